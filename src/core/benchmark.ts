@@ -1,0 +1,73 @@
+// A benchmark: a matrix of settings, expanded into cells.
+
+import type { SessionKind } from './session.ts';
+import type { Settings, SettingValue } from './settings.ts';
+
+/** One thing that a hook runs: an argument list, or a line for `/bin/sh` where the file says `shell:`. */
+export type HookCommand =
+  | { readonly kind: 'argv'; readonly argv: readonly string[]; readonly where: string }
+  | { readonly kind: 'shell'; readonly line: string; readonly where: string };
+
+/** A property whose change runs commands; it forms blocks, so that they run only when its value changes. */
+export interface PropertyHooks {
+  readonly property: string;
+  readonly before: readonly HookCommand[];
+  readonly after: readonly HookCommand[];
+}
+
+export interface Threshold {
+  /** As written: `encode.fps p5 >= 20`. */
+  readonly text: string;
+  readonly metric: string;
+  /** Statistic over a cell's repeats: `median` (the default), `mean`, `min`, `max` or `pN`. */
+  readonly statistic: string;
+  readonly comparison: '>=' | '>' | '<=' | '<' | '==';
+  readonly value: number;
+  readonly where: string;
+}
+
+export interface Cell {
+  /** Position in the plan, from 0. */
+  readonly index: number;
+  /** `codec=x264 bitrate=1M preset=medium`: the properties that vary, in the file's order. */
+  readonly label: string;
+  /** Value names of the properties that vary. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Everything that a run needs, fixed settings included. */
+  readonly settings: Settings;
+  /** Names in `settings` that only name a group of others. */
+  readonly labels: readonly string[];
+}
+
+export interface Benchmark {
+  readonly name: string;
+  /** Path of the file it was read from. */
+  readonly file: string;
+  readonly session: SessionKind;
+  /** Properties that vary, in the file's order, with the names of their values. */
+  readonly properties: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly cells: readonly Cell[];
+  readonly repeat: number;
+  readonly warmup: number;
+  /** Seconds a run may take; null where the bench picks its own generous limit. */
+  readonly timeoutS: number | null;
+  readonly order: 'random' | 'listed';
+  /** Given in the file or by the caller; null means one is drawn and kept. */
+  readonly seed: number | null;
+  readonly setup: readonly HookCommand[];
+  readonly teardown: readonly HookCommand[];
+  readonly hooks: readonly PropertyHooks[];
+  /** Seconds a hook may take. */
+  readonly hookTimeoutS: number;
+  readonly thresholds: readonly Threshold[];
+  /** Sampling interval of the probes, milliseconds. */
+  readonly intervalMs: number;
+  /** Keep the encoded files beside the recordings. */
+  readonly keepOutput: boolean;
+  /** Seconds to record, where a session streams (an encode ends by itself). */
+  readonly recordTimeS: number | null;
+  /** What is understood and yet can't be honoured by this kind of session. */
+  readonly warnings: readonly string[];
+}
+
+export type { SettingValue };

@@ -1,0 +1,139 @@
+// The tables of a recording, as columns. Times are an agent's own monotonic clock in integer microseconds.
+
+import type { Environment } from './environment.ts';
+import type { Indicator } from './indicator.ts';
+import type { RunKind } from './run.ts';
+import type { Settings } from './settings.ts';
+
+export const RECORDING_VERSION = 1;
+
+export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks'] as const;
+export type RecordingTable = (typeof RECORDING_TABLES)[number];
+
+/** Codes of the `type` column: the index is the code. */
+export const FRAME_TYPES = ['unknown', 'I', 'P', 'B'] as const;
+export type FrameType = (typeof FRAME_TYPES)[number];
+
+/** What happens to one frame; steps overlap. The index is the code. */
+export const STEPS = [
+  'capture',
+  'decode',
+  'scale',
+  'upload',
+  'encode',
+  'download',
+  'send',
+  'receive',
+  'present',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+export const STEP_OUTCOMES = ['ok', 'dropped', 'failed'] as const;
+export type StepOutcome = (typeof STEP_OUTCOMES)[number];
+
+/** Stages of an encode, one after the other. */
+export const PHASES = ['open', 'encode', 'flush', 'mux', 'check'] as const;
+
+/** Rows of `frames`: one for each frame that came out of an encoder. All arrays have the same length. */
+export interface FrameBatch {
+  readonly stream: string;
+  /** Seconds a tick, as a fraction [numerator, denominator]. */
+  readonly timeBase: readonly [number, number];
+  /** Number of the frame in the stream, from 0, in presentation order. */
+  readonly frame: Int32Array;
+  /** Number of the source frame that it shows; -1 where that is not known. */
+  readonly sourceFrame: Int32Array;
+  /** Presentation time in ticks: exact integers. */
+  readonly pts: Float64Array;
+  /** Code in FRAME_TYPES. */
+  readonly type: Uint8Array;
+  /** 1 for a keyframe. */
+  readonly key: Uint8Array;
+  readonly bytes: Int32Array;
+  /** Mean quantizer on the encoder's own scale; NaN where it does not tell. */
+  readonly quantizer: Float32Array;
+}
+
+/** Rows of `steps`: one for each frame and step. All arrays have the same length. */
+export interface StepBatch {
+  readonly stream: string;
+  readonly role: string;
+  readonly frame: Int32Array;
+  /** Code in STEPS. */
+  readonly step: Uint8Array;
+  /** Microseconds, monotonic. */
+  readonly startUs: Float64Array;
+  /** From the frame's way in to its way out, microseconds; -1 where it is not known. */
+  readonly durationUs: Int32Array;
+  /** Time spent in calls for this frame, microseconds; -1 where it is not known. */
+  readonly busyUs: Int32Array;
+  /** Code in STEP_OUTCOMES. */
+  readonly outcome: Uint8Array;
+}
+
+/** Rows of `series`. All arrays have the same length. */
+export interface SeriesBatch {
+  readonly agent: string;
+  /** Position in the recording's list of indicators. */
+  readonly indicator: Uint16Array;
+  /** Microseconds, monotonic: the end of the interval that a rate covers. */
+  readonly timeUs: Float64Array;
+  readonly value: Float64Array;
+}
+
+export interface PhaseRow {
+  readonly phase: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** CPU seconds of all threads; null where it is not known. */
+  readonly cpuS: number | null;
+}
+
+export interface MessageRow {
+  readonly timeUs: number;
+  /** guest, client, operator, system … */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** How far an agent's clock is ahead of the reference clock at a time, with the bound of the error. */
+export interface ClockRow {
+  readonly agent: string;
+  readonly timeUs: number;
+  readonly offsetUs: number;
+  readonly errorUs: number;
+}
+
+export interface RecordingAgent {
+  readonly name: string;
+  readonly role: string;
+  readonly host: string;
+}
+
+/** The same moment on both clocks, read together. */
+export interface UtcAnchor {
+  readonly monotonicUs: number;
+  /** ISO 8601 with milliseconds. */
+  readonly utc: string;
+}
+
+/** `recording.json`. */
+export interface RecordingHeader {
+  readonly version: number;
+  /** `recording` while it is written, `complete` when every table is whole, `partial` when its writer died. */
+  readonly state: 'recording' | 'complete' | 'partial';
+  readonly run: string;
+  readonly kind: RunKind;
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly agents: readonly RecordingAgent[];
+  /** Grows while recording; a series row points into it by position. */
+  readonly indicators: readonly Indicator[];
+  readonly anchor: UtcAnchor;
+  /** What could not be measured, and why: `cgroup: /sys/fs/cgroup is read-only`. */
+  readonly absent: readonly string[];
+  /** How the run's own CPU and memory were measured. */
+  readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc' | 'none';
+  /** Rows by table, once complete. */
+  readonly rows: Readonly<Partial<Record<RecordingTable, number>>>;
+}

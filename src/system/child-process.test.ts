@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { runChild, startChild } from './child-process.ts';
+
+/** A zombie that nobody has collected yet is dead. */
+const alive = (pid: number) => {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  } catch {
+    return false;
+  }
+};
+
+test('a child that exits tells its status and what it wrote', async () => {
+  const result = await runChild('sh', ['-c', 'echo out; echo err >&2; exit 3']);
+  expect(result).toMatchObject({ end: 'exited', code: 3, stdout: 'out\n', stderr: 'err\n', truncated: false });
+});
+
+test('a program that is not there is an end of its own, with the cause', async () => {
+  const result = await runChild('no-such-program-here', []);
+  expect(result.end).toBe('not-started');
+  expect(result.cause?.code).toBe('ENOENT');
+});
+
+test('after a time-out the whole group is gone, a grandchild with the pipes included', async () => {
+  let pid = 0;
+  const began = performance.now();
+  const result = await runChild('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+    timeoutMs: 200,
+    onStdout: (chunk) => (pid = Number(chunk.toString())),
+  });
+  expect(result.end).toBe('timeout');
+  expect(performance.now() - began).toBeLessThan(5_000);
+  await sleep(50);
+  expect(alive(pid)).toBe(false);
+});
+
+test('a grandchild that outlives its parent does not hold the result back, and is killed', async () => {
+  const began = performance.now();
+  const result = await runChild('sh', ['-c', 'sleep 60 & echo $!; exit 0']);
+  expect(result.end).toBe('exited');
+  expect(performance.now() - began).toBeLessThan(5_000);
+  await sleep(50);
+  expect(alive(Number(result.stdout))).toBe(false);
+});
+
+test('a child that ignores SIGTERM is killed after the grace period', async () => {
+  const child = startChild('sh', ['-c', 'trap "" TERM; while :; do sleep 0.05; done'], { graceMs: 200 });
+  await sleep(100);
+  child.end();
+  const result = await child.result;
+  expect(result.signal).toBe('SIGKILL');
+});
+
+test('only the end of a long output is kept', async () => {
+  const result = await runChild('sh', ['-c', 'yes line | head -c 1000000; echo last'], { tailBytes: 1000 });
+  expect(result.stdout.length).toBeLessThanOrEqual(1000);
+  expect(result.stdout.endsWith('last\n')).toBe(true);
+  expect(result.truncated).toBe(true);
+});
+
+test('a child dies with its parent, even when that is killed', async () => {
+  const script = `import { startChild } from ${JSON.stringify(new URL('./child-process.ts', import.meta.url).href)};
+    console.log(startChild('sleep', ['60']).pid);`;
+  let pid = 0;
+  const parent = startChild(process.execPath, ['--conditions=encodelab-source', '--input-type=module', '-e', script], {
+    onStdout: (chunk) => (pid = Number(chunk.toString())),
+  });
+  while (pid === 0) await sleep(20);
+  expect(alive(pid)).toBe(true);
+  process.kill(parent.pid!, 'SIGKILL');
+  await parent.result;
+  await sleep(100);
+  expect(alive(pid)).toBe(false);
+});
