@@ -3,10 +3,26 @@
 import type { SessionKind } from './session.ts';
 import type { Settings, SettingValue } from './settings.ts';
 
+/** The system that a command of a hook is for; without one it runs where the bench runs. */
+export type HookRole = 'guest' | 'server' | 'client';
+
 /** One thing that a hook runs: an argument list, or a line for `/bin/sh` where the file says `shell:`. */
 export type HookCommand =
-  | { readonly kind: 'argv'; readonly argv: readonly string[]; readonly where: string }
-  | { readonly kind: 'shell'; readonly line: string; readonly where: string };
+  | {
+      readonly kind: 'argv';
+      readonly argv: readonly string[];
+      readonly where: string;
+      /** Whose agent runs it. */
+      readonly role?: HookRole | undefined;
+    }
+  | {
+      readonly kind: 'shell';
+      readonly line: string;
+      readonly where: string;
+      /** Values that the line may use as variables: they are never pasted into its text. */
+      readonly env?: Readonly<Record<string, string>> | undefined;
+      readonly role?: HookRole | undefined;
+    };
 
 /** A property whose change runs commands; it forms blocks, so that they run only when its value changes. */
 export interface PropertyHooks {
@@ -18,8 +34,9 @@ export interface PropertyHooks {
 export interface Threshold {
   /** As written: `encode.fps p5 >= 20`. */
   readonly text: string;
+  /** Name of a run's metric, its own statistic included: `encode.fps p5`. */
   readonly metric: string;
-  /** Statistic over a cell's repeats: `median` (the default), `mean`, `min`, `max` or `pN`. */
+  /** Statistic over a cell's repeats: `median` (the default), `mean`, `min` or `max`. */
   readonly statistic: string;
   readonly comparison: '>=' | '>' | '<=' | '<' | '==';
   readonly value: number;
@@ -66,6 +83,8 @@ export interface Benchmark {
   readonly keepOutput: boolean;
   /** Seconds to record, where a session streams (an encode ends by itself). */
   readonly recordTimeS: number | null;
+  /** `file:line:column` of each setting by name, and of each of its values by `name=` and the value as JSON. */
+  readonly positions: ReadonlyMap<string, string>;
   /** What is understood and yet can't be honoured by this kind of session. */
   readonly warnings: readonly string[];
 }

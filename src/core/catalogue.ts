@@ -1,6 +1,7 @@
 // What the catalogue of a lab answers: benchmarks, their cells, runs, and who is at work. Narrow, asynchronous and
 // batched, so that another store can take its place.
 
+import type { Threshold } from './benchmark.ts';
 import type { Metrics } from './metric.ts';
 import type { Outcome, RunRecord } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -15,7 +16,7 @@ export interface BenchmarkRecord {
   readonly repeat: number;
   /** The seed that the order was drawn with; null where the order is the file's. */
   readonly seed: number | null;
-  readonly thresholds: readonly string[];
+  readonly thresholds: readonly Threshold[];
   /** UTC, ISO 8601: when it was last started. */
   readonly startedAt: string;
 }

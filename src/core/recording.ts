@@ -125,6 +125,8 @@ export interface RecordingHeader {
   readonly run: string;
   readonly kind: RunKind;
   readonly settings: Settings;
+  /** Values that the encoder really used, by the names that were asked for; absent while it is not known. */
+  readonly actual?: Readonly<Record<string, string>>;
   readonly environment: Environment;
   readonly agents: readonly RecordingAgent[];
   /** Grows while recording; a series row points into it by position. */

@@ -1,0 +1,85 @@
+// Installs what is missing, and nothing else: the npm packages of the lock file, and by apt what a test needs.
+// Plain JavaScript for any Node from 20 on, without dependencies; quick when nothing is to do.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Programs by purpose: the names to look for, and Debian's package. */
+const PROGRAMS = {
+  start: [],
+  test: [
+    { names: ['ffmpeg'], packages: ['ffmpeg'], why: 'the peer that the engine is compared with, and the maker of test sources' },
+    {
+      names: ['chromium', 'chromium-browser', 'google-chrome'],
+      packages: ['chromium', 'fonts-dejavu-core'],
+      why: 'the pages are tested in a real browser',
+    },
+  ],
+};
+
+const purpose = process.argv[2] === 'test' ? 'test' : 'start';
+installPackages();
+installPrograms(PROGRAMS[purpose]);
+
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.encodelab-lock');
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.error('setup: npm ci');
+  // Our dependencies carry their binaries inside; the one install script among them would try a download.
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) fail('npm ci did not work: its message stands above. Mend that and start again.');
+  const own = join(root, 'node_modules', '.bin', 'node');
+  const major = Number(process.versions.node.split('.')[0]);
+  if (!existsSync(own) && major < 24) {
+    fail(`no Node 24 for ${process.platform} ${process.arch} among the packages, and this one is ${process.versions.node}: install Node 24 or later.`);
+  }
+  writeFileSync(stamp, lock);
+}
+
+function installPrograms(programs) {
+  const missing = programs.filter(({ names }) => !names.some(onPath));
+  if (missing.length === 0) return;
+  const packages = missing.flatMap((program) => program.packages);
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  if (!onPath('apt-get')) return report(missing, 'install them with the package manager of this system');
+  if (process.getuid?.() !== 0) return report(missing, `run: sudo ${command}`);
+  console.error(`setup: ${command}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
+  if (status !== 0) report(programs.filter(({ names }) => !names.some(onPath)), `apt-get failed; try: ${command}`);
+}
+
+/** What is missing is said here and once more, by name, in the summary of the tests that needed it. */
+function report(missing, todo) {
+  for (const { names, why } of missing) console.error(`setup: ${names[0]} is missing (${why})`);
+  if (missing.length > 0) console.error(`setup: ${todo}`);
+}
+
+function onPath(name) {
+  return (process.env.PATH ?? '').split(':').some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`);
+  process.exit(1);
+}

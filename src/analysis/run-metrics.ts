@@ -1,0 +1,126 @@
+// The metrics of an encode, from the columns of its recording.
+
+import type { Better, Metric, Metrics, Unit } from '#core/metric';
+import { FRAME_TYPES } from '#core/recording';
+import { mean, quantileSorted, sortedSample } from './quantile.ts';
+
+/** What was recorded of one encode. NaN and absent columns mean "not known": their metrics are left out. */
+export interface EncodeColumns {
+  /** By frame, in the order of the encoder's output. */
+  readonly bytes: ArrayLike<number>;
+  /** Codes in FRAME_TYPES. */
+  readonly type: ArrayLike<number>;
+  readonly key: ArrayLike<number>;
+  readonly quantizer: ArrayLike<number>;
+  /** Number of each frame in presentation order. */
+  readonly frame: ArrayLike<number>;
+  /** Seconds that the stream plays. */
+  readonly playS: number;
+  /** Microseconds, monotonic: when each frame went into the encoder; its delay to the way out; time in calls for it. */
+  readonly encodeStartUs: ArrayLike<number>;
+  readonly encodeDelayUs: ArrayLike<number>;
+  readonly encodeBusyUs: ArrayLike<number>;
+  readonly decodeBusyUs: ArrayLike<number>;
+  readonly scaleBusyUs: ArrayLike<number>;
+  /** Wall seconds of the phases that frames pass through (encode and flush). */
+  readonly encodeWallS: number;
+  /** Wall seconds of all phases. */
+  readonly wallS: number;
+  /** CPU seconds of the whole tree. */
+  readonly cpuS: number;
+  /** Bytes, the whole tree's peak. */
+  readonly memoryPeak: number;
+  /** Means over the run of the host's indicators, NaN where absent: cores busy, cores stolen, Hz. */
+  readonly hostBusy: number;
+  readonly hostSteal: number;
+  readonly hostFrequency: number;
+}
+
+/** Frames in the sliding window of `encode.fps p5`: long enough for frame threads, which hand out in bursts. */
+export const FPS_WINDOW = 24;
+
+/** Computes every metric that the columns allow. */
+export function encodeMetrics(columns: EncodeColumns): Metrics {
+  const metrics: Record<string, Metric> = {};
+  const add = (name: string, value: number, unit: Unit, better: Better) => {
+    if (Number.isFinite(value)) metrics[name] = { value, unit, better };
+  };
+  const frames = columns.bytes.length;
+  const bytes = sum(columns.bytes);
+
+  add('encode.fps', frames / columns.encodeWallS, 'frame/s', 'higher');
+  add('encode.fps p5', windowedRate(columns, 0.05), 'frame/s', 'higher');
+  addTimes(add, 'encode.time', columns.encodeBusyUs, [0.5, 0.95, 0.99, 1]);
+  addTimes(add, 'encode.delay', columns.encodeDelayUs, [0.5, 0.95, 0.99]);
+  addTimes(add, 'decode.time', columns.decodeBusyUs, [0.5, 0.95]);
+  addTimes(add, 'scale.time', columns.scaleBusyUs, [0.5, 0.95]);
+
+  add('wall', columns.wallS, 's', 'lower');
+  add('cpu.time', columns.cpuS, 's', 'lower');
+  add('cpu.cores', columns.cpuS / columns.wallS, 'core', null);
+  add('cpu.time per frame', (columns.cpuS * 1000) / frames, 'ms', 'lower');
+  add('memory.peak', columns.memoryPeak, 'byte', 'lower');
+
+  add('frames', frames, 'frame', null);
+  add('bytes', bytes, 'byte', null);
+  add('bitrate', (bytes * 8) / columns.playS, 'bit/s', null);
+  addKeyframes(add, columns);
+  addSizes(add, columns);
+  add('quantizer', mean(columns.quantizer), '1', 'lower');
+
+  add('host.busy', columns.hostBusy, 'core', null);
+  add('host.others', columns.hostBusy - columns.cpuS / columns.wallS, 'core', 'lower');
+  add('host.steal', columns.hostSteal, 'core', 'lower');
+  add('host.frequency', columns.hostFrequency, 'Hz', null);
+  return metrics;
+}
+
+type Add = (name: string, value: number, unit: Unit, better: Better) => void;
+
+function addTimes(add: Add, name: string, us: ArrayLike<number>, points: readonly number[]): void {
+  const sorted = sortedSample(us);
+  add(name, mean(sorted) / 1000, 'ms', 'lower');
+  for (const p of points)
+    add(`${name} ${p === 1 ? 'max' : `p${p * 100}`}`, quantileSorted(sorted, p) / 1000, 'ms', 'lower');
+}
+
+function addKeyframes(add: Add, { key, frame }: EncodeColumns): void {
+  const numbers = sortedSample(Array.from(frame).filter((_, i) => key[i] === 1));
+  add('keyframes', numbers.length, 'frame', null);
+  if (numbers.length > 1) add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
+}
+
+function addSizes(add: Add, { bytes, type }: EncodeColumns): void {
+  const sorted = sortedSample(bytes);
+  add('frame.bytes p50', quantileSorted(sorted, 0.5), 'byte', null);
+  add('frame.bytes p95', quantileSorted(sorted, 0.95), 'byte', null);
+  add('frame.bytes max', quantileSorted(sorted, 1), 'byte', null);
+  for (const [code, name] of FRAME_TYPES.entries()) {
+    if (name === 'unknown') continue;
+    const ofType = sortedSample(Array.from(bytes).filter((_, i) => type[i] === code));
+    if (ofType.length > 0) add(`frame.bytes.${name} p50`, quantileSorted(ofType, 0.5), 'byte', null);
+  }
+}
+
+/**
+ * A quantile of the frame rate over every window of FPS_WINDOW frames; NaN for a short stream. A window lasts as long as
+ * its frames took to go in, or to come out, whichever is longer: an encoder that swallows frames into its lookahead, or
+ * spits them out at the end, is not faster for it.
+ */
+function windowedRate({ encodeStartUs, encodeDelayUs }: EncodeColumns, p: number): number {
+  const inUs = sortedSample(encodeStartUs);
+  const outUs = sortedSample(Array.from(encodeStartUs, (start, i) => start + encodeDelayUs[i]!));
+  if (outUs.length < 2 * FPS_WINDOW || inUs.length !== outUs.length) return NaN;
+  const rates = Float64Array.from({ length: outUs.length - FPS_WINDOW }, (_, i) => {
+    const wentInUs = inUs[i + FPS_WINDOW]! - inUs[i]!;
+    const cameOutUs = outUs[i + FPS_WINDOW]! - outUs[i]!;
+    return (FPS_WINDOW * 1e6) / Math.max(wentInUs, cameOutUs);
+  });
+  return quantileSorted(rates.sort(), p);
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

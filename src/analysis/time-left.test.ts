@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { TimeLeft } from './time-left.ts';
+
+const run = (cell: string, group: string) => ({ cell, group });
+
+test('nothing is forecast from nothing', () => {
+  expect(new TimeLeft().forecast([run('a', 'x')])).toBeNull();
+});
+
+test('a cell that ran before is forecast from itself, one that did not from its group', () => {
+  const left = new TimeLeft();
+  left.learn(run('slow 1M', 'slow'), 10);
+  left.learn(run('fast 1M', 'fast'), 1);
+  expect(left.forecast([run('slow 1M', 'slow')])?.middle).toBeCloseTo(10);
+  expect(left.forecast([run('slow 4M', 'slow'), run('fast 4M', 'fast')])?.middle).toBeCloseTo(11);
+});
+
+test('the less is known the wider the interval', () => {
+  const left = new TimeLeft();
+  left.learn(run('a', 'x'), 10);
+  const width = (r: { cell: string; group: string }) => {
+    const { low, high } = left.forecast([r])!;
+    return high / low;
+  };
+  expect(width(run('a', 'x'))).toBeLessThan(width(run('b', 'x')));
+  expect(width(run('b', 'x'))).toBeLessThan(width(run('c', 'y')));
+});
+
+test('nothing to do takes no time', () => {
+  expect(new TimeLeft().forecast([])).toEqual({ low: 0, middle: 0, high: 0 });
+});

@@ -1,0 +1,113 @@
+// The results of a benchmark as a table for the terminal, and as JSON.
+
+import { styleText } from 'node:util';
+import { formatQuantity } from '#core/format-quantity';
+import { UserError } from '#core/user-error';
+import { nearestName } from '#core/nearest-name';
+import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
+import { textTable } from './text-table.ts';
+
+export const DEFAULT_METRICS = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'bitrate', 'cpu.time', 'memory.peak'];
+
+/** Metrics that at least one run has, in the order in which runs tell them. */
+export function knownMetrics(results: BenchResults): string[] {
+  return [...new Set(results.cells.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.metrics))))];
+}
+
+/** The table, the thresholds, the drift: what `bench run` and `bench report` print. */
+export function reportText(results: BenchResults, metrics: readonly string[]): string {
+  const known = knownMetrics(results);
+  for (const name of metrics) {
+    if (known.length === 0 || known.includes(name) || DEFAULT_METRICS.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new UserError({
+      what: `no run has a metric "${name}"`,
+      where: '--metrics',
+      todo: near === null ? `there are: ${known.join(', ')}` : `did you mean ${near}?`,
+    });
+  }
+  const shown = metrics.filter((name) => known.includes(name));
+  const columns = [
+    { title: 'cell' },
+    { title: 'runs', align: 'right' as const },
+    ...shown.map((title) => ({ title, align: 'right' as const })),
+    { title: '' },
+  ];
+  const rows = results.cells.map((result) => [
+    result.cell.label,
+    `${result.runs.length}/${results.benchmark.repeat}`,
+    ...shown.map((name) => metricText(result, name)),
+    remark(result, shown),
+  ]);
+  return [textTable(columns, rows), ...verdictLines(results), ...driftLines(results)].join('\n');
+}
+
+/** One line of JSON a cell. */
+export function reportJson(results: BenchResults): string[] {
+  const names = knownMetrics(results);
+  return results.cells.map((result) =>
+    JSON.stringify({
+      cell: result.cell.label,
+      settings: result.cell.settings,
+      state: result.state,
+      runs: result.runs.map(({ id }) => id),
+      metrics: Object.fromEntries(
+        names.flatMap((name) => {
+          const summary = summarizeMetric(result, name);
+          return summary === null ? [] : [[name, summary]];
+        }),
+      ),
+      thresholds: results.verdicts.filter(({ cell }) => cell === result.cell.label),
+    }),
+  );
+}
+
+/** `151 frame/s ±2%`: the median, and half the width of its 95 % interval. */
+function metricText(result: CellResult, name: string): string {
+  const summary = summarizeMetric(result, name);
+  if (summary === null) return '';
+  const text = formatQuantity(summary.median, summary.unit);
+  if (summary.interval === null || summary.median === 0) return text;
+  const half = (summary.interval[1] - summary.interval[0]) / 2 / Math.abs(summary.median);
+  return `${text} ±${half < 0.0005 ? '0' : (half * 100).toPrecision(2)}%`;
+}
+
+function remark(result: CellResult, metrics: readonly string[]): string {
+  const notes: string[] = [];
+  const failed = result.runs.find(({ outcome }) => outcome !== 'ok');
+  if (failed !== undefined)
+    notes.push(styleText('red', `${failed.outcome}: ${firstLine(failed.reason)}`, { stream: process.stdout }));
+  const strayed = metrics.filter((name) => (summarizeMetric(result, name)?.outliers.length ?? 0) > 0);
+  if (strayed.length > 0)
+    notes.push(styleText('yellow', `outlier in ${strayed.join(', ')}`, { stream: process.stdout }));
+  return notes.join('; ');
+}
+
+function firstLine(text: string | null): string {
+  return (text ?? '').split('\n')[0]!.slice(0, 100);
+}
+
+function* verdictLines({ verdicts }: BenchResults): Generator<string> {
+  const missed = verdicts.filter(({ state }) => state !== 'met');
+  if (verdicts.length === 0) return;
+  yield '';
+  if (missed.length === 0)
+    yield styleText('green', `all ${verdicts.length} thresholds are met`, { stream: process.stdout });
+  for (const { threshold, cell, state, value } of missed) {
+    const why = state === 'unknown' ? 'not known: no run of it has the metric' : `it is ${value!.toPrecision(4)}`;
+    yield styleText('red', `threshold not met: ${threshold} in ${cell}: ${why}`, { stream: process.stdout });
+  }
+}
+
+function* driftLines({ drift }: BenchResults): Generator<string> {
+  if (drift === null) return;
+  const share = `${drift.share > 0 ? '+' : ''}${(drift.share * 100).toFixed(1)} %`;
+  yield '';
+  yield styleText(
+    'yellow',
+    drift.kind === 'trend'
+      ? `the machine itself changed: the cell that was repeated through the bench drifted by ${share} (p = ${drift.p!.toFixed(3)})`
+      : `the machine was disturbed: the cell that was repeated through the bench strayed by up to ${share}`,
+    { stream: process.stdout },
+  );
+}

@@ -1,0 +1,206 @@
+// encodelab bench plan|run|report FILE.yaml
+
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Benchmark } from '#core/benchmark';
+import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { planBench } from '#matrix/bench-plan';
+import { readResults, type BenchResults } from '#matrix/bench-results';
+import { runBench, type BenchEnd } from '#matrix/bench-run';
+import { parseBenchmark } from '#matrix/parse-benchmark';
+import { DEFAULT_METRICS, reportJson, reportText } from './bench-report.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { onInterrupt } from './interrupt.ts';
+import { labOption } from './lab-option.ts';
+import { packageVersion } from './package-version.ts';
+import type { SetExitCode } from './program.ts';
+import { formatSecondsLeft, ProgressLine } from './progress-line.ts';
+import { runJson } from './run-json.ts';
+import { textTable } from './text-table.ts';
+import { withLab } from './with-lab.ts';
+
+interface BenchOptions {
+  readonly lab: string;
+  readonly json?: true;
+  readonly yes?: true;
+  readonly retry?: true;
+  readonly seed?: number;
+  readonly probe?: false;
+  readonly cells?: true;
+  readonly metrics?: string;
+}
+
+export function addBenchCommands(program: Command, setExitCode: SetExitCode): void {
+  const bench = program.command('bench').description('benchmark a matrix of settings');
+  bench
+    .command('plan')
+    .argument('<file>', 'a benchmark file (docs/benchmark-file.md)')
+    .description('dry run: check everything, list the cells and their order, and estimate the time')
+    .option('--cells', 'list every cell, however many')
+    .option('--no-probe', 'estimate from recorded runs only, without short encodes')
+    .option('--seed <n>', 'seed of the random order', parseSeed)
+    .option('--yes', 'accept a very large matrix')
+    .option('--json', 'print one JSON object')
+    .addOption(labOption())
+    .action((file: string, options: BenchOptions) => plan(file, options));
+  bench
+    .command('run')
+    .argument('<file>', 'a benchmark file (docs/benchmark-file.md)')
+    .description('run what is not recorded yet, and print the results')
+    .option('--retry', 'run failed cells again')
+    .option('--seed <n>', 'seed of the random order', parseSeed)
+    .option('--yes', 'accept a very large matrix')
+    .option('--json', 'print one JSON object a line for each run that finished now')
+    .addOption(labOption())
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 a run or a hook failed, 99 a threshold is not met, 130 interrupted.\nThe first Ctrl-C ends after the run in progress, the second at once; what is done is kept, and the next start goes on.',
+    )
+    .action(async (file: string, options: BenchOptions) => setExitCode(await runAndReport(file, options)));
+  bench
+    .command('report')
+    .argument('<file>', 'a benchmark file, or the name of a benchmark in the lab')
+    .description('print the results of a benchmark')
+    .option('--metrics <list>', 'metrics to show, with commas between')
+    .option('--json', 'print one JSON object a line for each cell')
+    .addOption(labOption())
+    .action(async (file: string, options: BenchOptions) => setExitCode(await report(file, options)));
+}
+
+/** Cells that a plan lists without being asked for all. */
+const LISTED_CELLS = 50;
+
+async function plan(file: string, options: BenchOptions): Promise<void> {
+  const benchmark = await readBenchmark(file, options);
+  await withLab(options.lab, async (lab) => {
+    const planned = await planBench({
+      benchmark,
+      lab,
+      probe: options.probe !== false,
+      version: packageVersion(),
+      onNote: (text) => console.error(text),
+    });
+    if (options.json === true) {
+      console.log(JSON.stringify(planned));
+      return;
+    }
+    const { cells, runs, recorded, estimate } = planned;
+    const shown = options.cells === true ? cells : cells.slice(0, LISTED_CELLS);
+    const columns = [
+      { title: '#', align: 'right' as const },
+      { title: 'cell' },
+      { title: 'recorded', align: 'right' as const },
+    ];
+    console.log(
+      textTable(
+        columns,
+        shown.map((cell) => [String(cell.first), cell.label, `${cell.recorded}/${benchmark.repeat}`]),
+      ),
+    );
+    if (shown.length < cells.length) console.log(`… and ${cells.length - shown.length} more: --cells lists them all`);
+    for (const warning of planned.warnings) console.error(`warning: ${warning}`);
+    const order = benchmark.order === 'random' ? `random, seed ${planned.seed}` : 'as listed';
+    console.log(`\n${cells.length} cells, ${runs} runs, ${recorded} of them recorded already; order: ${order}`);
+    console.log(
+      `time: ${estimate === null ? 'not known: nothing like it has run here yet' : formatSecondsLeft(estimate)}`,
+    );
+  });
+}
+
+async function runAndReport(file: string, options: BenchOptions): Promise<ExitCode> {
+  const benchmark = await readBenchmark(file, options);
+  return withLab(options.lab, (lab) => runWithProgress(benchmark, lab, options));
+}
+
+/** Runs a benchmark with a progress line on stderr; results go to stdout. */
+export async function runWithProgress(
+  benchmark: Benchmark,
+  lab: Lab,
+  options: { json?: true | undefined; retry?: true | undefined },
+): Promise<ExitCode> {
+  const line = new ProgressLine();
+  const interrupt = onInterrupt((text) => line.note(text));
+  try {
+    const end = await runBench({
+      benchmark,
+      lab,
+      interrupt,
+      retry: options.retry === true,
+      version: packageVersion(),
+      onProgress: (progress) => line.show(progress),
+      onNote: (text) => line.note(text),
+      onRun: (run) => {
+        if (run.repeat < 1) return;
+        if (options.json === true) console.log(JSON.stringify(runJson(run)));
+        if (run.outcome !== 'ok') line.note(`${run.outcome}: ${run.cell}: ${run.reason ?? ''}`);
+      },
+    });
+    line.clear();
+    if (options.json !== true) console.log(reportText(end.results, DEFAULT_METRICS));
+    else
+      for (const { threshold, cell, state } of end.results.verdicts)
+        if (state !== 'met') console.error(`threshold not met: ${threshold} in ${cell}`);
+    console.error(endText(end, benchmark));
+    return exitCode(end);
+  } finally {
+    line.clear();
+    interrupt.release();
+  }
+}
+
+function endText(end: BenchEnd, benchmark: Benchmark): string {
+  const parts = [`${end.ran} runs now`, ...(end.skipped > 0 ? [`${end.skipped} recorded before`] : [])];
+  if (end.failed > 0) parts.push(`${end.failed} failed (--retry runs them again)`);
+  if (end.hookFailures > 0) parts.push(`${end.hookFailures} blocks left out because a hook failed`);
+  if (end.interrupted) parts.push(`interrupted: the same command goes on with the other ${end.left}`);
+  return `${benchmark.name}: ${parts.join(', ')}`;
+}
+
+function exitCode(end: BenchEnd): ExitCode {
+  if (end.interrupted) return EXIT.interrupted;
+  if (end.failed > 0 || end.hookFailures > 0) return EXIT.failed;
+  return end.results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
+}
+
+async function report(file: string, options: BenchOptions): Promise<ExitCode> {
+  return withLab(options.lab, async (lab) => {
+    const results = await findResults(file, lab, options);
+    if (options.json === true) for (const line of reportJson(results)) console.log(line);
+    else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? DEFAULT_METRICS));
+    return results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
+  });
+}
+
+/** A name of the lab, or a file: then its own name and thresholds count. */
+async function findResults(file: string, lab: Lab, options: BenchOptions): Promise<BenchResults> {
+  const named = await lab.catalogue.benchmark(file);
+  const benchmark = named === null ? await readBenchmark(file, options) : null;
+  const record = named ?? (await lab.catalogue.benchmark(benchmark!.name));
+  if (record === null) {
+    throw new UserError({
+      what: `nothing is recorded of the benchmark ${benchmark!.name}`,
+      where: lab.path,
+      todo: `encodelab bench run ${file} --lab ${options.lab}`,
+    });
+  }
+  return readResults(lab.catalogue, benchmark === null ? record : { ...record, thresholds: benchmark.thresholds });
+}
+
+/** Reads a benchmark file; what the command line says beats the file. */
+export async function readBenchmark(file: string, options: { yes?: true; seed?: number }): Promise<Benchmark> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const what =
+      cause.code === 'ENOENT' ? 'there is no such benchmark file' : `this file can't be read: ${cause.message}`;
+    throw new UserError({ what, where: file, todo: 'docs/benchmark-file.md tells what it holds' }, { cause });
+  });
+  const benchmark = parseBenchmark(text, file, { yes: options.yes === true });
+  return options.seed === undefined ? benchmark : { ...benchmark, seed: options.seed };
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new UserError({ what: `"${text}" is not a seed`, where: '--seed', todo: 'a whole number from 0 on' });
+  return seed;
+}

@@ -1,0 +1,70 @@
+// encodelab doctor: what this machine can measure and run, and what to do about the rest.
+
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import type { Check } from '#core/check';
+import { UserError } from '#core/user-error';
+import { measureChecks } from '#measure/measure-checks';
+import { discoverEncoders, engineVersion } from '#media/encoders';
+import { EXIT } from './exit-code.ts';
+import { labOption } from './lab-option.ts';
+import type { SetExitCode } from './program.ts';
+import { withLab } from './with-lab.ts';
+
+export function addDoctorCommand(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command('doctor')
+    .description('tell what this machine can measure and run, and what to do about the rest')
+    .option('--json', 'print one JSON object a line for each check')
+    .addOption(labOption())
+    .action(async (options: { json?: true; lab: string }) => {
+      const checks = [await checkNode(), ...(await checkLab(options.lab)), ...(await measureChecks())];
+      for (const check of checks) console.log(options.json === true ? JSON.stringify(check) : checkText(check));
+      if (checks.some(({ ok }) => ok === false)) setExitCode(EXIT.failed);
+    });
+}
+
+async function checkNode(): Promise<Check> {
+  return { name: 'Node', ok: true, detail: `${process.versions.node}, ${process.platform} ${process.arch}` };
+}
+
+async function checkLab(path: string): Promise<Check[]> {
+  try {
+    return await withLab(path, async (lab) => {
+      const engine = await engineVersion();
+      const encoders = await discoverEncoders({ cacheFolder: lab.cacheFolder });
+      const working = encoders.filter(({ available }) => available);
+      const hardware = encoders.filter((encoder) => encoder.hardware);
+      return [
+        { name: 'lab', ok: true, detail: `${lab.path} can be written` },
+        {
+          name: 'engine',
+          ok: working.length > 0,
+          detail: `bundled: FFmpeg ${engine.ffmpeg}, ${working.length} encoders work`,
+        },
+        {
+          name: 'hardware',
+          ok: null,
+          detail: hardware.some(({ available }) => available)
+            ? `works: ${hardware.flatMap(({ name, available }) => (available ? [name] : [])).join(', ')}`
+            : `none of ${hardware.length} hardware encoders works here: encodelab encoders --all tells why`,
+        },
+      ];
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.problems.map(({ what, where, todo }) => ({
+      name: 'lab',
+      ok: false,
+      detail: `${where ?? ''}: ${what}`,
+      ...(todo === undefined ? {} : { todo }),
+    }));
+  }
+}
+
+/** The mark says it in words as well: colour alone carries nothing. */
+function checkText({ name, ok, detail, todo }: Check): string {
+  const mark =
+    ok === true ? styleText('green', 'ok  ') : ok === false ? styleText('red', 'no  ') : styleText('yellow', 'note');
+  return `${mark}  ${name.padEnd(18)} ${detail}${todo === undefined ? '' : `\n${' '.repeat(25)}→ ${todo}`}`;
+}

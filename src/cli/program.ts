@@ -1,0 +1,33 @@
+// The commands and their options. docs/cli.md is generated from here.
+
+import { Command } from 'commander';
+import { addBenchCommands } from './bench.ts';
+import { addDemoCommand } from './demo.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addEncodersCommand } from './encoders.ts';
+import { addInspectCommand } from './inspect.ts';
+import { packageVersion } from './package-version.ts';
+import { addRunsCommands } from './runs.ts';
+import { addServeCommand } from './serve.ts';
+
+/** Hands the exit code of a command to `main`. */
+export type SetExitCode = (code: number) => void;
+
+export function createProgram(setExitCode: SetExitCode): Command {
+  const program = new Command('encodelab')
+    .description(
+      'A lab bench for video encoding: measures an encoder frame by frame, benchmarks it over a matrix of settings, and shows it.',
+    )
+    .version(packageVersion(), '-V, --version')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(encodelab --help tells more)')
+    .exitOverride();
+  addInspectCommand(program);
+  addEncodersCommand(program);
+  addBenchCommands(program, setExitCode);
+  addRunsCommands(program);
+  addServeCommand(program);
+  addDemoCommand(program, setExitCode);
+  addDoctorCommand(program, setExitCode);
+  return program;
+}

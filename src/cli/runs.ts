@@ -1,0 +1,158 @@
+// encodelab runs [list|show|delete|export]
+
+import { Argument, Option, type Command } from 'commander';
+import { formatQuantity } from '#core/format-quantity';
+import { OUTCOMES, type Outcome, type RunRecord } from '#core/run';
+import { formatSettingValue } from '#core/settings';
+import { UserError } from '#core/user-error';
+import { deleteRuns } from '#lab/delete-runs';
+import type { Lab } from '#lab/lab';
+import { exportTable, type ExportFormat, type ExportTable } from '#recording/export';
+import { readHeader } from '#recording/read-recording';
+import { findRun } from './find-run.ts';
+import { labOption } from './lab-option.ts';
+import { runJson } from './run-json.ts';
+import { textTable } from './text-table.ts';
+import { withLab } from './with-lab.ts';
+
+const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps'];
+const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
+
+export function addRunsCommands(program: Command): void {
+  const runs = program.command('runs').description('list, show, delete and export what was recorded');
+  runs
+    .command('list', { isDefault: true })
+    .description('list runs, the newest first')
+    .option('--benchmark <name>', 'only runs of one benchmark')
+    .addOption(new Option('--outcome <outcome>', 'only runs that ended so').choices(OUTCOMES))
+    .option('--limit <n>', 'at most so many', parseCount, 50)
+    .option('--json', 'print one JSON object a line')
+    .addOption(labOption())
+    .action((options: { benchmark?: string; outcome?: Outcome; limit: number; json?: true; lab: string }) =>
+      withLab(options.lab, async (lab) => {
+        const found = await lab.catalogue.runs(options);
+        if (options.json === true) for (const run of found) console.log(JSON.stringify(runJson(run)));
+        else console.log(found.length === 0 ? 'no runs yet: encodelab demo makes some' : runTable(found));
+        const all = await lab.catalogue.countRuns(options);
+        if (all > found.length) console.error(`${all - found.length} more: --limit ${all}`);
+      }),
+    );
+  runs
+    .command('show')
+    .argument('<run>', 'its id, or the beginning of it')
+    .description('tell everything about one run')
+    .option('--json', 'print one JSON object')
+    .addOption(labOption())
+    .action((id: string, options: { json?: true; lab: string }) =>
+      withLab(options.lab, async (lab) => {
+        const run = await findRun(lab.catalogue, id);
+        const header = run.recording === null ? null : await readHeader(lab.recordingFolder(run.id)).catch(() => null);
+        if (options.json === true) console.log(JSON.stringify({ ...runJson(run), recording: header }));
+        else console.log(describeRun(run, header?.absent ?? []));
+      }),
+    );
+  runs
+    .command('delete')
+    .argument('<run...>', 'ids, or the beginnings of them')
+    .description('delete runs with their recordings')
+    .addOption(labOption())
+    .action((ids: string[], options: { lab: string }) =>
+      withLab(options.lab, async (lab) => {
+        const found = await Promise.all(ids.map((id) => findRun(lab.catalogue, id)));
+        const deleted = await deleteRuns(
+          lab,
+          found.map(({ id }) => id),
+        );
+        console.error(`${deleted} runs deleted`);
+      }),
+    );
+  runs
+    .command('export')
+    .addArgument(new Argument('[run...]', 'ids, or the beginnings of them'))
+    .description('export a table of runs, or of a whole benchmark')
+    .option('--benchmark <name>', 'every result of a benchmark')
+    .addOption(new Option('--table <table>', 'what to export').choices(TABLES).default('frames'))
+    .addOption(new Option('--format <format>', 'how').choices(FORMATS).default('csv'))
+    .option('-o, --output <file>', 'where to; - is standard output', '-')
+    .addOption(labOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  encodelab runs export 0199 --table frames --format csv\n  encodelab runs export --benchmark bunny --table series --format parquet -o series.parquet',
+    )
+    .action((ids: string[], options: ExportOptions) => withLab(options.lab, (lab) => exportRuns(lab, ids, options)));
+}
+
+interface ExportOptions {
+  readonly benchmark?: string;
+  readonly table: ExportTable;
+  readonly format: ExportFormat;
+  readonly output: string;
+  readonly lab: string;
+}
+
+async function exportRuns(lab: Lab, ids: readonly string[], options: ExportOptions): Promise<void> {
+  if ((ids.length === 0) === (options.benchmark === undefined)) {
+    throw new UserError({ what: 'export what?', todo: 'name runs by their ids, or a benchmark by --benchmark' });
+  }
+  const runs =
+    options.benchmark === undefined
+      ? await Promise.all(ids.map((id) => findRun(lab.catalogue, id)))
+      : [...(await lab.catalogue.results(options.benchmark)).values()].flat();
+  const recorded = runs.filter((run) => run.recording !== null && run.outcome !== null);
+  if (recorded.length === 0)
+    throw new UserError({ what: 'nothing is recorded of that', todo: 'encodelab runs lists what is' });
+  const folders = recorded.map((run) => ({ run: run.id, folder: lab.recordingFolder(run.id) }));
+  await exportTable(folders, options.table, options.format, options.output === '-' ? process.stdout : options.output);
+}
+
+function runTable(runs: readonly RunRecord[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    run.startedAt.slice(0, 19).replace('T', ' '),
+    run.outcome === null ? 'running' : run.interrupted ? 'interrupted' : run.outcome,
+    run.benchmark ?? '',
+    run.cell ?? '',
+    run.repeat > 0 ? String(run.repeat) : run.repeat === 0 ? 'warm-up' : 'sentinel',
+    quantity(run, 'encode.fps'),
+    quantity(run, 'bitrate'),
+  ]);
+  return textTable(
+    ['run', 'started (UTC)', 'outcome', 'benchmark', 'cell', 'repeat', 'encode.fps', 'bitrate'].map((title, i) => ({
+      title,
+      align: i > 4 ? 'right' : 'left',
+    })),
+    rows,
+  );
+}
+
+function quantity(run: RunRecord, name: string): string {
+  const metric = run.metrics[name];
+  return metric === undefined ? '' : formatQuantity(metric.value, metric.unit);
+}
+
+function describeRun(run: RunRecord, absent: readonly string[]): string {
+  const settings = Object.entries(run.settings).map(([name, value]) => [name, formatSettingValue(value)]);
+  const metrics = Object.entries(run.metrics).map(([name, { value, unit, better }]) => [
+    name,
+    formatQuantity(value, unit),
+    better ?? '',
+  ]);
+  return [
+    `run ${run.id}`,
+    `${run.benchmark ?? 'by hand'}  ${run.cell ?? ''}  repeat ${run.repeat}`,
+    `${run.outcome ?? 'running'}${run.interrupted ? ', interrupted' : ''}, began ${run.startedAt}${run.durationS === null ? '' : `, took ${formatQuantity(run.durationS, 's')}`}`,
+    ...(run.reason === null ? [] : [run.reason]),
+    '',
+    textTable([{ title: 'setting' }, { title: 'value' }], settings),
+    '',
+    textTable([{ title: 'metric' }, { title: 'value', align: 'right' }, { title: 'better' }], metrics),
+    ...(absent.length === 0 ? [] : ['', 'not measured:', ...absent.map((line) => `  ${line}`)]),
+  ].join('\n');
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new UserError({ what: `"${text}" is not a count`, where: '--limit', todo: 'a whole number from 1 on' });
+  return count;
+}

@@ -1,0 +1,91 @@
+// Rows of the catalogue and the records that they stand for.
+
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { Threshold } from '#core/benchmark';
+import type { BenchmarkRecord, CellRecord } from '#core/catalogue';
+import type { Metrics } from '#core/metric';
+import type { Outcome, RunKind, RunRecord } from '#core/run';
+import type { Settings } from '#core/settings';
+
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+export const RUN_COLUMNS = [
+  'id',
+  'kind',
+  'benchmark',
+  'cell',
+  'repeat',
+  'settings',
+  'labels',
+  'same_key',
+  'outcome',
+  'reason',
+  'interrupted',
+  'started_at',
+  'duration_s',
+  'metrics',
+  'recording',
+] as const;
+
+/** Values in the order of RUN_COLUMNS. */
+export function runToRow(run: RunRecord): SQLInputValue[] {
+  return [
+    run.id,
+    run.kind,
+    run.benchmark,
+    run.cell,
+    run.repeat,
+    JSON.stringify(run.settings),
+    JSON.stringify(run.labels),
+    run.sameKey,
+    run.outcome,
+    run.reason,
+    run.interrupted ? 1 : 0,
+    run.startedAt,
+    run.durationS,
+    JSON.stringify(run.metrics),
+    run.recording,
+  ];
+}
+
+export function rowToRun(row: Row): RunRecord {
+  return {
+    id: row['id'] as string,
+    kind: row['kind'] as RunKind,
+    benchmark: row['benchmark'] as string | null,
+    cell: row['cell'] as string | null,
+    repeat: row['repeat'] as number,
+    settings: JSON.parse(row['settings'] as string) as Settings,
+    labels: JSON.parse(row['labels'] as string) as Threshold[],
+    sameKey: row['same_key'] as string,
+    outcome: row['outcome'] as Outcome | null,
+    reason: row['reason'] as string | null,
+    interrupted: row['interrupted'] === 1,
+    startedAt: row['started_at'] as string,
+    durationS: row['duration_s'] as number | null,
+    metrics: JSON.parse(row['metrics'] as string) as Metrics,
+    recording: row['recording'] as string | null,
+  };
+}
+
+export function rowToBenchmark(row: Row): BenchmarkRecord {
+  return {
+    name: row['name'] as string,
+    file: row['file'] as string,
+    properties: JSON.parse(row['properties'] as string) as BenchmarkRecord['properties'],
+    repeat: row['repeat'] as number,
+    seed: row['seed'] as number | null,
+    thresholds: JSON.parse(row['thresholds'] as string) as Threshold[],
+    startedAt: row['started_at'] as string,
+  };
+}
+
+/** What of a cell is in no column of its own. */
+export function cellToText({ label, properties, settings }: CellRecord): string {
+  return JSON.stringify({ label, properties, settings });
+}
+
+export function rowToCell(row: Row): CellRecord {
+  const rest = JSON.parse(row['cell'] as string) as Pick<CellRecord, 'label' | 'properties' | 'settings'>;
+  return { index: row['position'] as number, ...rest, sameKey: row['same_key'] as string };
+}

@@ -1,0 +1,296 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, test } from 'vitest';
+import type { RunRecord } from '#core/run';
+import { UserError } from '#core/user-error';
+import { startRecording } from '#recording/recorder';
+import { readHeader, readSeries } from '#recording/read-recording';
+import { runChild, startChild } from '#system/child-process';
+import { newId } from '#system/clock';
+import { deleteRuns } from './delete-runs.ts';
+import { labPath, openLab, type Lab } from './lab.ts';
+import { recoverInterruptedRuns } from './recover.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lab-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let count = 0;
+const newFolder = () => join(folder, String(++count));
+
+function newRun(lab: Lab, fields: Partial<RunRecord> = {}): RunRecord {
+  const id = newId();
+  return {
+    id,
+    kind: 'encode',
+    benchmark: null,
+    cell: null,
+    repeat: 1,
+    settings: {},
+    labels: [],
+    sameKey: 'key',
+    outcome: null,
+    reason: null,
+    interrupted: false,
+    startedAt: new Date().toISOString(),
+    durationS: null,
+    metrics: {},
+    recording: lab.recordingPath(id),
+    ...fields,
+  };
+}
+
+const recordingStart = {
+  kind: 'encode' as const,
+  settings: {},
+  environment: {
+    host: 'test',
+    os: 'Linux',
+    kernel: '6',
+    arch: 'x64',
+    cpu: {
+      model: 'test',
+      cores: 2,
+      features: [],
+      governor: null,
+      maxFrequency: null,
+      microcode: null,
+      hypervisor: true,
+    },
+    memory: 1e9,
+    container: { cpuQuota: null, memoryLimit: null },
+    versions: {},
+  },
+  agents: [{ name: 'local', role: 'guest', host: 'test' }],
+  anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },
+  absent: [],
+  accounting: 'proc' as const,
+  indicators: [{ name: 'cpu.busy', unit: '1', description: 'share of all cores' }],
+};
+
+test('the lab is the option, else the environment, else ./lab', () => {
+  expect(labPath('a', { ENCODELAB_LAB: '/b' })).toBe(resolve('a'));
+  expect(labPath(undefined, { ENCODELAB_LAB: '/b' })).toBe('/b');
+  expect(labPath(undefined, { ENCODELAB_LAB: '' })).toBe(resolve('lab'));
+  expect(labPath(undefined, {})).toBe(resolve('lab'));
+});
+
+test('a lab is made where there is none, and opened again as it is', async () => {
+  const path = newFolder();
+  const lab = await openLab(path);
+  expect(readdirSync(path).toSorted()).toEqual(
+    expect.arrayContaining(['benchmarks', 'cache', 'catalogue.sqlite', 'lab.json', 'recordings']),
+  );
+  expect(readdirSync(lab.recordingsFolder)).toEqual([]);
+  const run = newRun(lab);
+  await lab.catalogue.startRun(run);
+  await lab.close();
+  const again = await openLab(path);
+  expect(await again.catalogue.run(run.id)).toEqual(run);
+  await again.close();
+});
+
+test('only the id of a run names a recording: no path leads out of the lab', async () => {
+  const lab = await openLab(newFolder());
+  for (const id of ['', '..', '../../etc', `../${newId()}`, `${newId()}/..`])
+    expect(() => lab.recordingFolder(id)).toThrow(UserError);
+  await lab.close();
+});
+
+test.each<[string, (path: string) => void, RegExp]>([
+  ['a file in its place', (path) => writeFileSync(path, ''), /a file stands where a folder is needed/],
+  ['a file on the way to it', (path) => writeFileSync(path, ''), /a file stands/],
+  ['a link to itself', (path) => symlinkSync(path, path), /lead in a circle|stands/],
+  [
+    'a file in place of the recordings',
+    (path) => (mkdirSync(path), writeFileSync(join(path, 'recordings'), '')),
+    /stands/,
+  ],
+  [
+    'a lab of a newer version',
+    (path) => (mkdirSync(path), writeFileSync(join(path, 'lab.json'), '{"version":99}')),
+    /newer encodelab/,
+  ],
+  [
+    'a lab file that is no JSON',
+    (path) => (mkdirSync(path), writeFileSync(join(path, 'lab.json'), '{"ver')),
+    /damaged/,
+  ],
+  [
+    'a folder in place of the catalogue',
+    (path) => mkdirSync(join(path, 'catalogue.sqlite'), { recursive: true }),
+    /can't be used/,
+  ],
+  [
+    'a catalogue of a newer version',
+    (path) => {
+      mkdirSync(path);
+      const database = new DatabaseSync(join(path, 'catalogue.sqlite'));
+      database.exec('PRAGMA application_id = 0x656e636c; PRAGMA user_version = 99');
+      database.close();
+    },
+    /newer encodelab/,
+  ],
+])('%s is an error that names the place', async (name, prepare, message) => {
+  const path = newFolder();
+  prepare(path);
+  const lab = name.includes('on the way') ? join(path, 'deeper') : path;
+  const error = await openLab(lab).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).toMatch(message);
+  expect((error as UserError).problems[0]?.where).toContain(path);
+});
+
+test('a lab that is not there is not made only to look into it', async () => {
+  const path = newFolder();
+  await expect(openLab(path, { readonly: true })).rejects.toThrow('there is no lab here');
+  expect(existsSync(path)).toBe(false);
+});
+
+// A mount of its own, seen by the child alone, so that nothing is left behind. Wants the right to make one.
+const mounts = (await runChild('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt'])).code === 0;
+
+const TRY_LAB = `
+  import { openLab } from ${JSON.stringify(new URL('./lab.ts', import.meta.url).href)};
+  const [path, readonly] = process.argv.slice(1);
+  try {
+    const lab = await openLab(path, { readonly: readonly === 'readonly' });
+    console.log('opened', await lab.catalogue.countRuns({}));
+    await lab.close();
+  } catch (error) {
+    console.log(error.name, error.message);
+  }`;
+
+const MOUNTED = `
+  set -e
+  mount -t tmpfs -o size=$1 none "$2"
+  if [ "$3" = fill ]; then head -c 100M /dev/zero > "$2/filler" || true; fi
+  shift 3
+  exec "$@"`;
+
+async function tryOnMount(size: string, at: string, fill: string, ...command: string[]): Promise<string> {
+  const args = ['-rm', 'sh', '-c', MOUNTED, 'sh', size, at, fill, ...command];
+  const result = await runChild('unshare', args);
+  return result.stdout + result.stderr.replaceAll(/^head:.*\n/gm, '');
+}
+
+const node = [
+  process.execPath,
+  '--conditions=encodelab-source',
+  '--disable-warning=ExperimentalWarning',
+  '--input-type=module',
+  '-e',
+  TRY_LAB,
+];
+
+test.runIf(mounts)('a full disk is an error that says so (wants the right to mount)', async () => {
+  const at = newFolder();
+  mkdirSync(at);
+  expect(await tryOnMount('1M', at, 'fill', ...node, join(at, 'lab'))).toMatch(/^UserError .*the disk is full/);
+});
+
+test.runIf(mounts)('a read-only file system can be read, and not written (wants the right to mount)', async () => {
+  const path = newFolder();
+  const lab = await openLab(path);
+  await lab.catalogue.startRun(newRun(lab));
+  await lab.close();
+  const script = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; shift; "$@"; "$@" readonly';
+  const result = await runChild('unshare', ['-rm', 'sh', '-c', script, 'sh', path, ...node, path]);
+  expect(result.stdout).toMatch(/^UserError .*the file system is read-only[^]*opened 1\n$/);
+});
+
+test('a run whose bench was killed is ended as killed, with what it had recorded; one that lives is left alone', async () => {
+  const lab = await openLab(newFolder());
+  const mine = newRun(lab);
+  await lab.catalogue.startRun(mine);
+  const killed = newRun(lab);
+  const unrecorded = newRun(lab);
+  const script = `
+    import { openLab } from ${JSON.stringify(new URL('./lab.ts', import.meta.url).href)};
+    import { startRecording } from ${JSON.stringify(new URL('../recording/recorder.ts', import.meta.url).href)};
+    const [path, killed, unrecorded, start] = process.argv.slice(1);
+    const lab = await openLab(path);
+    const run = JSON.parse(killed);
+    await lab.catalogue.startRun(JSON.parse(unrecorded));
+    await lab.catalogue.startRun(run);
+    const recorder = await startRecording(lab.recordingFolder(run.id), { ...JSON.parse(start), run: run.id });
+    const three = Float64Array.of(1, 2, 3);
+    recorder.addSeries({ agent: 'local', indicator: new Uint16Array(3), timeUs: three, value: three });
+    await recorder.flush();
+    console.log('recorded');
+    setInterval(() => {}, 1000);`;
+  const args = [
+    ...node.slice(1, -1),
+    script,
+    lab.path,
+    JSON.stringify(killed),
+    JSON.stringify(unrecorded),
+    JSON.stringify(recordingStart),
+  ];
+  let text = '';
+  const child = startChild(process.execPath, args, { onStdout: (chunk) => (text += chunk.toString()) });
+  await expect.poll(() => text, { timeout: 10_000 }).toBe('recorded\n');
+  expect(await recoverInterruptedRuns(lab)).toEqual([]);
+  child.kill();
+  await child.result;
+
+  const ended = await recoverInterruptedRuns(lab);
+  const end = { outcome: 'killed', interrupted: true };
+  expect(new Map(ended.map((run) => [run.id, run]))).toEqual(
+    new Map([
+      [killed.id, { ...killed, ...end, reason: 'the bench was killed while it ran' }],
+      [unrecorded.id, { ...unrecorded, ...end, reason: 'the bench was killed while it ran; nothing was recorded' }],
+    ]),
+  );
+  expect(await readHeader(lab.recordingFolder(killed.id))).toMatchObject({ state: 'partial', rows: { series: 3 } });
+  expect((await readSeries(lab.recordingFolder(killed.id))).get('cpu.busy')?.value).toEqual(Float64Array.of(1, 2, 3));
+  expect(await lab.catalogue.openRuns()).toEqual([mine]);
+  expect(await recoverInterruptedRuns(lab)).toEqual([]);
+  await lab.close();
+}, 30_000);
+
+async function recordRun(lab: Lab): Promise<RunRecord> {
+  const run = newRun(lab);
+  await lab.catalogue.startRun(run);
+  const recorder = await startRecording(lab.recordingFolder(run.id), { ...recordingStart, run: run.id });
+  recorder.addPhases([{ phase: 'encode', startUs: 0, endUs: 5, cpuS: null }]);
+  await recorder.finish('complete');
+  await lab.catalogue.endRun(run.id, { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: {} });
+  return run;
+}
+
+test('deleted runs take their recordings with them; an unknown or running one is refused, and then nothing goes', async () => {
+  const lab = await openLab(newFolder());
+  const [one, two] = [await recordRun(lab), await recordRun(lab)];
+  const running = newRun(lab);
+  await lab.catalogue.startRun(running);
+  await expect(deleteRuns(lab, [one.id, newId()])).rejects.toThrow('there is no run');
+  await expect(deleteRuns(lab, [one.id, running.id])).rejects.toThrow('still going on');
+  expect(existsSync(lab.recordingFolder(one.id))).toBe(true);
+  expect(await deleteRuns(lab, [one.id])).toBe(1);
+  expect(readdirSync(lab.recordingsFolder)).toEqual([two.id]);
+  expect((await lab.catalogue.runs({})).map((run) => run.id).toSorted()).toEqual([two.id, running.id].toSorted());
+  await lab.close();
+});
+
+test('a deletion that broke off is ended when the lab is opened', async () => {
+  const lab = await openLab(newFolder());
+  const run = await recordRun(lab);
+  await lab.close();
+  const recordings = join(lab.path, 'recordings');
+  await runChild('mv', [join(recordings, run.id), join(recordings, `.trash-${run.id}`)]);
+  const again = await openLab(lab.path);
+  expect(await again.catalogue.run(run.id)).toBeNull();
+  expect(readdirSync(recordings)).toEqual([]);
+  await again.close();
+  expect(readFileSync(join(lab.path, 'lab.json'), 'utf8')).toBe('{"version":1}\n');
+});

@@ -1,0 +1,279 @@
+// The catalogue of a lab on one machine: SQLite, which several processes may have open.
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { BenchmarkRecord, Catalogue, CellRecord, LockHolder, Progress, RunEnd, RunFilter } from '#core/catalogue';
+import type { RunRecord } from '#core/run';
+import { isSameProcess, ownIdentity, processStartTicks } from '#system/process-identity';
+import { catalogueError } from './catalogue-error.ts';
+import { openCatalogueFile, transaction } from './catalogue-file.ts';
+import { cellToText, RUN_COLUMNS, rowToBenchmark, rowToCell, rowToRun, runToRow, type Row } from './catalogue-rows.ts';
+
+/** Rows of `runs` where the filter sets no limit. */
+const DEFAULT_RUN_LIMIT = 1_000;
+const MAX_PREFIX_MATCHES = 10;
+const RUN = RUN_COLUMNS.join(', ');
+
+export interface OpenCatalogueOptions {
+  readonly readonly?: boolean | undefined;
+}
+
+/**
+ * Opens the catalogue in a file, or makes it.
+ * @throws UserError where it is no catalogue, one of a newer encodelab, or can't be written
+ */
+export async function openCatalogue(path: string, options: OpenCatalogueOptions = {}): Promise<SqliteCatalogue> {
+  return new SqliteCatalogue(path, await openCatalogueFile(path, options.readonly ?? false));
+}
+
+export class SqliteCatalogue implements Catalogue {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  /** By their text: there are few different ones. */
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+  }
+
+  async saveBenchmark(benchmark: BenchmarkRecord, cells: readonly CellRecord[]): Promise<void> {
+    this.#write(() => {
+      this.#run(
+        'INSERT OR REPLACE INTO benchmarks (name, file, properties, repeat, seed, thresholds, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        benchmark.name,
+        benchmark.file,
+        JSON.stringify(benchmark.properties),
+        benchmark.repeat,
+        benchmark.seed,
+        JSON.stringify(benchmark.thresholds),
+        benchmark.startedAt,
+      );
+      this.#run('DELETE FROM cells WHERE benchmark = ?', benchmark.name);
+      const insert = this.#prepare('INSERT INTO cells (benchmark, position, same_key, cell) VALUES (?, ?, ?, ?)');
+      for (const cell of cells) insert.run(benchmark.name, cell.index, cell.sameKey, cellToText(cell));
+    });
+  }
+
+  async benchmarks(): Promise<BenchmarkRecord[]> {
+    return this.#all('SELECT * FROM benchmarks ORDER BY started_at DESC, name').map(rowToBenchmark);
+  }
+
+  async benchmark(name: string): Promise<BenchmarkRecord | null> {
+    const [row] = this.#all('SELECT * FROM benchmarks WHERE name = ?', name);
+    return row === undefined ? null : rowToBenchmark(row);
+  }
+
+  async cells(benchmark: string): Promise<CellRecord[]> {
+    return this.#all('SELECT * FROM cells WHERE benchmark = ? ORDER BY position', benchmark).map(rowToCell);
+  }
+
+  /** This process is the run's owner from now on: while it lives, nobody else ends the run. */
+  async startRun(run: RunRecord): Promise<void> {
+    const { pid, startTicks } = ownIdentity();
+    const marks = Array.from({ length: RUN_COLUMNS.length + 2 }, () => '?').join(', ');
+    this.#write(() =>
+      this.#run(
+        `INSERT INTO runs (${RUN}, owner_pid, owner_start_ticks) VALUES (${marks})`,
+        ...runToRow(run),
+        pid,
+        startTicks,
+      ),
+    );
+  }
+
+  /** Ends a run that is open; one that has ended keeps its end. */
+  async endRun(id: string, end: RunEnd): Promise<void> {
+    const changed = this.#write(() =>
+      this.#run(
+        'UPDATE runs SET outcome = ?, reason = ?, interrupted = ?, duration_s = ?, metrics = ? WHERE id = ? AND outcome IS NULL',
+        end.outcome,
+        end.reason,
+        end.interrupted ? 1 : 0,
+        end.durationS,
+        JSON.stringify(end.metrics),
+        id,
+      ),
+    );
+    if (changed === 0) throw new Error(`run ${id} is not in the catalogue, or has ended already`);
+  }
+
+  async runs(filter: RunFilter): Promise<RunRecord[]> {
+    const { where, values } = conditions(filter);
+    return this.#all(
+      `SELECT ${RUN} FROM runs ${where} ORDER BY id DESC LIMIT ? OFFSET ?`,
+      ...values,
+      filter.limit ?? DEFAULT_RUN_LIMIT,
+      filter.offset ?? 0,
+    ).map(rowToRun);
+  }
+
+  async countRuns(filter: RunFilter): Promise<number> {
+    const { where, values } = conditions(filter);
+    return this.#all(`SELECT count(*) AS count FROM runs ${where}`, ...values)[0]!['count'] as number;
+  }
+
+  async run(id: string): Promise<RunRecord | null> {
+    const [row] = this.#all(`SELECT ${RUN} FROM runs WHERE id = ?`, id);
+    return row === undefined ? null : rowToRun(row);
+  }
+
+  async runsByPrefix(prefix: string): Promise<string[]> {
+    // `g` comes after every character of an id.
+    const rows = this.#all(
+      'SELECT id FROM runs WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3',
+      prefix,
+      `${prefix}g`,
+      MAX_PREFIX_MATCHES,
+    );
+    return rows.map((row) => row['id'] as string);
+  }
+
+  async openRuns(): Promise<RunRecord[]> {
+    return this.#all(`SELECT ${RUN} FROM runs WHERE outcome IS NULL ORDER BY id`).map(rowToRun);
+  }
+
+  /** Open runs whose process is gone. */
+  async abandonedRuns(): Promise<RunRecord[]> {
+    return this.#all(`SELECT ${RUN}, owner_pid, owner_start_ticks FROM runs WHERE outcome IS NULL ORDER BY id`)
+      .filter((row) => !isSameProcess(row['owner_pid'] as number, row['owner_start_ticks'] as number))
+      .map(rowToRun);
+  }
+
+  async results(benchmark: string): Promise<Map<string, RunRecord[]>> {
+    const rows = this.#all(
+      `SELECT ${RUN} FROM runs
+       WHERE same_key IN (SELECT same_key FROM cells WHERE benchmark = ?)
+         AND outcome IS NOT NULL AND interrupted = 0 AND repeat >= 1
+       ORDER BY id`,
+      benchmark,
+    );
+    return Map.groupBy(rows.map(rowToRun), (run) => run.sameKey);
+  }
+
+  async deleteRuns(ids: readonly string[]): Promise<number> {
+    return this.#write(() =>
+      this.#run('DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)),
+    );
+  }
+
+  async setProgress(progress: Progress): Promise<void> {
+    // Several times a second and soon stale: it need not survive a power cut, and must not make the disk work.
+    this.#guard(() => this.#database.exec('PRAGMA synchronous = NORMAL'));
+    try {
+      this.#write(() =>
+        this.#run(
+          'INSERT OR REPLACE INTO progress (benchmark, pid, start_ticks, progress) VALUES (?, ?, ?, ?)',
+          progress.benchmark,
+          progress.pid,
+          processStartTicks(progress.pid) ?? 0,
+          JSON.stringify(progress),
+        ),
+      );
+    } finally {
+      this.#guard(() => this.#database.exec('PRAGMA synchronous = FULL'));
+    }
+  }
+
+  async clearProgress(benchmark: string): Promise<void> {
+    this.#write(() => this.#run('DELETE FROM progress WHERE benchmark = ?', benchmark));
+  }
+
+  /** Of the benches that are at work: one that was killed is left out. */
+  async progress(): Promise<Progress[]> {
+    return this.#all('SELECT * FROM progress ORDER BY benchmark')
+      .filter((row) => isSameProcess(row['pid'] as number, row['start_ticks'] as number))
+      .map((row) => JSON.parse(row['progress'] as string) as Progress);
+  }
+
+  async lock(name: string, holder: LockHolder): Promise<LockHolder | null> {
+    return this.#write(() => {
+      const [row] = this.#all('SELECT * FROM locks WHERE name = ?', name);
+      if (row !== undefined) {
+        const other = rowToHolder(row);
+        if (isSameProcess(other.pid, other.startTicks)) return other;
+      }
+      this.#run(
+        'INSERT OR REPLACE INTO locks (name, pid, start_ticks, what) VALUES (?, ?, ?, ?)',
+        name,
+        holder.pid,
+        holder.startTicks,
+        holder.what,
+      );
+      return null;
+    });
+  }
+
+  async unlock(name: string, holder: LockHolder): Promise<void> {
+    this.#write(() =>
+      this.#run(
+        'DELETE FROM locks WHERE name = ? AND pid = ? AND start_ticks = ?',
+        name,
+        holder.pid,
+        holder.startTicks,
+      ),
+    );
+  }
+
+  async changeCounter(): Promise<number> {
+    // data_version grows with commits of others only, total_changes with our own: neither ever shrinks.
+    const others = this.#all('PRAGMA data_version')[0]!['data_version'] as number;
+    const own = this.#all('SELECT total_changes() AS changes')[0]!['changes'] as number;
+    return others + own;
+  }
+
+  async close(): Promise<void> {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#guard(() => this.#prepare(sql).all(...values));
+  }
+
+  /** Only inside #write. Returns the number of rows that were changed. */
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  #write<Result>(work: () => Result): Result {
+    return this.#guard(() => transaction(this.#database, work));
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw catalogueError(this.#path, error);
+    }
+  }
+}
+
+function rowToHolder(row: Row): LockHolder {
+  return { pid: row['pid'] as number, startTicks: row['start_ticks'] as number, what: row['what'] as string };
+}
+
+function conditions(filter: RunFilter): { readonly where: string; readonly values: SQLInputValue[] } {
+  const tests: (readonly [sql: string, value: string | undefined])[] = [
+    ['benchmark = ?', filter.benchmark],
+    ['cell = ?', filter.cell],
+    ['outcome = ?', filter.outcome],
+    [
+      'same_key IN (SELECT value FROM json_each(?))',
+      filter.sameKeys === undefined ? undefined : JSON.stringify(filter.sameKeys),
+    ],
+  ];
+  const given = tests.filter(([, value]) => value !== undefined);
+  return {
+    where: given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`,
+    values: given.map(([, value]) => value!),
+  };
+}

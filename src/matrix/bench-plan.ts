@@ -1,0 +1,174 @@
+// The dry run of a benchmark: everything checked, cells, order, and how long it would take.
+
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Benchmark } from '#core/benchmark';
+import type { PhaseRow } from '#core/recording';
+import { TimeLeft, type SecondsLeft } from '#analysis/time-left';
+import type { Lab } from '#lab/lab';
+import { startEncode } from '#media/bundled/start-encode';
+import { planSteps } from './order.ts';
+import { prepareBench, type PreparedCell } from './prepare-bench.ts';
+import { runToCome } from './run-costs.ts';
+
+export interface PlannedCell {
+  readonly label: string;
+  readonly settings: PreparedCell['cell']['settings'];
+  /** Position of its first run in the order, from 1. */
+  readonly first: number;
+  /** Repeats that are recorded already. */
+  readonly recorded: number;
+}
+
+export interface BenchPlan {
+  readonly benchmark: string;
+  /** In the order in which cells first run. */
+  readonly cells: readonly PlannedCell[];
+  readonly runs: number;
+  readonly recorded: number;
+  /** Of the random order; another start without a seed draws another. */
+  readonly seed: number;
+  /** Seconds with an 80 % interval; null where nothing is known. */
+  readonly estimate: SecondsLeft | null;
+  readonly warnings: readonly string[];
+}
+
+export interface PlanBenchOptions {
+  readonly benchmark: Benchmark;
+  readonly lab: Lab;
+  /** Version of encodelab. */
+  readonly version: string;
+  /** Encode a second of video for each kind of run that was never timed. */
+  readonly probe: boolean;
+  readonly onNote: (text: string) => void;
+}
+
+/** More recorded runs than any benchmark has. */
+const MOST_RUNS = 1e9;
+/** A plan is quick: more combinations of parameters are tried by `bench run` only. */
+const MAX_TRIALS = 32;
+/** Short encodes for an estimate, at the most. */
+const MAX_PROBES = 12;
+const PROBE_FRAMES = 24;
+const PROBE_TIMEOUT_MS = 20_000;
+/** Runs that the forecast looks at; a longer plan is scaled up from them. */
+const MAX_FORECAST_RUNS = 20_000;
+
+/**
+ * Plans a benchmark without running it.
+ * @throws UserError with everything that is wrong
+ */
+export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
+  const { benchmark, lab } = options;
+  const { cells, warnings } = await prepareBench({ ...options, maxTrials: MAX_TRIALS });
+  const recorded = await lab.catalogue.runs({ sameKeys: cells.map(({ sameKey }) => sameKey), limit: MOST_RUNS });
+  const done = new Map<string, Set<number>>();
+  const times = new TimeLeft();
+  const byKey = new Map(cells.map((prepared) => [prepared.sameKey, prepared]));
+  for (const run of recorded) {
+    if (run.outcome === null || run.interrupted || run.repeat < 1 || run.repeat > benchmark.repeat) continue;
+    const repeats = done.get(run.sameKey) ?? new Set();
+    done.set(run.sameKey, repeats.add(run.repeat));
+    const { cell } = byKey.get(run.sameKey)!;
+    if (run.outcome === 'ok' && run.durationS !== null)
+      times.learn(runToCome(run.sameKey, cell.settings, cell.labels), run.durationS);
+  }
+  const isDone = (prepared: PreparedCell, repeat: number) => done.get(prepared.sameKey)?.has(repeat) === true;
+  const seed = benchmark.seed ?? randomInt(2 ** 32);
+  const toDo = cells.flatMap((prepared) =>
+    Array.from({ length: benchmark.repeat }, (_, i) => i + 1).flatMap((repeat) =>
+      isDone(prepared, repeat) ? [] : [prepared],
+    ),
+  );
+  if (options.probe) await probeGroups(toDo, times, options);
+  return {
+    benchmark: benchmark.name,
+    cells: inOrder(benchmark, cells, seed, done),
+    runs: cells.length * benchmark.repeat,
+    recorded: [...done.values()].reduce((sum, repeats) => sum + repeats.size, 0),
+    seed,
+    estimate: forecast(toDo, times),
+    warnings,
+  };
+}
+
+function inOrder(
+  benchmark: Benchmark,
+  cells: readonly PreparedCell[],
+  seed: number,
+  done: ReadonlyMap<string, ReadonlySet<number>>,
+): PlannedCell[] {
+  const planned: PlannedCell[] = [];
+  for (const step of planSteps({ ...benchmark, repeat: 1, warmup: 0 }, seed)) {
+    if (step.kind !== 'run') continue;
+    const { sameKey } = cells[step.cell.index]!;
+    planned.push({
+      label: step.cell.label,
+      settings: step.cell.settings,
+      first: planned.length + 1,
+      recorded: done.get(sameKey)?.size ?? 0,
+    });
+  }
+  return planned;
+}
+
+/** Times a short encode for each kind of run that nothing is known of. */
+async function probeGroups(toDo: readonly PreparedCell[], times: TimeLeft, options: PlanBenchOptions): Promise<void> {
+  const unknown = new Map<string, PreparedCell>();
+  for (const prepared of toDo) {
+    const { group } = runToCome(prepared.sameKey, prepared.cell.settings, prepared.cell.labels);
+    if (!times.knows(group) && !unknown.has(group)) unknown.set(group, prepared);
+    if (unknown.size > MAX_PROBES) {
+      options.onNote('too many kinds of runs to time a short encode of each: the estimate rests on recorded runs');
+      return;
+    }
+  }
+  if (unknown.size > 0)
+    options.onNote(`timing ${unknown.size} short encodes for the estimate (--no-probe leaves them out)`);
+  for (const prepared of unknown.values()) {
+    const seconds = await probe(prepared);
+    if (seconds !== null)
+      times.learn(runToCome(prepared.sameKey, prepared.cell.settings, prepared.cell.labels), seconds);
+  }
+}
+
+/** Seconds that the whole run would take, from the rate of its first frames; null where that failed. */
+async function probe({ parameters, source }: PreparedCell): Promise<number | null> {
+  const [first, last] = parameters.frames ?? [0, source.video.frames - 1];
+  const frames = Math.min(PROBE_FRAMES, last - first + 1);
+  const folder = await mkdtemp(join(tmpdir(), 'encodelab-probe-'));
+  const phases: PhaseRow[] = [];
+  const ignore = () => undefined;
+  try {
+    const began = performance.now();
+    const running = startEncode(
+      {
+        parameters: { ...parameters, frames: [first, first + frames - 1], expectedFrames: null },
+        source: source.path,
+        output: join(folder, 'probe.mkv'),
+      },
+      { frames: ignore, steps: ignore, phase: (row) => phases.push(row), progress: ignore },
+      { timeoutMs: PROBE_TIMEOUT_MS },
+    );
+    if ((await running.ready) !== null) running.begin();
+    const { outcome } = await running.result;
+    if (outcome !== 'ok') return null;
+    const wallS = (performance.now() - began) / 1000;
+    const codingS = phases
+      .filter(({ phase }) => phase === 'encode' || phase === 'flush')
+      .reduce((sum, { startUs, endUs }) => sum + (endUs - startUs) / 1e6, 0);
+    return wallS - codingS + (codingS / frames) * (last - first + 1);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function forecast(toDo: readonly PreparedCell[], times: TimeLeft): SecondsLeft | null {
+  const looked = toDo.slice(0, MAX_FORECAST_RUNS);
+  const sum = times.forecast(looked.map(({ sameKey, cell }) => runToCome(sameKey, cell.settings, cell.labels)));
+  if (sum === null || looked.length === toDo.length) return sum;
+  const scale = toDo.length / looked.length;
+  return { low: sum.low * scale, middle: sum.middle * scale, high: sum.high * scale };
+}

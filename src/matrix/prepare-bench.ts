@@ -1,0 +1,179 @@
+// Everything that can be checked before the first encode: sources, encoders, parameters. What is wrong ends here.
+
+import type { Benchmark, Cell } from '#core/benchmark';
+import type { Environment } from '#core/environment';
+import type { SourceInfo } from '#core/source';
+import { UserError, type Problem } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { readEnvironment } from '#measure/environment';
+import { normalizeSettings, resolveEncode, type EncodeParameters, type SettingProblem } from '#media/encode-settings';
+import { discoverEncoders, encoderBuild, engineVersion } from '#media/encoders';
+import { inspectSource } from '#media/inspect';
+import { tryEncodes } from '#media/trial';
+import { sameKey } from '#run/same-key';
+import { coverValues } from './cover-values.ts';
+import { settingPosition } from './setting-position.ts';
+
+export interface PreparedCell {
+  readonly cell: Cell;
+  readonly parameters: EncodeParameters;
+  readonly source: SourceInfo;
+  readonly sameKey: string;
+}
+
+export interface PreparedBench {
+  readonly cells: readonly PreparedCell[];
+  readonly environment: Environment;
+  readonly warnings: readonly string[];
+}
+
+export interface PrepareOptions {
+  readonly benchmark: Benchmark;
+  readonly lab: Lab;
+  /** Version of encodelab. */
+  readonly version: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Trial encodes at the most; those beyond are left out and told by `onNote`. */
+  readonly maxTrials: number;
+  readonly onNote: (text: string) => void;
+}
+
+/** Problems told at once: of a thousand cells with the same slip nobody wants a thousand lines. */
+const MAX_PROBLEMS = 20;
+
+/**
+ * Inspects every source, resolves every cell, and tries every parameter value once in an encode of two frames.
+ * @throws UserError with all that is wrong, each problem once
+ */
+export async function prepareBench(options: PrepareOptions): Promise<PreparedBench> {
+  const { benchmark, lab, signal } = options;
+  if (benchmark.session !== 'encode') {
+    throw new UserError({
+      what: `sessions of kind "${benchmark.session}" can't run yet`,
+      where: benchmark.file,
+      todo: 'session: encode runs here',
+    });
+  }
+  refuseHooksOfAgents(benchmark);
+  const sources = await inspectSources(benchmark, signal);
+  const encoders = await discoverEncoders({ cacheFolder: lab.cacheFolder });
+  const engine = await engineVersion();
+  const builds = new Map<string, string>();
+  const environment = await readEnvironment({
+    encodelab: options.version,
+    node: process.versions.node,
+    ffmpeg: engine.ffmpeg,
+  });
+  const problems = new ProblemSet(benchmark);
+  const warnings = new Set<string>(benchmark.warnings);
+  const cells: PreparedCell[] = [];
+  for (const cell of benchmark.cells) {
+    const source = sources.get(String(cell.settings['source']));
+    if (source === undefined) {
+      problems.add(cell, {
+        setting: 'source',
+        what: 'this cell has no source',
+        todo: 'write source: clip.mp4, a path relative to the file',
+      });
+      continue;
+    }
+    const resolved = resolveEncode(cell.settings, cell.labels, source, encoders);
+    if ('problems' in resolved) {
+      for (const problem of resolved.problems) problems.add(cell, problem);
+      continue;
+    }
+    for (const warning of resolved.warnings) warnings.add(warning);
+    const parameters = resolved.job;
+    const { encoder } = parameters;
+    const build = builds.get(encoder) ?? (await encoderBuild(encoder, { cacheFolder: lab.cacheFolder }));
+    builds.set(encoder, build);
+    const key = sameKey(
+      {
+        kind: 'encode',
+        settings: normalizeSettings(cell.settings, cell.labels),
+        sourceHash: source.hash,
+        encoderBuild: build,
+      },
+      environment,
+    );
+    cells.push({ cell, parameters, source, sameKey: key });
+  }
+  problems.throwIfAny();
+  await tryParameters(cells, problems, options);
+  problems.throwIfAny();
+  return { cells, environment, warnings: [...warnings] };
+}
+
+async function inspectSources(benchmark: Benchmark, signal: AbortSignal | undefined): Promise<Map<string, SourceInfo>> {
+  const paths = new Set(
+    benchmark.cells.flatMap(({ settings }) => (settings['source'] === undefined ? [] : [String(settings['source'])])),
+  );
+  const sources = new Map<string, SourceInfo>();
+  for (const path of paths) sources.set(path, await inspectSource(path, { signal }));
+  return sources;
+}
+
+/** Each value of each parameter is tried once, with values of the others that stand beside it in some cell. */
+async function tryParameters(
+  cells: readonly PreparedCell[],
+  problems: ProblemSet,
+  options: PrepareOptions,
+): Promise<void> {
+  const chosen = coverValues(
+    cells.map(({ cell, parameters }) => ({ group: parameters.encoder, settings: cell.settings })),
+  );
+  const tried = chosen.slice(0, options.maxTrials).map((index) => cells[index]!);
+  if (tried.length < chosen.length) {
+    options.onNote(
+      `${chosen.length - tried.length} combinations of parameters are not tried now: bench run tries them before it begins`,
+    );
+  }
+  const results = await tryEncodes(
+    tried.map(({ parameters }) => parameters),
+    { signal: options.signal },
+  );
+  for (const [i, result] of results.entries()) {
+    if (result.ok) continue;
+    for (const problem of result.problems) problems.add(tried[i]!.cell, problem);
+  }
+}
+
+function refuseHooksOfAgents(benchmark: Benchmark): void {
+  const commands = [
+    ...benchmark.setup,
+    ...benchmark.teardown,
+    ...benchmark.hooks.flatMap(({ before, after }) => [...before, ...after]),
+  ];
+  const foreign = commands.filter(({ role }) => role !== undefined);
+  if (foreign.length === 0) return;
+  throw new UserError(
+    foreign.slice(0, MAX_PROBLEMS).map(({ role, where }) => ({
+      what: `this hook is for the ${role}, and an encode has no agent there`,
+      where,
+      todo: 'a hook without a role runs on this machine',
+    })),
+  );
+}
+
+/** Problems of cells, each told once and at the place of the value in the file. */
+class ProblemSet {
+  readonly #benchmark: Benchmark;
+  readonly #problems = new Map<string, Problem>();
+
+  constructor(benchmark: Benchmark) {
+    this.#benchmark = benchmark;
+  }
+
+  add(cell: Cell, { setting, what, todo }: SettingProblem): void {
+    const where = settingPosition(this.#benchmark, setting, cell.settings[setting]);
+    const problem = { what, where, todo };
+    this.#problems.set(JSON.stringify(problem), problem);
+  }
+
+  throwIfAny(): void {
+    if (this.#problems.size === 0) return;
+    const all = [...this.#problems.values()];
+    const more = all.length - MAX_PROBLEMS;
+    throw new UserError(more > 0 ? [...all.slice(0, MAX_PROBLEMS), { what: `and ${more} more of the kind` }] : all);
+  }
+}

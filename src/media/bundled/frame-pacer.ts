@@ -1,0 +1,64 @@
+// Which source frame is shown at which output time: the nearest one. Pure: it is told times and answers counts.
+
+import type { Fraction } from '#core/source';
+
+/** Times that differ by less than this share of an output frame are the same. */
+const SAME_TIME = 1e-6;
+
+/**
+ * Converts to a constant rate. A source frame is kept until the next one is known, then shown for every output frame
+ * that it is nearest to: none (dropped), one, or several (doubled).
+ */
+export class FramePacer {
+  readonly #outputRate: number;
+  readonly #tick: number;
+  #first: number | null = null;
+  #previous = 0;
+  #emitted = 0;
+  #lastStep: number;
+
+  /**
+   * @param timeBase seconds a tick of the source
+   * @param frameRate of the output
+   * @param sourceRate frames a second of the source: how long its last frame lasts where only one is known
+   */
+  constructor(timeBase: Fraction, frameRate: Fraction, sourceRate: number) {
+    this.#tick = timeBase.num / timeBase.den;
+    this.#outputRate = frameRate.num / frameRate.den;
+    this.#lastStep = sourceRate > 0 ? 1 / sourceRate : 1 / this.#outputRate;
+  }
+
+  /**
+   * The next source frame has arrived.
+   * @returns how many output frames the frame before it is shown for
+   */
+  next(ticks: number): number {
+    const time = ticks * this.#tick;
+    if (this.#first === null) {
+      this.#first = time;
+      this.#previous = time;
+      return 0;
+    }
+    if (time > this.#previous) this.#lastStep = time - this.#previous;
+    const count = this.#showUntil((this.#previous + time) / 2);
+    this.#previous = time;
+    return count;
+  }
+
+  /** No more frames come. @returns how many output frames the last one is shown for */
+  end(): number {
+    if (this.#first === null) return 0;
+    const count = this.#showUntil(this.#previous + this.#lastStep - 0.5 / this.#outputRate);
+    // A source shorter than half an output frame is still one frame.
+    if (count > 0 || this.#emitted > 0) return count;
+    return ++this.#emitted;
+  }
+
+  /** Output frames up to a time, which belongs to the earlier frame. */
+  #showUntil(time: number): number {
+    const due = Math.floor((time - this.#first!) * this.#outputRate + SAME_TIME) + 1;
+    const count = Math.max(0, due - this.#emitted);
+    this.#emitted += count;
+    return count;
+  }
+}

@@ -1,0 +1,129 @@
+// The frames of a source, decoded one after the other, each with its number, its time and what decoding it cost.
+
+import { Codec, CodecContext, Packet } from 'node-av/lib';
+import type { Frame, Stream } from 'node-av/lib';
+import {
+  AVDISCARD_ALL,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_VIDEO,
+  AV_CODEC_FLAG_OUTPUT_CORRUPT,
+  AV_NOPTS_VALUE,
+  AV_PKT_FLAG_DISCARD,
+} from 'node-av/constants';
+import { monotonicUs } from '#system/clock';
+import { InputError, openInput, type OpenInput } from '../open-input.ts';
+import { EncodeFailure, failureOf } from './encode-failure.ts';
+import { PacketsInDecoder } from './reordering.ts';
+
+/** Automatic, as the ffmpeg command decodes: frame threads, one a core. */
+const DECODER_THREADS = 0;
+
+export class SourceFrames {
+  readonly stream: Stream;
+  readonly #input: OpenInput;
+  readonly #decoder = new CodecContext();
+  readonly #packet = new Packet();
+  readonly #inDecoder = new PacketsInDecoder();
+  #draining = false;
+  #lastTicks = -1;
+  /** Number of the frame that `next` gave, in presentation order, from 0. */
+  frame = -1;
+  /** Its time in ticks of the stream. */
+  ticks = 0;
+  /** When its packet went in, and the time spent in calls for it; -1 where not known. */
+  startUs = -1;
+  endUs = -1;
+  busyUs = -1;
+
+  /** @throws EncodeFailure where the source can't be opened or decoded */
+  constructor(path: string, streamIndex: number | null) {
+    this.#input = open(path);
+    const streams = this.#input.format.streams;
+    const stream =
+      streamIndex === null
+        ? streams.find((each) => each.codecpar.codecType === AVMEDIA_TYPE_VIDEO)
+        : streams.find((each) => each.index === streamIndex);
+    if (stream?.codecpar.codecType !== AVMEDIA_TYPE_VIDEO)
+      throw new EncodeFailure('the source has changed: its video stream is gone');
+    for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
+    this.stream = stream;
+    const codec = Codec.findDecoder(stream.codecpar.codecId);
+    if (codec === null) throw new EncodeFailure('there is no decoder for the source');
+    this.#decoder.allocContext3(codec);
+    this.#decoder.parametersToContext(stream.codecpar);
+    this.#decoder.pktTimebase = stream.timeBase;
+    this.#decoder.threadCount = DECODER_THREADS;
+    // As the ffmpeg command does, so that frame numbers agree with its.
+    this.#decoder.setFlags(AV_CODEC_FLAG_OUTPUT_CORRUPT);
+    const opened = this.#decoder.open2Sync(codec, null);
+    if (opened < 0) throw failureOf("the decoder of the source can't be opened", opened);
+    this.#packet.alloc();
+  }
+
+  /**
+   * Decodes the next frame into `into`, which must be empty.
+   * @returns false at the end of the source
+   * @throws EncodeFailure where reading or decoding breaks down
+   */
+  next(into: Frame): boolean {
+    for (;;) {
+      const beforeUs = monotonicUs();
+      const code = this.#decoder.receiveFrameSync(into);
+      if (code >= 0) {
+        this.#describe(into, beforeUs);
+        return true;
+      }
+      if (code === AVERROR_EOF) return false;
+      if (code !== AVERROR_EAGAIN) throw failureOf(`decoding breaks down behind frame ${this.frame}`, code);
+      if (this.#draining) return false;
+      this.#feed();
+    }
+  }
+
+  close(): void {
+    this.#packet.free();
+    this.#decoder.freeContext();
+    this.#input.close();
+  }
+
+  #describe(frame: Frame, beforeUs: number): void {
+    const pts = frame.pts === AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts;
+    this.ticks = pts === AV_NOPTS_VALUE ? this.#lastTicks + 1 : Number(pts);
+    this.#lastTicks = this.ticks;
+    // Without a time of its own (AVI with B-frames) a frame can only be counted: its packet is not known.
+    this.frame = this.#inDecoder.take(frame.pts === AV_NOPTS_VALUE ? NaN : this.ticks);
+    this.endUs = monotonicUs();
+    this.startUs = this.#inDecoder.startUs;
+    this.busyUs = this.startUs < 0 ? -1 : this.#inDecoder.busyUs + this.endUs - beforeUs;
+  }
+
+  #feed(): void {
+    const packet = this.#packet;
+    let code = 0;
+    while ((code = this.#input.format.readFrameSync(packet)) >= 0 && packet.streamIndex !== this.stream.index)
+      packet.unref();
+    if (code < 0) {
+      if (code !== AVERROR_EOF) throw failureOf(`the source can't be read behind frame ${this.frame}`, code);
+      this.#draining = true;
+      this.#decoder.sendPacketSync(null);
+      return;
+    }
+    const shown = (packet.flags & AV_PKT_FLAG_DISCARD) === 0 && packet.size > 0;
+    const pts = packet.pts;
+    const startUs = monotonicUs();
+    // A damaged packet is an error of this packet only: the decoder goes on, as the ffmpeg command does.
+    this.#decoder.sendPacketSync(packet);
+    if (shown && pts !== AV_NOPTS_VALUE) this.#inDecoder.add(Number(pts), startUs, monotonicUs() - startUs);
+    packet.unref();
+  }
+}
+
+function open(path: string): OpenInput {
+  try {
+    return openInput(path);
+  } catch (error) {
+    const why = error instanceof InputError || error instanceof Error ? error.message : String(error);
+    throw new EncodeFailure(`the source can't be opened: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,194 @@
+// Starts an encode with the bundled engine in a child process. However the child ends, that is an outcome.
+
+import type { FrameBatch, PhaseRow, StepBatch } from '#core/recording';
+import type { Outcome } from '#core/run';
+import { startChild, type ChildResult } from '#system/child-process';
+import { ownModuleArgs } from '#system/own-module';
+import { ChannelReader } from '../channel/reader.ts';
+import type { EncodeJob } from '../encode-job.ts';
+import { encoderBuild } from '../encoders.ts';
+import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
+
+/** Node starts and loads FFmpeg in a fifth of a second; on a machine that is loaded heavily in some seconds. */
+const READY_TIMEOUT_MS = 60_000;
+/** Kept of the child's log. */
+const LOG_TAIL_BYTES = 8 * 1024;
+
+export type { EncodeJob } from '../encode-job.ts';
+
+/** Where the measurements of a running encode go. Each is called from the event loop, about once a second. */
+export interface EncodeSink {
+  frames(batch: FrameBatch): void;
+  steps(batch: StepBatch): void;
+  phase(row: PhaseRow): void;
+  progress(progress: { readonly frames: number; readonly of: number | null }): void;
+}
+
+export interface StartOptions {
+  /** Milliseconds from `begin` after which the encode is killed; none by default. */
+  readonly timeoutMs?: number | undefined;
+  /** Kills the encode when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Folder in which the encoder's build is remembered between starts. */
+  readonly cacheFolder?: string | undefined;
+  /** Names in the rows; `video` and `guest` by default. */
+  readonly stream?: string | undefined;
+  readonly role?: string | undefined;
+}
+
+export interface EncodeResult {
+  readonly outcome: Outcome;
+  /** Why it did not end well; null where it did. */
+  readonly reason: string | null;
+  /** The end of the child's log. */
+  readonly logTail: string;
+  /** Packets that came out of the encoder. */
+  readonly frames: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  /** Values that the encoder really used, by the names that were asked for. */
+  readonly actual: Readonly<Record<string, string>>;
+  readonly encoderBuild: string;
+}
+
+export interface RunningEncode {
+  /** Null where the child could not be started. */
+  readonly pid: number | null;
+  /** The child waits for `begin`: its pid, or null where it ended before (see `result`). Never rejects. */
+  readonly ready: Promise<number | null>;
+  /** Lets it begin; to be called once, when it is ready. */
+  begin(): void;
+  /** Never rejects for what the encode does. */
+  readonly result: Promise<EncodeResult>;
+  kill(): void;
+}
+
+/** Starts the child; it encodes nothing before `begin`, so that the caller can move it into a cgroup first. */
+export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOptions = {}): RunningEncode {
+  const build = encoderBuild(job.parameters.encoder, { cacheFolder: options.cacheFolder });
+  const child = startChild(process.execPath, ownModuleArgs(import.meta.url, './encode-child'), {
+    input: 'open',
+    channel: true,
+    tailBytes: LOG_TAIL_BYTES,
+    // SVT-AV1 writes past FFmpeg's log: warnings and errors only, as the others do.
+    env: { SVT_LOG: '2', ...process.env },
+  });
+  let stopped: 'timeout' | 'killed' | 'not ready' | null = null;
+  const stop = (why: NonNullable<typeof stopped>) => {
+    stopped ??= why;
+    child.kill();
+  };
+  let timer = setTimeout(() => stop('not ready'), READY_TIMEOUT_MS);
+  const onAbort = () => stop('killed');
+  if (options.signal?.aborted === true) onAbort();
+  else options.signal?.addEventListener('abort', onAbort, { once: true });
+
+  const heard = new Heard(sink);
+  const reader = new ChannelReader(
+    {
+      json: (message) => heard.message(message as unknown as EngineMessage),
+      frames: (batch) => heard.frames(batch),
+      steps: (batch) => sink.steps(batch),
+    },
+    { stream: options.stream ?? 'video', role: options.role ?? 'guest' },
+  );
+  child.channel?.on('data', (chunk: Buffer) => {
+    reader.push(chunk);
+    if (reader.fault !== null) child.kill();
+  });
+  // A child that is gone can't be written to; its end tells why.
+  child.stdin?.on('error', () => child.kill());
+  child.stdin?.write(`${JSON.stringify(job)}\n`);
+
+  const ended = child.result.finally(() => {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+    heard.giveUp();
+  });
+  const knownBuild = build.catch((error: Error) => `${job.parameters.encoder}, build not known: ${error.message}`);
+  return {
+    pid: child.pid ?? null,
+    ready: Promise.all([heard.ready, knownBuild]).then(([ready]) => {
+      clearTimeout(timer);
+      return ready ? (child.pid ?? null) : null;
+    }),
+    begin: () => {
+      if (options.timeoutMs !== undefined) timer = setTimeout(() => stop('timeout'), options.timeoutMs);
+      child.stdin?.end(`${BEGIN_LINE}\n`);
+    },
+    result: Promise.all([ended, knownBuild]).then(([end, encoder]) => ({
+      ...outcomeOf(end, heard, stopped, reader.fault, options),
+      logTail: end.stderr.trim(),
+      frames: heard.end?.frames ?? heard.frameRows,
+      bytes: heard.end?.bytes ?? heard.frameBytes,
+      actual: heard.end?.actual ?? {},
+      encoderBuild: encoder,
+    })),
+    kill: () => stop('killed'),
+  };
+}
+
+/** What the child has told so far. */
+class Heard {
+  readonly #sink: EncodeSink;
+  readonly ready: Promise<boolean>;
+  #setReady: (ready: boolean) => void = () => {};
+  end: Extract<EngineMessage, { kind: 'end' }> | null = null;
+  frameRows = 0;
+  frameBytes = 0;
+
+  constructor(sink: EncodeSink) {
+    this.#sink = sink;
+    this.ready = new Promise((resolve) => (this.#setReady = resolve));
+  }
+
+  frames(batch: FrameBatch): void {
+    this.frameRows += batch.frame.length;
+    for (const bytes of batch.bytes) this.frameBytes += bytes;
+    this.#sink.frames(batch);
+  }
+
+  message(message: EngineMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        return this.#setReady(true);
+      case 'phase':
+        return this.#sink.phase(message.row);
+      case 'progress':
+        return this.#sink.progress({ frames: message.frames, of: message.of });
+      case 'end':
+        this.end = message;
+    }
+  }
+
+  giveUp(): void {
+    this.#setReady(false);
+  }
+}
+
+function outcomeOf(
+  end: ChildResult,
+  heard: Heard,
+  stopped: 'timeout' | 'killed' | 'not ready' | null,
+  fault: string | null,
+  options: StartOptions,
+): Pick<EncodeResult, 'outcome' | 'reason'> {
+  if (heard.end !== null && fault === null)
+    return heard.end.ok ? { outcome: 'ok', reason: null } : { outcome: 'failed', reason: heard.end.reason };
+  const where = heard.frameRows > 0 ? ` after ${heard.frameRows} frames` : '';
+  if (stopped === 'timeout')
+    return {
+      outcome: 'timeout',
+      reason: `it took longer than ${(options.timeoutMs ?? 0) / 1000} s and was killed${where}`,
+    };
+  if (stopped === 'killed') return { outcome: 'killed', reason: `it was told to stop${where}` };
+  if (stopped === 'not ready')
+    return { outcome: 'failed', reason: `the engine did not start within ${READY_TIMEOUT_MS / 1000} s` };
+  if (fault !== null) return { outcome: 'failed', reason: `the engine sent ${fault}${where}` };
+  if (end.end === 'not-started')
+    return { outcome: 'failed', reason: `the engine can't be started: ${end.cause?.message ?? 'no reason is known'}` };
+  if (end.signal === 'SIGKILL' || end.signal === 'SIGTERM')
+    return { outcome: 'killed', reason: `somebody else killed it with ${end.signal}${where} (out of memory?)` };
+  if (end.signal !== null) return { outcome: 'failed', reason: `the encoder crashed with ${end.signal}${where}` };
+  return { outcome: 'failed', reason: `the engine ended with status ${end.code}${where}` };
+}

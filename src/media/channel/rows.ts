@@ -1,0 +1,62 @@
+// Rows of frames and steps, collected in arrays that are made once: nothing is allocated for a frame.
+
+import { BATCH_ROWS } from './format.ts';
+
+export class FrameRows {
+  count = 0;
+  readonly pts = new Float64Array(BATCH_ROWS);
+  readonly frame = new Int32Array(BATCH_ROWS);
+  readonly sourceFrame = new Int32Array(BATCH_ROWS);
+  readonly bytes = new Int32Array(BATCH_ROWS);
+  readonly quantizer = new Float32Array(BATCH_ROWS);
+  readonly type = new Uint8Array(BATCH_ROWS);
+  readonly key = new Uint8Array(BATCH_ROWS);
+
+  get full(): boolean {
+    return this.count === BATCH_ROWS;
+  }
+
+  add(
+    frame: number,
+    sourceFrame: number,
+    pts: number,
+    type: number,
+    key: boolean,
+    bytes: number,
+    quantizer: number,
+  ): void {
+    const row = this.count++;
+    this.frame[row] = frame;
+    this.sourceFrame[row] = sourceFrame;
+    this.pts[row] = pts;
+    this.type[row] = type;
+    this.key[row] = key ? 1 : 0;
+    this.bytes[row] = bytes;
+    this.quantizer[row] = quantizer;
+  }
+}
+
+export class StepRows {
+  count = 0;
+  readonly startUs = new Float64Array(BATCH_ROWS);
+  readonly frame = new Int32Array(BATCH_ROWS);
+  readonly durationUs = new Int32Array(BATCH_ROWS);
+  readonly busyUs = new Int32Array(BATCH_ROWS);
+  readonly step = new Uint8Array(BATCH_ROWS);
+  readonly outcome = new Uint8Array(BATCH_ROWS);
+
+  get full(): boolean {
+    return this.count === BATCH_ROWS;
+  }
+
+  /** @param durationUs and `busyUs`: -1 where they are not known */
+  add(frame: number, step: number, startUs: number, durationUs: number, busyUs: number, outcome: number): void {
+    const row = this.count++;
+    this.frame[row] = frame;
+    this.step[row] = step;
+    this.startUs[row] = startUs;
+    this.durationUs[row] = durationUs;
+    this.busyUs[row] = busyUs;
+    this.outcome[row] = outcome;
+  }
+}

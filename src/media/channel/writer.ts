@@ -1,0 +1,85 @@
+// The child's side of the channel: synchronous writes, as the child's loop is synchronous.
+
+import { writeSync } from 'node:fs';
+import type { Fraction } from '#core/source';
+import {
+  BATCH_ROWS,
+  CHANNEL_VERSION,
+  FRAME_ROW_BYTES,
+  KIND_BYTES,
+  KIND_FRAMES,
+  KIND_JSON,
+  KIND_STEPS,
+  LENGTH_BYTES,
+  STEP_ROW_BYTES,
+} from './format.ts';
+import type { FrameRows, StepRows } from './rows.ts';
+
+const CHANNEL_DESCRIPTOR = 3;
+/** Exit status of a child whose parent is gone. */
+const EXIT_PARENT_GONE = 3;
+const HEADER_BYTES = LENGTH_BYTES + KIND_BYTES;
+
+export class ChannelWriter {
+  readonly #buffer = Buffer.alloc(HEADER_BYTES + 12 + BATCH_ROWS * Math.max(FRAME_ROW_BYTES, STEP_ROW_BYTES));
+
+  constructor() {
+    this.json({ channel: CHANNEL_VERSION });
+  }
+
+  json(message: object): void {
+    const body = Buffer.from(JSON.stringify(message));
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt32LE(KIND_BYTES + body.length, 0);
+    header[LENGTH_BYTES] = KIND_JSON;
+    writeAll(Buffer.concat([header, body]));
+  }
+
+  /** Sends the rows and empties them. */
+  frames(rows: FrameRows, timeBase: Fraction): void {
+    if (rows.count === 0) return;
+    let at = this.#begin(KIND_FRAMES, rows.count);
+    at = this.#buffer.writeUInt32LE(timeBase.num, at);
+    at = this.#buffer.writeUInt32LE(timeBase.den, at);
+    for (const column of [rows.pts, rows.frame, rows.sourceFrame, rows.bytes, rows.quantizer, rows.type, rows.key])
+      at = this.#column(column, rows.count, at);
+    this.#send(at);
+    rows.count = 0;
+  }
+
+  /** Sends the rows and empties them. */
+  steps(rows: StepRows): void {
+    if (rows.count === 0) return;
+    let at = this.#begin(KIND_STEPS, rows.count);
+    for (const column of [rows.startUs, rows.frame, rows.durationUs, rows.busyUs, rows.step, rows.outcome])
+      at = this.#column(column, rows.count, at);
+    this.#send(at);
+    rows.count = 0;
+  }
+
+  #begin(kind: number, rows: number): number {
+    this.#buffer[LENGTH_BYTES] = kind;
+    return this.#buffer.writeUInt32LE(rows, HEADER_BYTES);
+  }
+
+  #column(column: Float64Array | Float32Array | Int32Array | Uint8Array, rows: number, at: number): number {
+    const bytes = rows * column.BYTES_PER_ELEMENT;
+    this.#buffer.set(new Uint8Array(column.buffer, column.byteOffset, bytes), at);
+    return at + bytes;
+  }
+
+  #send(end: number): void {
+    this.#buffer.writeUInt32LE(end - LENGTH_BYTES, 0);
+    writeAll(this.#buffer.subarray(0, end));
+  }
+}
+
+/** A parent that is gone has no use for us: the child ends instead of working on. */
+function writeAll(bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(CHANNEL_DESCRIPTOR, bytes, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT_PARENT_GONE);
+    throw error;
+  }
+}

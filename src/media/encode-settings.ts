@@ -1,0 +1,322 @@
+// From settings as a person wrote them to an encode with everything decided, or to all that is wrong with them.
+
+import type { EncoderInfo } from '#core/encoder';
+import { nearestName } from '#core/nearest-name';
+import { formatSettingValue, isReservedSetting, RESERVED_SETTINGS, type Settings } from '#core/settings';
+import type { Fraction, SourceInfo } from '#core/source';
+import type { EncodeParameters } from './encode-job.ts';
+import { sameFraction } from './fraction.ts';
+import { checkParameterValue } from './parameter-value.ts';
+import { nearestPixelFormat, needsEven } from './pixel-format.ts';
+import { parseFrameRate, parseFrames, parseNumber, parseResolution } from './setting-value.ts';
+
+export type { EncodeJob, EncodeParameters } from './encode-job.ts';
+export { normalizeSettings } from './normalize-settings.ts';
+
+/** One thing that is wrong with one setting; the caller knows where it is written. */
+export interface SettingProblem {
+  readonly setting: string;
+  readonly what: string;
+  readonly todo?: string | undefined;
+}
+
+export type ResolvedEncode =
+  | { readonly job: EncodeParameters; readonly warnings: readonly string[] }
+  | { readonly problems: readonly SettingProblem[] };
+
+/** Sizes beyond which no encoder here works (AV1's limit is 65536, x264's and ours is 16384). */
+const MIN_SIDE = 2;
+const MAX_SIDE = 16_384;
+const MAX_FRAME_RATE = 1_000;
+/** The size of a trial where no source is known yet. */
+const UNKNOWN_SOURCE = { width: 1280, height: 720, rate: { num: 30, den: 1 } } as const;
+/** Chooses the pixel format; the source's own, or the nearest that the encoder takes, where it is left out. */
+const PIXEL_FORMAT_SETTING = 'pix_fmt';
+/** Settings that say the same as a reserved one. */
+const GENERIC_TWINS: Readonly<Record<string, string>> = { b: 'bitrate', g: 'gop' };
+
+/**
+ * Decides every parameter of an encode.
+ * @param labels names in `settings` that only name a group of others
+ * @param source what is encoded; null where that is not known, which is enough for a trial
+ * @param encoders as discovered
+ */
+export function resolveEncode(
+  settings: Settings,
+  labels: readonly string[],
+  source: SourceInfo | null,
+  encoders: readonly EncoderInfo[],
+): ResolvedEncode {
+  const problems: SettingProblem[] = [];
+  const warnings: string[] = [];
+  const problem = (setting: string, what: string, todo?: string) => problems.push({ setting, what, todo });
+  const value = (name: string) => (labels.includes(name) ? undefined : settings[name]);
+
+  const engine = value('engine') ?? 'bundled';
+  if (engine !== 'bundled')
+    problem('engine', `there is no engine "${formatSettingValue(engine)}" here`, 'The engine that works is bundled.');
+  for (const name of ['network', 'display'])
+    if (value(name) !== undefined) warnings.push(`${name} is not honoured by an encode: only a streaming session can`);
+
+  const encoder = findEncoder(value('encoder'), encoders, problem);
+  const size = resolveSize(value('resolution') ?? 'source', source, problem);
+  const rate = resolveRate(value('framerate') ?? 'source', source, problem);
+  const frames = resolveFrames(value('frames') ?? 'source', source, problem);
+  const bitrate = positiveNumber('bitrate', value('bitrate'), problem, 'Write for example 2.5M or 800k.');
+  const gop = positiveNumber('gop', value('gop'), problem, 'It counts frames: 120');
+  const threads =
+    value('threads') === 'auto' ? null : positiveNumber('threads', value('threads'), problem, 'Write a count or auto.');
+  const pixelFormat = resolvePixelFormat(value(PIXEL_FORMAT_SETTING), source, encoder, problem);
+  const even = needsEven(pixelFormat);
+  if (size !== null && ((even.width && size.width % 2 === 1) || (even.height && size.height % 2 === 1)))
+    problem(
+      'resolution',
+      `${size.width}x${size.height} is odd, and the pixel format ${pixelFormat} needs an even size`,
+    );
+  const options = encoder === null ? {} : resolveOptions(settings, labels, encoder, problem);
+  if (problems.length > 0 || encoder === null || size === null || rate === null) return { problems };
+  return {
+    warnings,
+    job: {
+      encoder: encoder.name,
+      ...size,
+      pixelFormat,
+      frameRate: rate.frameRate,
+      variableFrameRate: rate.variable,
+      timeBase: rate.timeBase,
+      frames,
+      expectedFrames: expectedFrames(source, rate, frames),
+      sourceFrames: source?.video.frames ?? null,
+      sourceStream: source?.video.index ?? null,
+      bitrate,
+      gop,
+      threads,
+      options,
+    },
+  };
+}
+
+type Report = (setting: string, what: string, todo?: string) => void;
+
+function findEncoder(
+  asked: Settings[string] | undefined,
+  encoders: readonly EncoderInfo[],
+  problem: Report,
+): EncoderInfo | null {
+  const working = encoders.filter((encoder) => encoder.available).map((encoder) => encoder.name);
+  if (asked === undefined) {
+    problem(
+      'encoder',
+      'no encoder is named',
+      `Add encoder: ${working.includes('libx264') ? 'libx264' : (working[0] ?? 'libx264')}.`,
+    );
+    return null;
+  }
+  const name = formatSettingValue(asked);
+  const found = encoders.find((encoder) => encoder.name === name);
+  if (found?.available === true) return found;
+  if (found !== undefined) {
+    problem('encoder', `${name} does not work on this machine: ${found.reason ?? 'the reason is not known'}`);
+    return null;
+  }
+  const codec = name.toLowerCase().replace(/[.\- ]/g, '');
+  const spelling: Readonly<Record<string, string>> = { h265: 'hevc', x264: 'h264', x265: 'hevc', avc: 'h264' };
+  const ofCodec = encoders
+    .filter((each) => each.available && each.codec === (spelling[codec] ?? codec))
+    .map((each) => each.name);
+  if (ofCodec.length > 0)
+    problem(
+      'encoder',
+      `${name} is a codec and not an encoder: did you mean ${preferred(ofCodec)}?`,
+      `Encoders for it here: ${ofCodec.join(', ')}.`,
+    );
+  else {
+    const near = nearestName(name, working);
+    problem(
+      'encoder',
+      `there is no encoder ${name}${near === null ? '' : `: did you mean ${near}?`}`,
+      'encodelab encoders lists them.',
+    );
+  }
+  return null;
+}
+
+/** Of several encoders for a codec the library made for it. */
+function preferred(names: readonly string[]): string {
+  return names.find((name) => name.startsWith('lib')) ?? names[0]!;
+}
+
+function resolveSize(
+  asked: Settings[string],
+  source: SourceInfo | null,
+  problem: Report,
+): { width: number; height: number } | null {
+  if (asked === 'source') {
+    const { width, height } = source?.video ?? UNKNOWN_SOURCE;
+    return { width, height };
+  }
+  const size = parseResolution(asked);
+  if (size === null) {
+    problem('resolution', `"${formatSettingValue(asked)}" is no size`, 'Write source, or a size like 1280x720.');
+    return null;
+  }
+  for (const side of [size.width, size.height])
+    if (side < MIN_SIDE || side > MAX_SIDE) {
+      problem(
+        'resolution',
+        `${size.width}x${size.height} lies outside ${MIN_SIDE}x${MIN_SIDE} to ${MAX_SIDE}x${MAX_SIDE}`,
+      );
+      return null;
+    }
+  return size;
+}
+
+interface ResolvedRate {
+  readonly frameRate: Fraction;
+  readonly variable: boolean;
+  readonly timeBase: Fraction;
+  /** True where another rate than the source's was asked for. */
+  readonly converted: boolean;
+}
+
+function resolveRate(asked: Settings[string], source: SourceInfo | null, problem: Report): ResolvedRate | null {
+  const video = source?.video;
+  const own = video === undefined ? UNKNOWN_SOURCE.rate : video.frameRate;
+  if (asked === 'source') {
+    if (own !== null)
+      return { frameRate: own, variable: false, timeBase: { num: own.den, den: own.num }, converted: false };
+    // The encoder is told the average, in thousandths: its rate control needs no more.
+    const average = { num: Math.max(1, Math.round(video!.averageFrameRate * 1000)), den: 1000 };
+    return { frameRate: average, variable: true, timeBase: video!.timeBase, converted: false };
+  }
+  const rate = parseFrameRate(asked);
+  if (rate === null) {
+    problem(
+      'framerate',
+      `"${formatSettingValue(asked)}" is no frame rate`,
+      'Write source, a number, or a fraction like 30000/1001.',
+    );
+    return null;
+  }
+  if (rate.num / rate.den > MAX_FRAME_RATE) {
+    problem('framerate', `${formatSettingValue(asked)} frames a second are more than ${MAX_FRAME_RATE}`);
+    return null;
+  }
+  return {
+    frameRate: rate,
+    variable: false,
+    timeBase: { num: rate.den, den: rate.num },
+    converted: own === null || !sameFraction(own, rate),
+  };
+}
+
+function resolveFrames(
+  asked: Settings[string],
+  source: SourceInfo | null,
+  problem: Report,
+): readonly [number, number] | null {
+  if (asked === 'source') return null;
+  const frames = parseFrames(asked);
+  if (frames === null) {
+    problem(
+      'frames',
+      `"${formatSettingValue(asked)}" is no range of frames`,
+      'Write source, or [first, last], counted from 0.',
+    );
+    return null;
+  }
+  if (source !== null && frames[1] >= source.video.frames)
+    problem('frames', `frame ${frames[1]} lies behind the source's last, ${source.video.frames - 1}`);
+  return frames;
+}
+
+function positiveNumber(
+  name: string,
+  asked: Settings[string] | undefined,
+  problem: Report,
+  todo: string,
+): number | null {
+  if (asked === undefined) return null;
+  const number = parseNumber(asked);
+  if (number === null || number <= 0 || !Number.isInteger(number) || number > Number.MAX_SAFE_INTEGER) {
+    problem(name, `"${formatSettingValue(asked)}" is no whole number above zero`, todo);
+    return null;
+  }
+  return number;
+}
+
+function resolvePixelFormat(
+  asked: Settings[string] | undefined,
+  source: SourceInfo | null,
+  encoder: EncoderInfo | null,
+  problem: Report,
+): string {
+  const supported = encoder?.pixelFormats ?? [];
+  if (asked === undefined)
+    return nearestPixelFormat(source?.video.pixelFormat ?? 'yuv420p', supported) ?? supported[0] ?? 'yuv420p';
+  const name = formatSettingValue(asked);
+  if (supported.length > 0 && !supported.includes(name)) {
+    const near = nearestName(name, supported);
+    problem(
+      PIXEL_FORMAT_SETTING,
+      `${encoder?.name} does not take ${name}${near === null ? '' : `: did you mean ${near}?`}`,
+      `Possible: ${supported.join(', ')}.`,
+    );
+  }
+  return name;
+}
+
+function resolveOptions(
+  settings: Settings,
+  labels: readonly string[],
+  encoder: EncoderInfo,
+  problem: Report,
+): Record<string, string> {
+  const options: Record<string, string> = {};
+  const known = new Map(encoder.parameters.map((parameter) => [parameter.name, parameter]));
+  for (const [name, value] of Object.entries(settings)) {
+    if (labels.includes(name) || isReservedSetting(name) || name === PIXEL_FORMAT_SETTING) continue;
+    const parameter = known.get(name);
+    const twin = GENERIC_TWINS[name];
+    if (parameter === undefined) problem(name, ...unknownParameter(name, encoder));
+    else if (twin !== undefined && settings[twin] !== undefined)
+      problem(name, `${name} and ${twin} say the same: one of them is enough`);
+    else {
+      const checked = checkParameterValue(parameter, value);
+      if ('text' in checked) options[name] = checked.text;
+      else problem(name, `${encoder.name}'s ${name} ${checked.what}`, checked.todo);
+    }
+  }
+  return options;
+}
+
+function unknownParameter(name: string, encoder: EncoderInfo): [what: string, todo: string] {
+  const own = encoder.parameters
+    .filter((parameter) => parameter.scope === 'private')
+    .map((parameter) => parameter.name);
+  const generic = encoder.parameters
+    .filter((parameter) => parameter.scope === 'generic')
+    .map((parameter) => parameter.name);
+  const near =
+    name === 'codec'
+      ? 'encoder'
+      : (nearestName(name, own) ?? nearestName(name, RESERVED_SETTINGS) ?? nearestName(name, generic));
+  return [
+    `${encoder.name} has no parameter ${name}${near === null ? '' : `: did you mean ${near}?`}`,
+    `encodelab encoders ${encoder.name} lists its parameters.`,
+  ];
+}
+
+function expectedFrames(
+  source: SourceInfo | null,
+  rate: ResolvedRate,
+  frames: readonly [number, number] | null,
+): number | null {
+  if (source === null) return null;
+  const chosen = frames === null ? source.video.frames : frames[1] - frames[0] + 1;
+  if (!rate.converted) return chosen;
+  const own = source.video.frameRate;
+  return own === null
+    ? null
+    : Math.max(1, Math.round((chosen * rate.frameRate.num * own.den) / (rate.frameRate.den * own.num)));
+}

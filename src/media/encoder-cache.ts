@@ -1,0 +1,75 @@
+// What was found out about encoders, kept between starts: trying all of them takes seconds.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { EncoderInfo } from '#core/encoder';
+import { writeFileAtomic } from '#system/atomic-file';
+import type { EncoderListing } from './encoder-listing.ts';
+
+/** Raised whenever what is kept, or how it is found, changes: older files are then made anew. */
+const CACHE_VERSION = 1;
+
+export interface KnownEncoder {
+  readonly info: EncoderInfo;
+  /** Version of the library behind it; null where it does not tell. */
+  readonly library: string | null;
+}
+
+interface CacheFile {
+  readonly version: number;
+  readonly key: string;
+  readonly encoders: readonly KnownEncoder[];
+}
+
+/** What the result depends on: the build, the CPU, and the devices that hardware encoders need. */
+export async function encoderCacheKey(listing: EncoderListing): Promise<string> {
+  const devices = await Promise.all(['/dev', '/dev/dri'].map((folder) => readdir(folder).catch((): string[] => [])));
+  const graphics = [...devices[0]!.filter((name) => /^(nvidia|video)\d/.test(name)), ...devices[1]!].toSorted();
+  return JSON.stringify([
+    listing.ffmpeg,
+    listing.nodeAv,
+    listing.libraries,
+    cpus()[0]?.model ?? '',
+    process.arch,
+    graphics,
+  ]);
+}
+
+/** The encoders kept under a key, by name; empty where there are none or the file is damaged or of another version. */
+export async function readEncoderCache(folder: string, key: string): Promise<Map<string, KnownEncoder>> {
+  const text = await readFile(cachePath(folder, key), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  const file = text === null ? null : parse(text);
+  if (file === null || file.version !== CACHE_VERSION || file.key !== key) return new Map();
+  return new Map(file.encoders.map((known) => [known.info.name, known]));
+}
+
+export async function writeEncoderCache(folder: string, key: string, encoders: Iterable<KnownEncoder>): Promise<void> {
+  const file: CacheFile = { version: CACHE_VERSION, key, encoders: [...encoders] };
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomic(cachePath(folder, key), JSON.stringify(file));
+}
+
+/** A name of its own for each key, so that two installations do not undo each other's. */
+function cachePath(folder: string, key: string): string {
+  return join(folder, `encoders-${createHash('sha256').update(key).digest('hex').slice(0, 16)}.json`);
+}
+
+/** A file that some other program damaged is made anew, so its shape is checked before it is trusted. */
+function parse(text: string): CacheFile | null {
+  try {
+    const file = JSON.parse(text) as Partial<CacheFile> | null;
+    const whole =
+      typeof file?.version === 'number' &&
+      typeof file.key === 'string' &&
+      Array.isArray(file.encoders) &&
+      file.encoders.every((known) => typeof known?.info?.name === 'string' && Array.isArray(known.info.parameters));
+    return whole ? (file as CacheFile) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+// Runs trials in one child, and goes on with a new one after each that crashed or hung.
+
+import { startChild } from '#system/child-process';
+import { ownModuleArgs } from '#system/own-module';
+import { ChannelReader } from './channel/reader.ts';
+import type { EncodeParameters } from './encode-job.ts';
+import { TRIAL_MARK, type RawTrial, type TrialMessage } from './trial-messages.ts';
+
+/** A trial of two frames may take this long: SVT-AV1 in 4K at its slowest preset takes some seconds. */
+const TRIAL_TIMEOUT_MS = 20_000;
+/** Kept of one trial's log. */
+const LOG_CHARS_PER_TRIAL = 16 * 1024;
+
+export interface TrialRunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that one trial may take. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface LoggedTrial {
+  readonly trial: RawTrial;
+  readonly log: string;
+}
+
+/** One result for each trial, in their order. */
+export async function runTrials(
+  trials: readonly EncodeParameters[],
+  options: TrialRunOptions = {},
+): Promise<LoggedTrial[]> {
+  const results: LoggedTrial[] = [];
+  while (results.length < trials.length) {
+    options.signal?.throwIfAborted();
+    const before = results.length;
+    results.push(...(await runUntilBroken(trials.slice(before), options)));
+    // A child that can't even begin would be started for ever.
+    if (results.length === before) throw new Error('the trial child ended without trying anything');
+  }
+  return results;
+}
+
+async function runUntilBroken(trials: readonly EncodeParameters[], options: TrialRunOptions): Promise<LoggedTrial[]> {
+  const timeoutMs = options.timeoutMs ?? TRIAL_TIMEOUT_MS;
+  const done: RawTrial[] = [];
+  const log = new TrialLog();
+  let begun = -1;
+  let hung = false;
+  const child = startChild(process.execPath, ownModuleArgs(import.meta.url, './trial-child'), {
+    input: `${JSON.stringify({ trials })}\n`,
+    channel: true,
+    signal: options.signal,
+    onStderr: (chunk) => log.push(chunk.toString('utf8')),
+  });
+  const giveUp = () => {
+    hung = true;
+    child.kill();
+  };
+  let timer = setTimeout(giveUp, timeoutMs);
+  const reader = new ChannelReader({
+    json: (raw) => {
+      const message = raw as unknown as TrialMessage;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, timeoutMs);
+      if (message.kind === 'begin') begun = message.index;
+      else done.push(message.trial);
+    },
+  });
+  child.channel?.on('data', (chunk: Buffer) => reader.push(chunk));
+  const result = await child.result;
+  clearTimeout(timer);
+  options.signal?.throwIfAborted();
+  if (done.length < trials.length) {
+    if (begun < 0 && !hung)
+      throw new Error(
+        `the trial child could not start (${result.signal ?? `exit status ${result.code}`}): ${result.stderr}`,
+      );
+    const name = trials[done.length]!.encoder;
+    const what = hung
+      ? `${name} hangs: two frames took more than ${timeoutMs / 1000} s`
+      : `${name} crashes (${result.signal ?? `exit status ${result.code}`})`;
+    done.push({ ok: false, error: what, setting: null });
+  }
+  return done.map((trial, index) => ({ trial, log: log.of(index) }));
+}
+
+/** The child's log, cut at its marks. */
+class TrialLog {
+  readonly #parts = new Map<number, string>();
+  #current = -1;
+  #line = '';
+
+  push(text: string): void {
+    const lines = (this.#line + text).split('\n');
+    this.#line = (lines.pop() ?? '').slice(-LOG_CHARS_PER_TRIAL);
+    for (const line of lines) {
+      if (line.startsWith(TRIAL_MARK)) this.#current = Number(line.slice(TRIAL_MARK.length));
+      else this.#add(line);
+    }
+  }
+
+  of(index: number): string {
+    if (this.#line !== '') {
+      this.#add(this.#line);
+      this.#line = '';
+    }
+    return (this.#parts.get(index) ?? '').trim();
+  }
+
+  #add(line: string): void {
+    const part = `${this.#parts.get(this.#current) ?? ''}${line}\n`;
+    this.#parts.set(this.#current, part.slice(-LOG_CHARS_PER_TRIAL));
+  }
+}

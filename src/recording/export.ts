@@ -1,0 +1,171 @@
+// Exports a table of one recording or many as CSV, JSON or Parquet, in bounded memory.
+
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { RecordingTable } from '#core/recording';
+import { journeyQuery, seriesQuery, tableQuery, tableRelation } from './export-query.ts';
+import { parquetPath } from './parquet-files.ts';
+import { tableSource } from './read-recording.ts';
+import { withReader } from './reader.ts';
+import { recordingError } from './recording-error.ts';
+import { readHeader, type StoredHeader } from './recording-header.ts';
+import { quoteText } from './sql-text.ts';
+
+export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** `frames` is the frame journey; the others are as they were recorded. */
+export type ExportTable = RecordingTable;
+
+export interface ExportedRun {
+  /** Its id, in the first column. */
+  readonly run: string;
+  readonly folder: string;
+}
+
+/**
+ * Writes a table of these runs, one after the other in the given order. `frames` is the frame journey: one row for each
+ * frame, with the times of its steps; in `series` the indicators go by name. CSV has a header line, JSON is an array with
+ * one object a line; NULL is empty in CSV and null in JSON.
+ * @param to path of a file, which is there whole or not at all; or a stream, which is left open
+ * @returns the number of rows
+ * @throws UserError where a recording is not there or has not ended, or the target can't be written
+ */
+export async function exportTable(
+  runs: readonly ExportedRun[],
+  table: ExportTable,
+  format: ExportFormat,
+  to: string | Writable,
+): Promise<number> {
+  const sources = await readHeaders(runs);
+  // Through a symbolic link: the file that it names is replaced, not the link.
+  const target = typeof to === 'string' ? await realpath(to).catch(() => resolve(to)) : null;
+  const replaces = target !== null && (await isReplaceable(target));
+  // DuckDB writes to files only, and faster than we could; a stream gets the finished file in pieces.
+  const unfinished = replaces
+    ? join(dirname(target), `.${basename(target)}.${randomUUID()}.unfinished`)
+    : join(tmpdir(), `encodelab-export-${randomUUID()}`);
+  try {
+    const rows = await withReader((connection) => copyTo(connection, sources, table, format, unfinished));
+    if (replaces) await rename(unfinished, target);
+    else await pour(unfinished, target === null ? (to as Writable) : target);
+    return rows;
+  } catch (error) {
+    throw recordingError("the export can't be written", target ?? unfinished, error);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+interface Source extends ExportedRun {
+  readonly header: StoredHeader;
+}
+
+async function readHeaders(runs: readonly ExportedRun[]): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const { run, folder } of runs) sources.push({ run, folder: resolve(folder), header: await readHeader(folder) });
+  return sources;
+}
+
+async function copyTo(
+  connection: DuckDBConnection,
+  sources: readonly Source[],
+  table: RecordingTable,
+  format: ExportFormat,
+  path: string,
+): Promise<number> {
+  await connection.run('CREATE TEMP TABLE runs (position INTEGER, run VARCHAR)');
+  await connection.run('CREATE TEMP TABLE files (path VARCHAR, position INTEGER)');
+  const appender = await connection.createAppender('runs', 'main', 'temp');
+  for (const [position, { run }] of sources.entries()) {
+    appender.appendInteger(position);
+    appender.appendVarchar(run);
+    appender.endRow();
+  }
+  appender.closeSync();
+  const query = await exportQuery(connection, sources, table);
+  const result = await connection.run(`COPY (${query}) TO ${quoteText(path)} (${FORMAT_OPTIONS[format]})`);
+  return Number((await result.getRows())[0]![0]);
+}
+
+const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
+  csv: 'FORMAT csv, HEADER',
+  json: 'FORMAT json, ARRAY true',
+  parquet: 'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd',
+};
+
+async function exportQuery(
+  connection: DuckDBConnection,
+  sources: readonly Source[],
+  table: RecordingTable,
+): Promise<string> {
+  const relation = await addFiles(connection, sources, table);
+  if (table === 'series') {
+    await addIndicators(connection, sources);
+    return seriesQuery(relation);
+  }
+  if (table !== 'frames') return tableQuery(table, relation);
+  const steps = await addFiles(connection, sources, 'steps');
+  const occurring = await (await connection.run(`SELECT DISTINCT step FROM ${steps}`)).getRows();
+  return journeyQuery(relation, steps, new Set(occurring.map(([step]) => String(step))));
+}
+
+/** Tells which file belongs to which run, and returns the relation over them. */
+async function addFiles(
+  connection: DuckDBConnection,
+  sources: readonly Source[],
+  table: RecordingTable,
+): Promise<string> {
+  const paths = new Set<string>();
+  const appender = await connection.createAppender('files', 'main', 'temp');
+  for (const [position, { folder, header }] of sources.entries()) {
+    if ((await tableSource(folder, header, table)) === null) continue;
+    const path = parquetPath(folder, table);
+    paths.add(path);
+    appender.appendVarchar(path);
+    appender.appendInteger(position);
+    appender.endRow();
+  }
+  appender.closeSync();
+  return tableRelation(table, [...paths]);
+}
+
+/** The same position may mean another indicator in each recording. */
+async function addIndicators(connection: DuckDBConnection, sources: readonly Source[]): Promise<void> {
+  await connection.run(
+    'CREATE TEMP TABLE indicators (position INTEGER, indicator INTEGER, name VARCHAR, unit VARCHAR)',
+  );
+  const appender = await connection.createAppender('indicators', 'main', 'temp');
+  for (const [position, { header }] of sources.entries())
+    for (const [indicator, { name, unit }] of header.indicators.entries()) {
+      appender.appendInteger(position);
+      appender.appendInteger(indicator);
+      appender.appendVarchar(name);
+      appender.appendVarchar(unit);
+      appender.endRow();
+    }
+  appender.closeSync();
+}
+
+/** A device or a pipe (`/dev/null`, `/dev/fd/63`) is written to; renaming a file over it would destroy it. */
+async function isReplaceable(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => null);
+  return there === null || there.isFile();
+}
+
+async function pour(path: string, to: string | Writable): Promise<void> {
+  try {
+    if (typeof to === 'string') await pipeline(createReadStream(path), createWriteStream(to));
+    else await pipeline(createReadStream(path), to, { end: false });
+  } catch (error) {
+    // A reader that has seen enough (`| head`) is no failure.
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}

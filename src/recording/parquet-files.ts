@@ -1,0 +1,77 @@
+// The finished tables of a recording: one Parquet file for each that has rows, each whole or not there.
+
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { RECORDING_TABLES, type RecordingTable } from '#core/recording';
+import { syncFolder } from '#system/atomic-file';
+import { quotePathToRead, quoteText } from './sql-text.ts';
+import { TABLE_ORDER } from './table-layout.ts';
+
+export type RowCounts = Readonly<Partial<Record<RecordingTable, number>>>;
+
+const UNFINISHED = '.parquet.unfinished';
+
+export function parquetPath(folder: string, table: RecordingTable): string {
+  return join(folder, `${table}.parquet`);
+}
+
+/** Writes every table that has rows; what an earlier, broken-off attempt left is replaced. */
+export async function writeParquetFiles(connection: DuckDBConnection, folder: string): Promise<RowCounts> {
+  await removeUnfinished(folder);
+  const rows: Partial<Record<RecordingTable, number>> = {};
+  for (const table of RECORDING_TABLES) {
+    const count = await countRows(connection, table);
+    if (count === 0) continue;
+    const unfinished = join(folder, `${table}${UNFINISHED}`);
+    await connection.run(
+      `COPY (SELECT * FROM ${table} ORDER BY ${TABLE_ORDER[table]}) TO ${quoteText(unfinished)} ` +
+        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)',
+    );
+    await syncFile(unfinished);
+    await rename(unfinished, parquetPath(folder, table));
+    rows[table] = count;
+  }
+  await syncFolder(folder);
+  return rows;
+}
+
+/** Rows of the Parquet files that are there and whole; the others are named in `damaged`. */
+export async function countParquetFiles(
+  connection: DuckDBConnection,
+  folder: string,
+): Promise<{ readonly rows: RowCounts; readonly damaged: readonly RecordingTable[] }> {
+  const rows: Partial<Record<RecordingTable, number>> = {};
+  const damaged: RecordingTable[] = [];
+  for (const table of RECORDING_TABLES) {
+    const path = parquetPath(folder, table);
+    if ((await stat(path).catch(() => null)) === null) continue;
+    try {
+      rows[table] = await countRows(connection, `read_parquet(${quotePathToRead(path)})`);
+    } catch (error) {
+      // The end of a Parquet file says what is in it: a cut one does not open at all.
+      if (!(error instanceof Error)) throw error;
+      damaged.push(table);
+    }
+  }
+  return { rows, damaged };
+}
+
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.endsWith(UNFINISHED)) await rm(join(folder, name), { force: true });
+}
+
+async function countRows(connection: DuckDBConnection, from: string): Promise<number> {
+  const result = await connection.run(`SELECT count(*) FROM ${from}`);
+  return Number((await result.getRows())[0]![0]);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,283 @@
+// Records a run while it goes on: rows are gathered, and put on disk within a second.
+
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Indicator } from '#core/indicator';
+import {
+  FRAME_TYPES,
+  RECORDING_VERSION,
+  STEP_OUTCOMES,
+  STEPS,
+  type ClockRow,
+  type FrameBatch,
+  type MessageRow,
+  type PhaseRow,
+  type RecordingHeader,
+  type RecordingTable,
+  type SeriesBatch,
+  type StepBatch,
+} from '#core/recording';
+import { UserError } from '#core/user-error';
+import { ownIdentity } from '#system/process-identity';
+import { LiveWriter, removeLiveFile } from './live-file.ts';
+import { writeParquetFiles } from './parquet-files.ts';
+import { HEADER_FILE, writeHeader, type StoredHeader } from './recording-header.ts';
+import { recordingError } from './recording-error.ts';
+import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
+
+/** From the first row that is not on disk yet to the flush: with the flush itself, less than a second. */
+const FLUSH_AFTER_MS = 900;
+/** So many rows are flushed at once. */
+const FLUSH_ROWS = 50_000;
+/** More are not kept while the disk hangs: about 60 MB. What is dropped is counted, and the recording says so. */
+const MAX_WAITING_ROWS = 500_000;
+
+/** What is known when a recording begins. */
+export type RecordingStart = Omit<RecordingHeader, 'version' | 'state' | 'rows' | 'indicators'> & {
+  readonly indicators?: readonly Indicator[];
+};
+
+/** What is only known at its end; `absent` is added to what was absent from the start. */
+export type RecordingEnd = Partial<
+  Pick<RecordingHeader, 'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting'>
+>;
+
+/**
+ * Begins a recording in a new folder.
+ * @throws UserError where there is a recording already, or the place can't be written
+ */
+export async function startRecording(folder: string, start: RecordingStart): Promise<Recorder> {
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true });
+    if ((await stat(join(path, HEADER_FILE)).catch(() => null)) !== null)
+      throw new UserError({ what: 'there is a recording already', where: path, todo: 'Record into another folder.' });
+    const header: StoredHeader = {
+      version: RECORDING_VERSION,
+      state: 'recording',
+      ...start,
+      indicators: start.indicators ?? [],
+      rows: {},
+      owner: ownIdentity(),
+    };
+    await writeHeader(path, header);
+    return new Recorder(path, header, await LiveWriter.create(path));
+  } catch (error) {
+    throw recordingError("the recording can't be begun", path, error);
+  }
+}
+
+/** True while this very process records into the folder. */
+export function isRecordedHere(folder: string): boolean {
+  return openFolders.has(resolve(folder));
+}
+
+const openFolders = new Set<string>();
+
+/**
+ * The writing end of a recording. The `add` functions copy what they are given and never throw or wait: the first
+ * failure of the disk is kept in `failure`, ends the recording of rows, and is thrown by `flush` and `finish`.
+ */
+export class Recorder {
+  readonly folder: string;
+  #header: StoredHeader;
+  readonly #live: LiveWriter;
+  #waiting = new Map<RecordingTable, RowBatch[]>();
+  #waitingRows = 0;
+  #droppedRows = 0;
+  #headerChanged = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** Flushes run one after the other. */
+  #lastFlush: Promise<void> = Promise.resolve();
+  #failure: Error | null = null;
+  #ended = false;
+
+  constructor(folder: string, header: StoredHeader, live: LiveWriter) {
+    this.folder = folder;
+    this.#header = header;
+    this.#live = live;
+    openFolders.add(folder);
+  }
+
+  /** What went wrong on the disk; null while all is well. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Rows that are not on disk yet. */
+  get waitingRows(): number {
+    return this.#waitingRows;
+  }
+
+  addFrames(batch: FrameBatch): void {
+    this.#add('frames', {
+      rows: batch.frame.length,
+      columns: [
+        constant(this.#header.run),
+        constant(batch.stream),
+        numbers(batch.frame),
+        numbers(batch.sourceFrame, -1),
+        times(batch.pts),
+        constant(batch.timeBase[0]),
+        constant(batch.timeBase[1]),
+        names(batch.type, TYPE_NAMES),
+        flags(batch.key),
+        numbers(batch.bytes),
+        numbers(batch.quantizer),
+      ],
+    });
+  }
+
+  addSteps(batch: StepBatch): void {
+    this.#add('steps', {
+      rows: batch.frame.length,
+      columns: [
+        constant(this.#header.run),
+        constant(batch.stream),
+        numbers(batch.frame),
+        names(batch.step, STEPS),
+        constant(batch.role),
+        times(batch.startUs),
+        numbers(batch.durationUs, -1),
+        numbers(batch.busyUs, -1),
+        names(batch.outcome, STEP_OUTCOMES),
+      ],
+    });
+  }
+
+  addSeries(batch: SeriesBatch): void {
+    this.#add('series', {
+      rows: batch.timeUs.length,
+      columns: [constant(batch.agent), numbers(batch.indicator), times(batch.timeUs), numbers(batch.value)],
+    });
+  }
+
+  addPhases(rows: readonly PhaseRow[]): void {
+    this.#add(
+      'phases',
+      fromRows(rows, [
+        () => this.#header.run,
+        (row) => row.phase,
+        (row) => time(row.startUs),
+        (row) => time(row.endUs),
+        (row) => row.cpuS,
+      ]),
+    );
+  }
+
+  addMessages(rows: readonly MessageRow[]): void {
+    this.#add('messages', fromRows(rows, [(row) => time(row.timeUs), (row) => row.source, (row) => row.text]));
+  }
+
+  addClocks(rows: readonly ClockRow[]): void {
+    this.#add(
+      'clocks',
+      fromRows(rows, [
+        (row) => row.agent,
+        (row) => time(row.timeUs),
+        (row) => time(row.offsetUs),
+        (row) => time(row.errorUs),
+      ]),
+    );
+  }
+
+  /** Replaces the list of indicators; it may only grow, for rows point into it by position. */
+  setIndicators(indicators: readonly Indicator[]): void {
+    if (this.#ended) throw new Error('this recording has ended already');
+    if (indicators.length < this.#header.indicators.length) throw new RangeError('indicators may not be taken away');
+    this.#header = { ...this.#header, indicators: [...indicators] };
+    this.#headerChanged = true;
+    this.#flushLater();
+  }
+
+  /**
+   * Puts on disk what was added until now.
+   * @throws UserError where the disk does not take it
+   */
+  async flush(): Promise<void> {
+    await this.#flushSoon();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /**
+   * Ends the recording: every table becomes a Parquet file, then the live file goes. Where it fails, all that was
+   * flushed stays in the live file for `completeRecording`.
+   * @param state `complete`, or `partial` where the run itself did not come to its end
+   * @throws UserError where the disk does not take it
+   */
+  async finish(state: 'complete' | 'partial', end: RecordingEnd = {}): Promise<RecordingHeader> {
+    if (this.#ended) throw new Error('this recording has ended already');
+    const flushed = this.#flushSoon();
+    this.#ended = true;
+    await flushed;
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      const rows = await writeParquetFiles(this.#live.connection, this.folder);
+      const { owner: _, ...header } = this.#header;
+      const finished: RecordingHeader = { ...header, ...end, state, rows, absent: this.#allAbsent(end.absent ?? []) };
+      await writeHeader(this.folder, finished);
+      this.#live.close();
+      await removeLiveFile(this.folder);
+      return finished;
+    } catch (error) {
+      this.#live.close();
+      throw recordingError("the recording can't be finished", this.folder, error);
+    } finally {
+      openFolders.delete(this.folder);
+    }
+  }
+
+  #add(table: RecordingTable, batch: RowBatch): void {
+    if (this.#ended) throw new Error('this recording has ended already');
+    if (batch.rows === 0) return;
+    if (this.#failure !== null || this.#waitingRows + batch.rows > MAX_WAITING_ROWS) {
+      this.#droppedRows += batch.rows;
+      return;
+    }
+    const list = this.#waiting.get(table);
+    if (list === undefined) this.#waiting.set(table, [batch]);
+    else list.push(batch);
+    this.#waitingRows += batch.rows;
+    // Only the crossing starts a flush, for one that is under way takes the rest with the next.
+    if (this.#waitingRows >= FLUSH_ROWS && this.#waitingRows - batch.rows < FLUSH_ROWS) void this.#flushSoon();
+    else this.#flushLater();
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => void this.#flushSoon(), FLUSH_AFTER_MS).unref();
+  }
+
+  /** Never rejects: it runs by itself too, and then nobody would hear. */
+  #flushSoon(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#lastFlush = this.#lastFlush.then(() => this.#flushNow());
+    return this.#lastFlush;
+  }
+
+  async #flushNow(): Promise<void> {
+    if (this.#failure !== null || (this.#waitingRows === 0 && !this.#headerChanged)) return;
+    const batches = this.#waiting;
+    const rows = this.#waitingRows;
+    this.#waiting = new Map();
+    try {
+      // The indicators first: rows point at them.
+      if (this.#headerChanged) {
+        this.#headerChanged = false;
+        await writeHeader(this.folder, this.#header);
+      }
+      if (rows > 0) await this.#live.write(batches);
+    } catch (error) {
+      this.#failure = recordingError("the recording can't be written", this.folder, error);
+    } finally {
+      this.#waitingRows -= rows;
+    }
+  }
+
+  #allAbsent(more: readonly string[]): readonly string[] {
+    const dropped = `${this.#droppedRows} rows: the disk did not take them in time`;
+    return [...new Set([...this.#header.absent, ...more, ...(this.#droppedRows > 0 ? [dropped] : [])])];
+  }
+}
+
+const TYPE_NAMES = FRAME_TYPES.map((type) => (type === 'unknown' ? null : type));

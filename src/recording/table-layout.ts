@@ -1,0 +1,97 @@
+// The columns of each table of a recording, in the live file and in Parquet alike.
+
+import { FRAME_TYPES, STEP_OUTCOMES, STEPS, type RecordingTable } from '#core/recording';
+
+/** `time` is a time or a duration since long before: integer microseconds (or ticks) that need more than 32 bits. */
+export type ColumnKind = 'text' | 'integer' | 'time' | 'float' | 'double' | 'boolean';
+
+export interface ColumnLayout {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** All values that a text column may have; the live file keeps it as an ENUM then. */
+  readonly values?: readonly string[];
+}
+
+/** Code 0 is unknown, and that is NULL. */
+const KNOWN_FRAME_TYPES = FRAME_TYPES.slice(1);
+
+export const TABLE_COLUMNS = {
+  series: [
+    { name: 'agent', kind: 'text' },
+    { name: 'indicator', kind: 'integer' },
+    { name: 'time_us', kind: 'time' },
+    { name: 'value', kind: 'double' },
+  ],
+  phases: [
+    { name: 'run', kind: 'text' },
+    { name: 'phase', kind: 'text' },
+    { name: 'start_us', kind: 'time' },
+    { name: 'end_us', kind: 'time' },
+    { name: 'cpu_s', kind: 'double' },
+  ],
+  frames: [
+    { name: 'run', kind: 'text' },
+    { name: 'stream', kind: 'text' },
+    { name: 'frame', kind: 'integer' },
+    { name: 'source_frame', kind: 'integer' },
+    { name: 'pts', kind: 'time' },
+    { name: 'time_base_num', kind: 'integer' },
+    { name: 'time_base_den', kind: 'integer' },
+    { name: 'type', kind: 'text', values: KNOWN_FRAME_TYPES },
+    { name: 'key', kind: 'boolean' },
+    { name: 'bytes', kind: 'integer' },
+    { name: 'quantizer', kind: 'float' },
+  ],
+  steps: [
+    { name: 'run', kind: 'text' },
+    { name: 'stream', kind: 'text' },
+    { name: 'frame', kind: 'integer' },
+    { name: 'step', kind: 'text', values: STEPS },
+    { name: 'role', kind: 'text' },
+    { name: 'start_us', kind: 'time' },
+    { name: 'duration_us', kind: 'integer' },
+    { name: 'busy_us', kind: 'integer' },
+    { name: 'outcome', kind: 'text', values: STEP_OUTCOMES },
+  ],
+  messages: [
+    { name: 'time_us', kind: 'time' },
+    { name: 'source', kind: 'text' },
+    { name: 'text', kind: 'text' },
+  ],
+  clocks: [
+    { name: 'agent', kind: 'text' },
+    { name: 'time_us', kind: 'time' },
+    { name: 'offset_us', kind: 'time' },
+    { name: 'error_us', kind: 'time' },
+  ],
+} as const satisfies Readonly<Record<RecordingTable, readonly ColumnLayout[]>>;
+
+export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
+  text: 'VARCHAR',
+  integer: 'INTEGER',
+  time: 'BIGINT',
+  float: 'FLOAT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+};
+
+/** How the rows of a finished table are sorted: what is read together lies together, and compresses well. */
+export const TABLE_ORDER: Readonly<Record<RecordingTable, string>> = {
+  series: 'agent, indicator, time_us',
+  phases: 'run, start_us',
+  frames: 'run, stream, frame',
+  steps: 'run, stream, frame, start_us',
+  messages: 'time_us',
+  clocks: 'agent, time_us',
+};
+
+/** Columns of a table as they are read: NULL is NaN among numbers, and null among texts. */
+export type TableColumns<T extends RecordingTable> = {
+  readonly [Column in (typeof TABLE_COLUMNS)[T][number] as Column['name']]: Column['kind'] extends 'text'
+    ? readonly (string | null)[]
+    : Float64Array;
+};
+
+export function columnsOf(table: RecordingTable): readonly ColumnLayout[] {
+  return TABLE_COLUMNS[table];
+}

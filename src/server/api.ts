@@ -1,0 +1,93 @@
+// The JSON interface of a lab, /api/v1. Its type is the page's client.
+
+import { Hono } from 'hono';
+import { validator } from 'hono/validator';
+import { UserError } from '#core/user-error';
+import type { BenchmarkPages } from './benchmark-pages.ts';
+import { readResults } from '#matrix/bench-results';
+import { exportApi } from './export-api.ts';
+import type { LabView } from './lab-view.ts';
+import { RunPages } from './run-pages.ts';
+import type { ScriptRunner } from './script-runner.ts';
+import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction } from './wire.ts';
+
+/** Buckets of a thinned-out chart: two points each, so about two for a pixel of a wide screen. */
+const DEFAULT_BUCKETS = 2_000;
+const MAX_BUCKETS = 10_000;
+const MAX_LIST = 10_000;
+
+export interface ApiParts {
+  readonly lab: LabView;
+  readonly benchmarks: BenchmarkPages;
+  readonly scripts: ScriptRunner;
+}
+
+/** What a part of a run is asked for: `?from=1.5&to=3&buckets=2000`, seconds from the beginning of the run. */
+const selection = validator('query', (query) => ({
+  from: query['from'] === undefined ? undefined : finite('from', query['from']),
+  to: query['to'] === undefined ? undefined : finite('to', query['to']),
+  buckets: Math.min(MAX_BUCKETS, Math.max(1, finite('buckets', query['buckets'] ?? String(DEFAULT_BUCKETS)))),
+}));
+
+export function createApi({ lab, benchmarks, scripts }: ApiParts) {
+  const { catalogue } = lab;
+  const runs = new RunPages(lab);
+  return new Hono()
+    .get('/benchmarks', async (c) => c.json({ version: WIRE_VERSION, benchmarks: await benchmarks.list() }))
+    .get('/benchmarks/:name', async (c) => {
+      const page = await benchmarks.page(c.req.param('name'));
+      return page === null ? c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404) : c.json(page, 200);
+    })
+    .get('/benchmarks/:name/drift', async (c) => {
+      const benchmark = await catalogue.benchmark(c.req.param('name'));
+      if (benchmark === null) return c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404);
+      return c.json({ drift: (await readResults(catalogue, benchmark)).drift }, 200);
+    })
+    .get('/runs', async (c) => {
+      const limit = Math.min(MAX_LIST, Math.max(1, finite('limit', c.req.query('limit') ?? '100')));
+      const offset = Math.max(0, finite('offset', c.req.query('offset') ?? '0'));
+      const filter = { benchmark: c.req.query('benchmark'), cell: c.req.query('cell') };
+      const [list, total] = await Promise.all([
+        catalogue.runs({ ...filter, limit, offset }),
+        catalogue.countRuns(filter),
+      ]);
+      return c.json({ version: WIRE_VERSION, total, runs: list });
+    })
+    .get('/runs/:id', async (c) => {
+      const page = await runs.page(c.req.param('id'));
+      return page === null ? c.json(problem(`there is no run ${c.req.param('id')} in this lab`), 404) : c.json(page, 200);
+    })
+    .get('/runs/:id/frames', selection, async (c) => {
+      const frames = await runs.frames(c.req.param('id'), c.req.valid('query'));
+      return frames === null ? c.json(problem('this run has no recorded frames'), 404) : c.json(frames, 200);
+    })
+    .get('/runs/:id/series', selection, async (c) => {
+      const series = await runs.series(c.req.param('id'), c.req.valid('query'));
+      return series === null ? c.json(problem('this run has no recorded indicators'), 404) : c.json({ series }, 200);
+    })
+    .get('/scripts', async (c) =>
+      c.json({ version: WIRE_VERSION, scripts: await scripts.list(), state: scripts.state() }),
+    )
+    .post('/scripts/:name/:action', async (c) => {
+      const action = SCRIPT_ACTIONS.find((known) => known === c.req.param('action'));
+      if (action === undefined) return c.json(problem('test, run and stop are what a script can be asked for'), 404);
+      return c.json(await actOn(scripts, c.req.param('name'), action), 200);
+    })
+    .route('/', exportApi(lab));
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+function actOn(scripts: ScriptRunner, name: string, action: ScriptAction) {
+  return action === 'stop' ? scripts.stop(name) : scripts.start(name, action);
+}
+
+function problem(what: string) {
+  return { problems: [{ what }] };
+}
+
+function finite(name: string, text: string | string[]): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) throw new UserError({ what: `${String(text)} is not a number`, where: `?${name}=` });
+  return value;
+}

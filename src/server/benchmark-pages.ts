@@ -1,0 +1,93 @@
+// Benchmarks as the page shows them: how far each has come, and one with all of its results.
+
+import type { BenchmarkRecord, Catalogue, Progress } from '#core/catalogue';
+import { OUTCOMES } from '#core/run';
+import { cellColumns, resultColumns } from './result-columns.ts';
+import { WIRE_VERSION, type BenchmarkPage, type BenchmarkSummary } from './wire.ts';
+
+/** Runs of one benchmark that have not ended: one a bench, and what dead ones left behind. */
+const MAX_OPEN_RUNS = 100;
+
+interface Counted {
+  readonly key: string;
+  readonly runsDone: number;
+  readonly failed: number;
+}
+
+export class BenchmarkPages {
+  readonly #catalogue: Catalogue;
+  readonly #counted = new Map<string, Counted>();
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  /** Every benchmark of the lab, the one started last first. */
+  async list(): Promise<BenchmarkSummary[]> {
+    const [records, progress, ended] = await Promise.all([
+      this.#catalogue.benchmarks(),
+      this.#catalogue.progress(),
+      this.#endedRuns(),
+    ]);
+    const summaries: BenchmarkSummary[] = [];
+    for (const record of records) {
+      summaries.push(await this.#summarize(record, progress.find((one) => one.benchmark === record.name) ?? null, ended));
+    }
+    return summaries.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+  }
+
+  /** One benchmark with every result; null where there is none of that name. */
+  async page(name: string): Promise<BenchmarkPage | null> {
+    const benchmark = await this.#catalogue.benchmark(name);
+    if (benchmark === null) return null;
+    const [cells, results, progress, started] = await Promise.all([
+      this.#catalogue.cells(name),
+      this.#catalogue.results(name),
+      this.#catalogue.progress(),
+      this.#catalogue.runs({ benchmark: name, limit: MAX_OPEN_RUNS }),
+    ]);
+    const cellOfKey = new Map(cells.map((cell, position) => [cell.sameKey, position]));
+    const ended = [...results.values()].flat();
+    const known = new Set(ended.map((run) => run.id));
+    const open = started.filter((run) => run.outcome === null && run.repeat > 0 && !known.has(run.id));
+    return {
+      version: WIRE_VERSION,
+      benchmark,
+      thresholds: benchmark.thresholds,
+      cells: cellColumns(cells, benchmark.properties),
+      results: resultColumns([...ended, ...open], cellOfKey),
+      progress: progress.find((one) => one.benchmark === name) ?? null,
+    };
+  }
+
+  async #summarize(record: BenchmarkRecord, progress: Progress | null, ended: string): Promise<BenchmarkSummary> {
+    const cells = await this.#catalogue.cells(record.name);
+    const runsTotal = cells.length * record.repeat;
+    const { name, file, startedAt, repeat, properties } = record;
+    const common = { name, file, startedAt, repeat, properties, cells: cells.length, progress };
+    if (progress !== null)
+      return { ...common, runsDone: progress.runsDone, runsTotal: progress.runsTotal, failed: progress.failed };
+    const counted = await this.#count(record, `${ended} ${startedAt}`);
+    return { ...common, runsTotal, runsDone: Math.min(counted.runsDone, runsTotal), failed: counted.failed };
+  }
+
+  /** Counting reads every result: done again only when a run has ended since. */
+  async #count(record: BenchmarkRecord, key: string): Promise<Counted> {
+    const known = this.#counted.get(record.name);
+    if (known?.key === key) return known;
+    let runsDone = 0;
+    let failed = 0;
+    for (const runs of (await this.#catalogue.results(record.name)).values()) {
+      runsDone += Math.min(runs.length, record.repeat);
+      failed += runs.filter((run) => run.outcome !== 'ok').length;
+    }
+    const counted = { key, runsDone, failed };
+    this.#counted.set(record.name, counted);
+    return counted;
+  }
+
+  /** Changes whenever a run has ended. */
+  async #endedRuns(): Promise<string> {
+    return (await Promise.all(OUTCOMES.map((outcome) => this.#catalogue.countRuns({ outcome })))).join(' ');
+  }
+}

@@ -1,0 +1,190 @@
+// A run as its page shows it: what the catalogue knows, and the columns of its recording on one time axis.
+
+import type { RunRecord } from '#core/run';
+import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
+import { UserError } from '#core/user-error';
+import { readHeader, readSeries, readTable } from '#recording/read-recording';
+import type { LabView } from './lab-view.ts';
+import { thinOut } from './thin-out.ts';
+import { WIRE_VERSION, type FrameColumns, type RunPage, type SeriesColumn } from './wire.ts';
+
+/** Repeats of one cell that a page links to. */
+const MAX_SIBLINGS = 200;
+
+const FRAME_COLUMNS = ['frame', 'pts', 'time_base_num', 'time_base_den', 'type', 'key', 'bytes', 'quantizer'] as const;
+
+/** Seconds from the beginning of the run; left out, all of it. */
+export interface Selection {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly buckets: number;
+}
+
+export class RunPages {
+  readonly #lab: LabView;
+
+  constructor(lab: LabView) {
+    this.#lab = lab;
+  }
+
+  /** Null where there is no such run. */
+  async page(id: string): Promise<RunPage | null> {
+    const run = await this.#lab.catalogue.run(id);
+    if (run === null) return null;
+    const { header, why } = await this.#header(run);
+    const phases = header === null ? [] : await this.#phases(id);
+    const originUs = phases[0]?.startUs ?? 0;
+    return {
+      version: WIRE_VERSION,
+      run,
+      header,
+      noRecording: why,
+      phases: phases.map(({ phase, startUs, endUs, cpuS }) => ({
+        phase,
+        startS: (startUs - originUs) / 1e6,
+        endS: (endUs - originUs) / 1e6,
+        cpuS,
+      })),
+      siblings: await this.#siblings(run),
+    };
+  }
+
+  /** Null where the run has no recorded frames. */
+  async frames(id: string, selection: Selection): Promise<FrameColumns | null> {
+    if ((await this.#readableHeader(id)) === null) return null;
+    const folder = this.#lab.recordingFolder(id);
+    const [frames, steps, originUs] = await Promise.all([
+      readTable(folder, 'frames', { columns: FRAME_COLUMNS }),
+      readTable(folder, 'steps', { columns: ['frame', 'step', 'start_us', 'duration_us', 'busy_us'] }),
+      this.#originUs(id),
+    ]);
+    const encodeStep = new Map<number, number>();
+    for (const [row, step] of steps.step.entries()) if (step === 'encode') encodeStep.set(steps.frame[row]!, row);
+    const of = (column: Float64Array, divisor: number) =>
+      Float64Array.from(frames.frame, (frame) => (column[encodeStep.get(frame) ?? -1] ?? NaN) / divisor);
+    const timeS = of(steps.start_us, 1e6).map((at) => at - originUs / 1e6);
+    const busyMs = of(steps.busy_us, 1e3);
+    const delayMs = of(steps.duration_us, 1e3);
+    // A frame whose encode was not seen has no place on the time axis.
+    const order = sortedPositions(timeS, selection);
+    const rows = pick(order, timeS, [frames.bytes, busyMs, delayMs], selection.buckets);
+    return {
+      timeS: rows.map((row) => round(timeS[row]!)),
+      frame: rows.map((row) => frames.frame[row]!),
+      ptsS: rows.map((row) => round((frames.pts[row]! * frames.time_base_num[row]!) / frames.time_base_den[row]!)),
+      type: rows.map((row) => Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType))),
+      key: rows.map((row) => frames.key[row]!),
+      bytes: rows.map((row) => frames.bytes[row]!),
+      quantizer: rounded(rows, frames.quantizer),
+      encodeBusyMs: rounded(rows, busyMs),
+      encodeDelayMs: rounded(rows, delayMs),
+      total: order.length,
+    };
+  }
+
+  /** Every indicator of the run; null where it has none. */
+  async series(id: string, selection: Selection): Promise<SeriesColumn[] | null> {
+    const header = await this.#readableHeader(id);
+    if (header === null) return null;
+    const originUs = await this.#originUs(id);
+    const columns: SeriesColumn[] = [];
+    for (const { name: agent } of header.agents) {
+      for (const { indicator, timeUs, value } of (await readSeries(this.#lab.recordingFolder(id), { agent })).values()) {
+        const timeS = timeUs.map((us) => (us - originUs) / 1e6);
+        const order = sortedPositions(timeS, selection);
+        const rows = pick(order, timeS, [value], selection.buckets);
+        columns.push({
+          ...indicator,
+          agent,
+          timeS: rows.map((row) => round(timeS[row]!)),
+          value: rows.map((row) => known(value[row]!)),
+          total: order.length,
+        });
+      }
+    }
+    return columns;
+  }
+
+  async #header(run: RunRecord): Promise<{ header: RecordingHeader | null; why: string | null }> {
+    if (run.outcome === null) return { header: null, why: 'it is being recorded: the charts come when it ends' };
+    if (run.recording === null) return { header: null, why: 'nothing was recorded of it' };
+    try {
+      const header = await readHeader(this.#lab.recordingFolder(run.id));
+      return header.state === 'recording'
+        ? { header: null, why: 'its recording was not completed: the next bench of this lab does that' }
+        : { header, why: null };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { header: null, why: error.message };
+    }
+  }
+
+  /** Null where there is no recording that can be read. */
+  async #readableHeader(id: string): Promise<RecordingHeader | null> {
+    const run = await this.#lab.catalogue.run(id);
+    return run === null ? null : (await this.#header(run)).header;
+  }
+
+  async #phases(id: string) {
+    const table = await readTable(this.#lab.recordingFolder(id), 'phases', {
+      columns: ['phase', 'start_us', 'end_us', 'cpu_s'],
+    });
+    const phases = table.phase.map((phase, row) => ({
+      phase: phase ?? '',
+      startUs: table.start_us[row]!,
+      endUs: table.end_us[row]!,
+      cpuS: known(table.cpu_s[row]!),
+    }));
+    return phases.toSorted((a, b) => a.startUs - b.startUs);
+  }
+
+  /** Where the time axis begins: with the first phase, else with the first sample. */
+  async #originUs(id: string): Promise<number> {
+    const folder = this.#lab.recordingFolder(id);
+    const phases = await readTable(folder, 'phases', { columns: ['start_us'] });
+    if (phases.start_us.length > 0) return smallest(phases.start_us);
+    const series = await readTable(folder, 'series', { columns: ['time_us'] });
+    return series.time_us.length > 0 ? smallest(series.time_us) : 0;
+  }
+
+  async #siblings(run: RunRecord): Promise<RunPage['siblings']> {
+    const runs = await this.#lab.catalogue.runs({ sameKeys: [run.sameKey], limit: MAX_SIBLINGS });
+    return runs
+      .filter((one) => one.repeat > 0 && !one.interrupted)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ id, repeat, outcome }) => ({ id, repeat, outcome }));
+  }
+}
+
+/** Positions within the selection, by time; one beyond each end is kept so that lines go on past the edge. */
+function sortedPositions(timeS: Float64Array, { from, to }: Selection): Int32Array {
+  const order: number[] = [];
+  for (let row = 0; row < timeS.length; row++) if (!Number.isNaN(timeS[row]!)) order.push(row);
+  order.sort((a, b) => timeS[a]! - timeS[b]!);
+  const inside = from === undefined ? 0 : order.findIndex((row) => timeS[row]! >= from);
+  const first = inside === -1 ? order.length : Math.max(0, inside - 1);
+  const beyond = to === undefined ? -1 : order.findIndex((row) => timeS[row]! > to);
+  return Int32Array.from(order.slice(first, beyond === -1 ? undefined : beyond + 1));
+}
+
+function pick(order: Int32Array, timeS: Float64Array, columns: readonly Float64Array[], buckets: number): number[] {
+  const inOrder = (column: Float64Array) => Float64Array.from(order, (row) => column[row]!);
+  return Array.from(thinOut(inOrder(timeS), columns.map(inOrder), buckets), (position) => order[position]!);
+}
+
+function smallest(values: Float64Array): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Microseconds are what was measured: more digits would only make the answer longer. */
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+function rounded(rows: readonly number[], column: Float64Array): (number | null)[] {
+  return rows.map((row) => known(round(column[row]!)));
+}

@@ -1,0 +1,144 @@
+// A server over a lab: the page, the interface below it, and live changes.
+
+import { networkInterfaces } from 'node:os';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { UserError } from '#core/user-error';
+import { createApp } from './app.ts';
+import { BenchmarkPages } from './benchmark-pages.ts';
+import { loopbackHosts } from './guard.ts';
+import type { LabView } from './lab-view.ts';
+import { LiveHub } from './live-hub.ts';
+import { attachLiveSocket } from './live-socket.ts';
+import { ScriptRunner } from './script-runner.ts';
+import { removeServerAddress, saveServerAddress } from './server-address.ts';
+import { OneTimeLinks, Sessions, readServerToken } from './tokens.ts';
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+/** A browser opens six connections to a host, and a WebSocket for each tab. */
+const MAX_CONNECTIONS = 512;
+
+export interface ServerOptions {
+  readonly lab: LabView;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** 127.0.0.1 where it is left out. */
+  readonly host?: string | undefined;
+  /** Without it no address but the loopback is listened on: whoever reaches it could try tokens. */
+  readonly allowOtherAddress?: boolean | undefined;
+  /** Told of failures of the server itself; by default they go to standard error. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Folder of the built page; only tests say. */
+  readonly webRoot?: URL | undefined;
+  /** Starts the command line; only tests say. */
+  readonly scriptCommand?: readonly string[] | undefined;
+}
+
+export interface RunningServer {
+  /** Address without a token, `http://127.0.0.1:8421`. */
+  readonly address: string;
+  /** Address with a token that signs one browser in, once. */
+  readonly url: string;
+  readonly port: number;
+  /** Another such link. */
+  link(): string;
+  /** Messages on the WebSocket that were no requests. */
+  garbage(): number;
+  /** Ends every connection and the bench that was started from the page. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server of a lab.
+ * @throws UserError where the address is not allowed, or the port is taken
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { lab, host = '127.0.0.1', onError = printError } = options;
+  if (!LOOPBACK.includes(host) && options.allowOtherAddress !== true) {
+    throw new UserError({
+      what: `${host} can be reached by other machines`,
+      where: '--host',
+      todo: 'leave it out for 127.0.0.1; or add --allow-other-address, on a network that you trust',
+    });
+  }
+  const serverToken = await readServerToken(lab.path);
+  const links = new OneTimeLinks();
+  const sessions = new Sessions();
+  const scripts = new ScriptRunner(lab.path, options.scriptCommand);
+  const benchmarks = new BenchmarkPages(lab.catalogue);
+  const hub = new LiveHub(lab.catalogue, benchmarks, scripts, onError);
+  const server = createServer();
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, host, options.port);
+  const address = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  const allowed = LOOPBACK.includes(host) ? loopbackHosts(port) : reachableHosts(host, port);
+  const door = { serverToken, sessions, hosts: () => allowed, port: () => port, onError };
+  const app = createApp({
+    ...door,
+    lab,
+    benchmarks,
+    scripts,
+    links,
+    baseUrl: () => address,
+    webRoot: options.webRoot,
+  });
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  server.on('request', (request, response) => void answer(request, response));
+  const sockets = attachLiveSocket(server, { ...door, hub });
+  await saveServerAddress(lab.path, address);
+  const link = () => `${address}/?token=${links.create()}`;
+  return {
+    address,
+    url: link(),
+    port,
+    link,
+    garbage: sockets.garbage,
+    async close() {
+      sockets.close();
+      await hub.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await scripts.close();
+      await removeServerAddress(lab.path, address);
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new UserError(whyNot(cause, host, port), { cause }));
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function whyNot(cause: NodeJS.ErrnoException, host: string, port: number) {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return { what: `port ${port} is taken`, where: '--port', todo: 'another number, or 0 for any free one' };
+    case 'EACCES':
+      return { what: `port ${port} may not be opened`, where: '--port', todo: 'a number from 1024 on' };
+    default:
+      return { what: `${host} can't be listened on: ${cause.message}`, where: '--host' };
+  }
+}
+
+/** Names by which a server that listens beyond this machine may be called: its addresses, and the name it was given. */
+function reachableHosts(host: string, port: number): Set<string> {
+  const hosts = loopbackHosts(port).add(`${host.toLowerCase()}:${port}`);
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address, family } of addresses ?? [])
+      hosts.add(family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`);
+  }
+  return hosts;
+}
+
+function printError(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}

@@ -1,0 +1,143 @@
+// What travels between the server and the page, as types. Bulk data is columnar: arrays of one length, a row an index.
+
+import type { BenchmarkRecord, Progress } from '#core/catalogue';
+import type { Better, Unit } from '#core/metric';
+import type { Outcome, RunRecord } from '#core/run';
+import type { RecordingHeader } from '#core/recording';
+import type { Threshold } from '#core/benchmark';
+
+/** Version of everything in this file. */
+export const WIRE_VERSION = 1;
+
+export interface BenchmarkSummary {
+  readonly name: string;
+  readonly file: string;
+  readonly startedAt: string;
+  readonly cells: number;
+  readonly repeat: number;
+  readonly properties: BenchmarkRecord['properties'];
+  readonly runsDone: number;
+  readonly runsTotal: number;
+  readonly failed: number;
+  readonly progress: Progress | null;
+}
+
+/** Runs of a benchmark, one row each. `cell` points into the benchmark's cells. */
+export interface ResultColumns {
+  readonly id: readonly string[];
+  readonly cell: readonly number[];
+  readonly repeat: readonly number[];
+  /** Null while it runs. */
+  readonly outcome: readonly (Outcome | null)[];
+  readonly reason: readonly (string | null)[];
+  /** UTC, milliseconds since 1970. */
+  readonly startedAtMs: readonly number[];
+  readonly durationS: readonly (number | null)[];
+  readonly metrics: readonly MetricColumn[];
+}
+
+export interface MetricColumn {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly better: Better;
+  /** Null where the run has no such metric. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface CellColumns {
+  readonly label: readonly string[];
+  /** For each property of the benchmark, the value by cell; null where the cell does not have it. */
+  readonly properties: readonly (readonly (string | null)[])[];
+}
+
+export interface BenchmarkPage {
+  readonly version: typeof WIRE_VERSION;
+  readonly benchmark: BenchmarkRecord;
+  readonly thresholds: readonly Threshold[];
+  readonly cells: CellColumns;
+  readonly results: ResultColumns;
+  readonly progress: Progress | null;
+}
+
+/** Times are seconds from the beginning of the run. */
+export interface RunPage {
+  readonly version: typeof WIRE_VERSION;
+  readonly run: RunRecord;
+  /** Null where there is no recording (yet); `noRecording` says why. */
+  readonly header: RecordingHeader | null;
+  readonly noRecording: string | null;
+  readonly phases: readonly { readonly phase: string; readonly startS: number; readonly endS: number; readonly cpuS: number | null }[];
+  /** The other runs of its cell, oldest first. */
+  readonly siblings: readonly { readonly id: string; readonly repeat: number; readonly outcome: Outcome | null }[];
+}
+
+/** Frames by the time at which they went into the encoder, ascending; null where something is not known. */
+export interface FrameColumns {
+  /** Seconds from the beginning of the run. */
+  readonly timeS: readonly number[];
+  readonly frame: readonly number[];
+  /** Presentation time, seconds. */
+  readonly ptsS: readonly number[];
+  /** Code in FRAME_TYPES. */
+  readonly type: readonly number[];
+  readonly key: readonly number[];
+  readonly bytes: readonly number[];
+  readonly quantizer: readonly (number | null)[];
+  readonly encodeBusyMs: readonly (number | null)[];
+  readonly encodeDelayMs: readonly (number | null)[];
+  /** Frames in the selection; more than there are rows where it was thinned out. */
+  readonly total: number;
+}
+
+export interface SeriesColumn {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly agent: string;
+  readonly description: string;
+  /** Seconds from the beginning of the run, ascending. */
+  readonly timeS: readonly number[];
+  readonly value: readonly (number | null)[];
+  readonly total: number;
+}
+
+/** A file in LAB/benchmarks. */
+export interface ScriptFile {
+  /** Name without folder, with its ending: what actions take. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAtMs: number;
+}
+
+export const SCRIPT_ACTIONS = ['test', 'run', 'stop'] as const;
+export type ScriptAction = (typeof SCRIPT_ACTIONS)[number];
+
+export interface ScriptState {
+  readonly script: string;
+  readonly action: 'test' | 'run';
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly stopping: boolean;
+  /** Exit status; null while it works or where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly log: string;
+  readonly truncated: boolean;
+}
+
+/** What a page looks at; the server sends changes of that alone. Each request replaces the one before. */
+export interface LiveRequest {
+  readonly version: typeof WIRE_VERSION;
+  readonly list?: boolean | undefined;
+  readonly benchmark?: string | undefined;
+  readonly run?: string | undefined;
+  readonly script?: boolean | undefined;
+}
+
+export type LiveMessage =
+  | { readonly type: 'hello'; readonly version: typeof WIRE_VERSION }
+  | { readonly type: 'progress'; readonly progress: readonly Progress[] }
+  /** Rows that are new or have changed, by run id. */
+  | { readonly type: 'results'; readonly benchmark: string; readonly results: ResultColumns }
+  /** What is shown is no longer what is there: read it again. */
+  | { readonly type: 'stale'; readonly what: 'list' | 'benchmark' | 'run' }
+  | { readonly type: 'script'; readonly state: ScriptState | null };

@@ -1,0 +1,79 @@
+// One benchmark as the page holds it: read once, then kept up to date by what the server sends.
+
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { BenchmarkPage, LiveMessage, ResultColumns } from '#server/wire';
+import type { Progress } from '#core/catalogue';
+import type { Drift } from '#analysis/drift';
+import { api } from '../shell/api.ts';
+import { resource, type Resource } from '../shell/resource.ts';
+import { Results } from './results.ts';
+
+/** What came while the page was still being read; more than this and it is read again instead. */
+const MAX_EARLY = 1_000;
+
+export class BenchmarkStore {
+  readonly name: string;
+  readonly page: Resource<BenchmarkPage>;
+  readonly drift: Resource<Drift | null>;
+  readonly progress = signal<Progress | null>(null);
+  /** Grows with each change of the results: what is derived from them is derived again. */
+  readonly version = signal(0);
+  readonly results: ReadonlySignal<Results | null>;
+  #early: ResultColumns[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+    this.page = resource(() => api.benchmark(name));
+    // After the page itself: it takes another look at all runs, and nothing waits for it.
+    this.drift = resource(() => this.page.first.then(() => api.drift(name)));
+    this.results = computed(() => {
+      const loaded = this.page.value.value;
+      if (loaded.state !== 'ready') return null;
+      const results = new Results(loaded.data);
+      for (const columns of this.#early) results.merge(columns);
+      this.#early = [];
+      return results;
+    });
+    this.page.value.subscribe((loaded) => {
+      if (loaded.state === 'ready') this.progress.value = loaded.data.progress;
+    });
+  }
+
+  take(message: LiveMessage): void {
+    switch (message.type) {
+      case 'progress':
+        this.#takeProgress(message.progress.find((one) => one.benchmark === this.name) ?? null);
+        return;
+      case 'results': {
+        if (message.benchmark !== this.name) return;
+        const results = this.results.peek();
+        if (results === null) {
+          if (this.#early.length < MAX_EARLY) this.#early.push(message.results);
+          return;
+        }
+        batch(() => {
+          results.merge(message.results);
+          this.version.value++;
+        });
+        return;
+      }
+      case 'stale':
+        if (message.what === 'benchmark') void this.reload();
+        return;
+      default:
+        return;
+    }
+  }
+
+  #takeProgress(progress: Progress | null): void {
+    const hasEnded = this.progress.peek() !== null && progress === null;
+    this.progress.value = progress;
+    if (hasEnded) void this.drift.reload();
+  }
+
+  reload = async (): Promise<void> => {
+    await this.page.reload();
+    this.version.value++;
+    await this.drift.reload();
+  };
+}

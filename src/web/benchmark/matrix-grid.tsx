@@ -1,0 +1,237 @@
+// The matrix: a tile for each cell, filling while the bench runs. Strength of colour is the metric; state is also a sign.
+
+import { useMemo, useRef } from 'preact/hooks';
+import { displayUnit, formatNumber, formatQuantity } from '#core/format-quantity';
+import type { BenchmarkPage } from '#server/wire';
+import type { Progress } from '#core/catalogue';
+import { runPath } from '../shell/route.ts';
+import { useVirtualRows } from '../shell/virtual-table.tsx';
+import { layOutGrid, type GridLayout } from './grid-layout.ts';
+import type { CellState, MetricInfo, Results } from './results.ts';
+
+/** With more columns than this a tile has no room for its number. */
+const MAX_WORDED_COLUMNS = 16;
+const ROW_HEIGHT = 34;
+const LARGEST_ROW_HEIGHT = 58;
+/** What the panel has for rows; with few of them they share it. */
+const ROWS_PX = 250;
+const SMALL_ROW_HEIGHT = 18;
+
+export interface MatrixGridProps {
+  readonly page: BenchmarkPage;
+  readonly results: Results;
+  readonly metric: MetricInfo | null;
+  readonly across: readonly string[];
+  readonly progress: Progress | null;
+  readonly states: readonly CellState[];
+  /** Cells that the filter leaves; others are dimmed. */
+  readonly shown: ReadonlySet<number>;
+  readonly missed: ReadonlySet<number>;
+  readonly marked: number;
+  readonly onMark: (cell: number) => void;
+}
+
+export function MatrixGrid(props: MatrixGridProps) {
+  const { page, results, metric } = props;
+  const names = page.benchmark.properties.map((property) => property.name);
+  const layout = useMemo(
+    () => layOutGrid(names, page.cells.properties, props.across),
+    [page.cells, props.across.join()],
+  );
+  const medians = metric === null ? null : results.medians(metric.name);
+  const range = useMemo(() => rangeOf(medians), [medians]);
+  const columns = layout.columns.entries.length;
+  const worded = columns <= MAX_WORDED_COLUMNS;
+  const fitting = Math.floor(ROWS_PX / Math.max(1, layout.rows.entries.length));
+  const rowHeight = worded ? Math.min(LARGEST_ROW_HEIGHT, Math.max(ROW_HEIGHT, fitting)) : SMALL_ROW_HEIGHT;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { first, last } = useVirtualRows(scroller, layout.rows.entries.length, rowHeight);
+  const unit = displayUnit(metric?.unit ?? '1', range.high);
+
+  const tile = (cell: number) => {
+    if (cell < 0) return <td class="no-cell" />;
+    const state = props.states[cell]!;
+    const value = medians?.[cell] ?? NaN;
+    const strength = Number.isNaN(value) ? null : strengthOf(value, range, metric?.better ?? null);
+    const label = `${page.cells.label[cell]}: ${STATE_WORDS[state]}${
+      metric === null || Number.isNaN(value) ? '' : `, ${metric.name} ${formatQuantity(value, metric.unit)}`
+    }${props.missed.has(cell) ? ', threshold missed' : ''}`;
+    const run = results.rowsOfCell[cell]!.at(-1);
+    const content = worded && (
+      <>
+        <span class="tile-value">{Number.isNaN(value) ? SIGNS[state] : formatNumber(value / unit.divisor)}</span>
+        <TileNote state={state} ended={results.ended(cell)} repeat={results.repeat} missed={props.missed.has(cell)} />
+      </>
+    );
+    const attributes = {
+      class: `tile ${strength !== null && strength > 0.5 ? 'strong' : ''}`,
+      'data-state': state,
+      'data-cell': cell,
+      'data-dim': props.shown.has(cell) ? undefined : '',
+      'data-marked': props.marked === cell ? '' : undefined,
+      'data-missed': props.missed.has(cell) ? '' : undefined,
+      style: { '--strength': `${strength === null ? 0 : Math.round(6 + strength * 84)}%` },
+      title: label,
+      'aria-label': label,
+      onMouseEnter: () => props.onMark(cell),
+      onFocus: () => props.onMark(cell),
+    };
+    return (
+      <td>
+        {run === undefined ? (
+          <span {...attributes}>{content}</span>
+        ) : (
+          <a {...attributes} href={runPath(results.id[run]!)}>
+            {content}
+          </a>
+        )}
+      </td>
+    );
+  };
+
+  return (
+    <div class="matrix" data-small={worded ? undefined : ''} onMouseLeave={() => props.onMark(-1)}>
+      <div class="matrix-scroll" ref={scroller}>
+        <table style={{ '--row': `${rowHeight}px` }}>
+          <ColumnHeads layout={layout} worded={worded} />
+          <tbody>
+            {first > 0 && <tr style={{ height: first * rowHeight }} />}
+            {layout.cells.slice(first, last).map((row, i) => (
+              <tr key={first + i}>
+                <RowHead layout={layout} row={first + i} first={first} />
+                {Array.from(row, tile)}
+              </tr>
+            ))}
+            {last < layout.cells.length && <tr style={{ height: (layout.cells.length - last) * rowHeight }} />}
+          </tbody>
+        </table>
+      </div>
+      <Legend metric={metric} range={range} />
+    </div>
+  );
+}
+
+const STATE_WORDS: Readonly<Record<CellState, string>> = {
+  waiting: 'waiting',
+  running: 'running',
+  partial: 'not all repeats yet',
+  done: 'done',
+  failed: 'failed',
+};
+
+const SIGNS: Readonly<Record<CellState, string>> = { waiting: '', running: '…', partial: '', done: '–', failed: '✕' };
+
+function TileNote({ state, ended, repeat, missed }: { state: CellState; ended: number; repeat: number; missed: boolean }) {
+  const counted = (state === 'partial' || state === 'running') && repeat > 1 ? `${ended}/${repeat}` : null;
+  if (state === 'failed') return <span class="tile-note">✕</span>;
+  if (missed) return <span class="tile-note">▼</span>;
+  return counted === null ? null : <span class="tile-note">{counted}</span>;
+}
+
+function ColumnHeads({ layout, worded }: { layout: GridLayout; worded: boolean }) {
+  const { rows, columns } = layout;
+  if (columns.properties.length === 0) return null;
+  return (
+    <thead>
+      <tr>
+        {rows.properties.map((property) => (
+          <th key={property} class="corner" scope="col" rowSpan={worded ? 1 + columns.properties.length : 1}>
+            {property}
+          </th>
+        ))}
+        <th colSpan={columns.entries.length} class="wide">
+          {columns.properties.join(' × ')}
+          {!worded && `: ${columns.entries[0]!.join(' ')} … ${columns.entries.at(-1)!.join(' ')}`}
+        </th>
+      </tr>
+      {worded &&
+        columns.properties.map((name, level) => (
+          <tr key={name}>
+            {columns.entries.map((entry, position) => (
+              <th key={position} scope="col" title={`${name}=${entry[level]}`}>
+                {entry[level] ?? '–'}
+              </th>
+            ))}
+          </tr>
+        ))}
+    </thead>
+  );
+}
+
+/** A value that is that of the row above is not said again, as long as that row is drawn. */
+function RowHead({ layout, row, first }: { layout: GridLayout; row: number; first: number }) {
+  const { properties, entries } = layout.rows;
+  const entry = entries[row]!;
+  const above = row > first ? entries[row - 1]! : [];
+  let same = row > first;
+  return (
+    <>
+      {properties.map((name, level) => {
+        same &&= entry[level] === above[level];
+        return (
+          <th key={name} scope="row" class={same ? 'again' : undefined} title={`${name}=${entry[level]}`}>
+            {entry[level] ?? '–'}
+          </th>
+        );
+      })}
+    </>
+  );
+}
+
+interface ValueRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+function rangeOf(values: Float64Array | null): ValueRange {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values ?? []) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return { low, high };
+}
+
+/** 0 to 1, on a logarithmic scale where the values span decades; 1 is the best, or the most where none is better. */
+function strengthOf(value: number, { low, high }: ValueRange, better: MetricInfo['better']): number {
+  if (high === low) return 0.5;
+  const logarithmic = low > 0 && high / low > 20;
+  const share = logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return better === 'lower' ? 1 - share : share;
+}
+
+function Legend({ metric, range }: { metric: MetricInfo | null; range: ValueRange }) {
+  const has = metric !== null && Number.isFinite(range.low);
+  const ends = has ? [range.low, range.high] : [];
+  if (metric?.better === 'lower') ends.reverse();
+  const unit = displayUnit(metric?.unit ?? '1', range.high);
+  return (
+    <p class="matrix-legend">
+      <span class="ramp-words">
+        {has ? (
+          <>
+            {formatNumber(ends[0]! / unit.divisor)}
+            <i class="ramp" aria-hidden="true" />
+            {formatNumber(ends[1]! / unit.divisor)} {unit.name}
+            <span class="muted">{metric.better === null ? 'stronger is more' : 'stronger is better'}</span>
+          </>
+        ) : (
+          <span class="muted">no values yet</span>
+        )}
+      </span>
+      <span>
+        <i class="tile key" data-state="waiting" /> waiting
+      </span>
+      <span>
+        <i class="tile key" data-state="running" /> running
+      </span>
+      <span>
+        <i class="tile key" data-state="failed">
+          ✕
+        </i>{' '}
+        failed
+      </span>
+    </p>
+  );
+}

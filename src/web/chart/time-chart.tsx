@@ -1,0 +1,234 @@
+// uPlot, wrapped: the one file that knows it. A chart over the seconds of a run, in a group that shares crosshair and zoom.
+
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { displayUnit, formatQuantity } from '#core/format-quantity';
+import { color, scheme } from '../shell/theme.ts';
+import type { ChartGroup, TimeRange } from './chart-group.ts';
+import { tickTexts } from './nice-ticks.ts';
+import { pointMarks } from './point-marks.ts';
+import type { Shape } from './shapes.ts';
+
+export interface ChartSeries {
+  readonly label: string;
+  /** Stands before the label in the legend, in the colour of the line or mark. */
+  readonly sign: string;
+  readonly stroke: string;
+  readonly dash?: number[] | undefined;
+  readonly width?: number | undefined;
+  /** A line through the values, or a mark for each on its own. */
+  readonly draw: 'line' | 'area' | Shape;
+  readonly values: readonly (number | null)[];
+}
+
+export interface TimeChartProps {
+  readonly group: ChartGroup;
+  readonly unit: string;
+  readonly height: number;
+  readonly timeS: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** What all charts of the group show. */
+  readonly range: TimeRange;
+  /** Called when a stretch was dragged over; null on a double click. */
+  readonly onZoom: (range: TimeRange | null) => void;
+  readonly logarithmic?: boolean | undefined;
+  /** Times at which a phase begins or ends: faint lines. */
+  readonly boundaries: readonly number[];
+  /** Largest value of the axis where that is known before (cores). */
+  readonly top?: number | undefined;
+  readonly label: string;
+  /** Given the chart when it is drawn, for saving it. */
+  readonly onCanvas?: ((canvas: HTMLCanvasElement) => void) | undefined;
+}
+
+/** Left of every plot, so that equal times stand above each other. */
+export const AXIS_WIDTH = 58;
+export const RIGHT_PAD = 14;
+/** A drag that is shorter was meant as a click. */
+const LEAST_DRAG_PX = 4;
+
+export function TimeChart(props: TimeChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const created = new uPlot(options(latest, element.clientWidth), alignedData(props), element);
+    chart.current = created;
+    makeLegendPressable(created.root);
+    props.onCanvas?.(created.ctx.canvas);
+    const leave = props.group.add(created);
+    const sizes = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: latest.current.height }));
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      leave();
+      created.destroy();
+      chart.current = null;
+    };
+  }, [props.group, props.unit, props.timeS, props.series, props.logarithmic, props.height, scheme.value]);
+
+  useEffect(() => {
+    chart.current?.setScale('x', { min: props.range.from, max: props.range.to });
+  }, [props.range.from, props.range.to]);
+
+  return <div ref={box} class="time-chart" role="img" aria-label={`${props.label}; its table button shows the values`} />;
+}
+
+function alignedData(props: TimeChartProps): uPlot.AlignedData {
+  // A logarithm of nothing has no place on the axis.
+  const usable = (values: readonly (number | null)[]) =>
+    props.logarithmic ? values.map((value) => (value !== null && value > 0 ? value : null)) : values;
+  return [props.timeS, ...props.series.map((series) => usable(series.values))] as uPlot.AlignedData;
+}
+
+function options(latest: { readonly current: TimeChartProps }, width: number): uPlot.Options {
+  const props = latest.current;
+  const { group, unit } = props;
+  const font = '11px system-ui, sans-serif';
+  const shown = displayUnit(unit, largest(props.series));
+  const axis = { stroke: color('--muted'), font, grid: { stroke: color('--grid'), width: 1 }, ticks: { show: false }, gap: 6 };
+  return {
+    width,
+    height: props.height,
+    padding: [8, RIGHT_PAD, 0, 0],
+    pxAlign: 1,
+    scales: {
+      x: { time: false, range: () => [latest.current.range.from, latest.current.range.to] },
+      y: props.logarithmic
+        ? { distr: 3, range: (_, low, high) => uPlot.rangeLog(low, high, 10, false) }
+        : { range: (_, __, high) => [0, Math.max(props.top ?? 0, (high || 1) * 1.06)] },
+    },
+    axes: [
+      { ...axis, size: 24, values: (_, splits) => tickTexts(splits).map((text) => `${text} s`), space: 80 },
+      {
+        ...axis,
+        size: AXIS_WIDTH,
+        space: 28,
+        values: (_, splits) => axisTexts(splits, shown.divisor),
+        filter: props.logarithmic ? (_, splits) => splits.map((value) => (isPowerOfTen(value) ? value : null)) : undefined!,
+      },
+    ],
+    series: [
+      { label: 't', value: (_, value) => (value === null ? '' : `${value.toFixed(3)} s`) },
+      ...props.series.map((series) => seriesOptions(series, unit)),
+    ],
+    legend: { show: true, live: true, isolate: true, markers: { show: false } },
+    cursor: {
+      sync: { key: group.key, scales: ['x', null], setSeries: false },
+      drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG_PX },
+      points: { size: 7 },
+      y: false,
+      bind: {
+        dblclick: () => () => {
+          latest.current.onZoom(null);
+          return null;
+        },
+      },
+    },
+    hooks: {
+      setCursor: [
+        (self) => {
+          // Each chart is told; the one under the mouse tells the page.
+          if (self.cursor.event === undefined || !self.over.matches(':hover')) return;
+          const left = self.cursor.left ?? -1;
+          group.time.value = left < 0 ? null : self.posToVal(left, 'x');
+        },
+      ],
+      setSelect: [
+        (self) => {
+          const { left, width: dragged } = self.select;
+          if (dragged < LEAST_DRAG_PX) return;
+          self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          // Every chart of the group hears of the drag; the one that was dragged on speaks.
+          if (!self.over.matches(':hover')) return;
+          latest.current.onZoom({ from: self.posToVal(left, 'x'), to: self.posToVal(left + dragged, 'x') });
+        },
+      ],
+      drawAxes: [(self) => drawBoundaries(self, latest.current.boundaries)],
+    },
+  };
+}
+
+function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
+  const common: uPlot.Series = {
+    label: legendLabel(series),
+    stroke: series.stroke,
+    value: (_, value) => (value === null ? '–' : formatQuantity(value, unit)),
+    points: { show: false },
+  };
+  if (series.draw === 'line' || series.draw === 'area') {
+    return {
+      ...common,
+      width: series.width ?? 1.5,
+      ...(series.dash === undefined ? {} : { dash: series.dash }),
+      ...(series.draw === 'area' ? { fill: translucent(series.stroke) } : {}),
+    };
+  }
+  return { ...common, stroke: translucent(series.stroke), width: 1, fill: series.stroke, paths: pointMarks(series.draw, 3.2) };
+}
+
+function legendLabel({ sign, label, stroke }: ChartSeries): HTMLElement {
+  const element = document.createElement('span');
+  const mark = document.createElement('i');
+  mark.style.color = stroke;
+  mark.textContent = sign;
+  element.append(mark, ` ${label}`);
+  return element;
+}
+
+function translucent(stroke: string): string {
+  return `color-mix(in srgb, ${stroke} 22%, transparent)`;
+}
+
+function drawBoundaries(chart: uPlot, times: readonly number[]): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.strokeStyle = color('--boundary');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  for (const time of times) {
+    const x = Math.round(chart.valToPos(time, 'x', true)) + 0.5;
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** uPlot's legend listens to the mouse alone. */
+function makeLegendPressable(root: HTMLElement): void {
+  for (const label of root.querySelectorAll<HTMLElement>('.u-legend .u-series:not(:first-child) th')) {
+    label.tabIndex = 0;
+    label.setAttribute('role', 'button');
+    label.title = 'shows this one alone, and all again';
+    label.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' || event.key === ' ') {
+        event.preventDefault();
+        label.click();
+      }
+    });
+  }
+}
+
+function largest(series: readonly ChartSeries[]): number {
+  let most = 0;
+  for (const { values } of series) for (const value of values) if (value !== null && value > most) most = value;
+  return most;
+}
+
+/** On a logarithmic axis some marks have no text. */
+function axisTexts(splits: readonly (number | null)[], divisor: number): string[] {
+  const texts = tickTexts(splits.map((value) => (value ?? 0) / divisor));
+  return splits.map((value, position) => (value === null ? '' : texts[position]!));
+}
+
+function isPowerOfTen(value: number): boolean {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-9;
+}

@@ -1,0 +1,11 @@
+// The page's beginning.
+
+import { render } from 'preact';
+import { App } from './shell/app.tsx';
+import './style/base.css';
+import './style/shell.css';
+import './style/table.css';
+import './style/benchmark.css';
+import './style/run.css';
+
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,317 @@
+// A benchmark: the matrix filling, how long it will take, every result, and one chart.
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { BenchmarkPage } from '#server/wire';
+import { BenchmarkStore } from '../benchmark/benchmark-store.ts';
+import { filterCells } from '../benchmark/cell-filter.ts';
+import { ColumnPicker } from '../benchmark/column-picker.tsx';
+import { defaultAcross } from '../benchmark/grid-layout.ts';
+import { MatrixGrid } from '../benchmark/matrix-grid.tsx';
+import { chosenColumns, chosenMetric } from '../benchmark/metric-choice.ts';
+import { ProgressBar } from '../benchmark/progress-bar.tsx';
+import { RepeatsChart } from '../benchmark/repeats-chart.tsx';
+import { ResultsTable, formatTime } from '../benchmark/results-table.tsx';
+import type { CellState, Results } from '../benchmark/results.ts';
+import { formatOrder, parseOrder, rowsOf, sortRows, type RowKind } from '../benchmark/table-rows.ts';
+import { ThresholdList } from '../benchmark/threshold-list.tsx';
+import { judgeCells } from '../benchmark/verdicts.ts';
+import { exportPath } from '../shell/api.ts';
+import { useShortcuts } from '../shell/keyboard.ts';
+import { watchLive } from '../shell/live.ts';
+import type { Drift } from '#analysis/drift';
+import type { Loaded } from '../shell/resource.ts';
+import { Empty, Show } from '../shell/messages.tsx';
+import { navigate, query, runPath, setQuery } from '../shell/route.ts';
+
+export function BenchmarkPageView({ name }: { name: string }) {
+  const store = useMemo(() => new BenchmarkStore(name), [name]);
+  useEffect(() => watchLive({ benchmark: name }, (message) => store.take(message), () => void store.reload()), [store]);
+  useEffect(() => {
+    document.title = `${name} · encodelab`;
+  }, [name]);
+  return (
+    <Show of={store.page}>
+      {(page) => <Benchmark page={page} store={store} results={store.results.value!} version={store.version.value} />}
+    </Show>
+  );
+}
+
+interface BenchmarkProps {
+  readonly page: BenchmarkPage;
+  readonly store: BenchmarkStore;
+  readonly results: Results;
+  /** Grows with each change of the results. */
+  readonly version: number;
+}
+
+function Benchmark({ page, store, results, version }: BenchmarkProps) {
+  const progress = store.progress.value;
+  const search = query.value;
+  const { benchmark, cells } = page;
+  const marked = useSignal(-1);
+  const active = useSignal(-1);
+  const filterField = useRef<HTMLInputElement>(null);
+
+  const metrics = useMemo(() => results.metrics, [results, version]);
+  const metricName = chosenMetric(search.get('metric'), metrics, page.thresholds);
+  const metric = metricName === null ? null : results.metric(metricName);
+  const columns = chosenColumns(search.get('columns'), metrics);
+  const kind: RowKind = search.get('rows') === 'runs' ? 'runs' : 'cells';
+  const order = parseOrder(search.get('sort'));
+  const filter = search.get('filter') ?? '';
+  const names = benchmark.properties.map((property) => property.name);
+  const across = search.get('across')?.split(',') ?? defaultAcross(names);
+  const runningCell = progress?.cell ?? null;
+
+  const states = useMemo(
+    () => cells.label.map((label, cell): CellState => results.cellState(cell, label === runningCell)),
+    [cells, results, version, runningCell],
+  );
+  const shown = useMemo(() => filterCells(filter, cells.label, (cell) => states[cell]!), [filter, cells, states]);
+  const shownSet = useMemo(() => new Set(shown), [shown]);
+  const rows = useMemo(
+    () =>
+      sortRows(rowsOf(kind, shown, results), order, {
+        kind,
+        results,
+        states,
+        propertyNames: names,
+        properties: cells.properties,
+      }),
+    [kind, shown, results, version, states, order?.key, order?.descending],
+  );
+  const verdicts = useMemo(() => judgeCells(page.thresholds, cells.label, results), [page, results, version]);
+  const missed = useMemo(() => new Set(verdicts.flatMap((verdict) => verdict.missed)), [verdicts]);
+  const limits = page.thresholds.filter((threshold) => threshold.metric === metricName);
+
+  const cellOfRow = (position: number) => {
+    const row = rows[position];
+    return row === undefined ? -1 : kind === 'cells' ? row : results.cell[row]!;
+  };
+  const activate = (position: number) => {
+    if (rows.length === 0) return;
+    active.value = Math.max(0, Math.min(rows.length - 1, position));
+    marked.value = cellOfRow(active.value);
+  };
+  const open = (cell: number) => {
+    const row = results.rowsOfCell[cell]?.at(-1);
+    if (row !== undefined) navigate(runPath(results.id[row]!));
+  };
+  const openActive = () => {
+    const row = rows[active.value];
+    if (row === undefined) return;
+    if (kind === 'runs') navigate(runPath(results.id[row]!));
+    else open(row);
+  };
+  const chooseMetric = (name: string) => setQuery({ metric: name });
+  const stepMetric = (step: number) => {
+    const at = metrics.findIndex((one) => one.name === metricName);
+    if (metrics.length > 0) chooseMetric(metrics[(at + step + metrics.length) % metrics.length]!.name);
+  };
+  useShortcuts(
+    'This benchmark',
+    [
+      { keys: ['j', 'ArrowDown'], does: 'next row', run: () => activate(active.value + 1) },
+      { keys: ['k', 'ArrowUp'], does: 'row before', run: () => activate(active.value - 1) },
+      { keys: ['Enter'], does: 'open the run of the row', run: openActive },
+      { keys: ['m'], does: 'next metric', run: () => stepMetric(1) },
+      { keys: ['M'], does: 'metric before', run: () => stepMetric(-1) },
+      { keys: ['r'], does: 'a row for each cell, or for each run', run: () => setRowKind(kind === 'cells' ? 'runs' : 'cells') },
+      { keys: ['s'], does: 'sort by the metric', run: () => metricName !== null && setQuery({ sort: `-m:${metricName}` }) },
+      { keys: ['/'], does: 'filter', run: () => filterField.current?.focus() },
+      { keys: ['x'], does: 'take the filter and the order away', run: () => setQuery({ filter: null, sort: null }) },
+    ],
+    [rows, kind, metricName, metrics],
+  );
+  const isolate = (property: string, value: string) => {
+    const word = `${property}=${value}`.toLowerCase();
+    setQuery({ filter: filter === word ? null : word });
+  };
+  useMarkDrawn(metrics.length > 0);
+
+  const done = useMemo(() => countDone(states, results), [states, results, version]);
+  return (
+    <article class="benchmark">
+      <header class="page-head">
+        <h1>{benchmark.name}</h1>
+        <p class="muted">
+          {benchmark.file} · {cells.label.length} cells × {benchmark.repeat} · started {formatTime(Date.parse(benchmark.startedAt))}
+          {benchmark.seed !== null && ` · seed ${benchmark.seed}`}
+        </p>
+        <span class="page-actions">
+          <a class="button" href={exportPath.benchmark(benchmark.name, 'csv')} download>
+            CSV
+          </a>
+          <a class="button" href={exportPath.benchmark(benchmark.name, 'json')} download>
+            JSON
+          </a>
+        </span>
+      </header>
+      <ProgressBar progress={progress} done={done} />
+      <DriftNotice loaded={store.drift.value.value} />
+      <ThresholdList verdicts={verdicts} onChoose={chooseMetric} />
+      <div class="toolbar">
+        <label>
+          Metric
+          <select value={metricName ?? ''} onChange={(event) => chooseMetric(event.currentTarget.value)} disabled={metrics.length === 0}>
+            {metrics.length === 0 && <option value="">none yet</option>}
+            {metrics.map((one) => (
+              <option key={one.name} value={one.name}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {names.length > 1 && (
+          <fieldset class="segments">
+            <legend>Across</legend>
+            {names.map((name) => (
+              <button
+                key={name}
+                type="button"
+                aria-pressed={across.includes(name)}
+                onClick={() => setQuery({ across: toggled(across, name, names).join(',') })}
+              >
+                {name}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        <label class="filter">
+          Filter
+          <input
+            ref={filterField}
+            type="search"
+            value={filter}
+            placeholder="codec=x264 failed -preset=medium"
+            onInput={(event) => setQuery({ filter: event.currentTarget.value })}
+          />
+        </label>
+        <span class="muted count">
+          {shown.length === cells.label.length ? `${shown.length} cells` : `${shown.length} of ${cells.label.length} cells`}
+        </span>
+      </div>
+      <div class="overview">
+        <section class="panel" aria-label="Matrix">
+          <MatrixGrid
+            page={page}
+            results={results}
+            metric={metric}
+            across={across}
+            progress={progress}
+            states={states}
+            shown={shownSet}
+            missed={missed}
+            marked={marked.value}
+            onMark={(cell) => (marked.value = cell)}
+          />
+        </section>
+        {metric === null ? (
+          <section class="panel waiting-panel">
+            <p class="muted">The chart comes with the first result.</p>
+          </section>
+        ) : (
+          <RepeatsChart
+            page={page}
+            results={results}
+            version={version}
+            metric={metric}
+            cells={shown}
+            limit={limits[0]?.value ?? null}
+            marked={marked.value}
+            onMark={(cell) => (marked.value = cell)}
+            onOpen={open}
+            onIsolate={isolate}
+          />
+        )}
+      </div>
+      <section class="panel results" aria-label="Results">
+        <header class="panel-head">
+          <h2>Results</h2>
+          <fieldset class="segments">
+            <legend>A row for each</legend>
+            <button type="button" aria-pressed={kind === 'cells'} onClick={() => setRowKind('cells')}>
+              cell
+            </button>
+            <button type="button" aria-pressed={kind === 'runs'} onClick={() => setRowKind('runs')}>
+              run
+            </button>
+          </fieldset>
+          <span class="muted">{rows.length} rows</span>
+          <ColumnPicker metrics={metrics} chosen={columns} onChange={(chosen) => setQuery({ columns: chosen.join(',') || 'none' })} />
+        </header>
+        {rows.length === 0 ? (
+          <Empty title="No row is left">
+            <p>
+              Nothing matches <code>{filter || 'a run'}</code>.{' '}
+              <button type="button" onClick={() => setQuery({ filter: null })}>
+                Take the filter away
+              </button>
+            </p>
+          </Empty>
+        ) : (
+          <ResultsTable
+            page={page}
+            results={results}
+            version={version}
+            kind={kind}
+            rows={rows}
+            states={states}
+            missed={missed}
+            metrics={columns}
+            order={order}
+            onOrder={(next) => setQuery({ sort: formatOrder(next) })}
+            active={active.value}
+            onActivate={activate}
+            marked={marked.value}
+          />
+        )}
+      </section>
+    </article>
+  );
+}
+
+/** The machine itself changed while it measured: every result is to be read with care. */
+function DriftNotice({ loaded }: { loaded: Loaded<Drift | null> }) {
+  const drift = loaded.state === 'ready' ? loaded.data : null;
+  if (drift === null) return null;
+  const share = `${drift.share > 0 ? '+' : '−'}${Math.abs(drift.share * 100).toFixed(0)} %`;
+  return (
+    <p class="drift" role="status">
+      <b aria-hidden="true">▲</b> The machine changed while it measured: one cell, run again and again,{' '}
+      {drift.kind === 'trend'
+        ? `went ${share} from the first visit to the last (encode.fps).`
+        : `was ${share} off its median in ${drift.visits.length === 1 ? 'one visit' : `${drift.visits.length} visits`} (encode.fps).`}
+    </p>
+  );
+}
+
+function setRowKind(kind: RowKind): void {
+  // A column of runs alone would mean nothing among cells.
+  setQuery({ rows: kind === 'runs' ? 'runs' : null });
+}
+
+/** At least one property stays on the rows. */
+function toggled(across: readonly string[], name: string, names: readonly string[]): string[] {
+  const next = across.includes(name) ? across.filter((one) => one !== name) : [...across, name];
+  return next.length >= names.length ? [name] : names.filter((one) => next.includes(one));
+}
+
+function countDone(states: readonly CellState[], results: Results) {
+  let runsDone = 0;
+  let failed = 0;
+  for (let cell = 0; cell < states.length; cell++) runsDone += Math.min(results.repeat, results.ended(cell));
+  for (const outcome of results.outcome) if (outcome !== null && outcome !== 'ok') failed++;
+  return { runsDone, failed, runsTotal: states.length * results.repeat };
+}
+
+/** Tells how long the page took to show its table: bench/page.ts reads it. */
+function useMarkDrawn(ready: boolean): void {
+  useEffect(() => {
+    if (!ready) return;
+    // After the frame in which the table is painted.
+    const frame = requestAnimationFrame(() => setTimeout(() => performance.mark('encodelab:table-drawn')));
+    return () => cancelAnimationFrame(frame);
+  }, [ready]);
+}

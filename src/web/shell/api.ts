@@ -1,0 +1,75 @@
+// The server's interface, typed by the server itself.
+
+import { hc } from 'hono/client';
+import type { Api } from '#server/api';
+import type { BenchmarkPage, BenchmarkSummary, FrameColumns, RunPage, ScriptAction, ScriptFile, ScriptState, SeriesColumn } from '#server/wire';
+import type { Drift } from '#analysis/drift';
+import type { RunRecord } from '#core/run';
+
+/** The address is that of the page. Names are escaped here: the client puts them into the path as they are. */
+const client = hc<Api>('/api/v1');
+
+/** What went wrong, in the server's words; `status` is 0 where it did not answer. */
+export class RequestFailed extends Error {
+  readonly status: number;
+  readonly todo: string | null;
+
+  constructor(status: number, message: string, todo: string | null) {
+    super(message);
+    this.status = status;
+    this.todo = todo;
+  }
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const api = {
+  benchmarks: async () => (await read<{ benchmarks: BenchmarkSummary[] }>(client.benchmarks.$get())).benchmarks,
+  benchmark: (name: string) =>
+    read<BenchmarkPage>(client.benchmarks[':name'].$get({ param: { name: encodeURIComponent(name) } })),
+  drift: async (name: string) =>
+    (await read<{ drift: Drift | null }>(client.benchmarks[':name'].drift.$get({ param: { name: encodeURIComponent(name) } }))).drift,
+  latestRuns: async (limit: number) => (await read<{ runs: RunRecord[] }>(fetch(`/api/v1/runs?limit=${limit}`))).runs,
+  run: (id: string) => read<RunPage>(client.runs[':id'].$get({ param: { id: encodeURIComponent(id) } })),
+  frames: (id: string, range: Range | null) => read<FrameColumns>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/frames${rangeQuery(range)}`)),
+  series: async (id: string, range: Range | null) =>
+    (await read<{ series: SeriesColumn[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/series${rangeQuery(range)}`))).series,
+  scripts: () => read<{ scripts: ScriptFile[]; state: ScriptState | null }>(client.scripts.$get()),
+  actOnScript: (name: string, action: ScriptAction) =>
+    read<ScriptState>(client.scripts[':name'][':action'].$post({ param: { name: encodeURIComponent(name), action } })),
+};
+
+export const exportPath = {
+  benchmark: (name: string, format: string) => `/api/v1/benchmarks/${encodeURIComponent(name)}/export.${format}`,
+  run: (id: string, table: string, format: string) => `/api/v1/runs/${encodeURIComponent(id)}/export/${table}.${format}`,
+};
+
+function rangeQuery(range: Range | null): string {
+  return range === null ? '' : `?from=${range.from}&to=${range.to}`;
+}
+
+async function read<T>(request: Promise<Response> | Promise<{ ok: boolean }>): Promise<T> {
+  let response: Response;
+  try {
+    response = (await request) as Response;
+  } catch (cause) {
+    throw new RequestFailed(0, 'the server does not answer', cause instanceof Error ? cause.message : null);
+  }
+  if (response.ok) return (await response.json()) as T;
+  const { what, todo } = await firstProblem(response);
+  throw new RequestFailed(response.status, what, todo);
+}
+
+async function firstProblem(response: Response): Promise<{ what: string; todo: string | null }> {
+  const text = await response.text();
+  try {
+    const { problems } = JSON.parse(text) as { problems: { what: string; todo?: string }[] };
+    return { what: problems[0]!.what, todo: problems[0]!.todo ?? null };
+  } catch {
+    // Not an answer of our server: what it says may help all the same.
+    return { what: `the server answered ${response.status}`, todo: text.slice(0, 200) || null };
+  }
+}

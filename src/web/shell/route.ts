@@ -1,0 +1,84 @@
+// What is looked at is in the address: a path for the page, a query for how it is shown.
+
+import { computed, signal } from '@preact/signals';
+
+export type Route =
+  | { readonly page: 'benchmarks' }
+  | { readonly page: 'benchmark'; readonly name: string }
+  | { readonly page: 'run'; readonly id: string }
+  | { readonly page: 'scripts' }
+  | { readonly page: 'nowhere'; readonly path: string };
+
+/** The page that a path names. */
+export function parsePath(path: string): Route {
+  const parts = path.split('/').filter((part) => part !== '');
+  const [first, second] = parts;
+  if (first === undefined) return { page: 'benchmarks' };
+  if (first === 'scripts' && parts.length === 1) return { page: 'scripts' };
+  const name = second === undefined ? null : decode(second);
+  if (first === 'benchmarks' && name !== null && parts.length === 2) return { page: 'benchmark', name };
+  if (first === 'runs' && name !== null && parts.length === 2) return { page: 'run', id: name };
+  return { page: 'nowhere', path };
+}
+
+export const benchmarkPath = (name: string) => `/benchmarks/${encodeURIComponent(name)}`;
+export const runPath = (id: string) => `/runs/${encodeURIComponent(id)}`;
+
+/** A query with some values set anew; null takes one away. */
+export function changedQuery(search: string, changes: Readonly<Record<string, string | null>>): string {
+  const query = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === '') query.delete(name);
+    else query.set(name, value);
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+const address = signal(currentAddress());
+
+export const route = computed(() => parsePath(address.value.path));
+export const query = computed(() => new URLSearchParams(address.value.search));
+
+/** Goes to an address of this page; `replace` leaves no step for the back button. */
+export function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
+  if (how === 'push') history.pushState(null, '', to);
+  else history.replaceState(null, '', to);
+  const before = address.peek().path;
+  address.value = currentAddress();
+  if (address.peek().path !== before) scrollTo(0, 0);
+}
+
+/** Sets parts of the query and stays on the page. */
+export function setQuery(changes: Readonly<Record<string, string | null>>, how: 'push' | 'replace' = 'replace'): void {
+  const { path, search } = address.peek();
+  const next = changedQuery(search, changes);
+  if (next !== search) navigate(path + next, how);
+}
+
+/** Follows the back and forward buttons, and takes over clicks on links to this page. */
+export function followAddress(): void {
+  addEventListener('popstate', () => (address.value = currentAddress()));
+  addEventListener('click', (event) => {
+    const link = (event.target as Element | null)?.closest?.('a[href^="/"]');
+    if (!(link instanceof HTMLAnchorElement) || link.hasAttribute('download') || link.target !== '') return;
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
+    event.preventDefault();
+    navigate(link.getAttribute('href')!);
+  });
+}
+
+function currentAddress() {
+  // Tests read the pure functions above where there is no page.
+  return typeof location === 'undefined' ? { path: '/', search: '' } : { path: location.pathname, search: location.search };
+}
+
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { openLab } from '#lab/lab';
+import { startServer } from '#server/start-server';
+import { openBrowser } from '/work/main/test/browser/open-page.ts';
+import { fillSampleLab } from '/work/main/test/browser/sample-lab.ts';
+const lab = await openLab(await mkdtemp('/tmp/shots/lab-'));
+const ids = await fillSampleLab(lab);
+await writeFile(lab.benchmarksFolder + '/bunny.yaml', 'name: bunny\nsession: encode\nsource: clip.mp4\n');
+await writeFile(lab.benchmarksFolder + '/night.yaml', 'name: night\n');
+const server = await startServer({ lab, port: 0 });
+for (const scheme of ['light', 'dark'] as const) {
+  const b = await openBrowser(scheme);
+  const { page, complaints } = await b.open(server.link());
+  await page.waitForSelector('.benchmark-list');
+  await page.screenshot({ path: `/tmp/shots/start-${scheme}.png` });
+  await page.goto(server.address + '/benchmarks/bunny');
+  await page.waitForSelector('.matrix');
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: `/tmp/shots/benchmark-${scheme}.png` });
+  await page.goto(server.address + '/runs/' + ids[3]);
+  await page.waitForSelector('.u-over');
+  await page.waitForTimeout(300);
+  const box = (await page.locator('.u-over').first().boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+  await page.waitForTimeout(200);
+  await page.screenshot({ path: `/tmp/shots/run-${scheme}.png` });
+  await page.goto(server.address + '/runs/' + ids.at(-1));
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: `/tmp/shots/failed-${scheme}.png` });
+  await page.goto(server.address + '/scripts');
+  await page.waitForTimeout(300);
+  await page.getByText('Test', {exact:true}).first().click(); await page.waitForTimeout(2500);
+  await page.waitForTimeout(200);
+  await page.screenshot({ path: `/tmp/shots/scripts-${scheme}.png` });
+  console.log(scheme, complaints);
+  await b.close();
+}
+await server.close(); await lab.close();
