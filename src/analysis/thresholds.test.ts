@@ -27,3 +27,14 @@ test('a metric that nobody measured leaves the threshold unknown, not met', () =
   expect(judge(threshold({ metric: 'gpu.video' }), 'a', repeats)).toMatchObject({ state: 'unknown', value: null });
   expect(judge(threshold({}), 'a', [])).toMatchObject({ state: 'unknown' });
 });
+
+test('a metric whose own name ends in a statistic is judged as that metric', () => {
+  const slow = [
+    {
+      'encode.time': { value: 5, unit: 'ms', better: 'lower' as const },
+      'encode.time max': { value: 90, unit: 'ms', better: 'lower' as const },
+    },
+  ];
+  const limit = threshold({ metric: 'encode.time', statistic: 'max', comparison: '<', value: 50 });
+  expect(judge(limit, 'a', slow)).toMatchObject({ state: 'missed', value: 90 });
+});

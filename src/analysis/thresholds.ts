@@ -15,9 +15,12 @@ export interface Verdict {
 
 /** Judges one threshold on the repeats of one cell. */
 export function judge(threshold: Threshold, cell: string, repeats: readonly Metrics[]): Verdict {
-  const values = repeats.flatMap((metrics) => metrics[threshold.metric]?.value ?? []);
+  // A run may have a metric that is called so in full: `encode.time max`.
+  const whole = `${threshold.metric} ${threshold.statistic}`;
+  const isWhole = repeats.some((metrics) => metrics[whole] !== undefined);
+  const values = repeats.flatMap((metrics) => metrics[isWhole ? whole : threshold.metric]?.value ?? []);
   if (values.length === 0) return { threshold: threshold.text, cell, state: 'unknown', value: null };
-  const value = statistic(threshold.statistic, values);
+  const value = isWhole ? median(values) : statistic(threshold.statistic, values);
   return {
     threshold: threshold.text,
     cell,

@@ -1,6 +1,5 @@
 // encodelab bench plan|run|report FILE.yaml
 
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Benchmark } from '#core/benchmark';
 import { UserError } from '#core/user-error';
@@ -8,7 +7,7 @@ import type { Lab } from '#lab/lab';
 import { planBench } from '#matrix/bench-plan';
 import { readResults, type BenchResults } from '#matrix/bench-results';
 import { runBench, type BenchEnd } from '#matrix/bench-run';
-import { parseBenchmark } from '#matrix/parse-benchmark';
+import { readBenchmarkFile } from '#matrix/read-benchmark-file';
 import { DEFAULT_METRICS, reportJson, reportText } from './bench-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -189,12 +188,7 @@ async function findResults(file: string, lab: Lab, options: BenchOptions): Promi
 
 /** Reads a benchmark file; what the command line says beats the file. */
 export async function readBenchmark(file: string, options: { yes?: true; seed?: number }): Promise<Benchmark> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const what =
-      cause.code === 'ENOENT' ? 'there is no such benchmark file' : `this file can't be read: ${cause.message}`;
-    throw new UserError({ what, where: file, todo: 'docs/benchmark-file.md tells what it holds' }, { cause });
-  });
-  const benchmark = parseBenchmark(text, file, { yes: options.yes === true });
+  const benchmark = await readBenchmarkFile(file, { yes: options.yes === true });
   return options.seed === undefined ? benchmark : { ...benchmark, seed: options.seed };
 }
 

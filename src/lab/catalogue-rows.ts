@@ -56,7 +56,7 @@ export function rowToRun(row: Row): RunRecord {
     cell: row['cell'] as string | null,
     repeat: row['repeat'] as number,
     settings: JSON.parse(row['settings'] as string) as Settings,
-    labels: JSON.parse(row['labels'] as string) as Threshold[],
+    labels: JSON.parse(row['labels'] as string) as string[],
     sameKey: row['same_key'] as string,
     outcome: row['outcome'] as Outcome | null,
     reason: row['reason'] as string | null,

@@ -109,6 +109,8 @@ test('only the id of a run names a recording: no path leads out of the lab', asy
 test.each<[string, (path: string) => void, RegExp]>([
   ['a file in its place', (path) => writeFileSync(path, ''), /a file stands where a folder is needed/],
   ['a file on the way to it', (path) => writeFileSync(path, ''), /a file stands/],
+  ['a name with a question mark', () => undefined, /question mark/],
+  ['a link to a place where nothing can be made', (path) => symlinkSync('/proc/nothing', path), /stands|not there/],
   ['a link to itself', (path) => symlinkSync(path, path), /lead in a circle|stands/],
   [
     'a file in place of the recordings',
@@ -143,7 +145,7 @@ test.each<[string, (path: string) => void, RegExp]>([
 ])('%s is an error that names the place', async (name, prepare, message) => {
   const path = newFolder();
   prepare(path);
-  const lab = name.includes('on the way') ? join(path, 'deeper') : path;
+  const lab = name.includes('on the way') ? join(path, 'deeper') : path + (name.includes('question') ? '?' : '');
   const error = await openLab(lab).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(UserError);
   expect((error as UserError).message).toMatch(message);

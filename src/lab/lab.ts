@@ -1,9 +1,11 @@
 // A lab: the folder that holds a user's benchmarks, recordings and catalogue.
 
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '#core/user-error';
+import { checkRecordingPlace } from '#recording/live-file';
 import { writeFileAtomic } from '#system/atomic-file';
+import { makeFolder } from '#system/make-folder';
 import { removeTrash } from './trash.ts';
 import { openCatalogue, type SqliteCatalogue } from './sqlite-catalogue.ts';
 
@@ -46,6 +48,7 @@ export async function openLab(path: string, options: { readonly readonly?: boole
   const folder = resolve(path);
   const readonly = options.readonly ?? false;
   try {
+    checkRecordingPlace(folder);
     if (!readonly) await makeFolders(folder);
     await checkVersion(folder, readonly);
     if (!readonly) await checkWritable(folder);
@@ -84,7 +87,7 @@ function makeLab(folder: string, catalogue: SqliteCatalogue): Lab {
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function makeFolders(folder: string): Promise<void> {
-  for (const name of ['benchmarks', RECORDINGS, 'cache']) await mkdir(join(folder, name), { recursive: true });
+  for (const name of ['benchmarks', RECORDINGS, 'cache']) await makeFolder(join(folder, name));
 }
 
 /** The upgrade at position n makes a lab of version n + 1 one of version n + 2. */

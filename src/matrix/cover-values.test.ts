@@ -10,7 +10,7 @@ test('a full matrix is covered by far fewer cells, and every value is among them
   );
   fc.assert(
     fc.property(matrix, ([a, b, c]) => {
-      const cells = [];
+      const cells: { group: string; settings: { i: number; j: number; k: number } }[] = [];
       for (let i = 0; i < a; i++)
         for (let j = 0; j < b; j++) for (let k = 0; k < c; k++) cells.push({ group: 'x', settings: { i, j, k } });
       const chosen = coverValues(cells).map((index) => cells[index]!.settings);

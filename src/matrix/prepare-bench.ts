@@ -12,6 +12,7 @@ import { inspectSource } from '#media/inspect';
 import { tryEncodes } from '#media/trial';
 import { sameKey } from '#run/same-key';
 import { coverValues } from './cover-values.ts';
+import { agentCommands } from './session-warnings.ts';
 import { settingPosition } from './setting-position.ts';
 
 export interface PreparedCell {
@@ -139,12 +140,7 @@ async function tryParameters(
 }
 
 function refuseHooksOfAgents(benchmark: Benchmark): void {
-  const commands = [
-    ...benchmark.setup,
-    ...benchmark.teardown,
-    ...benchmark.hooks.flatMap(({ before, after }) => [...before, ...after]),
-  ];
-  const foreign = commands.filter(({ role }) => role !== undefined);
+  const foreign = agentCommands(benchmark);
   if (foreign.length === 0) return;
   throw new UserError(
     foreign.slice(0, MAX_PROBLEMS).map(({ role, where }) => ({

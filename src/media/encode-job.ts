@@ -21,6 +21,8 @@ export interface EncodeParameters {
   readonly expectedFrames: number | null;
   /** Frames that the source has, as inspected: it is checked against when the source ends. Null where not known. */
   readonly sourceFrames: number | null;
+  /** The source's own rate where it is constant: its frames then come at exact times, whatever ticks they are rounded to. */
+  readonly sourceRate: Fraction | null;
   /** The source's video stream to encode; null for its first. */
   readonly sourceStream: number | null;
   /** Bits a second; null leaves it to the encoder. */

@@ -87,6 +87,7 @@ export function resolveEncode(
       frames,
       expectedFrames: expectedFrames(source, rate, frames),
       sourceFrames: source?.video.frames ?? null,
+      sourceRate: source?.video.frameRate ?? null,
       sourceStream: source?.video.index ?? null,
       bitrate,
       gop,

@@ -135,6 +135,7 @@ function trialOf({ info }: EncoderDescription): EncodeParameters {
     frames: null,
     expectedFrames: null,
     sourceFrames: null,
+    sourceRate: null,
     sourceStream: null,
     bitrate: null,
     gop: null,

@@ -80,7 +80,7 @@ async function exportLive(folder: string): Promise<RowCounts | string> {
     return await writeParquetFiles(live.connection, folder);
   } catch (error) {
     // A full disk or a lock of somebody else says nothing of the file: those are for the caller to mend.
-    const failure = recordingError("the live file can't be read", folder, error);
+    const failure = recordingError("the recording can't be completed", folder, error);
     if (failure instanceof UserError && failure.problems[0]?.todo !== undefined) throw failure;
     return (error as Error).message.split('\n')[0]!;
   } finally {

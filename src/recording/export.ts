@@ -165,7 +165,8 @@ async function pour(path: string, to: string | Writable): Promise<void> {
     else await pipeline(createReadStream(path), to, { end: false });
   } catch (error) {
     // A reader that has seen enough (`| head`) is no failure.
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    if (!READER_GONE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
+
+const READER_GONE = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'];

@@ -15,6 +15,7 @@ import {
   type DuckDBType,
 } from '@duckdb/node-api';
 import { RECORDING_TABLES, type RecordingTable } from '#core/recording';
+import { UserError } from '#core/user-error';
 import { openDatabase, type Database } from './duckdb.ts';
 import type { RowBatch } from './row-batch.ts';
 import { quoteText } from './sql-text.ts';
@@ -26,6 +27,19 @@ const SPILL_FOLDER = `${LIVE_FILE}.tmp`;
 /** DuckDB's own size of a vector: no chunk may be longer. */
 const CHUNK_ROWS = 2048;
 const LIVE_MEMORY_MB = 64;
+
+/**
+ * DuckDB takes what follows a `?` for arguments and puts its log elsewhere.
+ * @throws UserError where recordings can't be made below this folder
+ */
+export function checkRecordingPlace(folder: string): void {
+  if (folder.includes('?'))
+    throw new UserError({
+      what: "recordings can't be made here: the path holds a question mark",
+      where: folder,
+      todo: 'Use another place.',
+    });
+}
 
 /** Opens the live file of a recording; the log of a writer that died is replayed. */
 export async function openLiveFile(folder: string): Promise<Database> {

@@ -1,6 +1,6 @@
 // Records a run while it goes on: rows are gathered, and put on disk within a second.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Indicator } from '#core/indicator';
 import {
@@ -18,8 +18,9 @@ import {
   type StepBatch,
 } from '#core/recording';
 import { UserError } from '#core/user-error';
+import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
-import { LiveWriter, removeLiveFile } from './live-file.ts';
+import { checkRecordingPlace, LiveWriter, removeLiveFile } from './live-file.ts';
 import { writeParquetFiles } from './parquet-files.ts';
 import { HEADER_FILE, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
@@ -49,7 +50,8 @@ export type RecordingEnd = Partial<
 export async function startRecording(folder: string, start: RecordingStart): Promise<Recorder> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    checkRecordingPlace(path);
+    await makeFolder(path);
     if ((await stat(join(path, HEADER_FILE)).catch(() => null)) !== null)
       throw new UserError({ what: 'there is a recording already', where: path, todo: 'Record into another folder.' });
     const header: StoredHeader = {

@@ -140,12 +140,14 @@ async function encode(
       timeoutMs: (options.timeoutS ?? DEFAULT_TIMEOUT_S) * 1000,
       signal: options.signal,
       cacheFolder: options.lab.cacheFolder,
+      enter: (command, args) => group.enter(command, args),
     },
   );
   const pid = await running.ready;
   if (pid !== null) {
-    group.add(pid);
+    group.add(pid, 'entered');
     sampler.follow(pid, group.account);
+    measured.cpuBeforeS = group.read().cpuS ?? NaN;
     running.begin();
   }
   const result = await running.result;
@@ -157,6 +159,8 @@ async function encode(
 class Measured {
   readonly #columns = new ColumnCollector();
   readonly #phases: PhaseRow[] = [];
+  /** CPU seconds that the child used to start: none of the encode's. */
+  cpuBeforeS = NaN;
   #means: HostMeans | null = null;
   #recorder: Recorder | null = null;
 
@@ -200,7 +204,7 @@ class Measured {
       ...this.#columns.columns(),
       encodeWallS: span('encode', 'flush'),
       wallS: span(),
-      cpuS: use.cpuS ?? NaN,
+      cpuS: (use.cpuS ?? NaN) - this.cpuBeforeS,
       memoryPeak: use.memoryPeak ?? NaN,
       hostBusy: mean('cpu.busy'),
       hostSteal: mean('cpu.steal'),

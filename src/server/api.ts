@@ -35,7 +35,8 @@ export function createApi({ lab, benchmarks, scripts }: ApiParts) {
   return new Hono()
     .get('/benchmarks', async (c) => c.json({ version: WIRE_VERSION, benchmarks: await benchmarks.list() }))
     .get('/benchmarks/:name', async (c) => {
-      const page = await benchmarks.page(c.req.param('name'));
+      const metrics = c.req.queries('metric');
+      const page = await benchmarks.page(c.req.param('name'), metrics === undefined ? null : new Set(metrics));
       return page === null ? c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404) : c.json(page, 200);
     })
     .get('/benchmarks/:name/drift', async (c) => {

@@ -36,8 +36,11 @@ export class BenchmarkPages {
     return summaries.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
 
-  /** One benchmark with every result; null where there is none of that name. */
-  async page(name: string): Promise<BenchmarkPage | null> {
+  /**
+   * One benchmark with every result; null where there is none of that name.
+   * @param metrics those that come with their values: of ten thousand runs all would be many
+   */
+  async page(name: string, metrics: ReadonlySet<string> | null = null): Promise<BenchmarkPage | null> {
     const benchmark = await this.#catalogue.benchmark(name);
     if (benchmark === null) return null;
     const [cells, results, progress, started] = await Promise.all([
@@ -55,7 +58,7 @@ export class BenchmarkPages {
       benchmark,
       thresholds: benchmark.thresholds,
       cells: cellColumns(cells, benchmark.properties),
-      results: resultColumns([...ended, ...open], cellOfKey),
+      results: resultColumns([...ended, ...open], cellOfKey, metrics),
       progress: progress.find((one) => one.benchmark === name) ?? null,
     };
   }

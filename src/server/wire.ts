@@ -40,8 +40,8 @@ export interface MetricColumn {
   readonly name: string;
   readonly unit: Unit;
   readonly better: Better;
-  /** Null where the run has no such metric. */
-  readonly values: readonly (number | null)[];
+  /** By row, null where the run has no such metric; all null where the metric was not asked for. */
+  readonly values: readonly (number | null)[] | null;
 }
 
 export interface CellColumns {

@@ -133,14 +133,19 @@ class Encode {
 
   /** At each tick of the output the nearest source frame. */
   #convertRate(source: SourceFrames): void {
-    const { num, den } = source.stream.timeBase;
-    const rate = source.stream.avgFrameRate;
-    const pacer = new FramePacer({ num, den }, this.#parameters.frameRate, rate.den > 0 ? rate.num / rate.den : 0);
+    const { sourceRate, frameRate } = this.#parameters;
+    const { timeBase, avgFrameRate } = source.stream;
+    // A constant rate is exact by the number of the frame; its time is rounded to the container's ticks.
+    const time = sourceRate === null ? () => this.#held.ticks : () => this.#held.number;
+    const pacer =
+      sourceRate === null
+        ? new FramePacer(timeBase, frameRate, avgFrameRate)
+        : new FramePacer({ num: sourceRate.den, den: sourceRate.num }, frameRate, sourceRate);
     const nextTick = () => this.#lastPts + 1;
-    pacer.next(this.#held.ticks);
+    pacer.next(time());
     while (this.#nextWanted(source, true)) {
       // The newest frame is in `held`; the one before it is in `spare` and now known to be shown so often.
-      const count = pacer.next(this.#held.ticks);
+      const count = pacer.next(time());
       this.#swap();
       this.#emit(source, count, nextTick);
       this.#swap();

@@ -22,10 +22,10 @@ export class FramePacer {
    * @param frameRate of the output
    * @param sourceRate frames a second of the source: how long its last frame lasts where only one is known
    */
-  constructor(timeBase: Fraction, frameRate: Fraction, sourceRate: number) {
+  constructor(timeBase: Fraction, frameRate: Fraction, sourceRate: Fraction) {
     this.#tick = timeBase.num / timeBase.den;
     this.#outputRate = frameRate.num / frameRate.den;
-    this.#lastStep = sourceRate > 0 ? 1 / sourceRate : 1 / this.#outputRate;
+    this.#lastStep = sourceRate.num > 0 ? sourceRate.den / sourceRate.num : 1 / this.#outputRate;
   }
 
   /**

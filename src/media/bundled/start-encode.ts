@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
   /** Folder in which the encoder's build is remembered between starts. */
   readonly cacheFolder?: string | undefined;
+  /** Puts another command before the child's, as a run group does. */
+  readonly enter?: ((command: string, args: string[]) => readonly [string, string[]]) | undefined;
   /** Names in the rows; `video` and `guest` by default. */
   readonly stream?: string | undefined;
   readonly role?: string | undefined;
@@ -66,7 +68,8 @@ export interface RunningEncode {
 /** Starts the child; it encodes nothing before `begin`, so that the caller can move it into a cgroup first. */
 export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOptions = {}): RunningEncode {
   const build = encoderBuild(job.parameters.encoder, { cacheFolder: options.cacheFolder });
-  const child = startChild(process.execPath, ownModuleArgs(import.meta.url, './encode-child'), {
+  const enter = options.enter ?? ((command, args) => [command, args]);
+  const child = startChild(...enter(process.execPath, ownModuleArgs(import.meta.url, './encode-child')), {
     input: 'open',
     channel: true,
     tailBytes: LOG_TAIL_BYTES,

@@ -6,6 +6,7 @@ import type { Progress } from '#core/catalogue';
 import type { Drift } from '#analysis/drift';
 import { api } from '../shell/api.ts';
 import { resource, type Resource } from '../shell/resource.ts';
+import { FIRST_METRICS } from './metric-choice.ts';
 import { Results } from './results.ts';
 
 /** What came while the page was still being read; more than this and it is read again instead. */
@@ -20,10 +21,14 @@ export class BenchmarkStore {
   readonly version = signal(0);
   readonly results: ReadonlySignal<Results | null>;
   #early: ResultColumns[] = [];
+  /** Metrics that are read with their values; all of ten thousand runs would take long to come. */
+  readonly #wanted = new Set<string>();
 
-  constructor(name: string) {
+  /** @param metrics whose values are wanted from the beginning, besides the most telling ones */
+  constructor(name: string, metrics: readonly string[]) {
     this.name = name;
-    this.page = resource(() => api.benchmark(name));
+    for (const metric of [...FIRST_METRICS, ...metrics]) this.#wanted.add(metric);
+    this.page = resource(() => api.benchmark(name, this.#wanted));
     // After the page itself: it takes another look at all runs, and nothing waits for it.
     this.drift = resource(() => this.page.first.then(() => api.drift(name)));
     this.results = computed(() => {
@@ -37,6 +42,14 @@ export class BenchmarkStore {
     this.page.value.subscribe((loaded) => {
       if (loaded.state === 'ready') this.progress.value = loaded.data.progress;
     });
+  }
+
+  /** Reads the values of metrics that are to be shown and are not here yet. */
+  need(metrics: readonly string[]): void {
+    const missing = metrics.filter((metric) => !this.#wanted.has(metric));
+    if (missing.length === 0) return;
+    for (const metric of missing) this.#wanted.add(metric);
+    void this.page.reload();
   }
 
   take(message: LiveMessage): void {

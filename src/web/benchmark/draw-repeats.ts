@@ -23,6 +23,9 @@ export interface RepeatsChart {
 
 export const MARGIN = { left: 58, right: 12, top: 12, bottom: 26 } as const;
 
+/** Smaller points have no shape: a square is what a pixel is, and quick to draw. */
+const DOT_RADIUS = 1.5;
+
 export const groupShape = (group: number): Shape => SHAPES[group % SHAPES.length]!;
 
 /** Left edge and width of each cell's slot. */
@@ -55,27 +58,29 @@ export function drawRepeats(context: CanvasRenderingContext2D, chart: RepeatsCha
     context.setLineDash([]);
   }
   const radius = Math.max(1, Math.min(3.4, slot.width / 3));
-  for (const [group] of chart.groupNames.entries()) {
+  const cellsOfGroup = Map.groupBy(cells.keys(), (position) => chart.groupOf(cells[position]!));
+  for (const [group, positions] of cellsOfGroup) {
     const points = new Path2D();
     const medians = new Path2D();
     const half = Math.max(1, Math.min(13, slot.width * 0.36));
-    for (const [position, cell] of cells.entries()) {
-      if (chart.groupOf(cell) !== group) continue;
+    context.fillStyle = seriesColor(group).stroke;
+    context.strokeStyle = seriesColor(group).stroke;
+    context.globalAlpha = 0.55;
+    for (const position of positions) {
+      const cell = cells[position]!;
       const values = chart.repeats(cell);
       // Side by side, in the order of the repeats: equal values stay two points, and a trend shows.
       const step = Math.min(2.6 * radius, (slot.width * 0.6) / values.length);
       for (const [repeat, value] of values.entries()) {
         const aside = (repeat - (values.length - 1) / 2) * step;
-        addShape(points, groupShape(group), x(position) + aside, y(value), radius);
+        if (radius > DOT_RADIUS) addShape(points, groupShape(group), x(position) + aside, y(value), radius);
+        else context.fillRect(x(position) + aside - radius, y(value) - radius, 2 * radius, 2 * radius);
       }
       const median = chart.medians[cell]!;
       if (Number.isNaN(median)) continue;
       medians.moveTo(x(position) - half, y(median));
       medians.lineTo(x(position) + half, y(median));
     }
-    context.fillStyle = seriesColor(group).stroke;
-    context.strokeStyle = seriesColor(group).stroke;
-    context.globalAlpha = 0.55;
     context.fill(points);
     context.globalAlpha = 1;
     context.lineWidth = 2;

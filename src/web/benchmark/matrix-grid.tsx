@@ -1,21 +1,22 @@
 // The matrix: a tile for each cell, filling while the bench runs. Strength of colour is the metric; state is also a sign.
 
 import { useMemo, useRef } from 'preact/hooks';
-import { displayUnit, formatNumber, formatQuantity } from '#core/format-quantity';
+import { displayUnit, formatNumber, formatQuantity, type DisplayUnit } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import type { Progress } from '#core/catalogue';
 import { runPath } from '../shell/route.ts';
 import { useVirtualRows } from '../shell/virtual-table.tsx';
 import { layOutGrid, type GridLayout } from './grid-layout.ts';
+import { MatrixCanvas } from './matrix-canvas.tsx';
 import type { CellState, MetricInfo, Results } from './results.ts';
 
-/** With more columns than this a tile has no room for its number. */
+/** With more columns or cells than this a tile has no room for its number. */
 const MAX_WORDED_COLUMNS = 16;
+const MAX_WORDED_CELLS = 400;
 const ROW_HEIGHT = 34;
 const LARGEST_ROW_HEIGHT = 58;
 /** What the panel has for rows; with few of them they share it. */
 const ROWS_PX = 250;
-const SMALL_ROW_HEIGHT = 18;
 
 export interface MatrixGridProps {
   readonly page: BenchmarkPage;
@@ -29,48 +30,89 @@ export interface MatrixGridProps {
   readonly missed: ReadonlySet<number>;
   readonly marked: number;
   readonly onMark: (cell: number) => void;
+  readonly onOpen: (cell: number) => void;
 }
 
 export function MatrixGrid(props: MatrixGridProps) {
-  const { page, results, metric } = props;
+  const { page, results, metric, shown } = props;
   const names = page.benchmark.properties.map((property) => property.name);
-  const layout = useMemo(
-    () => layOutGrid(names, page.cells.properties, props.across),
-    [page.cells, props.across.join()],
-  );
+  const layout = useMemo(() => layOutGrid(names, page.cells.properties, props.across), [page.cells, props.across.join()]);
   const medians = metric === null ? null : results.medians(metric.name);
   const range = useMemo(() => rangeOf(medians), [medians]);
-  const columns = layout.columns.entries.length;
-  const worded = columns <= MAX_WORDED_COLUMNS;
+  const isSmall = layout.columns.entries.length > MAX_WORDED_COLUMNS || results.cells > MAX_WORDED_CELLS;
+  const strength = (cell: number) => strengthOf(medians?.[cell] ?? NaN, range, metric?.better ?? null);
+  return (
+    <div class="matrix" onMouseLeave={() => props.onMark(-1)}>
+      {isSmall ? (
+        <MatrixCanvas
+          layout={layout}
+          states={props.states}
+          strength={strength}
+          isShown={(cell) => shown.has(cell)}
+          marked={props.marked}
+          when={[medians, props.states, shown]}
+          onMark={props.onMark}
+          onOpen={props.onOpen}
+        />
+      ) : (
+        <MatrixTable {...props} layout={layout} medians={medians} strength={strength} unit={displayUnit(metric?.unit ?? '1', range.high)} />
+      )}
+      <p class="matrix-legend">
+        {isSmall && props.marked >= 0 ? (
+          <MarkedCell {...props} medians={medians} />
+        ) : (
+          <Legend metric={metric} range={range} />
+        )}
+      </p>
+    </div>
+  );
+}
+
+function MarkedCell({ page, metric, marked, states, medians }: MatrixGridProps & { medians: Float64Array | null }) {
+  return (
+    <span>
+      <b>{page.cells.label[marked]}</b> {STATE_WORDS[states[marked]!]} {metric !== null && formatQuantity(medians?.[marked], metric.unit)}
+    </span>
+  );
+}
+
+interface MatrixTableProps extends MatrixGridProps {
+  readonly layout: GridLayout;
+  readonly medians: Float64Array | null;
+  readonly strength: (cell: number) => number;
+  readonly unit: DisplayUnit;
+}
+
+function MatrixTable(props: MatrixTableProps) {
+  const { page, results, metric, layout, medians, unit } = props;
   const fitting = Math.floor(ROWS_PX / Math.max(1, layout.rows.entries.length));
-  const rowHeight = worded ? Math.min(LARGEST_ROW_HEIGHT, Math.max(ROW_HEIGHT, fitting)) : SMALL_ROW_HEIGHT;
+  const rowHeight = Math.min(LARGEST_ROW_HEIGHT, Math.max(ROW_HEIGHT, fitting));
   const scroller = useRef<HTMLDivElement>(null);
   const { first, last } = useVirtualRows(scroller, layout.rows.entries.length, rowHeight);
-  const unit = displayUnit(metric?.unit ?? '1', range.high);
 
   const tile = (cell: number) => {
     if (cell < 0) return <td class="no-cell" />;
     const state = props.states[cell]!;
     const value = medians?.[cell] ?? NaN;
-    const strength = Number.isNaN(value) ? null : strengthOf(value, range, metric?.better ?? null);
+    const strength = props.strength(cell);
     const label = `${page.cells.label[cell]}: ${STATE_WORDS[state]}${
       metric === null || Number.isNaN(value) ? '' : `, ${metric.name} ${formatQuantity(value, metric.unit)}`
     }${props.missed.has(cell) ? ', threshold missed' : ''}`;
     const run = results.rowsOfCell[cell]!.at(-1);
-    const content = worded && (
+    const content = (
       <>
         <span class="tile-value">{Number.isNaN(value) ? SIGNS[state] : formatNumber(value / unit.divisor)}</span>
         <TileNote state={state} ended={results.ended(cell)} repeat={results.repeat} missed={props.missed.has(cell)} />
       </>
     );
     const attributes = {
-      class: `tile ${strength !== null && strength > 0.5 ? 'strong' : ''}`,
+      class: `tile ${strength > 0.5 ? 'strong' : ''}`,
       'data-state': state,
       'data-cell': cell,
       'data-dim': props.shown.has(cell) ? undefined : '',
       'data-marked': props.marked === cell ? '' : undefined,
       'data-missed': props.missed.has(cell) ? '' : undefined,
-      style: { '--strength': `${strength === null ? 0 : Math.round(6 + strength * 84)}%` },
+      style: { '--strength': `${Number.isNaN(strength) ? 0 : Math.round(6 + strength * 84)}%` },
       title: label,
       'aria-label': label,
       onMouseEnter: () => props.onMark(cell),
@@ -90,23 +132,20 @@ export function MatrixGrid(props: MatrixGridProps) {
   };
 
   return (
-    <div class="matrix" data-small={worded ? undefined : ''} onMouseLeave={() => props.onMark(-1)}>
-      <div class="matrix-scroll" ref={scroller}>
-        <table style={{ '--row': `${rowHeight}px` }}>
-          <ColumnHeads layout={layout} worded={worded} />
-          <tbody>
-            {first > 0 && <tr style={{ height: first * rowHeight }} />}
-            {layout.cells.slice(first, last).map((row, i) => (
-              <tr key={first + i}>
-                <RowHead layout={layout} row={first + i} first={first} />
-                {Array.from(row, tile)}
-              </tr>
-            ))}
-            {last < layout.cells.length && <tr style={{ height: (layout.cells.length - last) * rowHeight }} />}
-          </tbody>
-        </table>
-      </div>
-      <Legend metric={metric} range={range} />
+    <div class="matrix-scroll" ref={scroller}>
+      <table style={{ '--row': `${rowHeight}px` }}>
+        <ColumnHeads layout={layout} />
+        <tbody>
+          {first > 0 && <tr style={{ height: first * rowHeight }} />}
+          {layout.cells.slice(first, last).map((row, i) => (
+            <tr key={first + i}>
+              <RowHead layout={layout} row={first + i} first={first} />
+              {Array.from(row, tile)}
+            </tr>
+          ))}
+          {last < layout.cells.length && <tr style={{ height: (layout.cells.length - last) * rowHeight }} />}
+        </tbody>
+      </table>
     </div>
   );
 }
@@ -128,32 +167,30 @@ function TileNote({ state, ended, repeat, missed }: { state: CellState; ended: n
   return counted === null ? null : <span class="tile-note">{counted}</span>;
 }
 
-function ColumnHeads({ layout, worded }: { layout: GridLayout; worded: boolean }) {
+function ColumnHeads({ layout }: { layout: GridLayout }) {
   const { rows, columns } = layout;
   if (columns.properties.length === 0) return null;
   return (
     <thead>
       <tr>
         {rows.properties.map((property) => (
-          <th key={property} class="corner" scope="col" rowSpan={worded ? 1 + columns.properties.length : 1}>
+          <th key={property} class="corner" scope="col" rowSpan={1 + columns.properties.length}>
             {property}
           </th>
         ))}
         <th colSpan={columns.entries.length} class="wide">
           {columns.properties.join(' × ')}
-          {!worded && `: ${columns.entries[0]!.join(' ')} … ${columns.entries.at(-1)!.join(' ')}`}
         </th>
       </tr>
-      {worded &&
-        columns.properties.map((name, level) => (
-          <tr key={name}>
-            {columns.entries.map((entry, position) => (
-              <th key={position} scope="col" title={`${name}=${entry[level]}`}>
-                {entry[level] ?? '–'}
-              </th>
-            ))}
-          </tr>
-        ))}
+      {columns.properties.map((name, level) => (
+        <tr key={name}>
+          {columns.entries.map((entry, position) => (
+            <th key={position} scope="col" title={`${name}=${entry[level]}`}>
+              {entry[level] ?? '–'}
+            </th>
+          ))}
+        </tr>
+      ))}
     </thead>
   );
 }
@@ -193,8 +230,9 @@ function rangeOf(values: Float64Array | null): ValueRange {
   return { low, high };
 }
 
-/** 0 to 1, on a logarithmic scale where the values span decades; 1 is the best, or the most where none is better. */
+/** 0 to 1, on a logarithmic scale where the values span decades; 1 is the best, or the most where none is better. NaN stays NaN. */
 function strengthOf(value: number, { low, high }: ValueRange, better: MetricInfo['better']): number {
+  if (Number.isNaN(value)) return NaN;
   if (high === low) return 0.5;
   const logarithmic = low > 0 && high / low > 20;
   const share = logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
@@ -207,7 +245,7 @@ function Legend({ metric, range }: { metric: MetricInfo | null; range: ValueRang
   if (metric?.better === 'lower') ends.reverse();
   const unit = displayUnit(metric?.unit ?? '1', range.high);
   return (
-    <p class="matrix-legend">
+    <>
       <span class="ramp-words">
         {has ? (
           <>
@@ -232,6 +270,6 @@ function Legend({ metric, range }: { metric: MetricInfo | null; range: ValueRang
         </i>{' '}
         failed
       </span>
-    </p>
+    </>
   );
 }

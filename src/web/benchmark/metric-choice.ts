@@ -3,7 +3,7 @@
 import type { MetricInfo } from './results.ts';
 
 /** What one wants to know of an encode first. */
-const FIRST = [
+export const FIRST_METRICS = [
   'encode.fps',
   'encode.fps p5',
   'encode.time p95',
@@ -18,13 +18,13 @@ const COUNT = 7;
 export function chosenColumns(text: string | null, metrics: readonly MetricInfo[]): string[] {
   const names = metrics.map((metric) => metric.name);
   if (text !== null) return text.split(',').filter((name) => names.includes(name));
-  const telling = FIRST.filter((name) => names.includes(name));
+  const telling = FIRST_METRICS.filter((name) => names.includes(name));
   return telling.length > 0 ? telling : names.slice(0, COUNT);
 }
 
 /** The metric of the matrix and the chart. */
 export function chosenMetric(text: string | null, metrics: readonly MetricInfo[], thresholds: readonly { metric: string }[]): string | null {
   const names = metrics.map((metric) => metric.name);
-  const wished = [text, ...FIRST.slice(0, 1), ...thresholds.map((threshold) => threshold.metric)];
+  const wished = [text, ...FIRST_METRICS.slice(0, 1), ...thresholds.map((threshold) => threshold.metric)];
   return wished.find((name) => name !== null && names.includes(name)) ?? names[0] ?? null;
 }

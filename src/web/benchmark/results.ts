@@ -27,7 +27,7 @@ export class Results {
   readonly durationS: number[] = [];
   /** Rows of each cell by repeat: of a repeat that was run again, the newest. */
   readonly rowsOfCell: number[][];
-  readonly #metrics = new Map<string, { info: MetricInfo; values: number[] }>();
+  readonly #metrics = new Map<string, { info: MetricInfo; values: number[]; isLoaded: boolean }>();
   readonly #rowOfId = new Map<string, number>();
   readonly #medians = new Map<string, Float64Array>();
 
@@ -46,7 +46,7 @@ export class Results {
     return this.#metrics.get(name)?.info ?? null;
   }
 
-  /** Values of a metric by row. */
+  /** Values of a metric by row; empty where they were not read. */
   values(name: string): readonly number[] {
     return this.#metrics.get(name)?.values ?? [];
   }
@@ -63,11 +63,16 @@ export class Results {
     }
     for (const { name, unit, better, values } of columns.metrics) {
       let metric = this.#metrics.get(name);
-      if (metric === undefined) this.#metrics.set(name, (metric = { info: { name, unit, better }, values: [] }));
+      if (metric === undefined) {
+        // What came without values is only named; news of it alone would be a column of holes.
+        metric = { info: { name, unit, better }, values: [], isLoaded: values !== null };
+        this.#metrics.set(name, metric);
+      }
+      if (values === null || !metric.isLoaded) continue;
       while (metric.values.length < this.id.length) metric.values.push(NaN);
       for (const [from, to] of targets.entries()) metric.values[to] = values[from] ?? NaN;
     }
-    for (const { values } of this.#metrics.values()) while (values.length < this.id.length) values.push(NaN);
+    for (const { values, isLoaded } of this.#metrics.values()) while (isLoaded && values.length < this.id.length) values.push(NaN);
     for (const cell of new Set(columns.cell)) this.rowsOfCell[cell]?.sort((a, b) => this.repeatOf[a]! - this.repeatOf[b]!);
     this.#medians.clear();
   }
@@ -97,7 +102,8 @@ export class Results {
   #wellValues(values: readonly number[], cell: number): number[] {
     const well: number[] = [];
     for (const row of this.rowsOfCell[cell] ?? []) {
-      if (this.outcome[row] === 'ok' && !Number.isNaN(values[row]!)) well.push(values[row]!);
+      const value = values[row] ?? NaN;
+      if (this.outcome[row] === 'ok' && !Number.isNaN(value)) well.push(value);
     }
     return well;
   }

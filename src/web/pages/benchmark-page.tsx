@@ -25,7 +25,11 @@ import { Empty, Show } from '../shell/messages.tsx';
 import { navigate, query, runPath, setQuery } from '../shell/route.ts';
 
 export function BenchmarkPageView({ name }: { name: string }) {
-  const store = useMemo(() => new BenchmarkStore(name), [name]);
+  const store = useMemo(() => {
+    const search = query.peek();
+    const shown = [search.get('metric'), ...(search.get('columns')?.split(',') ?? [])];
+    return new BenchmarkStore(name, shown.filter((metric) => metric !== null));
+  }, [name]);
   useEffect(() => watchLive({ benchmark: name }, (message) => store.take(message), () => void store.reload()), [store]);
   useEffect(() => {
     document.title = `${name} · encodelab`;
@@ -57,6 +61,8 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
   const metricName = chosenMetric(search.get('metric'), metrics, page.thresholds);
   const metric = metricName === null ? null : results.metric(metricName);
   const columns = chosenColumns(search.get('columns'), metrics);
+  const needed = [...columns, ...(metricName === null ? [] : [metricName]), ...page.thresholds.map(({ metric: one }) => one)];
+  useEffect(() => store.need(needed), [needed.join()]);
   const kind: RowKind = search.get('rows') === 'runs' ? 'runs' : 'cells';
   const order = parseOrder(search.get('sort'));
   const filter = search.get('filter') ?? '';
@@ -205,6 +211,7 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
             missed={missed}
             marked={marked.value}
             onMark={(cell) => (marked.value = cell)}
+            onOpen={open}
           />
         </section>
         {metric === null ? (

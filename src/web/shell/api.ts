@@ -28,8 +28,11 @@ export interface Range {
 
 export const api = {
   benchmarks: async () => (await read<{ benchmarks: BenchmarkSummary[] }>(client.benchmarks.$get())).benchmarks,
-  benchmark: (name: string) =>
-    read<BenchmarkPage>(client.benchmarks[':name'].$get({ param: { name: encodeURIComponent(name) } })),
+  /** @param metrics those whose values are wanted */
+  benchmark: (name: string, metrics: Iterable<string>) => {
+    const wanted = new URLSearchParams([...metrics].map((metric) => ['metric', metric]));
+    return read<BenchmarkPage>(fetch(`/api/v1/benchmarks/${encodeURIComponent(name)}?${wanted}`));
+  },
   drift: async (name: string) =>
     (await read<{ drift: Drift | null }>(client.benchmarks[':name'].drift.$get({ param: { name: encodeURIComponent(name) } }))).drift,
   latestRuns: async (limit: number) => (await read<{ runs: RunRecord[] }>(fetch(`/api/v1/runs?limit=${limit}`))).runs,

@@ -6,6 +6,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 /** Rows drawn beyond each edge, so that a quick scroll shows no gap. */
 const OVERSCAN = 8;
 
+/** Drawn before the height is known. */
+const FIRST_ROWS = 28;
+
 export interface Window {
   readonly first: number;
   readonly last: number;
@@ -13,7 +16,7 @@ export interface Window {
 
 /** Which rows a scrolled element shows. */
 export function useVirtualRows(scroller: RefObject<HTMLElement | null>, count: number, rowHeight: number): Window {
-  const [window, setWindow] = useState<Window>({ first: 0, last: Math.min(count, 40) });
+  const [window, setWindow] = useState<Window>({ first: 0, last: Math.min(count, FIRST_ROWS) });
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;

@@ -1,0 +1,221 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { STEPS, type Step } from '#core/recording';
+import { UserError } from '#core/user-error';
+import { exportTable, type ExportedRun } from './export.ts';
+import { withReader } from './reader.ts';
+import { startRecording, type RecordingStart } from './recorder.ts';
+import { quoteText } from './sql-text.ts';
+
+const folder = mkdtempSync(join(tmpdir(), "export o'[x]-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const start: RecordingStart = {
+  run: 'run-1',
+  kind: 'encode',
+  settings: {},
+  environment: {
+    host: 'test',
+    os: 'Linux',
+    kernel: '6',
+    arch: 'x64',
+    cpu: {
+      model: 'test',
+      cores: 2,
+      features: [],
+      governor: null,
+      maxFrequency: null,
+      microcode: null,
+      hypervisor: true,
+    },
+    memory: 1e9,
+    container: { cpuQuota: null, memoryLimit: null },
+    versions: {},
+  },
+  agents: [{ name: 'local', role: 'guest', host: 'test' }],
+  anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },
+  absent: [],
+  accounting: 'none',
+};
+
+const busy = { name: 'cpu.busy', unit: '1', description: '' };
+const memory = { name: 'memory', unit: 'byte', description: '' };
+
+interface Made {
+  readonly run: string;
+  readonly indicators: RecordingStart['indicators'];
+  readonly frames: number;
+  /** Step, frame, start, duration, busy, outcome. */
+  readonly steps: readonly (readonly [Step, number, number, number, number, number])[];
+}
+
+async function make({ run, indicators, frames, steps }: Made): Promise<ExportedRun> {
+  const at = join(folder, run);
+  const recorder = await startRecording(at, { ...start, run, indicators: indicators ?? [] });
+  const numbers = Int32Array.from({ length: frames }, (_, i) => i);
+  recorder.addFrames({
+    stream: 'video',
+    timeBase: [1, 24],
+    frame: numbers,
+    sourceFrame: numbers,
+    pts: Float64Array.from(numbers),
+    type: Uint8Array.from(numbers, (frame) => (frame === 0 ? 1 : 2)),
+    key: Uint8Array.from(numbers, (frame) => (frame === 0 ? 1 : 0)),
+    bytes: numbers.map((frame) => 1000 - frame),
+    quantizer: Float32Array.from(numbers, (frame) => (frame === 1 ? NaN : 24.5)),
+  });
+  recorder.addSteps({
+    stream: 'video',
+    role: 'guest',
+    step: Uint8Array.from(steps, ([step]) => STEPS.indexOf(step)),
+    frame: Int32Array.from(steps, ([, frame]) => frame),
+    startUs: Float64Array.from(steps, ([, , startUs]) => startUs),
+    durationUs: Int32Array.from(steps, ([, , , durationUs]) => durationUs),
+    busyUs: Int32Array.from(steps, ([, , , , busyUs]) => busyUs),
+    outcome: Uint8Array.from(steps, ([, , , , , outcome]) => outcome),
+  });
+  recorder.addSeries({
+    agent: 'local',
+    indicator: Uint16Array.of(0, 1),
+    timeUs: Float64Array.of(100, 100),
+    value: Float64Array.of(0.5, 4096),
+  });
+  await recorder.finish('complete');
+  return { run, folder: at };
+}
+
+let one: ExportedRun;
+let two: ExportedRun;
+let empty: ExportedRun;
+beforeAll(async () => {
+  one = await make({
+    run: 'run-1',
+    indicators: [busy, memory],
+    frames: 2,
+    steps: [
+      ['decode', 0, 10, 5, 5, 0],
+      ['encode', 0, 20, 300, 40, 0],
+      ['decode', 1, 30, 5, 6, 0],
+      ['encode', 1, 40, -1, 41, 0],
+    ],
+  });
+  // Here frame 1 was captured and dropped, and the indicators have another order.
+  two = await make({
+    run: 'run-2',
+    indicators: [memory, busy],
+    frames: 1,
+    steps: [
+      ['capture', 0, 1, 2, 2, 0],
+      ['encode', 0, 5, 9, 9, 0],
+      ['capture', 1, 50, 2, 2, 1],
+    ],
+  });
+  empty = { run: 'run-3', folder: join(folder, 'run-3') };
+  await (await startRecording(empty.folder, { ...start, run: 'run-3' })).finish('complete');
+});
+
+test('the frame journey has one row for each frame, with the times of its steps and nothing for what is not known', async () => {
+  const to = join(folder, 'journey.csv');
+  expect(await exportTable([one], 'frames', 'csv', to)).toBe(2);
+  expect(readFileSync(to, 'utf8').trim().split('\n')).toEqual([
+    'run,stream,frame,source_frame,pts,time_base_num,time_base_den,type,key,bytes,quantizer,role,outcome,' +
+      'decode_start_us,decode_duration_us,decode_busy_us,scale_start_us,scale_duration_us,scale_busy_us,' +
+      'encode_start_us,encode_duration_us,encode_busy_us',
+    'run-1,video,0,0,0,1,24,I,true,1000,24.5,guest,ok,10,5,5,,,,20,300,40',
+    'run-1,video,1,1,1,1,24,P,false,999,,guest,ok,30,5,6,,,,40,,41',
+  ]);
+});
+
+test('many runs follow one another as they were named, and a dropped frame has its steps all the same', async () => {
+  const to = new PassThrough();
+  const [rows, json] = await Promise.all([
+    exportTable([two, empty, one], 'frames', 'json', to).finally(() => to.end()),
+    text(to),
+  ]);
+  expect(rows).toBe(4);
+  const frames = JSON.parse(json) as Record<string, unknown>[];
+  expect(frames.map(({ run, frame }) => [run, frame])).toEqual([
+    ['run-2', 0],
+    ['run-2', 1],
+    ['run-1', 0],
+    ['run-1', 1],
+  ]);
+  expect(frames[1]).toMatchObject({ bytes: null, outcome: 'dropped', capture_start_us: 50, encode_start_us: null });
+  expect(frames[2]).toMatchObject({ capture_start_us: null, encode_busy_us: 40 });
+  // One object a line, so that a line-by-line reader has an easy life too.
+  expect(json.trim().split('\n')).toHaveLength(6);
+});
+
+test('series go by the names of their indicators, whatever their position was in each recording', async () => {
+  const to = join(folder, 'series.csv');
+  await exportTable([one, two], 'series', 'csv', to);
+  expect(readFileSync(to, 'utf8').trim().split('\n')).toEqual([
+    'run,agent,indicator,unit,time_us,value',
+    'run-1,local,cpu.busy,1,100,0.5',
+    'run-1,local,memory,byte,100,4096.0',
+    'run-2,local,memory,byte,100,0.5',
+    'run-2,local,cpu.busy,1,100,4096.0',
+  ]);
+});
+
+test('Parquet says the same as CSV', async () => {
+  const to = join(folder, 'frames.parquet');
+  const csv = join(folder, 'frames.csv');
+  await exportTable([one, two], 'frames', 'parquet', to);
+  await withReader(async (connection) => {
+    await connection.run(
+      `COPY (FROM read_parquet([${quoteText(to.replace('[', '[[]'))}])) TO ${quoteText(csv)} (HEADER)`,
+    );
+  });
+  const direct = join(folder, 'direct.csv');
+  await exportTable([one, two], 'frames', 'csv', direct);
+  expect(readFileSync(csv, 'utf8')).toBe(readFileSync(direct, 'utf8'));
+});
+
+test('without rows there is a header and no more, and JSON is an empty array', async () => {
+  const to = join(folder, 'empty');
+  expect(await exportTable([empty], 'phases', 'csv', to)).toBe(0);
+  expect(readFileSync(to, 'utf8')).toBe('run,phase,start_us,end_us,cpu_s\n');
+  await exportTable([empty], 'frames', 'json', to);
+  expect(JSON.parse(readFileSync(to, 'utf8'))).toEqual([]);
+  await exportTable([], 'series', 'csv', to);
+  expect(readFileSync(to, 'utf8')).toBe('run,agent,indicator,unit,time_us,value\n');
+});
+
+test('a file that is there is replaced whole, a link is followed, a device is written to, and nothing is left beside', async () => {
+  const out = mkdtempSync(join(folder, 'out-'));
+  const file = join(out, "it's; DROP TABLE frames --.csv");
+  writeFileSync(file, 'old');
+  symlinkSync(file, join(out, 'link'));
+  await exportTable([one], 'steps', 'csv', join(out, 'link'));
+  expect(readFileSync(file, 'utf8')).toMatch(/^run,stream,frame,step,/);
+  await exportTable([one], 'steps', 'csv', '/dev/null');
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  expect(readdirSync(out)).toHaveLength(2);
+});
+
+test('a pipe gets the export, and one that closes early is no failure', async () => {
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const [, written] = await Promise.all([
+    exportTable([one], 'frames', 'csv', fifo),
+    import('node:fs/promises').then(({ readFile }) => readFile(fifo, 'utf8')),
+  ]);
+  expect(written.split('\n')).toHaveLength(4);
+  const closed = new PassThrough();
+  closed.destroy();
+  await exportTable([one], 'frames', 'csv', closed);
+});
+
+test('what can not be written or read is an error that names it', async () => {
+  await expect(exportTable([one], 'frames', 'csv', join(folder, 'no/such/folder.csv'))).rejects.toThrow(UserError);
+  await expect(exportTable([one], 'frames', 'csv', '/dev/full')).rejects.toThrow(/the disk is full/);
+  await expect(exportTable([{ run: 'x', folder: join(folder, 'none') }], 'frames', 'csv', '/dev/null')).rejects.toThrow(
+    /there is no recording here/,
+  );
+});

