@@ -35,7 +35,9 @@ for (const shape of SHAPES) {
     await page.waitForFunction(() => performance.getEntriesByName('encodelab:table-drawn').length > 0);
     trials.push(
       await page.evaluate(() => {
-        const [answer] = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/v1/benchmarks/large?')) as PerformanceResourceTiming[];
+        const [answer] = performance
+          .getEntriesByType('resource')
+          .filter(({ name }) => name.includes('/api/v1/benchmarks/large?')) as PerformanceResourceTiming[];
         return {
           drawn: performance.getEntriesByName('encodelab:table-drawn')[0]!.startTime,
           asked: answer!.startTime,
@@ -45,9 +47,12 @@ for (const shape of SHAPES) {
       }),
     );
   }
-  const median = (name: string) => trials.map((trial) => trial[name]!).toSorted((a, b) => a - b)[Math.floor(TRIALS / 2)]!;
+  const median = (name: string) =>
+    trials.map((trial) => trial[name]!).toSorted((a, b) => a - b)[Math.floor(TRIALS / 2)]!;
   const rows = await page.locator('table.data[aria-rowcount]').getAttribute('aria-rowcount');
-  console.log(`### ${shape.cells} cells × ${shape.repeat} (${RUNS} runs, ${METRICS} metrics each; ${Number(rows) - 1} rows)\n`);
+  console.log(
+    `### ${shape.cells} cells × ${shape.repeat} (${RUNS} runs, ${METRICS} metrics each; ${Number(rows) - 1} rows)\n`,
+  );
   console.log('| navigation to | ms, median of 5 |\n|---|--:|');
   console.log(`| request of the results | ${median('asked').toFixed(0)} |`);
   console.log(`| answer complete (${(median('bytes') / 1e6).toFixed(1)} MB) | ${median('answered').toFixed(0)} |`);
@@ -110,15 +115,36 @@ async function fill(lab: Lab, count: number, repeat: number): Promise<void> {
         metrics: {},
         recording: null,
       });
-      await lab.catalogue.endRun(id, { outcome: 'ok', reason: null, interrupted: false, durationS: 4, metrics: metrics(cell.index, n) });
+      await lab.catalogue.endRun(id, {
+        outcome: 'ok',
+        reason: null,
+        interrupted: false,
+        durationS: 4,
+        metrics: metrics(cell.index, n),
+      });
     }
   }
 }
 
 function metrics(cell: number, repeat: number): Metrics {
-  const names = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'encode.delay p95', 'cpu.time per frame', 'memory.peak', 'bitrate'];
+  const names = [
+    'encode.fps',
+    'encode.fps p5',
+    'encode.time p95',
+    'encode.delay p95',
+    'cpu.time per frame',
+    'memory.peak',
+    'bitrate',
+  ];
   while (names.length < METRICS) names.push(`metric.${names.length} p95`);
   return Object.fromEntries(
-    names.map((name, i) => [name, { value: 40 + 30 * Math.sin(cell / 17 + i) + repeat / 7 + i / 3, unit: i < 2 ? 'frame/s' : 'ms', better: i < 2 ? 'higher' : 'lower' }]),
+    names.map((name, i) => [
+      name,
+      {
+        value: 40 + 30 * Math.sin(cell / 17 + i) + repeat / 7 + i / 3,
+        unit: i < 2 ? 'frame/s' : 'ms',
+        better: i < 2 ? 'higher' : 'lower',
+      },
+    ]),
   );
 }

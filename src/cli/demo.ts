@@ -1,7 +1,7 @@
 // encodelab demo: a real benchmark on a real clip, with the page to watch it.
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
@@ -35,7 +35,7 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
     .addOption(labOption())
     .action(async (options: DemoOptions) => {
       await withLab(options.lab, async (lab) => {
-        const file = await writeDemoFile(lab.path, options.source);
+        const file = await writeDemoFile(lab.benchmarksFolder, options.source);
         const server = await startServer({ lab, port: options.port }).catch((error: unknown) => {
           // The port is a wish here: a second demo beside the first still runs.
           if (error instanceof UserError && options.port !== 0) return startServer({ lab, port: 0 });
@@ -56,12 +56,11 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
 }
 
 /** Puts the demo's benchmark into the lab, where the page lists it; a file that is there already is the user's and stays. */
-async function writeDemoFile(labPath: string, source: string | undefined): Promise<string> {
+async function writeDemoFile(benchmarksFolder: string, source: string | undefined): Promise<string> {
   const clip = source === undefined ? findBunny() : resolve(source);
-  const file = join(labPath, 'benchmarks', source === undefined ? 'bunny.yaml' : 'demo.yaml');
+  const file = join(benchmarksFolder, source === undefined ? 'bunny.yaml' : 'demo.yaml');
   if (existsSync(file) && source === undefined) return file;
   const text = await readFile(EXAMPLE, 'utf8');
-  await mkdir(dirname(file), { recursive: true });
   const filled = text.replace(/^source: .*$/m, `source: ${JSON.stringify(clip)}`);
   await writeFileAtomic(file, source === undefined ? filled : filled.replace(/^name: .*$/m, 'name: demo'));
   return file;

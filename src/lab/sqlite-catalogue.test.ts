@@ -66,7 +66,14 @@ const bunny: BenchmarkRecord = {
   repeat: 3,
   seed: 42,
   thresholds: [
-    { text: 'encode.fps p5 >= 20', metric: 'encode.fps p5', statistic: 'median', comparison: '>=', value: 20, where: 'bunny.yaml:9:3' },
+    {
+      text: 'encode.fps p5 >= 20',
+      metric: 'encode.fps p5',
+      statistic: 'median',
+      comparison: '>=',
+      value: 20,
+      where: 'bunny.yaml:9:3',
+    },
   ],
   startedAt: '2026-11-01T12:00:00.000Z',
 };

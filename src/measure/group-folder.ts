@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteCursor } from './byte-cursor.ts';
 import { codeOf, HeldFile } from './held-file.ts';
 import { textOf } from './own-cgroup.ts';
-import { processStartTicks } from './process-identity.ts';
+import { processStartTicks } from '#system/process-identity';
 
 const PREFIX = 'encodelab';
 /** A killed process leaves its group when the kernel has taken it down. */

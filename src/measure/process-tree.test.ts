@@ -28,7 +28,7 @@ afterEach(async () => {
 
 function perl(program: string): RunningChild {
   const child = startChild('perl', ['-e', `$| = 1; ${SUBS} ${program}`], {
-    input: 'open',
+    openInput: true,
     onStdout: (chunk) => outputs.set(child, output(child) + chunk.toString()),
   });
   children.push(child);

@@ -34,7 +34,7 @@ const PROGRAM = `
 async function runProgram(one: RunGroup) {
   let output = '';
   const child = startChild(...one.enter('perl', ['-e', PROGRAM]), {
-    input: 'open',
+    openInput: true,
     onStdout: (chunk) => (output += chunk.toString()),
   });
   one.add(child.pid!, 'entered');

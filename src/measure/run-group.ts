@@ -13,7 +13,7 @@ import { GroupMemory } from './group-memory.ts';
 import { HeldFile } from './held-file.ts';
 import { ownCgroups, textOf, type OwnCgroups } from './own-cgroup.ts';
 import { pageBytes } from './page-size.ts';
-import { processStartTicks } from './process-identity.ts';
+import { processStartTicks } from '#system/process-identity';
 import { ProcessTree } from './process-tree.ts';
 import { CPU_TICKS } from './process-usage.ts';
 import type { TreeAccount } from './tree-probe.ts';

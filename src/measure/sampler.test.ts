@@ -76,7 +76,7 @@ test('with a run group the CPU of a tree adds up to what the group counted, a ch
   const child = startChild(
     ...group.enter('perl', ['-e', `$| = 1; ${burn} if (!fork) { ${burn} exit } wait; print 1; <STDIN>`]),
     {
-      input: 'open',
+      openInput: true,
       onStdout: (chunk) => (output += chunk.toString()),
     },
   );

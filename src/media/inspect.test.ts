@@ -228,10 +228,10 @@ describe('a source is refused with the reason:', () => {
       'odd dimensions',
       () => (
         ffmpeg(
-          ...'-f',
+          '-f',
           'lavfi',
           '-i',
-          'color=size=161x121:duration=1',
+          'testsrc=size=161x121:duration=1',
           '-pix_fmt',
           'yuv420p',
           '-c:v',

@@ -38,7 +38,8 @@ const KEY_LIST = /-params$|opts$/;
 function tellingLine(log: string): string | null {
   const lines = meaningfulLines(log);
   const marked =
-    lines.find((line) => /^\S+ ?\[error\]:/i.test(line)) ?? lines.find((line) => /^Additional information:/.test(line));
+    lines.find((line) => /^\S+ ?\[error\]:/i.test(line)) ??
+    lines.find((line) => line.startsWith('Additional information:'));
   const line = marked ?? lines.find((each) => !/^using cpu|^profile |^Possible |^v\d+\.|\[info\]|\[warn/i.test(each));
   return line?.replace(/^\S+ ?\[error\]:\s*/i, '') ?? null;
 }

@@ -65,45 +65,11 @@ function judgeTrial(parameters: EncodeParameters, { trial, log }: LoggedTrial): 
 }
 
 /** Keys that users of x264-params, x265-params and svtav1-params know, for the nearest name. */
-const KNOWN_KEYS = [
-  ...[
-    'preset',
-    'tune',
-    'crf',
-    'qp',
-    'rc',
-    'tbr',
-    'lp',
-    'keyint',
-    'irefresh-type',
-    'lookahead',
-    'scd',
-    'hierarchical-levels',
-  ],
-  ...[
-    'film-grain',
-    'enable-overlays',
-    'tile-rows',
-    'tile-columns',
-    'fast-decode',
-    'pred-struct',
-    'aq-mode',
-    'enable-tf',
-  ],
-  ...[
-    'vbv-maxrate',
-    'vbv-bufsize',
-    'bframes',
-    'ref',
-    'me',
-    'subme',
-    'scenecut',
-    'rc-lookahead',
-    'pools',
-    'frame-threads',
-    'no-wpp',
-  ],
-];
+const KNOWN_KEYS = (
+  'preset tune crf qp rc tbr lp keyint irefresh-type lookahead scd hierarchical-levels film-grain enable-overlays ' +
+  'tile-rows tile-columns fast-decode pred-struct aq-mode enable-tf vbv-maxrate vbv-bufsize bframes ref me subme ' +
+  'scenecut rc-lookahead pools frame-threads no-wpp'
+).split(' ');
 
 /** Asked for one number, got another: the encoder clamps in silence. */
 function changedValues(parameters: EncodeParameters, described: ReadonlyMap<string, string>): SettingProblem[] {

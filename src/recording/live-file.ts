@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   BIGINT,
   BOOLEAN,
@@ -94,7 +95,7 @@ export class LiveWriter {
     await connection.run('BEGIN');
     for (const [table, list] of batches) {
       const appender = this.#appenders.get(table)!;
-      appendRows(appender, columnsOf(table), list);
+      await appendRows(appender, columnsOf(table), list);
       appender.flushSync();
     }
     await connection.run('COMMIT');
@@ -115,7 +116,12 @@ export class LiveWriter {
   }
 }
 
-function appendRows(appender: DuckDBAppender, columns: readonly ColumnLayout[], batches: readonly RowBatch[]): void {
+/** Lets the event loop in after each chunk: a sampler may be at work in this process, and wants its ticks in time. */
+async function appendRows(
+  appender: DuckDBAppender,
+  columns: readonly ColumnLayout[],
+  batches: readonly RowBatch[],
+): Promise<void> {
   const types = columns.map(duckdbType);
   const total = batches.reduce((sum, batch) => sum + batch.rows, 0);
   let batch = 0;
@@ -142,6 +148,7 @@ function appendRows(appender: DuckDBAppender, columns: readonly ColumnLayout[], 
     }
     for (const vector of vectors) vector.flush();
     appender.appendDataChunk(chunk);
+    await nextTurn();
   }
 }
 

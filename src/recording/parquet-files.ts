@@ -20,7 +20,9 @@ export function parquetPath(folder: string, table: RecordingTable): string {
 export async function writeParquetFiles(connection: DuckDBConnection, folder: string): Promise<RowCounts> {
   await removeUnfinished(folder);
   const rows: Partial<Record<RecordingTable, number>> = {};
-  for (const table of RECORDING_TABLES) {
+  // A writer that died in its first milliseconds has not made its tables yet.
+  const made = (await (await connection.run('SELECT table_name FROM duckdb_tables()')).getRows()).flat();
+  for (const table of RECORDING_TABLES.filter((name) => made.includes(name))) {
     const count = await countRows(connection, table);
     if (count === 0) continue;
     const unfinished = join(folder, `${table}${UNFINISHED}`);

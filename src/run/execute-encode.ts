@@ -1,6 +1,6 @@
 // Executes one encode under probes and keeps it: the only way in which an encode becomes a Run.
 
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '#core/environment';
@@ -125,7 +125,6 @@ async function encode(
   measured: Measured,
 ): Promise<EncodeResult> {
   const output = join(folder, 'output.mkv');
-  await mkdir(folder, { recursive: true });
   const running = startEncode(
     { parameters: options.parameters, source: options.source, output },
     {

@@ -14,8 +14,10 @@ const DEFAULT_TAIL_BYTES = 64 * 1024;
 export interface ChildOptions {
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Written to its standard input, which is then closed; 'open' leaves it to the caller; default: no input. */
-  readonly input?: string | Uint8Array | 'open' | undefined;
+  /** Written to its standard input, which is then closed; default: no input. */
+  readonly input?: string | Uint8Array | undefined;
+  /** Leaves its standard input open, for the caller to write to. */
+  readonly openInput?: boolean | undefined;
   /** Gives the child a pipe on descriptor 3 that it writes to. */
   readonly channel?: boolean | undefined;
   /** Milliseconds after which the whole group is killed; none by default. */
@@ -66,7 +68,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     env: options.env ?? process.env,
     detached: true,
     stdio: [
-      options.input === undefined ? 'ignore' : 'pipe',
+      options.input === undefined && options.openInput !== true ? 'ignore' : 'pipe',
       'pipe',
       'pipe',
       ...(options.channel ? ['pipe' as const] : []),
@@ -94,7 +96,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     options.signal?.removeEventListener('abort', onAbort);
     kill();
   });
-  if (options.input !== undefined && options.input !== 'open') {
+  if (options.input !== undefined) {
     child.stdin?.on('error', ignoreBrokenPipe);
     child.stdin?.end(options.input);
   }

@@ -20,6 +20,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** For one step; a page that takes longer hangs. */
+const TIMEOUT_MS = 10_000;
+
 export interface OpenedBrowser {
   readonly context: BrowserContext;
   /** Opens a page and keeps what it complains of. */
@@ -36,6 +39,7 @@ export async function openBrowser(scheme: 'light' | 'dark' = 'light', width = 14
     viewport: { width, height },
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(TIMEOUT_MS);
   return {
     context,
     async open(url) {

@@ -70,7 +70,7 @@ export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOpti
   const build = encoderBuild(job.parameters.encoder, { cacheFolder: options.cacheFolder });
   const enter = options.enter ?? ((command, args) => [command, args]);
   const child = startChild(...enter(process.execPath, ownModuleArgs(import.meta.url, './encode-child')), {
-    input: 'open',
+    openInput: true,
     channel: true,
     tailBytes: LOG_TAIL_BYTES,
     // SVT-AV1 writes past FFmpeg's log: warnings and errors only, as the others do.

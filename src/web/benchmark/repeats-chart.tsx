@@ -1,6 +1,6 @@
 // The chart of a benchmark: one metric, every repeat of every cell.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { displayUnit, formatQuantity } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import { savePng } from '../chart/save-file.ts';
@@ -46,13 +46,14 @@ export function RepeatsChart(props: RepeatsChartProps) {
     return () => sizes.disconnect();
   }, []);
 
+  const repeats = useMemo(() => results.valuesOfCells(metric.name), [results, metric.name, props.version]);
   const drawing: Drawing = {
     width,
     height: HEIGHT,
     unit: metric.unit,
     cells,
     medians: results.medians(metric.name),
-    repeats: (cell) => results.cellValues(metric.name, cell),
+    repeats: (cell) => repeats[cell]!,
     groupOf,
     groupNames,
     limit: props.limit,

@@ -99,6 +99,12 @@ export class Results {
     return this.#wellValues(this.values(name), cell);
   }
 
+  /** The same for every cell. */
+  valuesOfCells(name: string): number[][] {
+    const values = this.values(name);
+    return this.rowsOfCell.map((_, cell) => this.#wellValues(values, cell));
+  }
+
   #wellValues(values: readonly number[], cell: number): number[] {
     const well: number[] = [];
     for (const row of this.rowsOfCell[cell] ?? []) {

@@ -128,7 +128,6 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
       { keys: ['/'], does: 'filter', run: () => filterField.current?.focus() },
       { keys: ['x'], does: 'take the filter and the order away', run: () => setQuery({ filter: null, sort: null }) },
     ],
-    [rows, kind, metricName, metrics],
   );
   const isolate = (property: string, value: string) => {
     const word = `${property}=${value}`.toLowerCase();

@@ -87,7 +87,6 @@ function BenchmarkList({ benchmarks, progress }: { benchmarks: readonly Benchmar
         run: () => benchmarks[active] !== undefined && navigate(benchmarkPath(benchmarks[active].name)),
       },
     ],
-    [benchmarks, active],
   );
   return (
     <ul class="benchmark-list">

@@ -40,7 +40,6 @@ function Run({ page }: { page: RunPage }) {
       { keys: [']'], does: 'the next repeat', run: () => go(at + 1) },
       { keys: ['u'], does: 'up to the benchmark', run: () => navigate(up) },
     ],
-    [page],
   );
   return (
     <article class="run">

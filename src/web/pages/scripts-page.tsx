@@ -49,7 +49,6 @@ export function ScriptsPage() {
       { keys: ['S'], does: 'stop what runs', run: () => state !== null && void act(state.script, 'stop') },
       { keys: ['l'], does: 'reload the list', run: reload },
     ],
-    [scripts, active, state],
   );
   return (
     <article class="scripts">

@@ -146,7 +146,6 @@ function useChartKeys(
       { keys: ['-'], does: 'zoom out', run: () => zoomBy(2) },
       { keys: ['0'], does: 'see all of the run', run: () => setZoom(null) },
     ],
-    [group, range.from, range.to, frames],
   );
 }
 

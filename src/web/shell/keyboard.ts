@@ -1,7 +1,7 @@
 // Keys of the page. Every one that is registered is on the `?` sheet.
 
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface Shortcut {
   /** `?`, `j`, `ArrowLeft`, or two one after the other: `g b`. */
@@ -21,15 +21,22 @@ const SEQUENCE_MS = 1_000;
 export const shortcutGroups = signal<readonly ShortcutGroup[]>([]);
 
 /** Registers keys for as long as a component is shown. The newest registration of a key wins. */
-export function useShortcuts(title: string, shortcuts: readonly Shortcut[], when: readonly unknown[] = []): void {
-  useEffect(() => {
-    const group = { title, shortcuts };
+export function useShortcuts(title: string, shortcuts: readonly Shortcut[]): void {
+  // A key that follows another at once must already see what the first has changed: not what it was when registered.
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
+  useLayoutEffect(() => {
+    const group: ShortcutGroup = {
+      title,
+      get shortcuts() {
+        return latest.current;
+      },
+    };
     shortcutGroups.value = [...shortcutGroups.peek(), group];
     return () => {
       shortcutGroups.value = shortcutGroups.peek().filter((one) => one !== group);
     };
-    // oxlint-disable-next-line react/exhaustive-deps -- the caller names what its keys depend on
-  }, when);
+  }, [title]);
 }
 
 export function listenForShortcuts(): void {

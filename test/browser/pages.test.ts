@@ -1,0 +1,263 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openLab, type Lab } from '#lab/lab';
+import { startServer, type RunningServer } from '#server/start-server';
+import { newId } from '#system/clock';
+import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+import { REPEATS, fillSampleLab, sampleBenchmark, sampleCells, sampleMetrics, startedRun } from './sample-lab.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+let folder: string;
+let lab: Lab;
+let server: RunningServer;
+let browser: OpenedBrowser;
+let runs: string[];
+
+beforeAll(async () => {
+  const build = spawnSync(join(ROOT, 'node_modules/.bin/vite'), ['build', '--outDir', join(ROOT, 'build/web-test'), '--logLevel', 'warn'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect(build.stderr + build.stdout).toBe('');
+  folder = await mkdtemp(join(tmpdir(), 'encodelab-pages-'));
+  lab = await openLab(folder);
+  runs = await fillSampleLab(lab);
+  await writeFile(join(lab.benchmarksFolder, 'bunny.yaml'), 'name: bunny\nmatrix: {}\n');
+  server = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
+  if (hasChromium) browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.close();
+  await lab.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Opens a page of the lab; what the browser complains of fails the test. */
+async function open(path: string, on: OpenedBrowser = browser): Promise<Page> {
+  const { page, complaints } = await on.open(server.link());
+  onTestFinished(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+  await page.goto(`${server.address}${path}`);
+  return page;
+}
+
+const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
+
+test.runIf(hasChromium)('the start lists benchmarks with what is done of them, and leads there by keyboard', async () => {
+  const page = await open('/');
+  await page.locator('.benchmark-list li').waitFor();
+  expect(new URL(page.url()).search).toBe('');
+  expect(await page.locator('.benchmark-list').innerText()).toMatch(/bunny[^]*36\s+of 36 runs[^]*1 failed/);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.locator('.matrix').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/benchmarks/bunny');
+  await page.goBack();
+  await page.locator('.benchmark-list').waitFor();
+});
+
+test.runIf(hasChromium)('the matrix has a tile for each cell, with its value, its state in words, and a link to a run', async () => {
+  const page = await open('/benchmarks/bunny');
+  await page.locator('.tile[data-cell]').first().waitFor();
+  expect(await page.locator('.tile[data-cell]').count()).toBe(12);
+  expect(await texts(page, '.matrix thead th')).toEqual(['codec', 'preset', 'bitrate', '1M', '2M', '4M']);
+  const first = page.locator('.tile[data-cell="0"]');
+  expect(await first.getAttribute('aria-label')).toMatch(/^codec=x264 preset=veryfast bitrate=1M: done, encode.fps 1\d\d frame\/s$/);
+  expect(await page.locator('.tile[data-cell][data-state="failed"]').getAttribute('aria-label')).toContain('failed');
+  expect(await page.locator('.tile[data-missed]').count()).toBe(6);
+  await page.locator('.toolbar').getByRole('button', { name: 'codec' }).click();
+  expect(await texts(page, '.matrix thead th')).toEqual(['preset', 'codec × bitrate', 'x264', 'x264', 'x264', 'av1', 'av1', 'av1', '1M', '2M', '4M', '1M', '2M', '4M']);
+  await first.click();
+  expect(new URL(page.url()).pathname).toBe(`/runs/${runs[REPEATS - 1]}`);
+});
+
+test.runIf(hasChromium)('the table sorts, filters and turns from cells to runs, and its address shows the same again', async () => {
+  const page = await open('/benchmarks/bunny');
+  const firstRow = page.locator('table.data tbody tr:not(.spacer)').first();
+  await firstRow.waitFor();
+  expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(12);
+  await page.getByRole('button', { name: /^encode\.fps\s*frame/ }).first().click();
+  await page.getByRole('button', { name: /^encode\.fps\s*frame/ }).first().click();
+  expect(await firstRow.innerText()).toMatch(/^x264\s+veryfast/);
+  expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+  await page.keyboard.press('/');
+  await page.keyboard.type('codec=av1 -preset=10');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('r');
+  expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(3 * REPEATS);
+  const again = await open(new URL(page.url()).pathname + new URL(page.url()).search);
+  await again.locator('table.data tbody tr:not(.spacer)').first().waitFor();
+  expect(await again.locator('table.data').innerText()).toBe(await page.locator('table.data').innerText());
+});
+
+test.runIf(hasChromium)('a chosen metric comes with its values, in matrix, chart and address', async () => {
+  const page = await open('/benchmarks/bunny');
+  await page.getByLabel('Metric').selectOption('wall');
+  await page.locator('.tile[aria-label*="wall 1"]').first().waitFor();
+  expect(await page.locator('.chart h2').innerText()).toMatch(/^wall\s*s$/);
+  expect(new URL(page.url()).searchParams.get('metric')).toBe('wall');
+});
+
+test.runIf(hasChromium)('while a bench works its cells fill in place, and nothing on the page moves', async () => {
+  const name = 'growing';
+  const cells = sampleCells();
+  await lab.catalogue.saveBenchmark(sampleBenchmark(name), cells.map((cell) => ({ ...cell, sameKey: `${name}-${cell.sameKey}` })));
+  const page = await open(`/benchmarks/${name}`);
+  await page.locator('.tile[data-state="waiting"]').first().waitFor();
+  const places = () =>
+    page.evaluate(() => ['.matrix', '.results', '.toolbar', '.tile[data-cell="11"]'].map((selector) => document.querySelector(selector)!.getBoundingClientRect().top));
+  const before = await places();
+
+  const cell = { ...cells[0]!, sameKey: `${name}-${cells[0]!.sameKey}` };
+  const id = newId();
+  await lab.catalogue.startRun(startedRun(id, name, cell, 1, null));
+  await lab.catalogue.setProgress({
+    benchmark: name,
+    pid: process.pid,
+    stage: 'measuring',
+    runsDone: 0,
+    runsTotal: 36,
+    runsSkipped: 0,
+    failed: 0,
+    cell: cell.label,
+    repeat: 1,
+    runShare: 0.4,
+    leftS: { low: 100, middle: 125, high: 190 },
+    updatedAt: new Date().toISOString(),
+  });
+  await page.locator('.tile[data-cell="0"][data-state="running"]').waitFor();
+  expect(await page.locator('.progress').innerText()).toMatch(/0 of 36 runs\s+2 min 05 s left\s*1 min 40 s – 3 min 10 s\s+codec=x264/);
+  await lab.catalogue.endRun(id, { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: sampleMetrics(cell, 160, 1) });
+  await lab.catalogue.clearProgress(name);
+  await page.locator('.tile[data-cell="0"][data-state="partial"]').waitFor();
+  expect(await page.locator('.tile[data-cell="0"]').innerText()).toMatch(/160\s*1\/3/);
+  expect(await places()).toEqual(before);
+});
+
+test.runIf(hasChromium)('a run shows its charts with one crosshair, and a drag over one zooms all', async () => {
+  const page = await open(`/runs/${runs[0]}`);
+  await page.locator('.u-over').nth(4).waitFor();
+  expect(await texts(page, '.charts figcaption h2')).toEqual([
+    'Frame sizeskB',
+    'Encode time of each framems',
+    'CPU by corecore',
+    'CPU of the encodecore',
+    'Memory of the encodeMB',
+  ]);
+  const box = (await page.locator('.u-over').first().boundingBox())!;
+  const lines = () =>
+    page.evaluate(() => Array.from(document.querySelectorAll('.u-cursor-x'), (line) => Math.round(line.getBoundingClientRect().left)));
+  for (const share of [0.3, 0.6]) {
+    await page.mouse.move(box.x + box.width * share, box.y + 40);
+    const at = await lines();
+    expect(at).toHaveLength(5);
+    for (const left of at) expect(Math.abs(left - (box.x + box.width * share))).toBeLessThan(3);
+  }
+  expect(await page.locator('.readout').innerText()).toMatch(/^t\s*\d\.\d+ s\s*phase\s*encode\s*frame\s*\d+/);
+
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForFunction(() => location.search.includes('from='));
+  const { from, to } = Object.fromEntries(new URL(page.url()).searchParams) as { from: string; to: string };
+  const whole = 0.09 + 192 / 168 + 0.26;
+  expect(Number(from) / whole).toBeGreaterThan(0.25);
+  expect(Number(to) / whole).toBeLessThan(0.55);
+  await page.mouse.dblclick(box.x + 200, box.y + 40);
+  await page.waitForFunction(() => !location.search.includes('from='));
+});
+
+test.runIf(hasChromium)('the crosshair goes frame by frame with the keys, and a legend shows one series alone', async () => {
+  const page = await open(`/runs/${runs[0]}`);
+  await page.locator('.u-over').nth(4).waitFor();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+  const frame = async () => Number(/frame\s*(\d+)/.exec(await page.locator('.readout').innerText())![1]);
+  const third = await frame();
+  await page.keyboard.press('ArrowRight');
+  expect(await frame()).toBe(third + 1);
+  const legend = page.locator('[data-chart="Frame sizes"] .u-legend .u-series:not(:first-child)');
+  await legend.first().locator('th').focus();
+  await page.keyboard.press('Enter');
+  expect(await legend.evaluateAll((rows) => rows.map((row) => row.classList.contains('u-off')))).toEqual([false, true, true]);
+});
+
+test.runIf(hasChromium)('behind each chart is its table, and the same as CSV', async () => {
+  const page = await open(`/runs/${runs[0]}`);
+  const chart = page.locator('[data-chart="Frame sizes"]');
+  await chart.getByRole('button', { name: 'table' }).click();
+  expect(await chart.locator('table.data').getAttribute('aria-rowcount')).toBe('193');
+  const download = page.waitForEvent('download');
+  await chart.getByRole('button', { name: 'CSV' }).click();
+  expect((await download).suggestedFilename()).toMatch(/Frame-sizes\.csv$/);
+});
+
+test.runIf(hasChromium)('a failed run says why, and what was recorded until then is shown', async () => {
+  const page = await open(`/runs/${runs.at(-1)}`);
+  expect(await page.locator('.reason').innerText()).toMatch(/SIGKILL after 60 frames[^]*memory is low/);
+  await page.locator('.u-over').first().waitFor();
+  expect(await page.locator('.summary').innerText()).toContain('the machine is virtual and does not tell');
+});
+
+test.runIf(hasChromium)('the ? sheet holds the keys of what is shown, and closes with the same key', async () => {
+  const page = await open('/benchmarks/bunny');
+  await page.locator('.matrix').waitFor();
+  await page.keyboard.press('?');
+  expect(await page.getByRole('dialog').innerText()).toMatch(/This benchmark[^]*next metric[^]*Everywhere/);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.locator('.script-list').waitFor();
+});
+
+test.runIf(hasChromium)('a script is tested from the page, and its log is shown as it comes', async () => {
+  const page = await open('/scripts');
+  await page.getByRole('button', { name: 'Test' }).click();
+  await page.locator('.log .bad').waitFor();
+  expect(await page.locator('.log pre').innerText()).toContain('bunny.yaml:2');
+});
+
+test.runIf(hasChromium)('in a dark system the page is dark, its charts too', async () => {
+  const dark = await openBrowser('dark');
+  onTestFinished(() => dark.close());
+  const page = await open(`/runs/${runs[0]}`, dark);
+  await page.locator('.u-over').first().waitFor();
+  const look = await page.evaluate(() => ({
+    ground: getComputedStyle(document.documentElement).backgroundColor,
+    text: getComputedStyle(document.body).color,
+    line: getComputedStyle(document.documentElement).getPropertyValue('--series-0'),
+  }));
+  expect(look).toEqual({ ground: 'rgb(14, 17, 22)', text: 'rgb(228, 232, 238)', line: '#63b0ee' });
+});
+
+test.runIf(hasChromium)('a server that goes away is told at once, and a new one that does not know the browser too', async () => {
+  const own = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
+  const { page } = await browser.open(own.url);
+  onTestFinished(() => page.close());
+  await page.locator('.connection[data-state="open"]').waitFor();
+  await own.close();
+  await page.locator('.banner').waitFor();
+  expect(await page.locator('.banner').innerText()).toContain('The server does not answer');
+  const next = await startServer({ lab, port: own.port, webRoot: new URL('../../build/web-test/', import.meta.url) });
+  onTestFinished(() => next.close());
+  await page.locator('.connection[data-state="signed-out"]').waitFor();
+  expect(await page.locator('.banner').innerText()).toContain('encodelab serve --link');
+});
+
+test.runIf(hasChromium)('a browser without a link is told how to get one', async () => {
+  const other = await openBrowser();
+  onTestFinished(() => other.close());
+  const { page } = await other.open(`${server.address}/benchmarks/bunny`);
+  expect(await page.locator('body').innerText()).toContain('encodelab serve --link');
+});
