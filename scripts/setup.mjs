@@ -30,13 +30,13 @@ function installPackages() {
   const stamp = join(root, 'node_modules', '.encodelab-lock');
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  console.error('setup: npm ci');
-  // Our dependencies carry their binaries inside; the one install script among them would try a download.
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (status !== 0) fail('npm ci did not work: its message stands above. Mend that and start again.');
+  console.error('setup: npm install');
+  // Not `npm ci`: it refuses a lock file without the packages of other platforms, and not every registry has all of those.
+  // --no-save keeps the locked versions and leaves the lock file alone. Our dependencies carry their binaries inside; the
+  // one install script among them would try a download.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] });
+  if (status !== 0) fail('npm install did not work: its message stands above. Mend that and start again.');
   const own = join(root, 'node_modules', '.bin', 'node');
   const major = Number(process.versions.node.split('.')[0]);
   if (!existsSync(own) && major < 24) {

@@ -9,7 +9,7 @@ const DURATION_SLACK_S = 0.1;
 /** Sizes of transport stream packets: plain, with a time code (Blu-ray), with error correction. */
 const TS_PACKET_BYTES = [188, 192, 204] as const;
 /** Lines of FFmpeg's log that tell of a file which ends before its content does. */
-const CUT_SHORT = /partial file|ended prematurely|moov atom not found|truncat/i;
+const CUT_SHORT = /partial file|ended prematurely|moov atom not found|truncated (file|atom|mdat)|file .*truncated/i;
 /** Containers whose duration FFmpeg estimates from bit rates or times: it declares nothing. */
 const NO_DECLARED_DURATION = /^(mpegts|mpeg|lavfi)$/;
 

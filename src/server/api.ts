@@ -37,7 +37,9 @@ export function createApi({ lab, benchmarks, scripts }: ApiParts) {
     .get('/benchmarks/:name', async (c) => {
       const metrics = c.req.queries('metric');
       const page = await benchmarks.page(c.req.param('name'), metrics === undefined ? null : new Set(metrics));
-      return page === null ? c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404) : c.json(page, 200);
+      return page === null
+        ? c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404)
+        : c.json(page, 200);
     })
     .get('/benchmarks/:name/drift', async (c) => {
       const benchmark = await catalogue.benchmark(c.req.param('name'));
@@ -56,7 +58,9 @@ export function createApi({ lab, benchmarks, scripts }: ApiParts) {
     })
     .get('/runs/:id', async (c) => {
       const page = await runs.page(c.req.param('id'));
-      return page === null ? c.json(problem(`there is no run ${c.req.param('id')} in this lab`), 404) : c.json(page, 200);
+      return page === null
+        ? c.json(problem(`there is no run ${c.req.param('id')} in this lab`), 404)
+        : c.json(page, 200);
     })
     .get('/runs/:id/frames', selection, async (c) => {
       const frames = await runs.frames(c.req.param('id'), c.req.valid('query'));
@@ -89,6 +93,7 @@ function problem(what: string) {
 
 function finite(name: string, text: string | string[]): number {
   const value = Number(text);
-  if (text === '' || !Number.isFinite(value)) throw new UserError({ what: `${String(text)} is not a number`, where: `?${name}=` });
+  if (text === '' || !Number.isFinite(value))
+    throw new UserError({ what: `${String(text)} is not a number`, where: `?${name}=` });
   return value;
 }

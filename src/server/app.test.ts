@@ -133,7 +133,9 @@ test('a session may read; to change something it must also tell its origin', asy
   const cookie = withCookie();
   expect((await ask('/api/v1/scripts', cookie)).status).toBe(200);
   expect((await ask('/api/v1/scripts/x.yaml/run', cookie, 'POST')).status).toBe(403);
-  expect((await ask('/api/v1/scripts/x.yaml/run', { ...cookie, origin: 'http://evil.example' }, 'POST')).status).toBe(403);
+  expect((await ask('/api/v1/scripts/x.yaml/run', { ...cookie, origin: 'http://evil.example' }, 'POST')).status).toBe(
+    403,
+  );
   const own = await ask('/api/v1/scripts/x.yaml/run', { ...cookie, origin: BASE }, 'POST');
   expect(own.status).toBe(400);
   expect(await own.json()).toMatchObject({ problems: [{ what: 'there is no benchmark file x.yaml in this lab' }] });

@@ -62,7 +62,10 @@ export function createApp(parts: AppParts): Hono {
   app.onError((error, c) => {
     if (error instanceof UserError) return c.json({ problems: error.problems }, 400);
     parts.onError(error);
-    return c.json({ problems: [{ what: `the server failed: ${error.message}`, todo: 'its terminal shows more' }] }, 500);
+    return c.json(
+      { problems: [{ what: `the server failed: ${error.message}`, todo: 'its terminal shows more' }] },
+      500,
+    );
   });
   return app;
 }

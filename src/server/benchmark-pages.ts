@@ -31,7 +31,9 @@ export class BenchmarkPages {
     ]);
     const summaries: BenchmarkSummary[] = [];
     for (const record of records) {
-      summaries.push(await this.#summarize(record, progress.find((one) => one.benchmark === record.name) ?? null, ended));
+      summaries.push(
+        await this.#summarize(record, progress.find((one) => one.benchmark === record.name) ?? null, ended),
+      );
     }
     return summaries.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
   }

@@ -22,13 +22,19 @@ export function exportApi(lab: LabView) {
   return new Hono()
     .get('/runs/:id/export/:file', async (c) => {
       const run = await lab.catalogue.run(c.req.param('id'));
-      if (run === null) return c.json({ problems: [{ what: `there is no run ${c.req.param('id')} in this lab` }] }, 404);
+      if (run === null)
+        return c.json({ problems: [{ what: `there is no run ${c.req.param('id')} in this lab` }] }, 404);
       return await sendTable(c, [exported(lab, run.id)], c.req.param('file'), run.id.slice(0, 8));
     })
     .get('/benchmarks/:name/export/:file', async (c) => {
       const name = c.req.param('name');
       const results = (await benchmarkResults(lab, name)).filter((run) => run.recording !== null);
-      return await sendTable(c, results.map((run) => exported(lab, run.id)), c.req.param('file'), name);
+      return await sendTable(
+        c,
+        results.map((run) => exported(lab, run.id)),
+        c.req.param('file'),
+        name,
+      );
     })
     .get('/benchmarks/:name/export.csv', async (c) => {
       const name = c.req.param('name');
@@ -56,7 +62,10 @@ async function sendTable(c: Context, runs: readonly ExportedRun[], file: string,
   const table = RECORDING_TABLES.find((known) => known === tableName);
   const format = EXPORT_FORMATS.find((known) => known === ending);
   if (table === undefined || format === undefined)
-    throw new UserError({ what: `${file} can't be exported`, todo: 'TABLE.FORMAT, as in frames.csv or series.parquet' });
+    throw new UserError({
+      what: `${file} can't be exported`,
+      todo: 'TABLE.FORMAT, as in frames.csv or series.parquet',
+    });
   const stream = new PassThrough({ highWaterMark: BUFFER_BYTES });
   const written = exportTable(runs, table, format, stream).then(
     () => stream.end(),

@@ -35,7 +35,9 @@ test.each([
 test('a request that changes something tells its origin, unless it shows the bearer token', () => {
   expect(refuseForeign(headers({}), HOSTS, true)?.status).toBe(403);
   expect(refuseForeign(headers({ authorization: 'Bearer x' }), HOSTS, true)).toBeNull();
-  expect(refuseForeign(headers({ authorization: 'Bearer x', origin: 'http://evil.example' }), HOSTS, true)?.status).toBe(403);
+  expect(
+    refuseForeign(headers({ authorization: 'Bearer x', origin: 'http://evil.example' }), HOSTS, true)?.status,
+  ).toBe(403);
 });
 
 test('a session is known by the cookie of this port alone', () => {

@@ -134,7 +134,14 @@ export class LiveHub {
 
   async #sendList(): Promise<void> {
     if (!this.#wanted((request) => request.list === true)) return;
-    const list = JSON.stringify((await this.#pages.list()).map(({ progress: _, ...summary }) => summary));
+    // How far a bench at work is comes as progress.
+    const list = JSON.stringify(
+      (await this.#pages.list()).map((summary) => ({
+        ...summary,
+        runsDone: summary.progress === null ? summary.runsDone : 0,
+        progress: null,
+      })),
+    );
     if (list === this.#list) return;
     this.#list = list;
     this.#send((request) => request.list === true, { type: 'stale', what: 'list' });
@@ -159,7 +166,9 @@ export class LiveHub {
       }
       const outcomes = new Map(recent.map((run) => [run.id, run.outcome]));
       this.#watches.set(name, { ...before, runs, outcomes });
-      const listeners = [...this.#listeners].flatMap(([listener, request]) => (request.benchmark === name ? listener : []));
+      const listeners = [...this.#listeners].flatMap(([listener, request]) =>
+        request.benchmark === name ? listener : [],
+      );
       this.#sendResults(name, before, news, listeners);
     }
   }

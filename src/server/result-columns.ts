@@ -46,7 +46,7 @@ function metricColumns(runs: readonly RunRecord[], wanted: ReadonlySet<string> |
       let column = columns.get(name);
       if (column === undefined) {
         const isWanted = wanted === null || wanted.has(name);
-        const values = isWanted ? new Array<number | null>(runs.length).fill(null) : null;
+        const values = isWanted ? Array.from<number | null>({ length: runs.length }).fill(null) : null;
         column = { name, unit: metric.unit, better: metric.better, values };
         columns.set(name, column);
       }
@@ -56,7 +56,10 @@ function metricColumns(runs: readonly RunRecord[], wanted: ReadonlySet<string> |
   return [...columns.values()];
 }
 
-export function cellColumns(cells: readonly CellRecord[], properties: readonly { readonly name: string }[]): CellColumns {
+export function cellColumns(
+  cells: readonly CellRecord[],
+  properties: readonly { readonly name: string }[],
+): CellColumns {
   return {
     label: cells.map((cell) => cell.label),
     properties: properties.map(({ name }) => cells.map((cell) => cell.properties[name] ?? null)),

@@ -26,7 +26,10 @@ export function* resultsCsv(runs: readonly RunRecord[]): Generator<string> {
 /** An array with an object for each run, in the shape that `bench run --json` prints. */
 export function* resultsJson(runs: readonly RunRecord[]): Generator<string> {
   yield '[';
-  for (const [position, { id, cell, repeat, settings, outcome, reason, startedAt, durationS, metrics }] of runs.entries()) {
+  for (const [
+    position,
+    { id, cell, repeat, settings, outcome, reason, startedAt, durationS, metrics },
+  ] of runs.entries()) {
     const run = { run: id, cell, repeat, settings, outcome, reason, startedAt, durationS, metrics };
     yield `${position === 0 ? '' : ','}\n${JSON.stringify(run)}`;
   }

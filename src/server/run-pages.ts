@@ -89,7 +89,9 @@ export class RunPages {
     const originUs = await this.#originUs(id);
     const columns: SeriesColumn[] = [];
     for (const { name: agent } of header.agents) {
-      for (const { indicator, timeUs, value } of (await readSeries(this.#lab.recordingFolder(id), { agent })).values()) {
+      for (const { indicator, timeUs, value } of (
+        await readSeries(this.#lab.recordingFolder(id), { agent })
+      ).values()) {
         const timeS = timeUs.map((us) => (us - originUs) / 1e6);
         const order = sortedPositions(timeS, selection);
         const rows = pick(order, timeS, [value], selection.buckets);

@@ -50,7 +50,10 @@ export class ScriptRunner {
       throw error;
     });
     const scripts: ScriptFile[] = [];
-    for (const name of names.filter((one) => /\.ya?ml$/.test(one)).toSorted().slice(0, MAX_SCRIPTS)) {
+    for (const name of names
+      .filter((one) => /\.ya?ml$/.test(one))
+      .toSorted()
+      .slice(0, MAX_SCRIPTS)) {
       // A file may go away between the two calls; a folder may be called x.yaml.
       const info = await stat(join(folder, name)).catch(() => null);
       if (info?.isFile()) scripts.push({ name, bytes: info.size, modifiedAtMs: info.mtimeMs });
@@ -81,9 +84,13 @@ export class ScriptRunner {
    */
   async start(name: string, action: 'test' | 'run'): Promise<ScriptState> {
     const listed = (await this.list()).some((script) => script.name === name);
-    if (!listed) throw new UserError({ what: `there is no benchmark file ${name} in this lab`, todo: 'reload the list' });
+    if (!listed)
+      throw new UserError({ what: `there is no benchmark file ${name} in this lab`, todo: 'reload the list' });
     if (this.#work !== null && this.#work.end === null)
-      throw new UserError({ what: `${this.#work.script} is at work`, todo: 'stop it first, or wait until it has ended' });
+      throw new UserError({
+        what: `${this.#work.script} is at work`,
+        todo: 'stop it first, or wait until it has ended',
+      });
     const file = join(this.#labPath, 'benchmarks', name);
     const verb = action === 'test' ? 'plan' : 'run';
     const log = new BoundedTail(LOG_BYTES);

@@ -44,7 +44,13 @@ if (process.argv[3] === 'run') {
   setInterval(() => {}, 1000);
 }`;
 
-const cell: CellRecord = { index: 0, label: 'preset=fast', properties: { preset: 'fast' }, settings: { preset: 'fast' }, sameKey: 'k' };
+const cell: CellRecord = {
+  index: 0,
+  label: 'preset=fast',
+  properties: { preset: 'fast' },
+  settings: { preset: 'fast' },
+  sameKey: 'k',
+};
 
 async function saveBenchmark(): Promise<void> {
   await bench.catalogue.saveBenchmark(
@@ -95,7 +101,7 @@ async function connect(headers: Record<string, string> = bearer): Promise<Connec
   const socket = new WebSocket(`${server.address.replace('http', 'ws')}/api/v1/live`, { headers });
   onTestFinished(() => socket.terminate());
   const messages: LiveMessage[] = [];
-  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as LiveMessage));
+  socket.on('message', (data) => messages.push(JSON.parse((data as Buffer).toString('utf8')) as LiveMessage));
   await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
   return {
     socket,
@@ -139,7 +145,9 @@ test.each([
   ['a foreign host', { host: 'evil.example' }, 403],
 ])('a WebSocket with %s is turned away', async (name, headers, status) => {
   const all = name.includes('token') ? headers : { ...(name.includes('no bearer') ? {} : bearer), ...headers };
-  await expect(connect(name === 'no token' ? { origin: server.address } : all)).rejects.toThrow(`Unexpected server response: ${status}`);
+  await expect(connect(name === 'no token' ? { origin: server.address } : all)).rejects.toThrow(
+    `Unexpected server response: ${status}`,
+  );
 });
 
 test('a WebSocket anywhere else is turned away', async () => {
@@ -156,11 +164,16 @@ test('what a bench in another process writes reaches the page that looks at it',
   expect(await live.until(({ type }) => type === 'progress')).toEqual({ type: 'progress', progress: [] });
 
   await bench.catalogue.setProgress(progress(0));
-  expect(await live.until(({ type }) => type === 'progress')).toMatchObject({ progress: [{ runsDone: 0, cell: 'preset=fast' }] });
+  expect(await live.until(({ type }) => type === 'progress')).toMatchObject({
+    progress: [{ runsDone: 0, cell: 'preset=fast' }],
+  });
   const id = await startRun(1);
   expect(await live.until(({ type }) => type === 'results')).toMatchObject({ results: { id: [id], outcome: [null] } });
   const ended = { outcome: 'ok', reason: null, interrupted: false, durationS: 1 } as const;
-  await bench.catalogue.endRun(id, { ...ended, metrics: { 'encode.fps': { value: 50, unit: 'frame/s', better: 'higher' } } });
+  await bench.catalogue.endRun(id, {
+    ...ended,
+    metrics: { 'encode.fps': { value: 50, unit: 'frame/s', better: 'higher' } },
+  });
   const results = await live.until((message) => message.type === 'results' && message.results.outcome[0] === 'ok');
   expect(results).toMatchObject({ results: { cell: [0], metrics: [{ name: 'encode.fps', values: [50] }] } });
 
@@ -175,7 +188,13 @@ test('the page of a run is told when the run has ended', async () => {
   const live = await connect();
   live.ask({ run: id });
   await sleep(50);
-  await bench.catalogue.endRun(id, { outcome: 'timeout', reason: 'too long', interrupted: false, durationS: 9, metrics: {} });
+  await bench.catalogue.endRun(id, {
+    outcome: 'timeout',
+    reason: 'too long',
+    interrupted: false,
+    durationS: 9,
+    metrics: {},
+  });
   expect(await live.until(({ type }) => type === 'stale')).toEqual({ type: 'stale', what: 'run' });
 });
 
@@ -205,7 +224,10 @@ test('scripts are started by their listed name alone, one at a time, and stopped
   await writeFile(join(folder, 'benchmarks', 'one.yaml'), 'name: one\n');
   await writeFile(join(folder, 'outside.yaml'), 'name: outside\n');
   const act = async (name: string, action: string) => {
-    const answer = await fetch(`${server.address}/api/v1/scripts/${encodeURIComponent(name)}/${action}`, { method: 'POST', headers: bearer });
+    const answer = await fetch(`${server.address}/api/v1/scripts/${encodeURIComponent(name)}/${action}`, {
+      method: 'POST',
+      headers: bearer,
+    });
     return { status: answer.status, body: (await answer.json()) as ScriptState & { problems: { what: string }[] } };
   };
   const live = await connect();
@@ -218,9 +240,14 @@ test('scripts are started by their listed name alone, one at a time, and stopped
   expect((await act('one.yaml', 'delete')).status).toBe(404);
   expect((await act('one.yaml', 'stop')).body.problems[0]!.what).toBe('one.yaml is not at work');
 
-  expect(await act('one.yaml', 'test')).toMatchObject({ status: 200, body: { script: 'one.yaml', action: 'test', endedAtMs: null } });
+  expect(await act('one.yaml', 'test')).toMatchObject({
+    status: 200,
+    body: { script: 'one.yaml', action: 'test', endedAtMs: null },
+  });
   const file = join(folder, 'benchmarks', 'one.yaml');
-  expect(await ended()).toMatchObject({ state: { code: 0, log: `${JSON.stringify(['bench', 'plan', file, '--lab', folder])}\n` } });
+  expect(await ended()).toMatchObject({
+    state: { code: 0, log: `${JSON.stringify(['bench', 'plan', file, '--lab', folder])}\n` },
+  });
 
   expect((await act('one.yaml', 'run')).status).toBe(200);
   expect((await act('one.yaml', 'run')).body.problems[0]!.what).toBe('one.yaml is at work');

@@ -50,7 +50,11 @@ async function readToken(path: string): Promise<string | null> {
   });
   if (text === null) return null;
   if (!/^[\w-]{40,}\s*$/.test(text))
-    throw new UserError({ what: 'the server token is damaged', where: path, todo: 'delete this file: a new one is made' });
+    throw new UserError({
+      what: 'the server token is damaged',
+      where: path,
+      todo: 'delete this file: a new one is made',
+    });
   await chmod(path, 0o600);
   return text.trim();
 }

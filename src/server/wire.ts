@@ -66,7 +66,12 @@ export interface RunPage {
   /** Null where there is no recording (yet); `noRecording` says why. */
   readonly header: RecordingHeader | null;
   readonly noRecording: string | null;
-  readonly phases: readonly { readonly phase: string; readonly startS: number; readonly endS: number; readonly cpuS: number | null }[];
+  readonly phases: readonly {
+    readonly phase: string;
+    readonly startS: number;
+    readonly endS: number;
+    readonly cpuS: number | null;
+  }[];
   /** The other runs of its cell, oldest first. */
   readonly siblings: readonly { readonly id: string; readonly repeat: number; readonly outcome: Outcome | null }[];
 }

@@ -30,7 +30,11 @@ export interface OpenedBrowser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(scheme: 'light' | 'dark' = 'light', width = 1400, height = 900): Promise<OpenedBrowser> {
+export async function openBrowser(
+  scheme: 'light' | 'dark' = 'light',
+  width = 1400,
+  height = 900,
+): Promise<OpenedBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'encodelab-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,

@@ -20,10 +20,14 @@ let browser: OpenedBrowser;
 let runs: string[];
 
 beforeAll(async () => {
-  const build = spawnSync(join(ROOT, 'node_modules/.bin/vite'), ['build', '--outDir', join(ROOT, 'build/web-test'), '--logLevel', 'warn'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
+  const build = spawnSync(
+    join(ROOT, 'node_modules/.bin/vite'),
+    ['build', '--outDir', join(ROOT, 'build/web-test'), '--logLevel', 'warn'],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+    },
+  );
   expect(build.stderr + build.stdout).toBe('');
   folder = await mkdtemp(join(tmpdir(), 'encodelab-pages-'));
   lab = await openLab(folder);
@@ -53,52 +57,84 @@ async function open(path: string, on: OpenedBrowser = browser): Promise<Page> {
 
 const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
 
-test.runIf(hasChromium)('the start lists benchmarks with what is done of them, and leads there by keyboard', async () => {
-  const page = await open('/');
-  await page.locator('.benchmark-list li').waitFor();
-  expect(new URL(page.url()).search).toBe('');
-  expect(await page.locator('.benchmark-list').innerText()).toMatch(/bunny[^]*36\s+of 36 runs[^]*1 failed/);
-  await page.keyboard.press('j');
-  await page.keyboard.press('Enter');
-  await page.locator('.matrix').waitFor();
-  expect(new URL(page.url()).pathname).toBe('/benchmarks/bunny');
-  await page.goBack();
-  await page.locator('.benchmark-list').waitFor();
-});
+test.runIf(hasChromium)(
+  'the start lists benchmarks with what is done of them, and leads there by keyboard',
+  async () => {
+    const page = await open('/');
+    await page.locator('.benchmark-list li').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.locator('.benchmark-list').innerText()).toMatch(/bunny[^]*36\s+of 36 runs[^]*1 failed/);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.locator('.matrix').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/benchmarks/bunny');
+    await page.goBack();
+    await page.locator('.benchmark-list').waitFor();
+  },
+);
 
-test.runIf(hasChromium)('the matrix has a tile for each cell, with its value, its state in words, and a link to a run', async () => {
-  const page = await open('/benchmarks/bunny');
-  await page.locator('.tile[data-cell]').first().waitFor();
-  expect(await page.locator('.tile[data-cell]').count()).toBe(12);
-  expect(await texts(page, '.matrix thead th')).toEqual(['codec', 'preset', 'bitrate', '1M', '2M', '4M']);
-  const first = page.locator('.tile[data-cell="0"]');
-  expect(await first.getAttribute('aria-label')).toMatch(/^codec=x264 preset=veryfast bitrate=1M: done, encode.fps 1\d\d frame\/s$/);
-  expect(await page.locator('.tile[data-cell][data-state="failed"]').getAttribute('aria-label')).toContain('failed');
-  expect(await page.locator('.tile[data-missed]').count()).toBe(6);
-  await page.locator('.toolbar').getByRole('button', { name: 'codec' }).click();
-  expect(await texts(page, '.matrix thead th')).toEqual(['preset', 'codec × bitrate', 'x264', 'x264', 'x264', 'av1', 'av1', 'av1', '1M', '2M', '4M', '1M', '2M', '4M']);
-  await first.click();
-  expect(new URL(page.url()).pathname).toBe(`/runs/${runs[REPEATS - 1]}`);
-});
+test.runIf(hasChromium)(
+  'the matrix has a tile for each cell, with its value, its state in words, and a link to a run',
+  async () => {
+    const page = await open('/benchmarks/bunny');
+    await page.locator('.tile[data-cell]').first().waitFor();
+    expect(await page.locator('.tile[data-cell]').count()).toBe(12);
+    expect(await texts(page, '.matrix thead th')).toEqual(['codec', 'preset', 'bitrate', '1M', '2M', '4M']);
+    const first = page.locator('.tile[data-cell="0"]');
+    expect(await first.getAttribute('aria-label')).toMatch(
+      /^codec=x264 preset=veryfast bitrate=1M: done, encode.fps 1\d\d frame\/s$/,
+    );
+    expect(await page.locator('.tile[data-cell][data-state="failed"]').getAttribute('aria-label')).toContain('failed');
+    expect(await page.locator('.tile[data-missed]').count()).toBe(6);
+    await page.locator('.toolbar').getByRole('button', { name: 'codec' }).click();
+    expect(await texts(page, '.matrix thead th')).toEqual([
+      'preset',
+      'codec × bitrate',
+      'x264',
+      'x264',
+      'x264',
+      'av1',
+      'av1',
+      'av1',
+      '1M',
+      '2M',
+      '4M',
+      '1M',
+      '2M',
+      '4M',
+    ]);
+    await first.click();
+    expect(new URL(page.url()).pathname).toBe(`/runs/${runs[REPEATS - 1]}`);
+  },
+);
 
-test.runIf(hasChromium)('the table sorts, filters and turns from cells to runs, and its address shows the same again', async () => {
-  const page = await open('/benchmarks/bunny');
-  const firstRow = page.locator('table.data tbody tr:not(.spacer)').first();
-  await firstRow.waitFor();
-  expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(12);
-  await page.getByRole('button', { name: /^encode\.fps\s*frame/ }).first().click();
-  await page.getByRole('button', { name: /^encode\.fps\s*frame/ }).first().click();
-  expect(await firstRow.innerText()).toMatch(/^x264\s+veryfast/);
-  expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
-  await page.keyboard.press('/');
-  await page.keyboard.type('codec=av1 -preset=10');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('r');
-  expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(3 * REPEATS);
-  const again = await open(new URL(page.url()).pathname + new URL(page.url()).search);
-  await again.locator('table.data tbody tr:not(.spacer)').first().waitFor();
-  expect(await again.locator('table.data').innerText()).toBe(await page.locator('table.data').innerText());
-});
+test.runIf(hasChromium)(
+  'the table sorts, filters and turns from cells to runs, and its address shows the same again',
+  async () => {
+    const page = await open('/benchmarks/bunny');
+    const firstRow = page.locator('table.data tbody tr:not(.spacer)').first();
+    await firstRow.waitFor();
+    expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(12);
+    await page
+      .getByRole('button', { name: /^encode\.fps\s*frame/ })
+      .first()
+      .click();
+    await page
+      .getByRole('button', { name: /^encode\.fps\s*frame/ })
+      .first()
+      .click();
+    expect(await firstRow.innerText()).toMatch(/^x264\s+veryfast/);
+    expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+    await page.keyboard.press('/');
+    await page.keyboard.type('codec=av1 -preset=10');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('r');
+    expect(await page.locator('table.data tbody tr:not(.spacer)').count()).toBe(3 * REPEATS);
+    const again = await open(new URL(page.url()).pathname + new URL(page.url()).search);
+    await again.locator('table.data tbody tr:not(.spacer)').first().waitFor();
+    expect(await again.locator('table.data').innerText()).toBe(await page.locator('table.data').innerText());
+  },
+);
 
 test.runIf(hasChromium)('a chosen metric comes with its values, in matrix, chart and address', async () => {
   const page = await open('/benchmarks/bunny');
@@ -111,11 +147,18 @@ test.runIf(hasChromium)('a chosen metric comes with its values, in matrix, chart
 test.runIf(hasChromium)('while a bench works its cells fill in place, and nothing on the page moves', async () => {
   const name = 'growing';
   const cells = sampleCells();
-  await lab.catalogue.saveBenchmark(sampleBenchmark(name), cells.map((cell) => ({ ...cell, sameKey: `${name}-${cell.sameKey}` })));
+  await lab.catalogue.saveBenchmark(
+    sampleBenchmark(name),
+    cells.map((cell) => ({ ...cell, sameKey: `${name}-${cell.sameKey}` })),
+  );
   const page = await open(`/benchmarks/${name}`);
   await page.locator('.tile[data-state="waiting"]').first().waitFor();
   const places = () =>
-    page.evaluate(() => ['.matrix', '.results', '.toolbar', '.tile[data-cell="11"]'].map((selector) => document.querySelector(selector)!.getBoundingClientRect().top));
+    page.evaluate(() =>
+      ['.matrix', '.results', '.toolbar', '.tile[data-cell="11"]'].map(
+        (selector) => document.querySelector(selector)!.getBoundingClientRect().top,
+      ),
+    );
   const before = await places();
 
   const cell = { ...cells[0]!, sameKey: `${name}-${cells[0]!.sameKey}` };
@@ -136,8 +179,16 @@ test.runIf(hasChromium)('while a bench works its cells fill in place, and nothin
     updatedAt: new Date().toISOString(),
   });
   await page.locator('.tile[data-cell="0"][data-state="running"]').waitFor();
-  expect(await page.locator('.progress').innerText()).toMatch(/0 of 36 runs\s+2 min 05 s left\s*1 min 40 s – 3 min 10 s\s+codec=x264/);
-  await lab.catalogue.endRun(id, { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: sampleMetrics(cell, 160, 1) });
+  expect(await page.locator('.progress').innerText()).toMatch(
+    /0 of 36 runs\s+2 min 05 s left\s*1 min 40 s – 3 min 10 s\s+codec=x264/,
+  );
+  await lab.catalogue.endRun(id, {
+    outcome: 'ok',
+    reason: null,
+    interrupted: false,
+    durationS: 1,
+    metrics: sampleMetrics(cell, 160, 1),
+  });
   await lab.catalogue.clearProgress(name);
   await page.locator('.tile[data-cell="0"][data-state="partial"]').waitFor();
   expect(await page.locator('.tile[data-cell="0"]').innerText()).toMatch(/160\s*1\/3/);
@@ -156,7 +207,9 @@ test.runIf(hasChromium)('a run shows its charts with one crosshair, and a drag o
   ]);
   const box = (await page.locator('.u-over').first().boundingBox())!;
   const lines = () =>
-    page.evaluate(() => Array.from(document.querySelectorAll('.u-cursor-x'), (line) => Math.round(line.getBoundingClientRect().left)));
+    page.evaluate(() =>
+      Array.from(document.querySelectorAll('.u-cursor-x'), (line) => Math.round(line.getBoundingClientRect().left)),
+    );
   for (const share of [0.3, 0.6]) {
     await page.mouse.move(box.x + box.width * share, box.y + 40);
     const at = await lines();
@@ -178,19 +231,26 @@ test.runIf(hasChromium)('a run shows its charts with one crosshair, and a drag o
   await page.waitForFunction(() => !location.search.includes('from='));
 });
 
-test.runIf(hasChromium)('the crosshair goes frame by frame with the keys, and a legend shows one series alone', async () => {
-  const page = await open(`/runs/${runs[0]}`);
-  await page.locator('.u-over').nth(4).waitFor();
-  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
-  const frame = async () => Number(/frame\s*(\d+)/.exec(await page.locator('.readout').innerText())![1]);
-  const third = await frame();
-  await page.keyboard.press('ArrowRight');
-  expect(await frame()).toBe(third + 1);
-  const legend = page.locator('[data-chart="Frame sizes"] .u-legend .u-series:not(:first-child)');
-  await legend.first().locator('th').focus();
-  await page.keyboard.press('Enter');
-  expect(await legend.evaluateAll((rows) => rows.map((row) => row.classList.contains('u-off')))).toEqual([false, true, true]);
-});
+test.runIf(hasChromium)(
+  'the crosshair goes frame by frame with the keys, and a legend shows one series alone',
+  async () => {
+    const page = await open(`/runs/${runs[0]}`);
+    await page.locator('.u-over').nth(4).waitFor();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+    const frame = async () => Number(/frame\s*(\d+)/.exec(await page.locator('.readout').innerText())![1]);
+    const third = await frame();
+    await page.keyboard.press('ArrowRight');
+    expect(await frame()).toBe(third + 1);
+    const legend = page.locator('[data-chart="Frame sizes"] .u-legend .u-series:not(:first-child)');
+    await legend.first().locator('th').focus();
+    await page.keyboard.press('Enter');
+    expect(await legend.evaluateAll((rows) => rows.map((row) => row.classList.contains('u-off')))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  },
+);
 
 test.runIf(hasChromium)('behind each chart is its table, and the same as CSV', async () => {
   const page = await open(`/runs/${runs[0]}`);
@@ -241,19 +301,22 @@ test.runIf(hasChromium)('in a dark system the page is dark, its charts too', asy
   expect(look).toEqual({ ground: 'rgb(14, 17, 22)', text: 'rgb(228, 232, 238)', line: '#63b0ee' });
 });
 
-test.runIf(hasChromium)('a server that goes away is told at once, and a new one that does not know the browser too', async () => {
-  const own = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
-  const { page } = await browser.open(own.url);
-  onTestFinished(() => page.close());
-  await page.locator('.connection[data-state="open"]').waitFor();
-  await own.close();
-  await page.locator('.banner').waitFor();
-  expect(await page.locator('.banner').innerText()).toContain('The server does not answer');
-  const next = await startServer({ lab, port: own.port, webRoot: new URL('../../build/web-test/', import.meta.url) });
-  onTestFinished(() => next.close());
-  await page.locator('.connection[data-state="signed-out"]').waitFor();
-  expect(await page.locator('.banner').innerText()).toContain('encodelab serve --link');
-});
+test.runIf(hasChromium)(
+  'a server that goes away is told at once, and a new one that does not know the browser too',
+  async () => {
+    const own = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
+    const { page } = await browser.open(own.url);
+    onTestFinished(() => page.close());
+    await page.locator('.connection[data-state="open"]').waitFor();
+    await own.close();
+    await page.locator('.banner').waitFor();
+    expect(await page.locator('.banner').innerText()).toContain('The server does not answer');
+    const next = await startServer({ lab, port: own.port, webRoot: new URL('../../build/web-test/', import.meta.url) });
+    onTestFinished(() => next.close());
+    await page.locator('.connection[data-state="signed-out"]').waitFor();
+    expect(await page.locator('.banner').innerText()).toContain('encodelab serve --link');
+  },
+);
 
 test.runIf(hasChromium)('a browser without a link is told how to get one', async () => {
   const other = await openBrowser();

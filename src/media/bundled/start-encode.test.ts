@@ -289,14 +289,17 @@ test('a child that hangs is a time-out', async () => {
 });
 
 test('a crash, a kill from outside and a kill of ours are outcomes with what was measured until then', async () => {
-  const crashed = await encode(bunny, long, { onFrames: (pid) => process.kill(pid, 'SIGSEGV') });
+  const [crashed, killed, stopped] = await Promise.all([
+    encode(bunny, long, { to: at('1.mkv'), onFrames: (pid) => process.kill(pid, 'SIGSEGV') }),
+    encode(bunny, long, { to: at('2.mkv'), onFrames: (pid) => process.kill(pid, 'SIGKILL') }),
+    encode(bunny, long, { to: at('3.mkv'), onFrames: (_pid, abort) => abort() }),
+  ]);
+  for (const result of [crashed, killed, stopped]) expect(result.rows.length).toBeGreaterThan(0);
   expect(crashed).toMatchObject({
     outcome: 'failed',
     reason: expect.stringMatching(/crashed with SIGSEGV after \d+ frames/),
   });
-  const killed = await encode(bunny, long, { onFrames: (pid) => process.kill(pid, 'SIGKILL') });
   expect(killed).toMatchObject({ outcome: 'killed', reason: expect.stringMatching(/SIGKILL/) });
-  const stopped = await encode(bunny, long, { onFrames: (_pid, abort) => abort() });
   expect(stopped).toMatchObject({ outcome: 'killed', reason: expect.stringMatching(/told to stop after \d+ frames/) });
 });
 

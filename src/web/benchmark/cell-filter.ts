@@ -7,7 +7,10 @@ import type { CellState } from './results.ts';
  * A word with a minus before it must not be there.
  */
 export function filterCells(text: string, labels: readonly string[], state: (cell: number) => CellState): number[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '' && word !== '-');
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '-');
   const cells: number[] = [];
   for (const [cell, label] of labels.entries()) {
     const lower = label.toLowerCase();

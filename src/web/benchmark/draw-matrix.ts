@@ -69,7 +69,14 @@ function shade(context: CanvasRenderingContext2D, strength: number): string {
   return context.fillStyle;
 }
 
-function strike(context: CanvasRenderingContext2D, style: string, x: number, y: number, width: number, height: number): void {
+function strike(
+  context: CanvasRenderingContext2D,
+  style: string,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
   context.strokeStyle = style;
   context.beginPath();
   context.moveTo(x, y + height);
@@ -77,7 +84,14 @@ function strike(context: CanvasRenderingContext2D, style: string, x: number, y: 
   context.stroke();
 }
 
-function frame(context: CanvasRenderingContext2D, style: string, x: number, y: number, width: number, height: number): void {
+function frame(
+  context: CanvasRenderingContext2D,
+  style: string,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
   context.globalAlpha = 1;
   context.strokeStyle = style;
   context.lineWidth = 2;

@@ -49,7 +49,12 @@ export function drawRepeats(context: CanvasRenderingContext2D, chart: RepeatsCha
   const markedAt = cells.indexOf(chart.marked);
   if (markedAt >= 0) {
     context.fillStyle = color('--marked');
-    context.fillRect(x(markedAt) - Math.max(slot.width, 4) / 2, MARGIN.top, Math.max(slot.width, 4), bottom - MARGIN.top);
+    context.fillRect(
+      x(markedAt) - Math.max(slot.width, 4) / 2,
+      MARGIN.top,
+      Math.max(slot.width, 4),
+      bottom - MARGIN.top,
+    );
   }
   if (chart.limit !== null) {
     context.strokeStyle = color('--warn');
@@ -105,7 +110,13 @@ function valueRange(chart: RepeatsChart): [number, number] {
   return [low - pad, high + pad];
 }
 
-function drawAxis(context: CanvasRenderingContext2D, chart: RepeatsChart, low: number, high: number, y: (value: number) => number): void {
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  chart: RepeatsChart,
+  low: number,
+  high: number,
+  y: (value: number) => number,
+): void {
   const unit = displayUnit(chart.unit, high);
   context.textAlign = 'right';
   context.textBaseline = 'middle';
@@ -120,7 +131,12 @@ function drawAxis(context: CanvasRenderingContext2D, chart: RepeatsChart, low: n
   }
 }
 
-function drawGroups(context: CanvasRenderingContext2D, chart: RepeatsChart, slot: { left: number; width: number }, bottom: number): void {
+function drawGroups(
+  context: CanvasRenderingContext2D,
+  chart: RepeatsChart,
+  slot: { left: number; width: number },
+  bottom: number,
+): void {
   context.textBaseline = 'top';
   let start = 0;
   for (let position = 1; position <= chart.cells.length; position++) {

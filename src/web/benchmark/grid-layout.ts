@@ -33,9 +33,20 @@ export function layOutGrid(
   return { rows: rows.axis, columns: columns.axis, cells };
 }
 
-/** The property with the most to compare goes across, as long as its values fit: by default the last. */
-export function defaultAcross(names: readonly string[]): string[] {
-  return names.length < 2 ? [] : [names.at(-1)!];
+/** The one property that goes across with the fewest holes in the grid; of several such, the last. */
+export function defaultAcross(names: readonly string[], values: readonly (readonly (string | null)[])[]): string[] {
+  if (names.length < 2) return [];
+  const count = values[0]?.length ?? 0;
+  let best: string | undefined;
+  let bestArea = Infinity;
+  for (const name of names) {
+    const rows = collect(names, values, (one) => one !== name, count).axis.entries.length;
+    const columns = collect(names, values, (one) => one === name, count).axis.entries.length;
+    // Tall and narrow is read more easily than wide and flat.
+    const area = rows * columns + (columns > rows ? 0.5 : 0);
+    if (area <= bestArea) [best, bestArea] = [name, area];
+  }
+  return [best!];
 }
 
 function collect(

@@ -10,7 +10,10 @@ const LARGEST_TILE = 18;
 /** What the panel has for tiles. */
 const HEIGHT = 286;
 
-export interface MatrixCanvasProps extends Pick<MatrixDrawing, 'layout' | 'states' | 'strength' | 'isShown' | 'marked'> {
+export interface MatrixCanvasProps extends Pick<
+  MatrixDrawing,
+  'layout' | 'states' | 'strength' | 'isShown' | 'marked'
+> {
   /** Whatever else it is drawn of: it is drawn again when one of these changes. */
   readonly when: readonly unknown[];
   readonly onMark: (cell: number) => void;

@@ -36,7 +36,10 @@ export interface MatrixGridProps {
 export function MatrixGrid(props: MatrixGridProps) {
   const { page, results, metric, shown } = props;
   const names = page.benchmark.properties.map((property) => property.name);
-  const layout = useMemo(() => layOutGrid(names, page.cells.properties, props.across), [page.cells, props.across.join()]);
+  const layout = useMemo(
+    () => layOutGrid(names, page.cells.properties, props.across),
+    [page.cells, props.across.join()],
+  );
   const medians = metric === null ? null : results.medians(metric.name);
   const range = useMemo(() => rangeOf(medians), [medians]);
   const isSmall = layout.columns.entries.length > MAX_WORDED_COLUMNS || results.cells > MAX_WORDED_CELLS;
@@ -55,7 +58,13 @@ export function MatrixGrid(props: MatrixGridProps) {
           onOpen={props.onOpen}
         />
       ) : (
-        <MatrixTable {...props} layout={layout} medians={medians} strength={strength} unit={displayUnit(metric?.unit ?? '1', range.high)} />
+        <MatrixTable
+          {...props}
+          layout={layout}
+          medians={medians}
+          strength={strength}
+          unit={displayUnit(metric?.unit ?? '1', range.high)}
+        />
       )}
       <p class="matrix-legend">
         {isSmall && props.marked >= 0 ? (
@@ -71,7 +80,8 @@ export function MatrixGrid(props: MatrixGridProps) {
 function MarkedCell({ page, metric, marked, states, medians }: MatrixGridProps & { medians: Float64Array | null }) {
   return (
     <span>
-      <b>{page.cells.label[marked]}</b> {STATE_WORDS[states[marked]!]} {metric !== null && formatQuantity(medians?.[marked], metric.unit)}
+      <b>{page.cells.label[marked]}</b> {STATE_WORDS[states[marked]!]}{' '}
+      {metric !== null && formatQuantity(medians?.[marked], metric.unit)}
     </span>
   );
 }
@@ -160,7 +170,17 @@ const STATE_WORDS: Readonly<Record<CellState, string>> = {
 
 const SIGNS: Readonly<Record<CellState, string>> = { waiting: '', running: '…', partial: '', done: '–', failed: '✕' };
 
-function TileNote({ state, ended, repeat, missed }: { state: CellState; ended: number; repeat: number; missed: boolean }) {
+function TileNote({
+  state,
+  ended,
+  repeat,
+  missed,
+}: {
+  state: CellState;
+  ended: number;
+  repeat: number;
+  missed: boolean;
+}) {
   const counted = (state === 'partial' || state === 'running') && repeat > 1 ? `${ended}/${repeat}` : null;
   if (state === 'failed') return <span class="tile-note">✕</span>;
   if (missed) return <span class="tile-note">▼</span>;
@@ -185,7 +205,12 @@ function ColumnHeads({ layout }: { layout: GridLayout }) {
       {columns.properties.map((name, level) => (
         <tr key={name}>
           {columns.entries.map((entry, position) => (
-            <th key={position} scope="col" title={`${name}=${entry[level]}`}>
+            <th
+              key={position}
+              scope="col"
+              style={{ width: `${80 / columns.entries.length}%` }}
+              title={`${name}=${entry[level]}`}
+            >
               {entry[level] ?? '–'}
             </th>
           ))}

@@ -23,7 +23,11 @@ export function chosenColumns(text: string | null, metrics: readonly MetricInfo[
 }
 
 /** The metric of the matrix and the chart. */
-export function chosenMetric(text: string | null, metrics: readonly MetricInfo[], thresholds: readonly { metric: string }[]): string | null {
+export function chosenMetric(
+  text: string | null,
+  metrics: readonly MetricInfo[],
+  thresholds: readonly { metric: string }[],
+): string | null {
   const names = metrics.map((metric) => metric.name);
   const wished = [text, ...FIRST_METRICS.slice(0, 1), ...thresholds.map((threshold) => threshold.metric)];
   return wished.find((name) => name !== null && names.includes(name)) ?? names[0] ?? null;

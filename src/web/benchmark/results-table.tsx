@@ -27,7 +27,11 @@ export interface ResultsTableProps {
 export function ResultsTable(props: ResultsTableProps) {
   const { page, results, kind, rows, order } = props;
   const columns = useMemo(
-    () => [...propertyColumns(props), ...(kind === 'cells' ? cellColumns(props) : runColumns(props)), ...metricColumns(props)],
+    () => [
+      ...propertyColumns(props),
+      ...(kind === 'cells' ? cellColumns(props) : runColumns(props)),
+      ...metricColumns(props),
+    ],
     [page, results, props.version, kind, rows, props.metrics.join(), props.states, props.missed],
   );
   return (
@@ -129,7 +133,11 @@ function runColumns({ results, rows }: ResultsTableProps): TableColumn[] {
       cell: (at) => {
         const outcome = results.outcome[rows[at]!] ?? 'running';
         return (
-          <a class="outcome" data-state={outcome === 'ok' ? 'done' : outcome === 'running' ? 'running' : 'failed'} href={runPath(results.id[rows[at]!]!)}>
+          <a
+            class="outcome"
+            data-state={outcome === 'ok' ? 'done' : outcome === 'running' ? 'running' : 'failed'}
+            href={runPath(results.id[rows[at]!]!)}
+          >
             <b aria-hidden="true">{outcome === 'ok' ? '✓' : outcome === 'running' ? '◐' : '✕'}</b> {outcome}
           </a>
         );
@@ -187,7 +195,11 @@ function Spread({ values, median, unit }: { values: readonly number[]; median: n
   const share = (high - low) / 2 / Math.abs(median);
   const text = share < 0.001 ? '0 %' : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
   return (
-    <span class="spread" data-wide={share > 0.05 ? '' : undefined} title={`${formatQuantity(low, unit)} – ${formatQuantity(high, unit)}`}>
+    <span
+      class="spread"
+      data-wide={share > 0.05 ? '' : undefined}
+      title={`${formatQuantity(low, unit)} – ${formatQuantity(high, unit)}`}
+    >
       ±{text}
     </span>
   );
@@ -199,7 +211,13 @@ function largest(rows: readonly number[], values: ArrayLike<number>): number {
   return most;
 }
 
-const TIME = new Intl.DateTimeFormat('en-GB', { month: 'short', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const TIME = new Intl.DateTimeFormat('en-GB', {
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 export function formatTime(ms: number): string {
   return Number.isNaN(ms) ? '–' : TIME.format(ms);

@@ -3,7 +3,9 @@ import type { BenchmarkPage, ResultColumns } from '#server/wire';
 import { Results } from './results.ts';
 import { formatOrder, nextOrder, parseOrder, sortRows } from './table-rows.ts';
 
-function columns(rows: readonly [id: string, cell: number, repeat: number, outcome: 'ok' | 'failed' | null, fps: number | null][]): ResultColumns {
+function columns(
+  rows: readonly [id: string, cell: number, repeat: number, outcome: 'ok' | 'failed' | null, fps: number | null][],
+): ResultColumns {
   return {
     id: rows.map(([id]) => id),
     cell: rows.map(([, cell]) => cell),
@@ -19,7 +21,15 @@ function columns(rows: readonly [id: string, cell: number, repeat: number, outco
 function benchmark(results: ResultColumns): BenchmarkPage {
   return {
     version: 1,
-    benchmark: { name: 'b', file: '', properties: [{ name: 'bitrate', values: ['4M', '10M'] }], repeat: 2, seed: null, thresholds: [], startedAt: '' },
+    benchmark: {
+      name: 'b',
+      file: '',
+      properties: [{ name: 'bitrate', values: ['4M', '10M'] }],
+      repeat: 2,
+      seed: null,
+      thresholds: [],
+      startedAt: '',
+    },
     thresholds: [],
     cells: { label: ['bitrate=10M', 'bitrate=4M', 'bitrate=2M'], properties: [['10M', '4M', '2M']] },
     results,
@@ -28,7 +38,14 @@ function benchmark(results: ResultColumns): BenchmarkPage {
 }
 
 test('a run that ends takes the place of the run that it was', () => {
-  const results = new Results(benchmark(columns([['a', 0, 1, 'ok', 10], ['b', 0, 2, null, null]])));
+  const results = new Results(
+    benchmark(
+      columns([
+        ['a', 0, 1, 'ok', 10],
+        ['b', 0, 2, null, null],
+      ]),
+    ),
+  );
   expect([results.cellState(0, false), results.medians('encode.fps')[0]]).toEqual(['partial', 10]);
   results.merge(columns([['b', 0, 2, 'ok', 20]]));
   expect([results.cellState(0, false), results.medians('encode.fps')[0]]).toEqual(['done', 15]);
@@ -38,7 +55,14 @@ test('a run that ends takes the place of the run that it was', () => {
 });
 
 test('of a repeat that was run again only the newest run counts, and a failed run has no say in a median', () => {
-  const results = new Results(benchmark(columns([['a', 0, 1, 'failed', 99], ['b', 0, 2, 'ok', 20]])));
+  const results = new Results(
+    benchmark(
+      columns([
+        ['a', 0, 1, 'failed', 99],
+        ['b', 0, 2, 'ok', 20],
+      ]),
+    ),
+  );
   expect([results.cellState(0, false), results.medians('encode.fps')[0]]).toEqual(['failed', 20]);
   results.merge(columns([['c', 0, 1, 'ok', 30]]));
   expect([results.cellState(0, false), results.medians('encode.fps')[0]]).toEqual(['done', 25]);
@@ -46,7 +70,14 @@ test('of a repeat that was run again only the newest run counts, and a failed ru
 });
 
 test('rows are sorted as numbers, names with numbers too, and what is absent comes last both ways', () => {
-  const results = new Results(benchmark(columns([['a', 0, 1, 'ok', 10], ['b', 1, 1, 'ok', 9]])));
+  const results = new Results(
+    benchmark(
+      columns([
+        ['a', 0, 1, 'ok', 10],
+        ['b', 1, 1, 'ok', 9],
+      ]),
+    ),
+  );
   const context = {
     kind: 'cells' as const,
     results,

@@ -72,8 +72,10 @@ export class Results {
       while (metric.values.length < this.id.length) metric.values.push(NaN);
       for (const [from, to] of targets.entries()) metric.values[to] = values[from] ?? NaN;
     }
-    for (const { values, isLoaded } of this.#metrics.values()) while (isLoaded && values.length < this.id.length) values.push(NaN);
-    for (const cell of new Set(columns.cell)) this.rowsOfCell[cell]?.sort((a, b) => this.repeatOf[a]! - this.repeatOf[b]!);
+    for (const { values, isLoaded } of this.#metrics.values())
+      while (isLoaded && values.length < this.id.length) values.push(NaN);
+    for (const cell of new Set(columns.cell))
+      this.rowsOfCell[cell]?.sort((a, b) => this.repeatOf[a]! - this.repeatOf[b]!);
     this.#medians.clear();
   }
 
@@ -148,5 +150,10 @@ export class Results {
 
 /** Most cells have one to five repeats: their medians are had without the ceremony of a sorted copy. */
 function medianOf(values: readonly number[]): number {
-  return values.length <= 2 ? mean(values) : quantileSorted(values.toSorted((a, b) => a - b), 0.5);
+  return values.length <= 2
+    ? mean(values)
+    : quantileSorted(
+        values.toSorted((a, b) => a - b),
+        0.5,
+      );
 }

@@ -54,7 +54,10 @@ export function sortRows(rows: readonly number[], order: RowOrder | null, contex
 
 type SortValue = number | string;
 
-function sortValue(key: string, { kind, results, states, propertyNames, properties }: SortContext): (row: number) => SortValue {
+function sortValue(
+  key: string,
+  { kind, results, states, propertyNames, properties }: SortContext,
+): (row: number) => SortValue {
   const cellOf = kind === 'cells' ? (row: number) => row : (row: number) => results.cell[row]!;
   if (key.startsWith('m:')) {
     const name = key.slice(2);
@@ -67,9 +70,7 @@ function sortValue(key: string, { kind, results, states, propertyNames, properti
   }
   switch (key) {
     case 'state':
-      return kind === 'cells'
-        ? (row) => STATE_ORDER.indexOf(states[row]!)
-        : (row) => results.outcome[row] ?? 'running';
+      return kind === 'cells' ? (row) => STATE_ORDER.indexOf(states[row]!) : (row) => results.outcome[row] ?? 'running';
     case 'repeats':
       return kind === 'cells' ? (row) => results.ended(row) : (row) => results.repeatOf[row]!;
     case 'started':

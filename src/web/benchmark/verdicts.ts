@@ -14,7 +14,11 @@ export interface ThresholdVerdict {
 }
 
 /** Judges the cells that have results; a cell that waits is not judged. */
-export function judgeCells(thresholds: readonly Threshold[], labels: readonly string[], results: Results): ThresholdVerdict[] {
+export function judgeCells(
+  thresholds: readonly Threshold[],
+  labels: readonly string[],
+  results: Results,
+): ThresholdVerdict[] {
   return thresholds.map((threshold) => {
     const info = results.metric(threshold.metric);
     const missed: number[] = [];

@@ -10,14 +10,19 @@ test('ticks are numbers that people count in', () => {
 
 test('there are never many more than were wished for, and all lie in the range', () => {
   fc.assert(
-    fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 20 }), (low, span, count) => {
-      const ticks = niceTicks(low, low + span, count);
-      expect(ticks.length).toBeLessThanOrEqual(count + 1);
-      for (const tick of ticks) {
-        expect(tick).toBeGreaterThanOrEqual(low - span * 1e-6);
-        expect(tick).toBeLessThanOrEqual(low + span * (1 + 1e-6));
-      }
-    }),
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      fc.integer({ min: 1, max: 20 }),
+      (low, span, count) => {
+        const ticks = niceTicks(low, low + span, count);
+        expect(ticks.length).toBeLessThanOrEqual(count + 1);
+        for (const tick of ticks) {
+          expect(tick).toBeGreaterThanOrEqual(low - span * 1e-6);
+          expect(tick).toBeLessThanOrEqual(low + span * (1 + 1e-6));
+        }
+      },
+    ),
   );
 });
 

@@ -15,7 +15,13 @@ export const SHAPE_SIGNS: Readonly<Record<Shape, string>> = {
 };
 
 /** Adds a shape to a path, centred, of about the same area whichever it is. */
-export function addShape(path: Path2D | CanvasRenderingContext2D, shape: Shape, x: number, y: number, radius: number): void {
+export function addShape(
+  path: Path2D | CanvasRenderingContext2D,
+  shape: Shape,
+  x: number,
+  y: number,
+  radius: number,
+): void {
   const r = radius;
   switch (shape) {
     case 'circle':

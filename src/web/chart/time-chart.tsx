@@ -61,7 +61,9 @@ export function TimeChart(props: TimeChartProps) {
     makeLegendPressable(created.root);
     props.onCanvas?.(created.ctx.canvas);
     const leave = props.group.add(created);
-    const sizes = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: latest.current.height }));
+    const sizes = new ResizeObserver(() =>
+      created.setSize({ width: element.clientWidth, height: latest.current.height }),
+    );
     sizes.observe(element);
     return () => {
       sizes.disconnect();
@@ -75,7 +77,9 @@ export function TimeChart(props: TimeChartProps) {
     chart.current?.setScale('x', { min: props.range.from, max: props.range.to });
   }, [props.range.from, props.range.to]);
 
-  return <div ref={box} class="time-chart" role="img" aria-label={`${props.label}; its table button shows the values`} />;
+  return (
+    <div ref={box} class="time-chart" role="img" aria-label={`${props.label}; its table button shows the values`} />
+  );
 }
 
 function alignedData(props: TimeChartProps): uPlot.AlignedData {
@@ -90,7 +94,13 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
   const { group, unit } = props;
   const font = '11px system-ui, sans-serif';
   const shown = displayUnit(unit, largest(props.series));
-  const axis = { stroke: color('--muted'), font, grid: { stroke: color('--grid'), width: 1 }, ticks: { show: false }, gap: 6 };
+  const axis = {
+    stroke: color('--muted'),
+    font,
+    grid: { stroke: color('--grid'), width: 1 },
+    ticks: { show: false },
+    gap: 6,
+  };
   return {
     width,
     height: props.height,
@@ -109,7 +119,9 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
         size: AXIS_WIDTH,
         space: 28,
         values: (_, splits) => axisTexts(splits, shown.divisor),
-        filter: props.logarithmic ? (_, splits) => splits.map((value) => (isPowerOfTen(value) ? value : null)) : undefined!,
+        filter: props.logarithmic
+          ? (_, splits) => splits.map((value) => (isPowerOfTen(value) ? value : null))
+          : undefined!,
       },
     ],
     series: [
@@ -168,7 +180,13 @@ function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
       ...(series.draw === 'area' ? { fill: translucent(series.stroke) } : {}),
     };
   }
-  return { ...common, stroke: translucent(series.stroke), width: 1, fill: series.stroke, paths: pointMarks(series.draw, 3.2) };
+  return {
+    ...common,
+    stroke: translucent(series.stroke),
+    width: 1,
+    fill: series.stroke,
+    paths: pointMarks(series.draw, 3.2),
+  };
 }
 
 function legendLabel({ sign, label, stroke }: ChartSeries): HTMLElement {

@@ -28,9 +28,20 @@ export function BenchmarkPageView({ name }: { name: string }) {
   const store = useMemo(() => {
     const search = query.peek();
     const shown = [search.get('metric'), ...(search.get('columns')?.split(',') ?? [])];
-    return new BenchmarkStore(name, shown.filter((metric) => metric !== null));
+    return new BenchmarkStore(
+      name,
+      shown.filter((metric) => metric !== null),
+    );
   }, [name]);
-  useEffect(() => watchLive({ benchmark: name }, (message) => store.take(message), () => void store.reload()), [store]);
+  useEffect(
+    () =>
+      watchLive(
+        { benchmark: name },
+        (message) => store.take(message),
+        () => void store.reload(),
+      ),
+    [store],
+  );
   useEffect(() => {
     document.title = `${name} · encodelab`;
   }, [name]);
@@ -61,13 +72,18 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
   const metricName = chosenMetric(search.get('metric'), metrics, page.thresholds);
   const metric = metricName === null ? null : results.metric(metricName);
   const columns = chosenColumns(search.get('columns'), metrics);
-  const needed = [...columns, ...(metricName === null ? [] : [metricName]), ...page.thresholds.map(({ metric: one }) => one)];
+  const needed = [
+    ...columns,
+    ...(metricName === null ? [] : [metricName]),
+    ...page.thresholds.map(({ metric: one }) => one),
+  ];
   useEffect(() => store.need(needed), [needed.join()]);
   const kind: RowKind = search.get('rows') === 'runs' ? 'runs' : 'cells';
   const order = parseOrder(search.get('sort'));
   const filter = search.get('filter') ?? '';
   const names = benchmark.properties.map((property) => property.name);
-  const across = search.get('across')?.split(',') ?? defaultAcross(names);
+  const usual = useMemo(() => defaultAcross(names, cells.properties), [page]);
+  const across = search.get('across')?.split(',') ?? usual;
   const runningCell = progress?.cell ?? null;
 
   const states = useMemo(
@@ -115,20 +131,25 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
     const at = metrics.findIndex((one) => one.name === metricName);
     if (metrics.length > 0) chooseMetric(metrics[(at + step + metrics.length) % metrics.length]!.name);
   };
-  useShortcuts(
-    'This benchmark',
-    [
-      { keys: ['j', 'ArrowDown'], does: 'next row', run: () => activate(active.value + 1) },
-      { keys: ['k', 'ArrowUp'], does: 'row before', run: () => activate(active.value - 1) },
-      { keys: ['Enter'], does: 'open the run of the row', run: openActive },
-      { keys: ['m'], does: 'next metric', run: () => stepMetric(1) },
-      { keys: ['M'], does: 'metric before', run: () => stepMetric(-1) },
-      { keys: ['r'], does: 'a row for each cell, or for each run', run: () => setRowKind(kind === 'cells' ? 'runs' : 'cells') },
-      { keys: ['s'], does: 'sort by the metric', run: () => metricName !== null && setQuery({ sort: `-m:${metricName}` }) },
-      { keys: ['/'], does: 'filter', run: () => filterField.current?.focus() },
-      { keys: ['x'], does: 'take the filter and the order away', run: () => setQuery({ filter: null, sort: null }) },
-    ],
-  );
+  useShortcuts('This benchmark', [
+    { keys: ['j', 'ArrowDown'], does: 'next row', run: () => activate(active.value + 1) },
+    { keys: ['k', 'ArrowUp'], does: 'row before', run: () => activate(active.value - 1) },
+    { keys: ['Enter'], does: 'open the run of the row', run: openActive },
+    { keys: ['m'], does: 'next metric', run: () => stepMetric(1) },
+    { keys: ['M'], does: 'metric before', run: () => stepMetric(-1) },
+    {
+      keys: ['r'],
+      does: 'a row for each cell, or for each run',
+      run: () => setRowKind(kind === 'cells' ? 'runs' : 'cells'),
+    },
+    {
+      keys: ['s'],
+      does: 'sort by the metric',
+      run: () => metricName !== null && setQuery({ sort: `-m:${metricName}` }),
+    },
+    { keys: ['/'], does: 'filter', run: () => filterField.current?.focus() },
+    { keys: ['x'], does: 'take the filter and the order away', run: () => setQuery({ filter: null, sort: null }) },
+  ]);
   const isolate = (property: string, value: string) => {
     const word = `${property}=${value}`.toLowerCase();
     setQuery({ filter: filter === word ? null : word });
@@ -141,7 +162,8 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
       <header class="page-head">
         <h1>{benchmark.name}</h1>
         <p class="muted">
-          {benchmark.file} · {cells.label.length} cells × {benchmark.repeat} · started {formatTime(Date.parse(benchmark.startedAt))}
+          {benchmark.file} · {cells.label.length} cells × {benchmark.repeat} · started{' '}
+          {formatTime(Date.parse(benchmark.startedAt))}
           {benchmark.seed !== null && ` · seed ${benchmark.seed}`}
         </p>
         <span class="page-actions">
@@ -159,7 +181,11 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
       <div class="toolbar">
         <label>
           Metric
-          <select value={metricName ?? ''} onChange={(event) => chooseMetric(event.currentTarget.value)} disabled={metrics.length === 0}>
+          <select
+            value={metricName ?? ''}
+            onChange={(event) => chooseMetric(event.currentTarget.value)}
+            disabled={metrics.length === 0}
+          >
             {metrics.length === 0 && <option value="">none yet</option>}
             {metrics.map((one) => (
               <option key={one.name} value={one.name}>
@@ -194,7 +220,9 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
           />
         </label>
         <span class="muted count">
-          {shown.length === cells.label.length ? `${shown.length} cells` : `${shown.length} of ${cells.label.length} cells`}
+          {shown.length === cells.label.length
+            ? `${shown.length} cells`
+            : `${shown.length} of ${cells.label.length} cells`}
         </span>
       </div>
       <div class="overview">
@@ -245,7 +273,11 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
             </button>
           </fieldset>
           <span class="muted">{rows.length} rows</span>
-          <ColumnPicker metrics={metrics} chosen={columns} onChange={(chosen) => setQuery({ columns: chosen.join(',') || 'none' })} />
+          <ColumnPicker
+            metrics={metrics}
+            chosen={columns}
+            onChange={(chosen) => setQuery({ columns: chosen.join(',') || 'none' })}
+          />
         </header>
         {rows.length === 0 ? (
           <Empty title="No row is left">

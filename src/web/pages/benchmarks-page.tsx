@@ -73,26 +73,32 @@ repeat: 3`}</pre>
   );
 }
 
-function BenchmarkList({ benchmarks, progress }: { benchmarks: readonly BenchmarkSummary[]; progress: readonly Progress[] | null }) {
+function BenchmarkList({
+  benchmarks,
+  progress,
+}: {
+  benchmarks: readonly BenchmarkSummary[];
+  progress: readonly Progress[] | null;
+}) {
   const [active, setActive] = useState(-1);
   const step = (by: number) => setActive((at) => Math.max(0, Math.min(benchmarks.length - 1, at + by)));
-  useShortcuts(
-    'Benchmarks',
-    [
-      { keys: ['j', 'ArrowDown'], does: 'next benchmark', run: () => step(1) },
-      { keys: ['k', 'ArrowUp'], does: 'benchmark before', run: () => step(-1) },
-      {
-        keys: ['Enter'],
-        does: 'open it',
-        run: () => benchmarks[active] !== undefined && navigate(benchmarkPath(benchmarks[active].name)),
-      },
-    ],
-  );
+  useShortcuts('Benchmarks', [
+    { keys: ['j', 'ArrowDown'], does: 'next benchmark', run: () => step(1) },
+    { keys: ['k', 'ArrowUp'], does: 'benchmark before', run: () => step(-1) },
+    {
+      keys: ['Enter'],
+      does: 'open it',
+      run: () => benchmarks[active] !== undefined && navigate(benchmarkPath(benchmarks[active].name)),
+    },
+  ]);
   return (
     <ul class="benchmark-list">
       {benchmarks.map((benchmark, position) => {
-        const live = progress === null ? benchmark.progress : (progress.find((one) => one.benchmark === benchmark.name) ?? null);
-        return <BenchmarkCard key={benchmark.name} benchmark={benchmark} progress={live} active={position === active} />;
+        const live =
+          progress === null ? benchmark.progress : (progress.find((one) => one.benchmark === benchmark.name) ?? null);
+        return (
+          <BenchmarkCard key={benchmark.name} benchmark={benchmark} progress={live} active={position === active} />
+        );
       })}
     </ul>
   );
@@ -133,7 +139,10 @@ function BenchmarkCard({ benchmark, progress, active }: CardProps) {
           {failed > 0 && <span class="bad">✕ {failed} failed </span>}
           {live && progress.leftS !== null && (
             <span>
-              {formatDuration(progress.leftS.middle)} <span class="muted">left ({formatDuration(progress.leftS.low)} – {formatDuration(progress.leftS.high)})</span>
+              {formatDuration(progress.leftS.middle)}{' '}
+              <span class="muted">
+                left ({formatDuration(progress.leftS.low)} – {formatDuration(progress.leftS.high)})
+              </span>
             </span>
           )}
           {live && progress.leftS === null && <span class="muted">{progress.stage}</span>}
@@ -173,8 +182,13 @@ function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
           {runs.map((run) => (
             <tr key={run.id}>
               <td>
-                <a class="outcome" href={runPath(run.id)} data-state={run.outcome === null ? 'running' : run.outcome === 'ok' ? 'done' : 'failed'}>
-                  <b aria-hidden="true">{run.outcome === null ? '◐' : run.outcome === 'ok' ? '✓' : '✕'}</b> {run.outcome ?? 'running'}
+                <a
+                  class="outcome"
+                  href={runPath(run.id)}
+                  data-state={run.outcome === null ? 'running' : run.outcome === 'ok' ? 'done' : 'failed'}
+                >
+                  <b aria-hidden="true">{run.outcome === null ? '◐' : run.outcome === 'ok' ? '✓' : '✕'}</b>{' '}
+                  {run.outcome ?? 'running'}
                 </a>
               </td>
               <td>{run.benchmark ?? <span class="muted">by hand</span>}</td>

@@ -31,16 +31,14 @@ export function RunPageView({ id }: { id: string }) {
 function Run({ page }: { page: RunPage }) {
   const { run, siblings } = page;
   const at = siblings.findIndex((sibling) => sibling.id === run.id);
-  const go = (position: number) => siblings[position] !== undefined && navigate(runPath(siblings[position].id) + location.search);
+  const go = (position: number) =>
+    siblings[position] !== undefined && navigate(runPath(siblings[position].id) + location.search);
   const up = run.benchmark === null ? '/' : benchmarkPath(run.benchmark);
-  useShortcuts(
-    'This run',
-    [
-      { keys: ['['], does: 'the repeat before', run: () => go(at - 1) },
-      { keys: [']'], does: 'the next repeat', run: () => go(at + 1) },
-      { keys: ['u'], does: 'up to the benchmark', run: () => navigate(up) },
-    ],
-  );
+  useShortcuts('This run', [
+    { keys: ['['], does: 'the repeat before', run: () => go(at - 1) },
+    { keys: [']'], does: 'the next repeat', run: () => go(at + 1) },
+    { keys: ['u'], does: 'up to the benchmark', run: () => navigate(up) },
+  ]);
   return (
     <article class="run">
       <header class="page-head">
@@ -49,8 +47,8 @@ function Run({ page }: { page: RunPage }) {
           {run.cell ?? 'run by hand'}
         </h1>
         <p class="muted">
-          <a href={up}>{run.benchmark ?? 'Benchmarks'}</a> · {repeatWords(run)} · started {formatTime(Date.parse(run.startedAt))} · took{' '}
-          {formatQuantity(run.durationS, 's')} · <code>{run.id}</code>
+          <a href={up}>{run.benchmark ?? 'Benchmarks'}</a> · {repeatWords(run)} · started{' '}
+          {formatTime(Date.parse(run.startedAt))} · took {formatQuantity(run.durationS, 's')} · <code>{run.id}</code>
         </p>
         {siblings.length > 1 && (
           <nav class="siblings" aria-label="Repeats of this cell">

@@ -4,6 +4,9 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ScriptAction, ScriptFile, ScriptState } from '#server/wire';
 import { formatTime } from '../benchmark/results-table.tsx';
 import { formatDuration, formatQuantity } from '#core/format-quantity';
+import type { Progress } from '#core/catalogue';
+import { ProgressBar } from '../benchmark/progress-bar.tsx';
+import { benchmarkPath } from '../shell/route.ts';
 import { RequestFailed, api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
@@ -13,13 +16,17 @@ import { resource } from '../shell/resource.ts';
 export function ScriptsPage() {
   const list = useMemo(() => resource(() => api.scripts()), []);
   const [state, setState] = useState<ScriptState | null>(null);
+  const [progress, setProgress] = useState<readonly Progress[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const [active, setActive] = useState(0);
   useEffect(() => {
     document.title = 'Scripts · encodelab';
     return watchLive(
-      { script: true },
-      (message) => message.type === 'script' && setState(message.state),
+      { script: true, list: true },
+      (message) => {
+        if (message.type === 'script') setState(message.state);
+        if (message.type === 'progress') setProgress(message.progress);
+      },
       () => void list.reload(),
     );
   }, []);
@@ -39,17 +46,14 @@ export function ScriptsPage() {
   const loaded = list.value.value;
   const scripts = loaded.state === 'ready' ? loaded.data.scripts : [];
   const chosen = scripts[Math.min(active, scripts.length - 1)];
-  useShortcuts(
-    'Scripts',
-    [
-      { keys: ['j', 'ArrowDown'], does: 'next file', run: () => setActive(Math.min(scripts.length - 1, active + 1)) },
-      { keys: ['k', 'ArrowUp'], does: 'file before', run: () => setActive(Math.max(0, active - 1)) },
-      { keys: ['t'], does: 'test: what would run', run: () => chosen !== undefined && void act(chosen.name, 'test') },
-      { keys: ['R'], does: 'run it', run: () => chosen !== undefined && void act(chosen.name, 'run') },
-      { keys: ['S'], does: 'stop what runs', run: () => state !== null && void act(state.script, 'stop') },
-      { keys: ['l'], does: 'reload the list', run: reload },
-    ],
-  );
+  useShortcuts('Scripts', [
+    { keys: ['j', 'ArrowDown'], does: 'next file', run: () => setActive(Math.min(scripts.length - 1, active + 1)) },
+    { keys: ['k', 'ArrowUp'], does: 'file before', run: () => setActive(Math.max(0, active - 1)) },
+    { keys: ['t'], does: 'test: what would run', run: () => chosen !== undefined && void act(chosen.name, 'test') },
+    { keys: ['R'], does: 'run it', run: () => chosen !== undefined && void act(chosen.name, 'run') },
+    { keys: ['S'], does: 'stop what runs', run: () => state !== null && void act(state.script, 'stop') },
+    { keys: ['l'], does: 'reload the list', run: reload },
+  ]);
   return (
     <article class="scripts">
       <header class="page-head">
@@ -69,8 +73,22 @@ export function ScriptsPage() {
       <Show of={list}>
         {(data) => (
           <div class="script-columns">
-            <ScriptList scripts={data.scripts} state={state ?? data.state} active={chosen?.name ?? null} onAct={act} onChoose={setActive} />
-            <Log state={state ?? data.state} />
+            <ScriptList
+              scripts={data.scripts}
+              state={state ?? data.state}
+              active={chosen?.name ?? null}
+              onAct={act}
+              onChoose={setActive}
+            />
+            <div class="script-now">
+              {progress.map((one) => (
+                <a key={one.benchmark} class="panel script-progress" href={benchmarkPath(one.benchmark)}>
+                  <h2>{one.benchmark}</h2>
+                  <ProgressBar progress={one} done={one} />
+                </a>
+              ))}
+              <Log state={state ?? data.state} />
+            </div>
           </div>
         )}
       </Show>
@@ -103,7 +121,11 @@ function ScriptList({ scripts, state, active, onAct, onChoose }: ScriptListProps
         const mine = state?.script === script.name;
         const running = busy && mine;
         return (
-          <li key={script.name} data-active={script.name === active ? '' : undefined} onClick={() => onChoose(position)}>
+          <li
+            key={script.name}
+            data-active={script.name === active ? '' : undefined}
+            onClick={() => onChoose(position)}
+          >
             <span class="name">
               <b aria-hidden="true">{running ? '◐' : mine ? endSign(state) : '·'}</b>
               {script.name}

@@ -37,11 +37,16 @@ export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
   const always: PlannedChart[] = [];
   const cores = families.get('cpu.busy');
   if (cores !== undefined) always.push({ key: 'cpu.busy[]', title: 'CPU by core', unit: 'core', members: take(cores) });
-  const processCpu = indicators.filter(({ name, unit }) => unit === 'core' && isOfProcess(name, 'cpu')).map(({ name }) => name);
+  const processCpu = indicators
+    .filter(({ name, unit }) => unit === 'core' && isOfProcess(name, 'cpu'))
+    .map(({ name }) => name);
   const cpu = [...processCpu, ...(byName.has('cpu.busy') ? ['cpu.busy'] : [])];
   if (cpu.length > 0) always.push({ key: 'process.cpu', title: 'CPU of the encode', unit: 'core', members: take(cpu) });
-  const memory = indicators.filter(({ name, unit }) => unit === 'byte' && isOfProcess(name, 'memory')).map(({ name }) => name);
-  if (memory.length > 0) always.push({ key: 'process.memory', title: 'Memory of the encode', unit: 'byte', members: take(memory) });
+  const memory = indicators
+    .filter(({ name, unit }) => unit === 'byte' && isOfProcess(name, 'memory'))
+    .map(({ name }) => name);
+  if (memory.length > 0)
+    always.push({ key: 'process.memory', title: 'Memory of the encode', unit: 'byte', members: take(memory) });
 
   const more: PlannedChart[] = [];
   for (const { name, unit } of indicators) {

@@ -4,6 +4,7 @@ import { FRAME_TYPES } from '#core/recording';
 import { formatQuantity } from '#core/format-quantity';
 import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
 import type { ChartGroup, TimeRange } from '../chart/chart-group.ts';
+import { nearest } from '../chart/nearest.ts';
 
 export interface ReadoutProps {
   readonly group: ChartGroup;
@@ -21,7 +22,8 @@ export function Readout({ group, page, frames, series, range, isZoomed, onReset 
     <div class="readout" aria-live="off">
       {time === null ? (
         <span class="muted">
-          {formatQuantity(range.to - range.from, 's')} shown · drag zooms, a double click shows all, ← → go frame by frame
+          {formatQuantity(range.to - range.from, 's')} shown · drag zooms, a double click shows all, ← → go frame by
+          frame
         </span>
       ) : (
         <AtTime time={time} page={page} frames={frames} series={series} />
@@ -35,9 +37,10 @@ export function Readout({ group, page, frames, series, range, isZoomed, onReset 
 
 function AtTime({ time, page, frames, series }: { time: number } & Pick<ReadoutProps, 'page' | 'frames' | 'series'>) {
   const phase = page.phases.find(({ startS, endS }) => time >= startS && time < endS)?.phase;
-  const row = frames === null ? -1 : lastAtOrBefore(frames.timeS, time);
+  // The nearest, as the legends of the charts have it.
+  const row = frames === null ? -1 : nearest(frames.timeS, time);
   const cpu = series.filter(({ name, unit }) => unit === 'core' && name.endsWith('.cpu'))[0];
-  const cpuRow = cpu === undefined ? -1 : firstAfter(cpu.timeS, time);
+  const cpuRow = cpu === undefined ? -1 : nearest(cpu.timeS, time);
   return (
     <dl>
       <Item term="t">{time.toFixed(3)} s</Item>
@@ -67,19 +70,4 @@ function Item({ term, children }: { term: string; children: preact.ComponentChil
       <dd>{children}</dd>
     </div>
   );
-}
-
-function firstAfter(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function lastAtOrBefore(times: readonly number[], time: number): number {
-  return firstAfter(times, time) - 1;
 }

@@ -1,10 +1,12 @@
 // The charts of a run over one time axis: one crosshair, one zoom.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { median } from '#analysis/quantile';
 import { FRAME_TYPES } from '#core/recording';
 import { formatQuantity } from '#core/format-quantity';
 import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
 import { ChartGroup, type TimeRange } from '../chart/chart-group.ts';
+import { nearest } from '../chart/nearest.ts';
 import { SHAPE_SIGNS, type Shape } from '../chart/shapes.ts';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { api } from '../shell/api.ts';
@@ -22,11 +24,15 @@ export function RunCharts({ page }: { page: RunPage }) {
   const id = page.run.id;
   const from = query.value.get('from');
   const to = query.value.get('to');
-  const zoom = from === null || to === null || !(Number(to) > Number(from)) ? null : { from: Number(from), to: Number(to) };
+  const zoom =
+    from === null || to === null || !(Number(to) > Number(from)) ? null : { from: Number(from), to: Number(to) };
   const whole = useMemo(
     () =>
       resource(async () => {
-        const [frames, series] = await Promise.all([api.frames(id, null).catch(() => null), api.series(id, null).catch(() => null)]);
+        const [frames, series] = await Promise.all([
+          api.frames(id, null).catch(() => null),
+          api.series(id, null).catch(() => null),
+        ]);
         return { frames, series: series ?? [] };
       }),
     [id],
@@ -51,10 +57,12 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
   const boundaries = useMemo(() => [...new Set(page.phases.flatMap(({ startS, endS }) => [startS, endS]))], [page]);
   const plan = useMemo(() => planCharts(allSeries), [allSeries]);
   const also = query.value.get('also')?.split(',') ?? [];
-  const isolated = query.value.get('only');
 
   const setZoom = (next: TimeRange | null) =>
-    setQuery({ from: next === null ? null : next.from.toFixed(6), to: next === null ? null : next.to.toFixed(6) }, 'push');
+    setQuery(
+      { from: next === null ? null : next.from.toFixed(6), to: next === null ? null : next.to.toFixed(6) },
+      'push',
+    );
   useChartKeys(group, range, whole, frames, setZoom);
 
   const common = { group, range, onZoom: setZoom, boundaries, name: page.run.id.slice(0, 8) };
@@ -62,35 +70,49 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
   const indicatorCharts = [...plan.always, ...plan.more.filter((chart) => also.includes(chart.key))];
   return (
     <div class="charts">
-      <Readout group={group} page={page} frames={frames} series={series} range={range} isZoomed={zoom !== null} onReset={() => setZoom(null)} />
+      <Readout
+        group={group}
+        page={page}
+        frames={frames}
+        series={series}
+        range={range}
+        isZoomed={zoom !== null}
+        onReset={() => setZoom(null)}
+      />
       <PhaseStrip phases={page.phases} range={range} onZoom={setZoom} />
       {frames !== null && frameCharts !== null && (
         <>
           <ChartPanel
             {...common}
             title="Frame sizes"
+            scaleKey="sizes"
             unit="byte"
             height={170}
             timeS={frames.timeS}
             series={frameCharts.sizes}
             note={thinned(frames.timeS.length, frames.total, 'frames')}
-            isolated={isolated}
           />
           <ChartPanel
             {...common}
             title="Encode time of each frame"
+            scaleKey="times"
+            prefersLogarithm={frameCharts.spansDecades}
             unit="ms"
             height={170}
             timeS={frames.timeS}
             series={frameCharts.times}
-            canBeLogarithmic
             note="busy: in calls for it · delay: from its way in to its way out"
-            isolated={isolated}
           />
         </>
       )}
       {indicatorCharts.map((chart) => (
-        <IndicatorChart key={chart.key} {...common} chart={chart} series={series} cores={page.header?.environment.cpu.cores} />
+        <IndicatorChart
+          key={chart.key}
+          {...common}
+          chart={chart}
+          series={series}
+          cores={page.header?.environment.cpu.cores}
+        />
       ))}
       {plan.more.length > 0 && <MoreIndicators more={plan.more} shown={also} />}
     </div>
@@ -99,8 +121,13 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
 
 /** The part that is zoomed into is read anew where the whole was thinned out. */
 function useDetail(id: string, zoom: TimeRange | null, frames: FrameColumns | null, series: readonly SeriesColumn[]) {
-  const isThin = (frames !== null && frames.total > frames.timeS.length) || series.some((one) => one.total > one.timeS.length);
-  const [detail, setDetail] = useState<{ frames: FrameColumns | null; series: readonly SeriesColumn[]; key: string } | null>(null);
+  const isThin =
+    (frames !== null && frames.total > frames.timeS.length) || series.some((one) => one.total > one.timeS.length);
+  const [detail, setDetail] = useState<{
+    frames: FrameColumns | null;
+    series: readonly SeriesColumn[];
+    key: string;
+  } | null>(null);
   const key = zoom === null ? '' : `${zoom.from} ${zoom.to}`;
   useEffect(() => {
     if (zoom === null || !isThin) return;
@@ -137,29 +164,22 @@ function useChartKeys(
     const to = Math.min(whole.to, centre + (range.to - centre) * factor);
     setZoom(from <= whole.from && to >= whole.to ? null : { from, to });
   };
-  useShortcuts(
-    'Charts',
-    [
-      { keys: ['ArrowRight', 'l'], does: 'crosshair to the next frame', run: () => step(1) },
-      { keys: ['ArrowLeft', 'h'], does: 'crosshair to the frame before', run: () => step(-1) },
-      { keys: ['+', '='], does: 'zoom in at the crosshair', run: () => zoomBy(0.5) },
-      { keys: ['-'], does: 'zoom out', run: () => zoomBy(2) },
-      { keys: ['0'], does: 'see all of the run', run: () => setZoom(null) },
-    ],
-  );
-}
-
-function nearest(times: readonly number[], time: number): number {
-  let best = 0;
-  for (let i = 1; i < times.length; i++) if (Math.abs(times[i]! - time) < Math.abs(times[best]! - time)) best = i;
-  return best;
+  useShortcuts('Charts', [
+    { keys: ['ArrowRight', 'l'], does: 'crosshair to the next frame', run: () => step(1) },
+    { keys: ['ArrowLeft', 'h'], does: 'crosshair to the frame before', run: () => step(-1) },
+    { keys: ['+', '='], does: 'zoom in at the crosshair', run: () => zoomBy(0.5) },
+    { keys: ['-'], does: 'zoom out', run: () => zoomBy(2) },
+    { keys: ['0'], does: 'see all of the run', run: () => setZoom(null) },
+  ]);
 }
 
 /** Of what the run is: its phases; without them, all that was measured. */
 function wholeRange(page: RunPage, frames: FrameColumns | null, series: readonly SeriesColumn[]): TimeRange {
   const ends = [
     ...page.phases.flatMap(({ startS, endS }) => [startS, endS]),
-    ...(page.phases.length > 0 ? [] : [frames?.timeS ?? [], ...series.map(({ timeS }) => timeS)].flatMap((times) => [times[0], times.at(-1)])),
+    ...(page.phases.length > 0
+      ? []
+      : [frames?.timeS ?? [], ...series.map(({ timeS }) => timeS)].flatMap((times) => [times[0], times.at(-1)])),
   ].filter((time) => time !== undefined);
   if (ends.length === 0) return { from: 0, to: 1 };
   const from = Math.min(...ends);
@@ -174,7 +194,7 @@ const TYPE_LOOKS: Readonly<Record<(typeof FRAME_TYPES)[number], readonly [shape:
   unknown: ['ring', '--muted'],
 };
 
-function frameSeries(frames: FrameColumns): { sizes: ChartSeries[]; times: ChartSeries[] } {
+function frameSeries(frames: FrameColumns) {
   const sizes = (['I', 'P', 'B', 'unknown'] as const).flatMap((type): ChartSeries[] => {
     const code = FRAME_TYPES.indexOf(type);
     if (!frames.type.includes(code)) return [];
@@ -193,12 +213,26 @@ function frameSeries(frames: FrameColumns): { sizes: ChartSeries[]; times: Chart
     { label: 'busy', sign: '●', stroke: seriesColor(0).stroke, draw: 'circle', values: frames.encodeBusyMs },
     { label: 'delay', sign: '—', stroke: seriesColor(1).stroke, draw: 'line', values: frames.encodeDelayMs },
   ];
-  return { sizes, times: times.filter(({ values }) => values.some((value) => value !== null)) };
+  return {
+    sizes,
+    times: times.filter(({ values }) => values.some((value) => value !== null)),
+    // With lookahead a frame stays inside a hundred times as long as it is worked on: one straight scale would flatten that.
+    spansDecades: middle(frames.encodeDelayMs) > DECADES * middle(frames.encodeBusyMs),
+  };
+}
+
+/** From so many times on two middles are shown on a logarithmic scale. */
+const DECADES = 20;
+
+function middle(values: readonly (number | null)[]): number {
+  return median(values.map((value) => value ?? NaN));
 }
 
 type CommonProps = Pick<Parameters<typeof ChartPanel>[0], 'group' | 'range' | 'onZoom' | 'boundaries' | 'name'>;
 
-function IndicatorChart(props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined }) {
+function IndicatorChart(
+  props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined },
+) {
   const { chart, series, cores, ...common } = props;
   const data = useMemo(() => {
     const members = chart.members.flatMap((name) => series.find((one) => one.name === name) ?? []);
@@ -219,7 +253,17 @@ function IndicatorChart(props: CommonProps & { chart: PlannedChart; series: read
   }, [chart.key, series, scheme.value]);
   if (data.lines.length === 0) return null;
   const top = chart.key === 'cpu.busy[]' ? 1 : chart.unit === 'core' ? cores : undefined;
-  return <ChartPanel {...common} title={chart.title} unit={chart.unit} height={130} timeS={data.timeS} series={data.lines} top={top} />;
+  return (
+    <ChartPanel
+      {...common}
+      title={chart.title}
+      unit={chart.unit}
+      height={130}
+      timeS={data.timeS}
+      series={data.lines}
+      top={top}
+    />
+  );
 }
 
 /** Series of one sampler share their times; others are brought onto the union of all times. */
@@ -233,7 +277,7 @@ function align(members: readonly SeriesColumn[]): { timeS: readonly number[]; co
   const timeS = [...new Set(members.flatMap((member) => member.timeS))].toSorted((a, b) => a - b);
   const positions = new Map(timeS.map((time, position) => [time, position]));
   const columns = members.map((member) => {
-    const column = new Array<number | null | undefined>(timeS.length).fill(undefined);
+    const column = Array.from<number | null | undefined>({ length: timeS.length });
     for (const [i, time] of member.timeS.entries()) column[positions.get(time)!] = member.value[i]!;
     // uPlot draws a line through what is undefined, and breaks it at null.
     return column as (number | null)[];

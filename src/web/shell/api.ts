@@ -2,7 +2,16 @@
 
 import { hc } from 'hono/client';
 import type { Api } from '#server/api';
-import type { BenchmarkPage, BenchmarkSummary, FrameColumns, RunPage, ScriptAction, ScriptFile, ScriptState, SeriesColumn } from '#server/wire';
+import type {
+  BenchmarkPage,
+  BenchmarkSummary,
+  FrameColumns,
+  RunPage,
+  ScriptAction,
+  ScriptFile,
+  ScriptState,
+  SeriesColumn,
+} from '#server/wire';
 import type { Drift } from '#analysis/drift';
 import type { RunRecord } from '#core/run';
 
@@ -34,12 +43,18 @@ export const api = {
     return read<BenchmarkPage>(fetch(`/api/v1/benchmarks/${encodeURIComponent(name)}?${wanted}`));
   },
   drift: async (name: string) =>
-    (await read<{ drift: Drift | null }>(client.benchmarks[':name'].drift.$get({ param: { name: encodeURIComponent(name) } }))).drift,
+    (
+      await read<{ drift: Drift | null }>(
+        client.benchmarks[':name'].drift.$get({ param: { name: encodeURIComponent(name) } }),
+      )
+    ).drift,
   latestRuns: async (limit: number) => (await read<{ runs: RunRecord[] }>(fetch(`/api/v1/runs?limit=${limit}`))).runs,
   run: (id: string) => read<RunPage>(client.runs[':id'].$get({ param: { id: encodeURIComponent(id) } })),
-  frames: (id: string, range: Range | null) => read<FrameColumns>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/frames${rangeQuery(range)}`)),
+  frames: (id: string, range: Range | null) =>
+    read<FrameColumns>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/frames${rangeQuery(range)}`)),
   series: async (id: string, range: Range | null) =>
-    (await read<{ series: SeriesColumn[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/series${rangeQuery(range)}`))).series,
+    (await read<{ series: SeriesColumn[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/series${rangeQuery(range)}`)))
+      .series,
   scripts: () => read<{ scripts: ScriptFile[]; state: ScriptState | null }>(client.scripts.$get()),
   actOnScript: (name: string, action: ScriptAction) =>
     read<ScriptState>(client.scripts[':name'][':action'].$post({ param: { name: encodeURIComponent(name), action } })),
@@ -47,7 +62,8 @@ export const api = {
 
 export const exportPath = {
   benchmark: (name: string, format: string) => `/api/v1/benchmarks/${encodeURIComponent(name)}/export.${format}`,
-  run: (id: string, table: string, format: string) => `/api/v1/runs/${encodeURIComponent(id)}/export/${table}.${format}`,
+  run: (id: string, table: string, format: string) =>
+    `/api/v1/runs/${encodeURIComponent(id)}/export/${table}.${format}`,
 };
 
 function rangeQuery(range: Range | null): string {

@@ -107,8 +107,8 @@ function ConnectionBanner({ state }: { state: Connection }) {
   if (state === 'signed-out')
     return (
       <p class="banner" role="alert">
-        The server was started anew and no longer knows this browser. Run <code>encodelab serve --link</code> and open the
-        link.
+        The server was started anew and no longer knows this browser. Run <code>encodelab serve --link</code> and open
+        the link.
       </p>
     );
   return null;

@@ -22,7 +22,10 @@ export function resource<T>(load: () => Promise<T>): Resource<T> {
     const mine = ++latest;
     const result = await load().then(
       (data): Loaded<T> => ({ state: 'ready', data }),
-      (error: unknown): Loaded<T> => ({ state: 'failed', error: error instanceof Error ? error : new Error(String(error)) }),
+      (error: unknown): Loaded<T> => ({
+        state: 'failed',
+        error: error instanceof Error ? error : new Error(String(error)),
+      }),
     );
     // A slow answer must not replace that of a later question; a failed refresh must not take away what is shown.
     if (mine !== latest || (result.state === 'failed' && value.peek().state === 'ready')) return;

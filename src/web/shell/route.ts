@@ -62,7 +62,14 @@ export function followAddress(): void {
   addEventListener('click', (event) => {
     const link = (event.target as Element | null)?.closest?.('a[href^="/"]');
     if (!(link instanceof HTMLAnchorElement) || link.hasAttribute('download') || link.target !== '') return;
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
       return;
     event.preventDefault();
     navigate(link.getAttribute('href')!);
@@ -71,7 +78,9 @@ export function followAddress(): void {
 
 function currentAddress() {
   // Tests read the pure functions above where there is no page.
-  return typeof location === 'undefined' ? { path: '/', search: '' } : { path: location.pathname, search: location.search };
+  return typeof location === 'undefined'
+    ? { path: '/', search: '' }
+    : { path: location.pathname, search: location.search };
 }
 
 function decode(part: string): string | null {

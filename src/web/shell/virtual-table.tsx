@@ -87,7 +87,11 @@ export function VirtualTable(props: VirtualTableProps) {
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
   return (
     <div class="table-scroll" ref={scroller} tabIndex={0} role="region" aria-label={props.label}>
-      <table class="data" aria-rowcount={rows + 1} style={{ width: columns.reduce((sum, column) => sum + column.width, 0) }}>
+      <table
+        class="data"
+        aria-rowcount={rows + 1}
+        style={{ width: columns.reduce((sum, column) => sum + column.width, 0) }}
+      >
         <colgroup>
           {columns.map((column) => (
             <col key={column.key} style={{ width: column.width }} />
@@ -142,7 +146,12 @@ function Head({ column, sorting, onSort }: HeadProps) {
     </>
   );
   return (
-    <th scope="col" class={column.align === 'right' ? 'number' : undefined} aria-sort={sorted} title={column.description}>
+    <th
+      scope="col"
+      class={column.align === 'right' ? 'number' : undefined}
+      aria-sort={sorted}
+      title={column.description}
+    >
       {column.sortable === false || onSort === undefined ? (
         text
       ) : (
