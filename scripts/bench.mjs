@@ -13,5 +13,7 @@ if (!names.includes(name)) {
   process.exit(2);
 }
 const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning'];
-const { status } = spawnSync(process.execPath, [...node, join(folder, `${name}.ts`), ...process.argv.slice(3)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [...node, join(folder, `${name}.ts`), ...process.argv.slice(3)], {
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

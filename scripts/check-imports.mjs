@@ -40,14 +40,16 @@ for (const entry of readdirSync(source, { recursive: true, withFileTypes: true }
       }
       continue;
     }
-    if (specifier.startsWith('.') && target !== folder) problems.push(`${name} leaves its folder by ${specifier}: write #${target}/…`);
+    if (specifier.startsWith('.') && target !== folder)
+      problems.push(`${name} leaves its folder by ${specifier}: write #${target}/…`);
     if (target === folder) continue;
     if (!level.has(target)) problems.push(`${name} imports ${specifier}: no such folder`);
     else if (folder === 'web' && !name.includes('.test.')) {
       if (!PURE.includes(target) && !(typeOnly && target === 'server')) {
         problems.push(`${name} imports ${specifier}: web takes values from ${PURE.join(', ')} and types from server`);
       }
-    } else if (level.get(target) <= level.get(folder)) problems.push(`${name} imports ${specifier}: ${target} is not below ${folder}`);
+    } else if (level.get(target) <= level.get(folder))
+      problems.push(`${name} imports ${specifier}: ${target} is not below ${folder}`);
   }
 }
 
@@ -57,7 +59,8 @@ process.exit(problems.length === 0 && count > 0 ? 0 : 1);
 
 function* imports(text) {
   const pattern = /^\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?'([^']+)'|import\('([^']+)'\)/gm;
-  for (const match of text.matchAll(pattern)) yield { typeOnly: match[1] !== undefined, specifier: match[2] ?? match[3] };
+  for (const match of text.matchAll(pattern))
+    yield { typeOnly: match[1] !== undefined, specifier: match[2] ?? match[3] };
 }
 
 function targetFolder(specifier, path) {

@@ -30,10 +30,14 @@ for (const { name, command } of CHECKS) {
 
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
-const tests = spawnSync(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], {
-  cwd: root,
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
+const tests = spawnSync(
+  bin('vitest'),
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+);
 const skipped = [];
 if (existsSync(report)) {
   const result = JSON.parse(readFileSync(report, 'utf8'));

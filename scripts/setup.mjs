@@ -13,7 +13,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROGRAMS = {
   start: [],
   test: [
-    { names: ['ffmpeg'], packages: ['ffmpeg'], why: 'the peer that the engine is compared with, and the maker of test sources' },
+    {
+      names: ['ffmpeg'],
+      packages: ['ffmpeg'],
+      why: 'the peer that the engine is compared with, and the maker of test sources',
+    },
     {
       names: ['chromium', 'chromium-browser', 'google-chrome'],
       packages: ['chromium', 'fonts-dejavu-core'],
@@ -28,7 +32,9 @@ installPrograms(PROGRAMS[purpose]);
 
 function installPackages() {
   const stamp = join(root, 'node_modules', '.encodelab-lock');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('setup: npm install');
   // Not `npm ci`: it refuses a lock file without the packages of other platforms, and not every registry has all of those.
@@ -40,7 +46,9 @@ function installPackages() {
   const own = join(root, 'node_modules', '.bin', 'node');
   const major = Number(process.versions.node.split('.')[0]);
   if (!existsSync(own) && major < 24) {
-    fail(`no Node 24 for ${process.platform} ${process.arch} among the packages, and this one is ${process.versions.node}: install Node 24 or later.`);
+    fail(
+      `no Node 24 for ${process.platform} ${process.arch} among the packages, and this one is ${process.versions.node}: install Node 24 or later.`,
+    );
   }
   writeFileSync(stamp, lock);
 }
@@ -59,7 +67,11 @@ function installPrograms(programs) {
     stdio: ['ignore', 'ignore', 'inherit'],
     env,
   });
-  if (status !== 0) report(programs.filter(({ names }) => !names.some(onPath)), `apt-get failed; try: ${command}`);
+  if (status !== 0)
+    report(
+      programs.filter(({ names }) => !names.some(onPath)),
+      `apt-get failed; try: ${command}`,
+    );
 }
 
 /** What is missing is said here and once more, by name, in the summary of the tests that needed it. */

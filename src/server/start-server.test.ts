@@ -232,7 +232,8 @@ test('scripts are started by their listed name alone, one at a time, and stopped
   };
   const live = await connect();
   live.ask({ script: true });
-  const ended = () => live.until((message) => message.type === 'script' && message.state?.endedAtMs != null);
+  const ended = () =>
+    live.until((message) => message.type === 'script' && typeof message.state?.endedAtMs === 'number');
 
   for (const name of ['../outside.yaml', '..%2Foutside.yaml', 'one.yaml\0', 'one', '']) {
     expect((await act(name, 'run')).status, name).not.toBe(200);

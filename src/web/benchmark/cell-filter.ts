@@ -11,6 +11,7 @@ export function filterCells(text: string, labels: readonly string[], state: (cel
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '' && word !== '-');
+  if (words.length === 0) return labels.map((_, cell) => cell);
   const cells: number[] = [];
   for (const [cell, label] of labels.entries()) {
     const lower = label.toLowerCase();

@@ -18,7 +18,7 @@ export interface MatrixDrawing {
 }
 
 /** Smallest tile that leaves room for the words of its row. */
-const WORDED_HEIGHT = 11;
+export const WORDED_HEIGHT = 11;
 /** Steps of colour: more could not be told apart. */
 const SHADES = 24;
 

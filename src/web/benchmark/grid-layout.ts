@@ -37,6 +37,7 @@ export function layOutGrid(
 export function defaultAcross(names: readonly string[], values: readonly (readonly (string | null)[])[]): string[] {
   if (names.length < 2) return [];
   const count = values[0]?.length ?? 0;
+  if (count > MANY_CELLS) return squarest(names, values);
   let best: string | undefined;
   let bestArea = Infinity;
   for (const name of names) {
@@ -48,6 +49,37 @@ export function defaultAcross(names: readonly string[], values: readonly (readon
   }
   return [best!];
 }
+
+/** From so many cells on a grid must be of a handy shape to be seen whole; holes matter less. */
+const MANY_CELLS = 400;
+/** Of the panel that a large grid is drawn in: its height to its width. */
+const PANEL_SHAPE = 0.5;
+/** With more properties than this not every division is tried. */
+const MAX_TRIED = 10;
+
+/** The division of the properties that comes nearest to the shape of the panel, as if all were crossed. */
+function squarest(names: readonly string[], values: readonly (readonly (string | null)[])[]): string[] {
+  const sizes = values.map((column) => new Set(column).size);
+  let best: string[] = [names.at(-1)!];
+  let bestDistance = Infinity;
+  const tried = Math.min(names.length, MAX_TRIED);
+  for (let set = 1; set < 2 ** tried - 1; set++) {
+    let rows = 1;
+    let columns = 1;
+    for (const [position, size] of sizes.entries()) {
+      if (position < tried && (set >> position) % 2 === 1) columns *= size;
+      else rows *= size;
+    }
+    const distance = Math.abs(Math.log(rows / columns / PANEL_SHAPE));
+    if (distance >= bestDistance) continue;
+    best = names.filter((_, position) => position < tried && (set >> position) % 2 === 1);
+    bestDistance = distance;
+  }
+  return best;
+}
+
+/** Stands in no value: names of values are single lines. */
+const BETWEEN = '\n';
 
 function collect(
   names: readonly string[],
@@ -61,7 +93,7 @@ function collect(
   const entryOfCell = new Int32Array(count);
   for (let cell = 0; cell < count; cell++) {
     const entry = picked.map((position) => values[position]![cell] ?? null);
-    const key = JSON.stringify(entry);
+    const key = entry.join(BETWEEN);
     let position = entryOfKey.get(key);
     if (position === undefined) {
       position = entries.length;

@@ -2,10 +2,10 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { scheme } from '../shell/theme.ts';
-import { drawMatrix, type MatrixDrawing } from './draw-matrix.ts';
+import { WORDED_HEIGHT, drawMatrix, type MatrixDrawing } from './draw-matrix.ts';
 
 const HEAD_WIDTH = 120;
-const LEAST_TILE = 3;
+const LEAST_TILE = 2;
 const LARGEST_TILE = 18;
 /** What the panel has for tiles. */
 const HEIGHT = 286;
@@ -28,8 +28,9 @@ export function MatrixCanvas(props: MatrixCanvasProps) {
   const rows = layout.cells.length;
   const columns = layout.columns.entries.length;
   const tileHeight = clampTile(HEIGHT / rows);
-  const tileWidth = Math.max(LEAST_TILE, (width - HEAD_WIDTH) / Math.max(1, columns));
-  const total = { width: HEAD_WIDTH + columns * tileWidth, height: rows * tileHeight };
+  const headWidth = tileHeight < WORDED_HEIGHT ? 0 : HEAD_WIDTH;
+  const tileWidth = Math.max(LEAST_TILE, (width - headWidth) / Math.max(1, columns));
+  const total = { width: headWidth + columns * tileWidth, height: rows * tileHeight };
 
   useLayoutEffect(() => {
     const element = box.current!;
@@ -45,11 +46,11 @@ export function MatrixCanvas(props: MatrixCanvasProps) {
     canvas.current!.width = Math.round(total.width * ratio);
     canvas.current!.height = Math.round(total.height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawMatrix(context, { ...props, width: total.width, tileWidth, tileHeight, headWidth: HEAD_WIDTH });
+    drawMatrix(context, { ...props, width: total.width, tileWidth, tileHeight, headWidth });
   }, [width, layout, marked, scheme.value, ...props.when]);
 
   const cellAt = (event: MouseEvent) =>
-    layout.cells[Math.floor(event.offsetY / tileHeight)]?.[Math.floor((event.offsetX - HEAD_WIDTH) / tileWidth)] ?? -1;
+    layout.cells[Math.floor(event.offsetY / tileHeight)]?.[Math.floor((event.offsetX - headWidth) / tileWidth)] ?? -1;
   return (
     <div ref={box} class="matrix-scroll">
       <p class="matrix-axes muted">

@@ -3,7 +3,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { BenchmarkPage } from '#server/wire';
+import { BenchmarkToolbar } from '../benchmark/benchmark-toolbar.tsx';
 import { BenchmarkStore } from '../benchmark/benchmark-store.ts';
+import { DriftNotice } from '../benchmark/drift-notice.tsx';
 import { filterCells } from '../benchmark/cell-filter.ts';
 import { ColumnPicker } from '../benchmark/column-picker.tsx';
 import { defaultAcross } from '../benchmark/grid-layout.ts';
@@ -19,8 +21,6 @@ import { judgeCells } from '../benchmark/verdicts.ts';
 import { exportPath } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
-import type { Drift } from '#analysis/drift';
-import type { Loaded } from '../shell/resource.ts';
 import { Empty, Show } from '../shell/messages.tsx';
 import { navigate, query, runPath, setQuery } from '../shell/route.ts';
 
@@ -178,53 +178,16 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
       <ProgressBar progress={progress} done={done} />
       <DriftNotice loaded={store.drift.value.value} />
       <ThresholdList verdicts={verdicts} onChoose={chooseMetric} />
-      <div class="toolbar">
-        <label>
-          Metric
-          <select
-            value={metricName ?? ''}
-            onChange={(event) => chooseMetric(event.currentTarget.value)}
-            disabled={metrics.length === 0}
-          >
-            {metrics.length === 0 && <option value="">none yet</option>}
-            {metrics.map((one) => (
-              <option key={one.name} value={one.name}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
-        {names.length > 1 && (
-          <fieldset class="segments">
-            <legend>Across</legend>
-            {names.map((name) => (
-              <button
-                key={name}
-                type="button"
-                aria-pressed={across.includes(name)}
-                onClick={() => setQuery({ across: toggled(across, name, names).join(',') })}
-              >
-                {name}
-              </button>
-            ))}
-          </fieldset>
-        )}
-        <label class="filter">
-          Filter
-          <input
-            ref={filterField}
-            type="search"
-            value={filter}
-            placeholder="codec=x264 failed -preset=medium"
-            onInput={(event) => setQuery({ filter: event.currentTarget.value })}
-          />
-        </label>
-        <span class="muted count">
-          {shown.length === cells.label.length
-            ? `${shown.length} cells`
-            : `${shown.length} of ${cells.label.length} cells`}
-        </span>
-      </div>
+      <BenchmarkToolbar
+        metrics={metrics}
+        metric={metricName}
+        properties={names}
+        across={across}
+        filter={filter}
+        filterField={filterField}
+        shown={shown.length}
+        cells={cells.label.length}
+      />
       <div class="overview">
         <section class="panel" aria-label="Matrix">
           <MatrixGrid
@@ -310,30 +273,9 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
   );
 }
 
-/** The machine itself changed while it measured: every result is to be read with care. */
-function DriftNotice({ loaded }: { loaded: Loaded<Drift | null> }) {
-  const drift = loaded.state === 'ready' ? loaded.data : null;
-  if (drift === null) return null;
-  const share = `${drift.share > 0 ? '+' : '−'}${Math.abs(drift.share * 100).toFixed(0)} %`;
-  return (
-    <p class="drift" role="status">
-      <b aria-hidden="true">▲</b> The machine changed while it measured: one cell, run again and again,{' '}
-      {drift.kind === 'trend'
-        ? `went ${share} from the first visit to the last (encode.fps).`
-        : `was ${share} off its median in ${drift.visits.length === 1 ? 'one visit' : `${drift.visits.length} visits`} (encode.fps).`}
-    </p>
-  );
-}
-
 function setRowKind(kind: RowKind): void {
   // A column of runs alone would mean nothing among cells.
   setQuery({ rows: kind === 'runs' ? 'runs' : null });
-}
-
-/** At least one property stays on the rows. */
-function toggled(across: readonly string[], name: string, names: readonly string[]): string[] {
-  const next = across.includes(name) ? across.filter((one) => one !== name) : [...across, name];
-  return next.length >= names.length ? [name] : names.filter((one) => next.includes(one));
 }
 
 function countDone(states: readonly CellState[], results: Results) {

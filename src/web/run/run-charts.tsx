@@ -1,22 +1,20 @@
 // The charts of a run over one time axis: one crosshair, one zoom.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { median } from '#analysis/quantile';
-import { FRAME_TYPES } from '#core/recording';
 import { formatQuantity } from '#core/format-quantity';
 import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
 import { ChartGroup, type TimeRange } from '../chart/chart-group.ts';
 import { nearest } from '../chart/nearest.ts';
-import { SHAPE_SIGNS, type Shape } from '../chart/shapes.ts';
-import type { ChartSeries } from '../chart/time-chart.tsx';
 import { api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { Show } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
 import { query, setQuery } from '../shell/route.ts';
-import { color, scheme, seriesColor } from '../shell/theme.ts';
+import { scheme } from '../shell/theme.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { memberLabel, planCharts, type PlannedChart } from './chart-plan.ts';
+import { planCharts, type PlannedChart } from './chart-plan.ts';
+import { frameSeries } from './frame-series.ts';
+import { IndicatorChart } from './indicator-chart.tsx';
 import { PhaseStrip } from './phase-strip.tsx';
 import { Readout } from './readout.tsx';
 
@@ -185,104 +183,6 @@ function wholeRange(page: RunPage, frames: FrameColumns | null, series: readonly
   const from = Math.min(...ends);
   const to = Math.max(...ends);
   return { from, to: to > from ? to : from + 1 };
-}
-
-const TYPE_LOOKS: Readonly<Record<(typeof FRAME_TYPES)[number], readonly [shape: Shape, color: string]>> = {
-  I: ['diamond', '--frame-i'],
-  P: ['circle', '--frame-p'],
-  B: ['triangle', '--frame-b'],
-  unknown: ['ring', '--muted'],
-};
-
-function frameSeries(frames: FrameColumns) {
-  const sizes = (['I', 'P', 'B', 'unknown'] as const).flatMap((type): ChartSeries[] => {
-    const code = FRAME_TYPES.indexOf(type);
-    if (!frames.type.includes(code)) return [];
-    const [shape, name] = TYPE_LOOKS[type];
-    return [
-      {
-        label: type === 'unknown' ? 'type not known' : type,
-        sign: SHAPE_SIGNS[shape],
-        stroke: color(name),
-        draw: shape,
-        values: frames.bytes.map((bytes, row) => (frames.type[row] === code ? bytes : null)),
-      },
-    ];
-  });
-  const times: ChartSeries[] = [
-    { label: 'busy', sign: '●', stroke: seriesColor(0).stroke, draw: 'circle', values: frames.encodeBusyMs },
-    { label: 'delay', sign: '—', stroke: seriesColor(1).stroke, draw: 'line', values: frames.encodeDelayMs },
-  ];
-  return {
-    sizes,
-    times: times.filter(({ values }) => values.some((value) => value !== null)),
-    // With lookahead a frame stays inside a hundred times as long as it is worked on: one straight scale would flatten that.
-    spansDecades: middle(frames.encodeDelayMs) > DECADES * middle(frames.encodeBusyMs),
-  };
-}
-
-/** From so many times on two middles are shown on a logarithmic scale. */
-const DECADES = 20;
-
-function middle(values: readonly (number | null)[]): number {
-  return median(values.map((value) => value ?? NaN));
-}
-
-type CommonProps = Pick<Parameters<typeof ChartPanel>[0], 'group' | 'range' | 'onZoom' | 'boundaries' | 'name'>;
-
-function IndicatorChart(
-  props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined },
-) {
-  const { chart, series, cores, ...common } = props;
-  const data = useMemo(() => {
-    const members = chart.members.flatMap((name) => series.find((one) => one.name === name) ?? []);
-    const { timeS, columns } = align(members);
-    const isArea = chart.key === 'process.memory';
-    const lines = members.map((member, position): ChartSeries => {
-      const look = member.name === 'cpu.busy' ? { stroke: color('--muted'), dash: [2, 2] } : seriesColor(position);
-      return {
-        label: memberLabel(member.name, chart),
-        sign: look.dash.length > 0 ? '┄' : '—',
-        stroke: look.stroke,
-        dash: look.dash,
-        draw: isArea ? 'area' : 'line',
-        values: columns[position]!,
-      };
-    });
-    return { timeS, lines };
-  }, [chart.key, series, scheme.value]);
-  if (data.lines.length === 0) return null;
-  const top = chart.key === 'cpu.busy[]' ? 1 : chart.unit === 'core' ? cores : undefined;
-  return (
-    <ChartPanel
-      {...common}
-      title={chart.title}
-      unit={chart.unit}
-      height={130}
-      timeS={data.timeS}
-      series={data.lines}
-      top={top}
-    />
-  );
-}
-
-/** Series of one sampler share their times; others are brought onto the union of all times. */
-function align(members: readonly SeriesColumn[]): { timeS: readonly number[]; columns: (number | null)[][] } {
-  const first = members[0];
-  if (first === undefined) return { timeS: [], columns: [] };
-  const isShared = members.every(
-    ({ timeS }) => timeS.length === first.timeS.length && timeS.every((time, i) => time === first.timeS[i]),
-  );
-  if (isShared) return { timeS: first.timeS, columns: members.map(({ value }) => [...value]) };
-  const timeS = [...new Set(members.flatMap((member) => member.timeS))].toSorted((a, b) => a - b);
-  const positions = new Map(timeS.map((time, position) => [time, position]));
-  const columns = members.map((member) => {
-    const column = Array.from<number | null | undefined>({ length: timeS.length });
-    for (const [i, time] of member.timeS.entries()) column[positions.get(time)!] = member.value[i]!;
-    // uPlot draws a line through what is undefined, and breaks it at null.
-    return column as (number | null)[];
-  });
-  return { timeS, columns };
 }
 
 function MoreIndicators({ more, shown }: { more: readonly PlannedChart[]; shown: readonly string[] }) {

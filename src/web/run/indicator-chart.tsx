@@ -1,0 +1,65 @@
+// A chart of indicators of one unit: the cores, the encode's processes, or whatever was chosen.
+
+import { useMemo } from 'preact/hooks';
+import type { SeriesColumn } from '#server/wire';
+import type { ChartSeries } from '../chart/time-chart.tsx';
+import { color, scheme, seriesColor } from '../shell/theme.ts';
+import { ChartPanel } from './chart-panel.tsx';
+import { memberLabel, type PlannedChart } from './chart-plan.ts';
+
+type CommonProps = Pick<Parameters<typeof ChartPanel>[0], 'group' | 'range' | 'onZoom' | 'boundaries' | 'name'>;
+
+export function IndicatorChart(
+  props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined },
+) {
+  const { chart, series, cores, ...common } = props;
+  const data = useMemo(() => {
+    const members = chart.members.flatMap((name) => series.find((one) => one.name === name) ?? []);
+    const { timeS, columns } = align(members);
+    const isArea = chart.key === 'process.memory';
+    const lines = members.map((member, position): ChartSeries => {
+      const look = member.name === 'cpu.busy' ? { stroke: color('--muted'), dash: [2, 2] } : seriesColor(position);
+      return {
+        label: memberLabel(member.name, chart),
+        sign: look.dash.length > 0 ? '┄' : '—',
+        stroke: look.stroke,
+        dash: look.dash,
+        draw: isArea ? 'area' : 'line',
+        values: columns[position]!,
+      };
+    });
+    return { timeS, lines };
+  }, [chart.key, series, scheme.value]);
+  if (data.lines.length === 0) return null;
+  const top = chart.key === 'cpu.busy[]' ? 1 : chart.unit === 'core' ? cores : undefined;
+  return (
+    <ChartPanel
+      {...common}
+      title={chart.title}
+      unit={chart.unit}
+      height={130}
+      timeS={data.timeS}
+      series={data.lines}
+      top={top}
+    />
+  );
+}
+
+/** Series of one sampler share their times; others are brought onto the union of all times. */
+function align(members: readonly SeriesColumn[]): { timeS: readonly number[]; columns: (number | null)[][] } {
+  const first = members[0];
+  if (first === undefined) return { timeS: [], columns: [] };
+  const isShared = members.every(
+    ({ timeS }) => timeS.length === first.timeS.length && timeS.every((time, i) => time === first.timeS[i]),
+  );
+  if (isShared) return { timeS: first.timeS, columns: members.map(({ value }) => [...value]) };
+  const timeS = [...new Set(members.flatMap((member) => member.timeS))].toSorted((a, b) => a - b);
+  const positions = new Map(timeS.map((time, position) => [time, position]));
+  const columns = members.map((member) => {
+    const column = Array.from<number | null | undefined>({ length: timeS.length });
+    for (const [i, time] of member.timeS.entries()) column[positions.get(time)!] = member.value[i]!;
+    // uPlot draws a line through what is undefined, and breaks it at null.
+    return column as (number | null)[];
+  });
+  return { timeS, columns };
+}
