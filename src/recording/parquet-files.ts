@@ -28,7 +28,7 @@ export async function writeParquetFiles(connection: DuckDBConnection, folder: st
     const unfinished = join(folder, `${table}${UNFINISHED}`);
     await connection.run(
       `COPY (SELECT * FROM ${table} ORDER BY ${TABLE_ORDER[table]}) TO ${quoteText(unfinished)} ` +
-        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)',
+        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 20480)',
     );
     await syncFile(unfinished);
     await rename(unfinished, parquetPath(folder, table));

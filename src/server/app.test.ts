@@ -124,6 +124,8 @@ test.each([
   ['the bearer, no such benchmark', '/api/v1/benchmarks/other', bearer, 404],
   ['the bearer, no such run', `/api/v1/runs/${newId()}`, bearer, 404],
   ['the bearer, what is no id', '/api/v1/runs/..%2F..%2Fetc', bearer, 404],
+  ['the bearer, what is no format', '/api/v1/benchmarks/a%20b%2Fc/export/frames.exe', bearer, 400],
+  ['the bearer, what is no table', '/api/v1/benchmarks/a%20b%2Fc/export/catalogue.csv', bearer, 400],
   ['the bearer, what is no number', '/api/v1/runs?limit=many', bearer, 400],
 ] as const)('%s: %s is answered with %o %i', async (_, path, headers, status) => {
   expect((await ask(path, headers)).status).toBe(status);

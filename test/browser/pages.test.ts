@@ -262,6 +262,27 @@ test.runIf(hasChromium)('behind each chart is its table, and the same as CSV', a
   expect((await download).suggestedFilename()).toMatch(/Frame-sizes\.csv$/);
 });
 
+test.runIf(hasChromium)('tables of a run and of a whole benchmark are downloads in three formats', async () => {
+  const page = await open(`/runs/${runs[0]}`);
+  await page.locator('.u-over').first().waitFor();
+  const fetched = await page.evaluate(async (run) => {
+    const get = async (path: string) => {
+      const answer = await fetch(`/api/v1/${path}`);
+      return { status: answer.status, bytes: new TextDecoder('latin1').decode(await answer.arrayBuffer()) };
+    };
+    return {
+      csv: await get(`runs/${run}/export/frames.csv`),
+      json: await get(`runs/${run}/export/phases.json`),
+      parquet: await get(`runs/${run}/export/series.parquet`),
+      all: await get('benchmarks/bunny/export/phases.csv'),
+    };
+  }, runs[0]!);
+  expect(fetched.csv.bytes.trim().split('\n')).toHaveLength(193);
+  expect(JSON.parse(fetched.json.bytes)).toHaveLength(5);
+  expect(fetched.parquet.bytes.slice(0, 4)).toBe('PAR1');
+  expect(fetched.all.bytes.trim().split('\n')).toHaveLength(1 + 5 * runs.length);
+});
+
 test.runIf(hasChromium)('a failed run says why, and what was recorded until then is shown', async () => {
   const page = await open(`/runs/${runs.at(-1)}`);
   expect(await page.locator('.reason').innerText()).toMatch(/SIGKILL after 60 frames[^]*memory is low/);

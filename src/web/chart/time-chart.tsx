@@ -109,7 +109,7 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
     scales: {
       x: { time: false, range: () => [latest.current.range.from, latest.current.range.to] },
       y: props.logarithmic
-        ? { distr: 3, range: (_, low, high) => uPlot.rangeLog(low, high, 10, false) }
+        ? { distr: 3, range: (_, low, high) => uPlot.rangeLog(low * 0.8, high, 10, false) }
         : { range: (_, __, high) => [0, Math.max(props.top ?? 0, (high || 1) * 1.06)] },
     },
     axes: [
