@@ -14,7 +14,7 @@ import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
-import { formatSecondsLeft, ProgressLine } from './progress-line.ts';
+import { formatSecondsLeft, formatSpan, ProgressLine } from './progress-line.ts';
 import { runJson } from './run-json.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
@@ -133,6 +133,8 @@ export async function runWithProgress(
         if (run.repeat < 1) return;
         if (options.json === true) console.log(JSON.stringify(runJson(run)));
         if (run.outcome !== 'ok') line.note(`${run.outcome}: ${run.cell}: ${run.reason ?? ''}`);
+        else
+          line.milestone(`ok: ${run.cell} (${run.repeat} of ${benchmark.repeat}), ${formatSpan(run.durationS ?? 0)}`);
       },
     });
     line.clear();

@@ -23,6 +23,11 @@ export class ProgressLine {
     if (shown !== '') this.#draw(shown);
   }
 
+  /** A line where there is no bar that shows the same: in a log. */
+  milestone(text: string): void {
+    if (!this.#live) console.error(text);
+  }
+
   clear(): void {
     if (this.#shown !== '') process.stderr.write('\r\u001B[K');
     this.#shown = '';
@@ -51,8 +56,9 @@ export function formatSecondsLeft({ low, middle, high }: { low: number; middle: 
   return `about ${formatSpan(middle)} (${formatSpan(low)} to ${formatSpan(high)})`;
 }
 
-/** `40 s`, `3 min 20 s`, `2 h 5 min`. */
+/** `2.3 s`, `40 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSpan(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 99.5) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;

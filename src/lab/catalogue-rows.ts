@@ -55,8 +55,8 @@ export function rowToRun(row: Row): RunRecord {
     benchmark: row['benchmark'] as string | null,
     cell: row['cell'] as string | null,
     repeat: row['repeat'] as number,
-    settings: JSON.parse(row['settings'] as string) as Settings,
-    labels: JSON.parse(row['labels'] as string) as string[],
+    settings: parseShared(row['settings'] as string) as Settings,
+    labels: parseShared(row['labels'] as string) as string[],
     sameKey: row['same_key'] as string,
     outcome: row['outcome'] as Outcome | null,
     reason: row['reason'] as string | null,
@@ -66,6 +66,19 @@ export function rowToRun(row: Row): RunRecord {
     metrics: JSON.parse(row['metrics'] as string) as Metrics,
     recording: row['recording'] as string | null,
   };
+}
+
+/** Texts kept parsed: the repeats of a cell have the same settings, and a page reads thousands of runs. */
+const MAX_SHARED = 4096;
+const shared = new Map<string, unknown>();
+
+function parseShared(text: string): unknown {
+  let value = shared.get(text);
+  if (value !== undefined) return value;
+  value = JSON.parse(text);
+  if (shared.size >= MAX_SHARED) shared.clear();
+  shared.set(text, value);
+  return value;
 }
 
 export function rowToBenchmark(row: Row): BenchmarkRecord {

@@ -11,6 +11,10 @@ import { TABLE_ORDER } from './table-layout.ts';
 export type RowCounts = Readonly<Partial<Record<RecordingTable, number>>>;
 
 const UNFINISHED = '.parquet.unfinished';
+/** A longer table stays in the order in which it was recorded, which is nearly the same: sorting it could fail for memory. */
+const MAX_SORTED_ROWS = 100_000;
+/** A row group is held in memory while it is written, beyond any limit: DuckDB's own 122,880 rows would take 60 MB. */
+const ROW_GROUP_ROWS = 20_480;
 
 export function parquetPath(folder: string, table: RecordingTable): string {
   return join(folder, `${table}.parquet`);
@@ -25,10 +29,12 @@ export async function writeParquetFiles(connection: DuckDBConnection, folder: st
   for (const table of RECORDING_TABLES.filter((name) => made.includes(name))) {
     const count = await countRows(connection, table);
     if (count === 0) continue;
+    const order = count <= MAX_SORTED_ROWS ? `ORDER BY ${TABLE_ORDER[table]}` : '';
     const unfinished = join(folder, `${table}${UNFINISHED}`);
     await connection.run(
-      `COPY (SELECT * FROM ${table} ORDER BY ${TABLE_ORDER[table]}) TO ${quoteText(unfinished)} ` +
-        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 20480)',
+      `COPY (SELECT * FROM ${table} ${order}) TO ${quoteText(unfinished)} ` +
+        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ' +
+        `ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
     );
     await syncFile(unfinished);
     await rename(unfinished, parquetPath(folder, table));

@@ -298,3 +298,18 @@ test('a place that can not be written is an error that names it', async () => {
   await expect(startRecording('/proc/no-recording', start)).rejects.toThrow(UserError);
   expect(existsSync('/proc/no-recording')).toBe(false);
 });
+
+test('a recording of hours is finished within its small memory', async () => {
+  const place = newFolder();
+  const recorder = await startRecording(place, start);
+  for (let first = 0; first < 240_000; first += 20_000) {
+    recorder.addFrames(frames(first, 20_000));
+    recorder.addSteps(steps(first, 20_000));
+    recorder.addSteps(steps(first, 20_000));
+    await recorder.flush();
+  }
+  expect(await recorder.finish('complete')).toMatchObject({
+    state: 'complete',
+    rows: { frames: 240_000, steps: 480_000 },
+  });
+});

@@ -23,15 +23,13 @@ export class HostMeans {
     }
   }
 
-  /** Mean of one indicator, or of all its instances (`cpu.frequency[0]`, `[1]` …); NaN where nothing was sampled. */
+  /** Mean of an indicator, else of its instances (`cpu.frequency[0]`, `[1]` …); NaN where nothing was sampled. */
   mean(name: string): number {
-    let sum = 0;
-    let count = 0;
-    for (const [i, candidate] of this.#names.entries()) {
-      if (candidate !== name && !candidate.startsWith(`${name}[`)) continue;
-      sum += this.#sums[i]!;
-      count += this.#counts[i]!;
-    }
+    const whole = this.#names.indexOf(name);
+    const positions =
+      whole >= 0 ? [whole] : this.#names.flatMap((candidate, i) => (candidate.startsWith(`${name}[`) ? [i] : []));
+    const sum = positions.reduce((total, i) => total + this.#sums[i]!, 0);
+    const count = positions.reduce((total, i) => total + this.#counts[i]!, 0);
     return count === 0 ? NaN : sum / count;
   }
 }

@@ -118,7 +118,7 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
         ...axis,
         size: AXIS_WIDTH,
         space: 28,
-        values: (_, splits) => axisTexts(splits, shown.divisor),
+        values: (_, splits) => (props.logarithmic ? powerTexts(splits, props.unit) : axisTexts(splits, shown.divisor)),
         filter: props.logarithmic
           ? (_, splits) => splits.map((value) => (isPowerOfTen(value) ? value : null))
           : undefined!,
@@ -240,10 +240,13 @@ function largest(series: readonly ChartSeries[]): number {
   return most;
 }
 
-/** On a logarithmic axis some marks have no text. */
-function axisTexts(splits: readonly (number | null)[], divisor: number): string[] {
-  const texts = tickTexts(splits.map((value) => (value ?? 0) / divisor));
-  return splits.map((value, position) => (value === null ? '' : texts[position]!));
+function axisTexts(splits: readonly number[], divisor: number): string[] {
+  return tickTexts(splits.map((value) => value / divisor));
+}
+
+/** Powers of ten span several units: each has its own. Some marks have no text. */
+function powerTexts(splits: readonly (number | null)[], unit: string): string[] {
+  return splits.map((value) => (value === null ? '' : formatQuantity(value, unit)));
 }
 
 function isPowerOfTen(value: number): boolean {
