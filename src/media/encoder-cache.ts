@@ -15,6 +15,8 @@ export interface KnownEncoder {
   readonly info: EncoderInfo;
   /** Version of the library behind it; null where it does not tell. */
   readonly library: string | null;
+  /** True where its trial ran out of time, which is not kept. */
+  readonly uncertain?: boolean | undefined;
 }
 
 interface CacheFile {
@@ -49,7 +51,11 @@ export async function readEncoderCache(folder: string, key: string): Promise<Map
 }
 
 export async function writeEncoderCache(folder: string, key: string, encoders: Iterable<KnownEncoder>): Promise<void> {
-  const file: CacheFile = { version: CACHE_VERSION, key, encoders: [...encoders] };
+  const file: CacheFile = {
+    version: CACHE_VERSION,
+    key,
+    encoders: [...encoders].filter(({ uncertain }) => uncertain !== true),
+  };
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(cachePath(folder, key), JSON.stringify(file));
 }

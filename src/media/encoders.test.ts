@@ -72,7 +72,9 @@ test('what was found is kept in a file, and a damaged or older file is made anew
   const key = (JSON.parse(readFileSync(path, 'utf8')) as { key: string }).key;
   expect(key).toBe(await encoderCacheKey({ ...(await engineVersion()) }));
   const kept = await readEncoderCache(cacheFolder, key);
-  expect([...kept.values()].map((known) => known.info)).toEqual(encoders);
+  // Other tests may have asked for single encoders before: the order of the file is theirs.
+  expect(new Set(kept.keys())).toEqual(new Set(encoders.map(({ name }) => name)));
+  for (const encoder of encoders) expect(kept.get(encoder.name)?.info).toEqual(encoder);
   expect((await readEncoderCache(cacheFolder, 'another machine')).size).toBe(0);
   for (const damaged of [
     '',

@@ -116,11 +116,12 @@ function judge({ info }: EncoderDescription, result: LoggedTrial | null): KnownE
     const reason = "it takes only pictures in a graphics device's memory, which this engine does not fill";
     return { info: { ...info, available: false, reason }, library: null };
   }
-  const { trial, log } = result;
+  const { trial, log, hung } = result;
   const described = trial.ok && trial.description !== null ? describedVersion(trial.description) : null;
   return {
     info: { ...info, available: trial.ok, reason: trial.ok ? null : failureReason(trial.error, log) },
     library: described ?? loggedVersion(info.name, log),
+    ...(hung ? { uncertain: true } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export interface TrialRunOptions {
 export interface LoggedTrial {
   readonly trial: RawTrial;
   readonly log: string;
+  /** True where time ran out: on another day, or a less busy machine, it may work. */
+  readonly hung: boolean;
 }
 
 /** One result for each trial, in their order. */
@@ -79,7 +81,7 @@ async function runUntilBroken(trials: readonly EncodeParameters[], options: Tria
       : `${name} crashes (${result.signal ?? `exit status ${result.code}`})`;
     done.push({ ok: false, error: what, setting: null });
   }
-  return done.map((trial, index) => ({ trial, log: log.of(index) }));
+  return done.map((trial, index) => ({ trial, log: log.of(index), hung: hung && index === done.length - 1 }));
 }
 
 /** The child's log, cut at its marks. */
