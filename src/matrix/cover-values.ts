@@ -1,6 +1,6 @@
-// A few cells in which every value of every setting stands at least once: a trial of each costs a sum, not a product.
+// A few cells in which every value of every setting is stood for: a trial of each costs a sum, not a product.
 
-import type { Settings } from '#core/settings';
+import type { Settings, SettingValue } from '#core/settings';
 
 export interface Candidate {
   /** Values count for each group apart: the same `preset: 8` means something else to another encoder. */
@@ -8,19 +8,39 @@ export interface Candidate {
   readonly settings: Settings;
 }
 
-/** Positions of the chosen candidates, ascending: each brings a value that none before it has. */
+/**
+ * Positions of the chosen candidates, ascending. Every word that some setting has stands in one of them, and of its numbers
+ * the smallest and the largest: what lies between two values that work is taken to work.
+ */
 export function coverValues(candidates: readonly Candidate[]): number[] {
-  const seen = new Set<string>();
-  const chosen: number[] = [];
+  const wanted = new Map<string, Map<SettingValue, number>>();
   for (const [index, { group, settings }] of candidates.entries()) {
-    let fresh = false;
     for (const name in settings) {
-      const key = `${group}\0${name}\0${JSON.stringify(settings[name])}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      fresh = true;
+      const key = `${group}\0${name}`;
+      const firsts = wanted.get(key) ?? new Map<SettingValue, number>();
+      if (firsts.size === 0) wanted.set(key, firsts);
+      if (!firsts.has(settings[name]!)) firsts.set(settings[name]!, index);
     }
-    if (fresh) chosen.push(index);
   }
-  return chosen;
+  const chosen = new Set<number>();
+  for (const firsts of wanted.values())
+    for (const value of standFor([...firsts.keys()])) chosen.add(firsts.get(value)!);
+  return [...chosen].toSorted((a, b) => a - b);
+}
+
+function standFor(values: readonly SettingValue[]): SettingValue[] {
+  const numbers = values
+    .filter((value) => !Number.isNaN(numberOf(value)))
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
+  const others = values.filter((value) => Number.isNaN(numberOf(value)));
+  return numbers.length > 2 ? [numbers[0]!, numbers.at(-1)!, ...others] : [...numbers, ...others];
+}
+
+const MULTIPLES: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+/** `4M` is a number, `medium` and `true` are none. */
+function numberOf(value: SettingValue): number {
+  if (typeof value === 'number') return value;
+  const match = typeof value === 'string' ? /^(-?[\d.]+)([kKMG]?)$/.exec(value) : null;
+  return match === null ? NaN : Number(match[1]) * (MULTIPLES[match[2]!] ?? 1);
 }

@@ -56,15 +56,17 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
     });
   }
   refuseHooksOfAgents(benchmark);
-  const sources = await inspectSources(benchmark, signal);
-  const encoders = await discoverEncoders({ cacheFolder: lab.cacheFolder });
-  const engine = await engineVersion();
-  const builds = new Map<string, string>();
+  const [sources, encoders, engine] = await Promise.all([
+    inspectSources(benchmark, signal),
+    discoverEncoders({ cacheFolder: lab.cacheFolder }),
+    engineVersion(),
+  ]);
   const environment = await readEnvironment({
     encodelab: options.version,
     node: process.versions.node,
     ffmpeg: engine.ffmpeg,
   });
+  const builds = new Map<string, string>();
   const problems = new ProblemSet(benchmark);
   const warnings = new Set<string>(benchmark.warnings);
   const cells: PreparedCell[] = [];

@@ -1,6 +1,6 @@
 // From settings as a person wrote them to an encode with everything decided, or to all that is wrong with them.
 
-import type { EncoderInfo } from '#core/encoder';
+import type { EncoderInfo, EncoderParameter } from '#core/encoder';
 import { nearestName } from '#core/nearest-name';
 import { formatSettingValue, isReservedSetting, RESERVED_SETTINGS, type Settings } from '#core/settings';
 import type { Fraction, SourceInfo } from '#core/source';
@@ -104,6 +104,8 @@ function findEncoder(
   encoders: readonly EncoderInfo[],
   problem: Report,
 ): EncoderInfo | null {
+  const found = asked === undefined ? undefined : encoders.find((encoder) => encoder.name === asked);
+  if (found?.available === true) return found;
   const working = encoders.filter((encoder) => encoder.available).map((encoder) => encoder.name);
   if (asked === undefined) {
     problem(
@@ -114,8 +116,6 @@ function findEncoder(
     return null;
   }
   const name = formatSettingValue(asked);
-  const found = encoders.find((encoder) => encoder.name === name);
-  if (found?.available === true) return found;
   if (found !== undefined) {
     problem('encoder', `${name} does not work on this machine: ${found.reason ?? 'the reason is not known'}`);
     return null;
@@ -267,6 +267,18 @@ function resolvePixelFormat(
   return name;
 }
 
+/** Made once for an encoder: a matrix asks for it a hundred thousand times. */
+const byName = new WeakMap<EncoderInfo, ReadonlyMap<string, EncoderParameter>>();
+
+function parametersByName(encoder: EncoderInfo): ReadonlyMap<string, EncoderParameter> {
+  let known = byName.get(encoder);
+  if (known === undefined) {
+    known = new Map(encoder.parameters.map((parameter) => [parameter.name, parameter]));
+    byName.set(encoder, known);
+  }
+  return known;
+}
+
 function resolveOptions(
   settings: Settings,
   labels: readonly string[],
@@ -274,7 +286,7 @@ function resolveOptions(
   problem: Report,
 ): Record<string, string> {
   const options: Record<string, string> = {};
-  const known = new Map(encoder.parameters.map((parameter) => [parameter.name, parameter]));
+  const known = parametersByName(encoder);
   for (const [name, value] of Object.entries(settings)) {
     if (labels.includes(name) || isReservedSetting(name) || name === PIXEL_FORMAT_SETTING) continue;
     const parameter = known.get(name);
