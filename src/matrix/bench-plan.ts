@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from '#core/benchmark';
 import type { PhaseRow } from '#core/recording';
+import type { RunRecord } from '#core/run';
 import { TimeLeft, type SecondsLeft } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
 import { startEncode } from '#media/bundled/start-encode';
@@ -63,7 +64,7 @@ const MAX_FORECAST_RUNS = 20_000;
 export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
   const { benchmark, lab } = options;
   const { cells, warnings } = await prepareBench({ ...options, maxTrials: MAX_TRIALS });
-  const recorded = await lab.catalogue.runs({ sameKeys: cells.map(({ sameKey }) => sameKey), limit: MOST_RUNS });
+  const recorded = await recordedRuns(lab, cells);
   const done = new Map<string, Set<number>>();
   const times = new TimeLeft();
   const byKey = new Map(cells.map((prepared) => [prepared.sameKey, prepared]));
@@ -92,6 +93,15 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
     estimate: forecast(toDo, times),
     warnings,
   };
+}
+
+/** Results of the planned cells, whichever benchmark made them. */
+async function recordedRuns(lab: Lab, cells: readonly PreparedCell[]): Promise<RunRecord[]> {
+  // A lab has fewer runs than a large plan has cells: then it is quicker to look the other way round.
+  if ((await lab.catalogue.countRuns({})) > cells.length)
+    return lab.catalogue.runs({ sameKeys: cells.map(({ sameKey }) => sameKey), limit: MOST_RUNS });
+  const planned = new Set(cells.map(({ sameKey }) => sameKey));
+  return (await lab.catalogue.runs({ limit: MOST_RUNS })).filter(({ sameKey }) => planned.has(sameKey));
 }
 
 function inOrder(

@@ -13,19 +13,28 @@ export interface Candidate {
  * the smallest and the largest: what lies between two values that work is taken to work.
  */
 export function coverValues(candidates: readonly Candidate[]): number[] {
-  const wanted = new Map<string, Map<SettingValue, number>>();
+  /** By group, setting and value: the first candidate that has it. */
+  const firsts = new Map<string, Map<string, Map<SettingValue, number>>>();
   for (const [index, { group, settings }] of candidates.entries()) {
+    const ofGroup = entryOf(firsts, group);
     for (const name in settings) {
-      const key = `${group}\0${name}`;
-      const firsts = wanted.get(key) ?? new Map<SettingValue, number>();
-      if (firsts.size === 0) wanted.set(key, firsts);
-      if (!firsts.has(settings[name]!)) firsts.set(settings[name]!, index);
+      const ofName = entryOf(ofGroup, name);
+      if (!ofName.has(settings[name]!)) ofName.set(settings[name]!, index);
     }
   }
   const chosen = new Set<number>();
-  for (const firsts of wanted.values())
-    for (const value of standFor([...firsts.keys()])) chosen.add(firsts.get(value)!);
+  for (const ofGroup of firsts.values())
+    for (const ofName of ofGroup.values())
+      for (const value of standFor([...ofName.keys()])) chosen.add(ofName.get(value)!);
   return [...chosen].toSorted((a, b) => a - b);
+}
+
+function entryOf<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<K, V>();
+  map.set(key, made);
+  return made;
 }
 
 function standFor(values: readonly SettingValue[]): SettingValue[] {

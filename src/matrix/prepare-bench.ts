@@ -8,7 +8,7 @@ import type { Lab } from '#lab/lab';
 import { readEnvironment } from '#measure/environment';
 import { normalizeSettings, resolveEncode, type EncodeParameters, type SettingProblem } from '#media/encode-settings';
 import { discoverEncoders, encoderBuild, engineVersion } from '#media/encoders';
-import { inspectSource } from '#media/inspect';
+import { inspectSourceOnce } from '#media/inspect-cache';
 import { tryEncodes } from '#media/trial';
 import { sameKey } from '#run/same-key';
 import { coverValues } from './cover-values.ts';
@@ -57,7 +57,7 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
   }
   refuseHooksOfAgents(benchmark);
   const [sources, encoders, engine] = await Promise.all([
-    inspectSources(benchmark, signal),
+    inspectSources(benchmark, lab.cacheFolder, signal),
     discoverEncoders({ cacheFolder: lab.cacheFolder }),
     engineVersion(),
   ]);
@@ -107,12 +107,16 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
   return { cells, environment, warnings: [...warnings] };
 }
 
-async function inspectSources(benchmark: Benchmark, signal: AbortSignal | undefined): Promise<Map<string, SourceInfo>> {
+async function inspectSources(
+  benchmark: Benchmark,
+  cacheFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, SourceInfo>> {
   const paths = new Set(
     benchmark.cells.flatMap(({ settings }) => (settings['source'] === undefined ? [] : [String(settings['source'])])),
   );
   const sources = new Map<string, SourceInfo>();
-  for (const path of paths) sources.set(path, await inspectSource(path, { signal }));
+  for (const path of paths) sources.set(path, await inspectSourceOnce(path, cacheFolder, { signal }));
   return sources;
 }
 

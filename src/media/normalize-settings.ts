@@ -24,8 +24,24 @@ export function normalizeSettings(settings: Settings, labels: readonly string[])
   };
 }
 
-function normalizeValue(name: string, value: SettingValue): SettingValue {
-  if (Array.isArray(value)) return value;
+/** Values kept normalised: a matrix of a hundred thousand cells has a few hundred of them. */
+const MAX_KEPT = 10_000;
+const kept = new Map<string, Map<SettingValue, SettingValue>>();
+let keptCount = 0;
+
+function normalizeValue(name: string, asked: SettingValue): SettingValue {
+  // 24 and "24" are one rate, which is kept as a fraction.
+  const value = name === 'framerate' && typeof asked === 'number' ? String(asked) : asked;
+  if (typeof value !== 'string') return value;
+  const ofName = kept.get(name) ?? new Map<SettingValue, SettingValue>();
+  const known = ofName.get(value);
+  if (known !== undefined) return known;
+  const normalized = normalizeText(name, value);
+  if (keptCount++ < MAX_KEPT) kept.set(name, ofName.set(value, normalized));
+  return normalized;
+}
+
+function normalizeText(name: string, value: string): SettingValue {
   if (name === 'resolution') {
     const size = parseResolution(value);
     if (size !== null) return `${size.width}x${size.height}`;
@@ -36,7 +52,6 @@ function normalizeValue(name: string, value: SettingValue): SettingValue {
   }
   const number = parseNumber(value);
   if (number !== null) return number;
-  if (typeof value !== 'string') return value;
   const text = value.trim();
   // YAML 1.1 words reach us as text; FFmpeg takes them for the same as true and false.
   if (/^(true|yes|on)$/i.test(text)) return true;
