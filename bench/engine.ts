@@ -77,6 +77,7 @@ async function bundled(preset: string): Promise<number> {
     environment,
     parameters: resolved.job,
     source: clip,
+    sourceIdentity: null,
     identity: { benchmark: null, cell: null, repeat: 1, settings, labels: [], sameKey: preset },
     intervalMs: 100,
     timeoutS: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeMetrics, type EncodeColumns } from './run-metrics.ts';
+import { encodeMetricNames, encodeMetrics, type EncodeColumns } from './run-metrics.ts';
 
 const NONE: number[] = [];
 
@@ -19,6 +19,7 @@ function columns(change: Partial<EncodeColumns> = {}): EncodeColumns {
     decodeBusyUs: NONE,
     scaleBusyUs: NONE,
     encodeWallS: 1,
+    encodeCpuS: 2,
     wallS: 1.25,
     cpuS: 2.5,
     memoryPeak: NaN,
@@ -57,7 +58,11 @@ test('frames that come out all at once at the end do not make an encoder fast', 
 
 test('what is not known is absent, never zero', () => {
   const metrics = encodeMetrics(
-    columns({ cpuS: NaN, quantizer: columns().bytes.constructor === Array ? Array(100).fill(NaN) : NONE }),
+    columns({
+      cpuS: NaN,
+      encodeCpuS: NaN,
+      quantizer: columns().bytes.constructor === Array ? Array(100).fill(NaN) : NONE,
+    }),
   );
   for (const name of [
     'decode.time',
@@ -88,4 +93,16 @@ test('an encode without a frame has no rate, no time and no size', () => {
   expect(metrics['encode.time p50']).toBeUndefined();
   expect(metrics['frames']!.value).toBe(0);
   expect(metrics['cpu.time per frame']).toBeUndefined();
+});
+
+test('the list of names holds every metric that an encode ever has', () => {
+  const names = encodeMetricNames();
+  expect(names).toEqual(expect.arrayContaining(Object.keys(encodeMetrics(columns()))));
+  expect(names).toEqual(
+    expect.arrayContaining(['memory.peak', 'host.frequency', 'frame.bytes.B p50', 'scale.time p95']),
+  );
+});
+
+test('other busy cores are never fewer than none', () => {
+  expect(encodeMetrics(columns({ hostBusy: 1.9 }))['host.others']!.value).toBe(0);
 });

@@ -1,6 +1,8 @@
 // encodelab bench plan|run|report FILE.yaml
 
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { nearestName } from '#core/nearest-name';
 import type { Benchmark } from '#core/benchmark';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
@@ -144,6 +146,10 @@ export async function runWithProgress(
         if (state !== 'met') console.error(`threshold not met: ${threshold} in ${cell}`);
     console.error(endText(end, benchmark));
     return exitCode(end);
+  } catch (error) {
+    if (!interrupt.stop.aborted || (error as Error).name !== 'AbortError') throw error;
+    console.error(`${benchmark.name}: stopped before the first run`);
+    return EXIT.interrupted;
   } finally {
     line.clear();
     interrupt.release();
@@ -153,7 +159,8 @@ export async function runWithProgress(
 function endText(end: BenchEnd, benchmark: Benchmark): string {
   const parts = [`${end.ran} runs now`, ...(end.skipped > 0 ? [`${end.skipped} recorded before`] : [])];
   if (end.failed > 0) parts.push(`${end.failed} failed (--retry runs them again)`);
-  if (end.hookFailures > 0) parts.push(`${end.hookFailures} blocks left out because a hook failed`);
+  if (end.hookFailures > 0) parts.push(`${end.hookFailures} hooks failed`);
+  if (end.leftOut > 0) parts.push(`${end.leftOut} runs left out because of that: they run at the next start`);
   if (end.interrupted) parts.push(`interrupted: the same command goes on with the other ${end.left}`);
   return `${benchmark.name}: ${parts.join(', ')}`;
 }
@@ -165,17 +172,33 @@ function exitCode(end: BenchEnd): ExitCode {
 }
 
 async function report(file: string, options: BenchOptions): Promise<ExitCode> {
-  return withLab(options.lab, async (lab) => {
-    const results = await findResults(file, lab, options);
-    if (options.json === true) for (const line of reportJson(results)) console.log(line);
-    else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? DEFAULT_METRICS));
-    return results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
-  });
+  return withLab(
+    options.lab,
+    async (lab) => {
+      const results = await findResults(file, lab, options);
+      if (options.json === true) for (const line of reportJson(results)) console.log(line);
+      else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? DEFAULT_METRICS));
+      if (results.cells.some(({ state }) => state === 'failed')) return EXIT.failed;
+      return results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
+    },
+    { readonly: true },
+  );
 }
 
 /** A name of the lab, or a file: then its own name and thresholds count. */
 async function findResults(file: string, lab: Lab, options: BenchOptions): Promise<BenchResults> {
   const named = await lab.catalogue.benchmark(file);
+  if (named === null && !existsSync(file)) {
+    const known = (await lab.catalogue.benchmarks()).map(({ name }) => name);
+    const near = nearestName(file, known);
+    const todo =
+      near !== null
+        ? `did you mean ${near}?`
+        : known.length > 0
+          ? `the lab has: ${known.join(', ')}`
+          : 'encodelab bench run makes some';
+    throw new UserError({ what: `"${file}" is neither a benchmark of the lab nor a file`, where: lab.path, todo });
+  }
   const benchmark = named === null ? await readBenchmark(file, options) : null;
   const record = named ?? (await lab.catalogue.benchmark(benchmark!.name));
   if (record === null) {

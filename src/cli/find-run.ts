@@ -5,6 +5,7 @@ import type { Catalogue } from '#core/catalogue';
 import type { RunRecord } from '#core/run';
 
 export async function findRun(catalogue: Catalogue, id: string): Promise<RunRecord> {
+  if (id.trim() === '') throw new UserError({ what: 'the id of a run is needed', todo: '`encodelab runs` lists them' });
   const ids = await catalogue.runsByPrefix(id);
   if (ids.length === 0)
     throw new UserError({ what: `there is no run ${id} in this lab`, todo: 'encodelab runs lists them' });

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
 import type { Fraction, SourceInfo } from '#core/source';
 import { inspectSource } from '#media/inspect';
+import { plainText } from './plain-text.ts';
 
 export function addInspectCommand(program: Command): void {
   program
@@ -54,7 +55,7 @@ export function describeSource(source: SourceInfo): string {
     ['content', `sha256 ${source.hash}`],
     ...source.warnings.map((warning): [string, string] => ['warning', warning]),
   ];
-  return facts.map(([name, text]) => `${name.padEnd(11)}${text}`).join('\n');
+  return facts.map(([name, text]) => `${name.padEnd(11)}${plainText(text).replaceAll('\n', '\uFFFD')}`).join('\n');
 }
 
 function formatFraction({ num, den }: Fraction): string {

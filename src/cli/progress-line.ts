@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util';
 import type { Progress } from '#core/catalogue';
+import { plainText } from './plain-text.ts';
 
 const BAR_WIDTH = 24;
 
@@ -19,13 +20,13 @@ export class ProgressLine {
   note(text: string): void {
     const shown = this.#shown;
     this.clear();
-    console.error(text);
+    console.error(plainText(text));
     if (shown !== '') this.#draw(shown);
   }
 
   /** A line where there is no bar that shows the same: in a log. */
   milestone(text: string): void {
-    if (!this.#live) console.error(text);
+    if (!this.#live) console.error(plainText(text));
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-// encodelab runs [list|show|delete|export]
+// encodelab runs [list|show|delete|export|restore]
 
 import { Argument, Option, type Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
@@ -7,6 +7,7 @@ import { formatSettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { deleteRuns } from '#lab/delete-runs';
 import type { Lab } from '#lab/lab';
+import { rebuildCatalogue } from '#lab/rebuild-catalogue';
 import { exportTable, type ExportFormat, type ExportTable } from '#recording/export';
 import { readHeader } from '#recording/read-recording';
 import { findRun } from './find-run.ts';
@@ -19,7 +20,7 @@ const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps'];
 const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
 
 export function addRunsCommands(program: Command): void {
-  const runs = program.command('runs').description('list, show, delete and export what was recorded');
+  const runs = program.command('runs').description('list, show, delete, export and restore what was recorded');
   runs
     .command('list', { isDefault: true })
     .description('list runs, the newest first')
@@ -29,13 +30,17 @@ export function addRunsCommands(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .addOption(labOption())
     .action((options: { benchmark?: string; outcome?: Outcome; limit: number; json?: true; lab: string }) =>
-      withLab(options.lab, async (lab) => {
-        const found = await lab.catalogue.runs(options);
-        if (options.json === true) for (const run of found) console.log(JSON.stringify(runJson(run)));
-        else console.log(found.length === 0 ? 'no runs yet: encodelab demo makes some' : runTable(found));
-        const all = await lab.catalogue.countRuns(options);
-        if (all > found.length) console.error(`${all - found.length} more: --limit ${all}`);
-      }),
+      withLab(
+        options.lab,
+        async (lab) => {
+          const found = await markAbandoned(lab, await lab.catalogue.runs(options));
+          if (options.json === true) for (const run of found) console.log(JSON.stringify(runJson(run)));
+          else console.log(found.length === 0 ? 'no runs yet: encodelab demo makes some' : runTable(found));
+          const all = await lab.catalogue.countRuns(options);
+          if (all > found.length) console.error(`${all - found.length} more: --limit ${all}`);
+        },
+        { readonly: true },
+      ),
     );
   runs
     .command('show')
@@ -44,12 +49,19 @@ export function addRunsCommands(program: Command): void {
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((id: string, options: { json?: true; lab: string }) =>
-      withLab(options.lab, async (lab) => {
-        const run = await findRun(lab.catalogue, id);
-        const header = run.recording === null ? null : await readHeader(lab.recordingFolder(run.id)).catch(() => null);
-        if (options.json === true) console.log(JSON.stringify({ ...runJson(run), recording: header }));
-        else console.log(describeRun(run, header?.absent ?? []));
-      }),
+      withLab(
+        options.lab,
+        async (lab) => {
+          const [run] = (await markAbandoned(lab, [await findRun(lab.catalogue, id)])) as [RunRecord];
+          const header =
+            run.recording === null ? null : await readHeader(lab.recordingFolder(run.id)).catch(() => null);
+          // Undefined is left out of the JSON: the result is told already.
+          const recording = header === null ? null : { ...header, result: undefined };
+          if (options.json === true) console.log(JSON.stringify({ ...runJson(run), recording }));
+          else console.log(describeRun(run, header?.absent ?? []));
+        },
+        { readonly: true },
+      ),
     );
   runs
     .command('delete')
@@ -57,14 +69,18 @@ export function addRunsCommands(program: Command): void {
     .description('delete runs with their recordings')
     .addOption(labOption())
     .action((ids: string[], options: { lab: string }) =>
-      withLab(options.lab, async (lab) => {
-        const found = await Promise.all(ids.map((id) => findRun(lab.catalogue, id)));
-        const deleted = await deleteRuns(
-          lab,
-          found.map(({ id }) => id),
-        );
-        console.error(`${deleted} runs deleted`);
-      }),
+      withLab(
+        options.lab,
+        async (lab) => {
+          const found = await Promise.all(ids.map((id) => findRun(lab.catalogue, id)));
+          const deleted = await deleteRuns(
+            lab,
+            found.map(({ id }) => id),
+          );
+          console.error(`${deleted} runs deleted`);
+        },
+        { existing: true },
+      ),
     );
   runs
     .command('export')
@@ -79,7 +95,32 @@ export function addRunsCommands(program: Command): void {
       'after',
       '\nExamples:\n  encodelab runs export 0199 --table frames --format csv\n  encodelab runs export --benchmark bunny --table series --format parquet -o series.parquet',
     )
-    .action((ids: string[], options: ExportOptions) => withLab(options.lab, (lab) => exportRuns(lab, ids, options)));
+    .action((ids: string[], options: ExportOptions) =>
+      withLab(options.lab, (lab) => exportRuns(lab, ids, options), { readonly: true }),
+    );
+  runs
+    .command('restore')
+    .description('restore runs from their recordings, after the catalogue was lost')
+    .addOption(labOption())
+    .action((options: { lab: string }) => withLab(options.lab, restoreRuns, { existing: true }));
+}
+
+async function restoreRuns(lab: Lab): Promise<void> {
+  const { restored, skipped } = await rebuildCatalogue(lab);
+  console.error(`${restored} runs restored`);
+  if (skipped > 0) console.error(`${skipped} recordings hold no result, or are damaged: they stay as they are`);
+  if (restored > 0)
+    console.error('`encodelab bench run FILE` shows the results of a benchmark again, and runs what is missing');
+}
+
+/** A bench that was killed could not say so: what it left open is interrupted, and the next bench ends it. */
+async function markAbandoned(lab: Lab, runs: readonly RunRecord[]): Promise<RunRecord[]> {
+  const abandoned = new Set((await lab.catalogue.abandonedRuns()).map(({ id }) => id));
+  return runs.map((run) => (abandoned.has(run.id) ? { ...run, interrupted: true } : run));
+}
+
+function outcomeText(run: RunRecord): string {
+  return run.interrupted ? 'interrupted' : (run.outcome ?? 'running');
 }
 
 interface ExportOptions {
@@ -109,7 +150,7 @@ function runTable(runs: readonly RunRecord[]): string {
   const rows = runs.map((run) => [
     run.id,
     run.startedAt.slice(0, 19).replace('T', ' '),
-    run.outcome === null ? 'running' : run.interrupted ? 'interrupted' : run.outcome,
+    outcomeText(run),
     run.benchmark ?? '',
     run.cell ?? '',
     run.repeat > 0 ? String(run.repeat) : run.repeat === 0 ? 'warm-up' : 'sentinel',
@@ -140,7 +181,7 @@ function describeRun(run: RunRecord, absent: readonly string[]): string {
   return [
     `run ${run.id}`,
     `${run.benchmark ?? 'by hand'}  ${run.cell ?? ''}  repeat ${run.repeat}`,
-    `${run.outcome ?? 'running'}${run.interrupted ? ', interrupted' : ''}, began ${run.startedAt}${run.durationS === null ? '' : `, took ${formatQuantity(run.durationS, 's')}`}`,
+    `${outcomeText(run)}${run.interrupted && run.outcome !== null ? ` (${run.outcome})` : ''}, began ${run.startedAt}${run.durationS === null ? '' : `, took ${formatQuantity(run.durationS, 's')}`}`,
     ...(run.reason === null ? [] : [run.reason]),
     '',
     textTable([{ title: 'setting' }, { title: 'value' }], settings),

@@ -2,10 +2,13 @@
 
 import type { Environment } from './environment.ts';
 import type { Indicator } from './indicator.ts';
-import type { RunKind } from './run.ts';
+import type { RunKind, RunRecord } from './run.ts';
 import type { Settings } from './settings.ts';
 
 export const RECORDING_VERSION = 1;
+
+/** What was encoded, beside the tables; kept only where the benchmark asks for it. */
+export const OUTPUT_FILE = 'output.mkv';
 
 export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks'] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];
@@ -138,4 +141,6 @@ export interface RecordingHeader {
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc' | 'none';
   /** Rows by table, once complete. */
   readonly rows: Readonly<Partial<Record<RecordingTable, number>>>;
+  /** The run as it ended, so that a lost catalogue loses no result; absent where it never came to its end. */
+  readonly result?: RunRecord;
 }

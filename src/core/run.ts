@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly outcome: Outcome | null;
   /** Why it did not end well, with the tail of its log. */
   readonly reason: string | null;
-  /** True where the bench itself died or was told to stop: the run is kept, and is not a result. */
+  /** True where the bench died or was told to stop, the disk was full, or the source changed: kept, and no result. */
   readonly interrupted: boolean;
   /** UTC, ISO 8601. */
   readonly startedAt: string;

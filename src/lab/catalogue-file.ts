@@ -2,6 +2,7 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '#core/user-error';
 import { catalogueError, sqliteCode } from './catalogue-error.ts';
@@ -116,7 +117,17 @@ function openToRead(path: string): DatabaseSync {
     return open(path);
   } catch (error) {
     if (sqliteCode(error) === null || sqliteCode(error) === SQLITE_BUSY) throw error;
-    // On a read-only medium the shared memory of a WAL can't be made; nobody can be writing there either.
+    // On a read-only medium the shared memory of a WAL can't be made; nobody can be writing there either. What is in the
+    // log would be missed so, and a page that is only half moved to its place be taken for damage.
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+      throw new UserError(
+        {
+          what: "the catalogue can't be read here: its last writer was killed, and what it wrote is not folded in yet",
+          where: path,
+          todo: 'Open the lab once where it can be written (`encodelab serve`), or copy it to such a place.',
+        },
+        { cause: error },
+      );
     const immutable = pathToFileURL(path);
     immutable.searchParams.set('immutable', '1');
     return open(immutable);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -6,12 +7,14 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
+import { OUTPUT_FILE } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { startRecording } from '#recording/recorder';
@@ -19,7 +22,8 @@ import { readHeader, readSeries } from '#recording/read-recording';
 import { runChild, startChild } from '#system/child-process';
 import { newId } from '#system/clock';
 import { deleteRuns } from './delete-runs.ts';
-import { labPath, openLab, type Lab } from './lab.ts';
+import { labPath, openLab, type Lab, type OpenLabOptions } from './lab.ts';
+import { rebuildCatalogue } from './rebuild-catalogue.ts';
 import { recoverInterruptedRuns } from './recover.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-'));
@@ -154,6 +158,7 @@ test.each<[string, (path: string) => void, RegExp]>([
 
 test('a lab that is not there is not made only to look into it', async () => {
   const path = newFolder();
+  await expect(openLab(path, { existing: true })).rejects.toThrow('there is no lab here');
   await expect(openLab(path, { readonly: true })).rejects.toThrow('there is no lab here');
   expect(existsSync(path)).toBe(false);
 });
@@ -244,6 +249,8 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
   expect(await recoverInterruptedRuns(lab)).toEqual([]);
   child.kill();
   await child.result;
+  const output = join(lab.recordingFolder(killed.id), OUTPUT_FILE);
+  writeFileSync(output, 'half a video');
 
   const ended = await recoverInterruptedRuns(lab);
   const end = { outcome: 'killed', interrupted: true };
@@ -253,7 +260,12 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
       [unrecorded.id, { ...unrecorded, ...end, reason: 'the bench was killed while it ran; nothing was recorded' }],
     ]),
   );
-  expect(await readHeader(lab.recordingFolder(killed.id))).toMatchObject({ state: 'partial', rows: { series: 3 } });
+  expect(existsSync(output)).toBe(false);
+  expect(await readHeader(lab.recordingFolder(killed.id))).toMatchObject({
+    state: 'partial',
+    rows: { series: 3 },
+    result: { ...killed, ...end, reason: 'the bench was killed while it ran' },
+  });
   expect((await readSeries(lab.recordingFolder(killed.id))).get('cpu.busy')?.value).toEqual(Float64Array.of(1, 2, 3));
   expect(await lab.catalogue.openRuns()).toEqual([mine]);
   expect(await recoverInterruptedRuns(lab)).toEqual([]);
@@ -265,9 +277,11 @@ async function recordRun(lab: Lab): Promise<RunRecord> {
   await lab.catalogue.startRun(run);
   const recorder = await startRecording(lab.recordingFolder(run.id), { ...recordingStart, run: run.id });
   recorder.addPhases([{ phase: 'encode', startUs: 0, endUs: 5, cpuS: null }]);
-  await recorder.finish('complete');
-  await lab.catalogue.endRun(run.id, { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: {} });
-  return run;
+  const metrics = { 'encode.fps': { value: 61.5, unit: 'frame/s', better: 'higher' as const } };
+  const end = { outcome: 'ok' as const, reason: null, interrupted: false, durationS: 1, metrics };
+  await recorder.finish('complete', { result: { ...run, ...end } });
+  await lab.catalogue.endRun(run.id, end);
+  return { ...run, ...end };
 }
 
 test('deleted runs take their recordings with them; an unknown or running one is refused, and then nothing goes', async () => {
@@ -296,3 +310,111 @@ test('a deletion that broke off is ended when the lab is opened', async () => {
   await again.close();
   expect(readFileSync(join(lab.path, 'lab.json'), 'utf8')).toBe('{"version":1}\n');
 });
+
+test('a run whose recording tells its result keeps it, though its bench was killed before the catalogue knew', async () => {
+  const lab = await openLab(newFolder());
+  const run = await recordRun(lab);
+  await lab.close();
+  const database = new DatabaseSync(join(lab.path, 'catalogue.sqlite'));
+  database.exec("UPDATE runs SET outcome = NULL, metrics = '{}', duration_s = NULL, owner_start_ticks = 1");
+  database.close();
+  const again = await openLab(lab.path);
+  writeFileSync(join(again.recordingFolder(run.id), OUTPUT_FILE), 'a whole video');
+  expect(await recoverInterruptedRuns(again)).toEqual([]);
+  expect(await again.catalogue.run(run.id)).toEqual(run);
+  expect(existsSync(join(again.recordingFolder(run.id), OUTPUT_FILE))).toBe(true);
+  await again.close();
+});
+
+test('a lost catalogue is made again from the recordings, those left out that are damaged or have no result', async () => {
+  const lab = await openLab(newFolder());
+  const runs = [await recordRun(lab), await recordRun(lab), await recordRun(lab)];
+  const [torn, strange] = [await recordRun(lab), await recordRun(lab)];
+  writeFileSync(join(lab.recordingFolder(torn.id), 'recording.json'), '{"version":1,');
+  writeFileSync(join(lab.recordingFolder(strange.id), 'recording.json'), '{"version":1,"result":{"metrics":7}}');
+  mkdirSync(lab.recordingFolder(newId()));
+  writeFileSync(lab.recordingFolder(newId()), 'a file');
+  mkdirSync(join(lab.recordingsFolder, 'something else'));
+  expect(await rebuildCatalogue(lab)).toEqual({ restored: 0, skipped: 2 });
+  await lab.close();
+
+  // The log of a writer that was killed may stay behind.
+  const catalogue = join(lab.path, 'catalogue.sqlite');
+  writeFileSync(`${catalogue}-wal`, randomBytes(10_000));
+  rmSync(catalogue);
+  const again = await openLab(lab.path);
+  expect(await again.catalogue.countRuns({})).toBe(0);
+  const kept = await recordRun(again);
+  expect(await rebuildCatalogue(again)).toEqual({ restored: 3, skipped: 4 });
+  expect(await rebuildCatalogue(again)).toEqual({ restored: 0, skipped: 4 });
+  expect(await again.catalogue.runs({})).toEqual([kept, ...runs.toReversed()]);
+  await again.close();
+});
+
+test.each<[string, (catalogue: string) => void]>([
+  ['overwritten', (catalogue) => writeFileSync(catalogue, randomBytes(20_000))],
+  ['cut off', (catalogue) => truncateSync(catalogue, 5_000)],
+  ['emptied', (catalogue) => truncateSync(catalogue, 0)],
+])('a catalogue that was %s is damaged, and the error tells how to get the runs back', async (_, damage) => {
+  const lab = await openLab(newFolder());
+  await recordRun(lab);
+  await lab.close();
+  damage(join(lab.path, 'catalogue.sqlite'));
+  for (const readonly of [false, true]) {
+    const error = await useLab(lab.path, { readonly }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).problems[0]).toMatchObject({
+      what: expect.stringContaining('damaged'),
+      where: join(lab.path, 'catalogue.sqlite'),
+      todo: 'move catalogue.sqlite away, then `encodelab runs restore`',
+    });
+  }
+  rmSync(join(lab.path, 'catalogue.sqlite'));
+  await expect(openLab(lab.path, { readonly: true })).rejects.toThrow(/no catalogue[^]*runs restore/);
+});
+
+async function useLab(path: string, options: OpenLabOptions): Promise<void> {
+  const lab = await openLab(path, options);
+  try {
+    await lab.catalogue.runs({});
+  } finally {
+    await lab.close();
+  }
+}
+
+test('a lab is read while another process writes, and after it was killed; its files are left as they are', async () => {
+  const path = newFolder();
+  const id = newId();
+  const write = `
+    import { openLab } from ${JSON.stringify(new URL('./lab.ts', import.meta.url).href)};
+    const lab = await openLab(process.argv[1]);
+    await lab.catalogue.startRun(JSON.parse(process.argv[2]));
+    console.log('written');
+    setInterval(() => {}, 1000);`;
+  let text = '';
+  const run = newRun({ recordingPath: () => `recordings/${id}` } as unknown as Lab, { id });
+  const child = startChild(process.execPath, [...node.slice(1, -1), write, path, JSON.stringify(run)], {
+    onStdout: (chunk) => (text += chunk.toString()),
+  });
+  await expect.poll(() => text, { timeout: 10_000 }).toBe('written\n');
+  const lab = await openLab(path, { readonly: true });
+  expect((await lab.catalogue.run(id))?.id).toBe(id);
+  expect(await lab.catalogue.abandonedRuns()).toEqual([]);
+  await expect(lab.catalogue.deleteRuns([id])).rejects.toThrow(UserError);
+  child.kill();
+  await child.result;
+  expect((await lab.catalogue.abandonedRuns()).map((open) => open.id)).toEqual([id]);
+  await lab.close();
+  const again = await openLab(path, { readonly: true });
+  expect(await again.catalogue.countRuns({})).toBe(1);
+  await again.close();
+
+  if (!mounts) return;
+  // What the killed writer left can be read where nothing can be written; without the index of its log it can't.
+  expect(existsSync(join(path, 'catalogue.sqlite-wal'))).toBe(true);
+  const script = 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"; shift; "$@" readonly';
+  const readOnly = () => runChild('unshare', ['-rm', 'sh', '-c', script, 'sh', path, ...node, path]);
+  expect((await readOnly()).stdout).toBe('opened 1\n');
+  rmSync(join(path, 'catalogue.sqlite-shm'));
+  expect((await readOnly()).stdout).toMatch(/^UserError .*its last writer was killed/);
+}, 30_000);

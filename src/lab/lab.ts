@@ -1,11 +1,13 @@
 // A lab: the folder that holds a user's benchmarks, recordings and catalogue.
 
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '#core/user-error';
 import { checkRecordingPlace } from '#recording/live-file';
 import { writeFileAtomic } from '#system/atomic-file';
 import { makeFolder } from '#system/make-folder';
+import { RESTORE_ADVICE } from './catalogue-error.ts';
 import { removeTrash } from './trash.ts';
 import { openCatalogue, type SqliteCatalogue } from './sqlite-catalogue.ts';
 
@@ -39,19 +41,27 @@ export function labPath(option: string | undefined, env: NodeJS.ProcessEnv = pro
   return resolve(named === undefined || named === '' ? 'lab' : named);
 }
 
+export interface OpenLabOptions {
+  /** Opens only what is there, and writes nothing. */
+  readonly readonly?: boolean | undefined;
+  /** Opens only what is there; what is missing in it is made. */
+  readonly existing?: boolean | undefined;
+}
+
 /**
  * Opens a lab, and makes it where there is none; what a broken-off deletion left is removed.
- * @param options `readonly` opens only what is there and writes nothing
  * @throws UserError where it can't be written, is damaged, or was made by a newer encodelab
  */
-export async function openLab(path: string, options: { readonly readonly?: boolean } = {}): Promise<Lab> {
+export async function openLab(path: string, options: OpenLabOptions = {}): Promise<Lab> {
   const folder = resolve(path);
   const readonly = options.readonly ?? false;
   try {
     checkRecordingPlace(folder);
+    if (options.existing === true) await checkIsThere(folder);
     if (!readonly) await makeFolders(folder);
     await checkVersion(folder, readonly);
     if (!readonly) await checkWritable(folder);
+    await checkCatalogueFile(folder, readonly);
   } catch (error) {
     throw labError(folder, error);
   }
@@ -68,7 +78,7 @@ export async function openLab(path: string, options: { readonly readonly?: boole
 
 function makeLab(folder: string, catalogue: SqliteCatalogue): Lab {
   const recordingPath = (runId: string) => {
-    if (!RUN_ID.test(runId)) throw new UserError({ what: `"${runId}" is not the id of a run` });
+    if (!isRunId(runId)) throw new UserError({ what: `"${runId}" is not the id of a run` });
     return `${RECORDINGS}/${runId}`;
   };
   return {
@@ -84,6 +94,10 @@ function makeLab(folder: string, catalogue: SqliteCatalogue): Lab {
 }
 
 /** An id becomes the name of a folder: nothing that leads out of the lab may pass. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function makeFolders(folder: string): Promise<void> {
@@ -100,8 +114,7 @@ async function checkVersion(folder: string, readonly: boolean): Promise<void> {
     throw error;
   });
   if (text === null) {
-    if (readonly)
-      throw new UserError({ what: 'there is no lab here', where: folder, todo: 'Name another with --lab.' });
+    if (readonly) throw noLab(folder);
     return writeVersion(path);
   }
   const version = parseVersion(text, path);
@@ -130,6 +143,52 @@ function parseVersion(text: string, path: string): number {
 
 async function writeVersion(path: string): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify({ version: LAB_VERSION })}\n`);
+}
+
+/** A lab that lost its other files is one still where it has recordings. */
+async function checkIsThere(folder: string): Promise<void> {
+  for (const name of [LAB_FILE, RECORDINGS]) if ((await fileSize(join(folder, name))) !== null) return;
+  throw noLab(folder);
+}
+
+function noLab(folder: string): UserError {
+  return new UserError({
+    what: 'there is no lab here',
+    where: folder,
+    todo: 'Name another with --lab; `encodelab bench run` and `encodelab demo` make one.',
+  });
+}
+
+/** A catalogue that another process is making just now is empty for a moment. */
+const MAKING_MS = 500;
+
+/** SQLite takes an empty file for a new one, and would hide that there were results. */
+async function checkCatalogueFile(folder: string, readonly: boolean): Promise<void> {
+  const path = join(folder, CATALOGUE_FILE);
+  const size = await fileSize(path);
+  if (size === null && !readonly) return;
+  if (size !== null && size > 0) return;
+  const hasRecordings = (await readdir(join(folder, RECORDINGS)).catch(() => [])).some(isRunId);
+  if (size === null)
+    throw new UserError({
+      what: 'the lab has no catalogue',
+      where: path,
+      todo: hasRecordings ? 'its recordings have the results: `encodelab runs restore`' : 'Run a benchmark first.',
+    });
+  if (!hasRecordings) return;
+  await sleep(MAKING_MS);
+  if ((await fileSize(path)) !== 0) return;
+  throw new UserError({ what: "the catalogue can't be used: it is damaged", where: path, todo: RESTORE_ADVICE });
+}
+
+/** Bytes; null where there is nothing of that name. */
+async function fileSize(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Permission bits tell root nothing, and a full disk has none: only writing tells. */

@@ -1,13 +1,17 @@
 // After a crash: ends the runs whose process is gone, and keeps what they had recorded.
 
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEnd } from '#core/catalogue';
+import { OUTPUT_FILE } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { completeRecording } from '#recording/complete-recording';
 import { readHeader } from '#recording/read-recording';
 import { ownIdentity } from '#system/process-identity';
 import type { Lab } from './lab.ts';
+import { isResult } from './recorded-result.ts';
 
 const LOCK = 'recover';
 /** Another process that recovers the same lab is waited for: a recording is completed within seconds. */
@@ -18,8 +22,9 @@ export const KILLED_REASON = 'the bench was killed while it ran';
 
 /**
  * Gives every run that began and has no owner any more its end: outcome `killed`, interrupted (so it is no result),
- * with what was recorded until then. Runs of a living process are left alone.
- * @returns the runs that were ended, as they are now
+ * with what was recorded until then. Where only the last word to the catalogue was missing, the result is taken from the
+ * recording. Runs of a living process are left alone.
+ * @returns the runs that were interrupted, as they are now
  * @throws UserError where the lab can't be written
  */
 export async function recoverInterruptedRuns(lab: Lab): Promise<RunRecord[]> {
@@ -29,15 +34,9 @@ export async function recoverInterruptedRuns(lab: Lab): Promise<RunRecord[]> {
   try {
     const ended: RunRecord[] = [];
     for (const run of await lab.catalogue.abandonedRuns()) {
-      const reason = await completeWhatIsThere(lab, run);
-      await lab.catalogue.endRun(run.id, {
-        outcome: 'killed',
-        reason,
-        interrupted: true,
-        durationS: null,
-        metrics: run.metrics,
-      });
-      ended.push((await lab.catalogue.run(run.id))!);
+      const end = await completeWhatIsThere(lab, run);
+      await lab.catalogue.endRun(run.id, end);
+      if (end.interrupted) ended.push({ ...run, ...end });
     }
     return ended;
   } finally {
@@ -45,20 +44,38 @@ export async function recoverInterruptedRuns(lab: Lab): Promise<RunRecord[]> {
   }
 }
 
-/** Why the run ended, with what became of its recording where that is worth a word. */
-async function completeWhatIsThere(lab: Lab, run: RunRecord): Promise<string> {
+/** How the run ended, with what became of its recording where that is worth a word. */
+async function completeWhatIsThere(lab: Lab, run: RunRecord): Promise<RunEnd> {
   const folder = lab.recordingFolder(run.id);
   if (run.recording === null || (await stat(folder).catch(() => null)) === null)
-    return `${KILLED_REASON}; nothing was recorded`;
+    return killed(run, '; nothing was recorded');
   try {
-    await readHeader(folder);
+    const { result } = await readHeader(folder);
+    if (isResult(result, run.id)) {
+      await completeRecording(folder);
+      const { outcome, reason, interrupted, durationS, metrics } = result;
+      return { outcome, reason, interrupted, durationS, metrics };
+    }
   } catch (error) {
     // Without a header nothing can be made of it; that is one run's loss, and must not keep the bench from starting.
     if (!(error instanceof UserError)) throw error;
-    return `${KILLED_REASON}; its recording can't be completed: ${error.problems[0]!.what}`;
+    await removeOutput(folder);
+    return killed(run, `; its recording can't be completed: ${error.problems[0]!.what}`);
   }
-  await completeRecording(folder);
-  return KILLED_REASON;
+  await removeOutput(folder);
+  const end = killed(run);
+  await completeRecording(folder, { ...run, ...end });
+  return end;
+}
+
+function killed(run: RunRecord, more = ''): RunEnd {
+  const reason = `${KILLED_REASON}${more}`;
+  return { outcome: 'killed', reason, interrupted: true, durationS: null, metrics: run.metrics };
+}
+
+/** Half a video is of no use to anybody, and may be large. */
+async function removeOutput(folder: string): Promise<void> {
+  await rm(join(folder, OUTPUT_FILE), { force: true });
 }
 
 async function lockOrWait(lab: Lab, holder: { pid: number; startTicks: number; what: string }): Promise<void> {

@@ -293,7 +293,11 @@ test('SIGKILL during writes loses no run that was told to be on disk, and leaves
 });
 
 test.each([
-  ['text', (file: string) => writeFileSync(file, 'this is no database at all, only text '.repeat(100)), /no catalogue/],
+  [
+    'text',
+    (file: string) => writeFileSync(file, 'this is no database at all, only text '.repeat(100)),
+    /no catalogue at all/,
+  ],
   ['the database of another program', (file: string) => withDatabase(file, 'CREATE TABLE t (x)'), /another program/],
   [
     'a catalogue of a newer version',

@@ -12,6 +12,8 @@ import { cellToText, RUN_COLUMNS, rowToBenchmark, rowToCell, rowToRun, runToRow,
 const DEFAULT_RUN_LIMIT = 1_000;
 const MAX_PREFIX_MATCHES = 10;
 const RUN = RUN_COLUMNS.join(', ');
+const INTO_RUNS = `INTO runs (${RUN}, owner_pid, owner_start_ticks)
+  VALUES (${Array.from({ length: RUN_COLUMNS.length + 2 }, () => '?').join(', ')})`;
 
 export interface OpenCatalogueOptions {
   readonly readonly?: boolean | undefined;
@@ -70,15 +72,29 @@ export class SqliteCatalogue implements Catalogue {
   /** This process is the run's owner from now on: while it lives, nobody else ends the run. */
   async startRun(run: RunRecord): Promise<void> {
     const { pid, startTicks } = ownIdentity();
-    const marks = Array.from({ length: RUN_COLUMNS.length + 2 }, () => '?').join(', ');
-    this.#write(() =>
-      this.#run(
-        `INSERT INTO runs (${RUN}, owner_pid, owner_start_ticks) VALUES (${marks})`,
-        ...runToRow(run),
-        pid,
-        startTicks,
-      ),
+    this.#write(() => this.#run(`INSERT ${INTO_RUNS}`, ...runToRow(run), pid, startTicks));
+  }
+
+  /** Those of the ids that are not in the catalogue, in their order. */
+  async missingRuns(ids: readonly string[]): Promise<string[]> {
+    const rows = this.#all(
+      'SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM runs)',
+      JSON.stringify(ids),
     );
+    return rows.map((row) => row['id'] as string);
+  }
+
+  /**
+   * Enters runs that have ended, as they are; a run that is there already is left alone.
+   * @returns how many were not there
+   */
+  async restoreRuns(runs: readonly RunRecord[]): Promise<number> {
+    const { pid, startTicks } = ownIdentity();
+    return this.#write(() => {
+      let restored = 0;
+      for (const run of runs) restored += this.#run(`INSERT OR IGNORE ${INTO_RUNS}`, ...runToRow(run), pid, startTicks);
+      return restored;
+    });
   }
 
   /** Ends a run that is open; one that has ended keeps its end. */

@@ -29,7 +29,7 @@ export interface BenchPlan {
   readonly cells: readonly PlannedCell[];
   readonly runs: number;
   readonly recorded: number;
-  /** Of the random order; another start without a seed draws another. */
+  /** Of the random order: the file's, else the one of the first start; drawn anew for a benchmark that never ran. */
   readonly seed: number;
   /** Seconds with an 80 % interval; null where nothing is known. */
   readonly estimate: SecondsLeft | null;
@@ -77,7 +77,7 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
       times.learn(runToCome(run.sameKey, cell.settings, cell.labels), run.durationS);
   }
   const isDone = (prepared: PreparedCell, repeat: number) => done.get(prepared.sameKey)?.has(repeat) === true;
-  const seed = benchmark.seed ?? randomInt(2 ** 32);
+  const seed = benchmark.seed ?? (await lab.catalogue.benchmark(benchmark.name))?.seed ?? randomInt(2 ** 32);
   const toDo = cells.flatMap((prepared) =>
     Array.from({ length: benchmark.repeat }, (_, i) => i + 1).flatMap((repeat) =>
       isDone(prepared, repeat) ? [] : [prepared],
@@ -87,7 +87,7 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
   return {
     benchmark: benchmark.name,
     cells: inOrder(benchmark, cells, seed, done),
-    runs: cells.length * benchmark.repeat,
+    runs: byKey.size * benchmark.repeat,
     recorded: [...done.values()].reduce((sum, repeats) => sum + repeats.size, 0),
     seed,
     estimate: forecast(toDo, times),

@@ -9,6 +9,7 @@ import { formatProblem, UserError } from '#core/user-error';
 import { TimeLeft, type RunToCome } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
 import { recoverInterruptedRuns } from '#lab/recover';
+import { fileIdentity } from '#media/inspect-cache';
 import { executeEncode } from '#run/execute-encode';
 import { ownIdentity } from '#system/process-identity';
 import { readResults, type BenchResults } from './bench-results.ts';
@@ -38,6 +39,8 @@ export interface BenchEnd {
   /** Results of this benchmark that did not end well, recorded now or before. */
   readonly failed: number;
   readonly hookFailures: number;
+  /** Runs that were left out because a hook before them failed. */
+  readonly leftOut: number;
   readonly interrupted: boolean;
   /** Runs that are still to do. */
   readonly left: number;
@@ -73,7 +76,8 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
       options.onNote(`run ${run.id} was interrupted: what it recorded is kept, and it runs again`);
     const prepared = await prepareBench({ ...options, signal: options.interrupt.stop, maxTrials: Infinity });
     for (const warning of prepared.warnings) options.onNote(`warning: ${warning}`);
-    return await new BenchRun(options, prepared).toEnd();
+    const before = await lab.catalogue.benchmark(benchmark.name);
+    return await new BenchRun(options, prepared, before).toEnd();
   } finally {
     await lab.catalogue.clearProgress(benchmark.name);
     await lab.catalogue.unlock(LOCK, holder);
@@ -83,7 +87,8 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
 class BenchRun {
   readonly #options: BenchRunOptions;
   readonly #prepared: PreparedBench;
-  readonly #record: BenchmarkRecord;
+  #record: BenchmarkRecord;
+  readonly #before: BenchmarkRecord | null;
   readonly #timeLeft = new TimeLeft();
   /** `key repeat` of every result that need not run any more. */
   readonly #done = new Set<string>();
@@ -93,6 +98,7 @@ class BenchRun {
   #ran = 0;
   #failed = 0;
   #hookFailures = 0;
+  #leftOut = 0;
   /** Properties whose `before` failed for the value that is in place. */
   readonly #brokenProperties = new Set<string>();
   #writtenAt = -Infinity;
@@ -103,11 +109,13 @@ class BenchRun {
     share: number | null;
   } | null = null;
 
-  constructor(options: BenchRunOptions, prepared: PreparedBench) {
+  /** @param before the benchmark as it was last started; null at its first start */
+  constructor(options: BenchRunOptions, prepared: PreparedBench, before: BenchmarkRecord | null) {
     const { benchmark, lab } = options;
     this.#options = options;
     this.#prepared = prepared;
-    this.#seed = benchmark.seed ?? randomInt(2 ** 32);
+    this.#seed = benchmark.seed ?? before?.seed ?? randomInt(2 ** 32);
+    this.#before = before;
     const file = benchmark.file.startsWith(`${lab.path}/`) ? benchmark.file.slice(lab.path.length + 1) : benchmark.file;
     this.#record = {
       name: benchmark.name,
@@ -124,6 +132,11 @@ class BenchRun {
     const { lab, interrupt } = this.#options;
     await lab.catalogue.saveBenchmark(this.#record, this.#prepared.cells.map(cellRecord));
     await this.#readRecorded();
+    // What goes on, or has nothing to do, was started before: the visits of its sentinel since then count.
+    if (this.#skipped > 0 && this.#before !== null) {
+      this.#record = { ...this.#record, startedAt: this.#before.startedAt };
+      await lab.catalogue.saveBenchmark(this.#record, this.#prepared.cells.map(cellRecord));
+    }
     await this.#walk();
     const results = await readResults(lab.catalogue, this.#record);
     const left = this.#total - this.#done.size;
@@ -132,6 +145,7 @@ class BenchRun {
       skipped: this.#skipped,
       failed: results.cells.reduce((sum, { runs }) => sum + runs.filter(({ outcome }) => outcome !== 'ok').length, 0),
       hookFailures: this.#hookFailures,
+      leftOut: this.#leftOut,
       interrupted: interrupt.drain.aborted && left > 0,
       left,
       results,
@@ -169,6 +183,7 @@ class BenchRun {
       try {
         if (step.kind === 'hook') await this.#hook(step);
         else if (this.#brokenProperties.size === 0) await this.#run(step);
+        else if (step.repeat >= 1) this.#leftOut++;
       } catch (error) {
         failure ??= error;
       }
@@ -183,6 +198,7 @@ class BenchRun {
   async #run(step: RunStep): Promise<void> {
     const { benchmark, lab, interrupt, onRun } = this.#options;
     const prepared = this.#prepared.cells[step.cell.index]!;
+    await checkSource(prepared);
     const beganAt = performance.now();
     this.#now = { cell: prepared, repeat: step.repeat, beganAt, share: null };
     await this.#tellProgress(true);
@@ -191,6 +207,7 @@ class BenchRun {
       environment: this.#prepared.environment,
       parameters: prepared.parameters,
       source: prepared.source.path,
+      sourceIdentity: prepared.sourceIdentity,
       identity: {
         benchmark: benchmark.name,
         cell: prepared.cell.label,
@@ -204,12 +221,20 @@ class BenchRun {
       keepOutput: benchmark.keepOutput,
       signal: interrupt.stop,
       onProgress: (share) => {
-        if (this.#now !== null) this.#now.share = share;
+        if (this.#now !== null && step.repeat >= 1) this.#now.share = share;
         void this.#tellProgress(false).catch((error: Error) => this.#options.onNote(`progress: ${error.message}`));
       },
     });
     this.#now = null;
-    if (run.interrupted) return;
+    if (run.interrupted) {
+      if (interrupt.stop.aborted) return;
+      // Not the encoder's fault, and the next run would fare no better.
+      throw new UserError({
+        what: run.reason ?? 'the run was interrupted',
+        where: run.cell ?? undefined,
+        todo: 'mend that; the same command then goes on',
+      });
+    }
     if (run.outcome === 'ok') this.#timeLeft.learn(this.#toCome(prepared), (performance.now() - beganAt) / 1000);
     if (step.repeat >= 1) {
       this.#done.add(runKey(prepared.sameKey, step.repeat));
@@ -290,6 +315,17 @@ class BenchRun {
   #toCome({ sameKey, cell }: PreparedCell): RunToCome {
     return runToCome(sameKey, cell.settings, cell.labels);
   }
+}
+
+/** @throws UserError where the source is not the file that was inspected */
+async function checkSource({ source, sourceIdentity }: PreparedCell): Promise<void> {
+  const now = sourceIdentity === null ? null : await fileIdentity(source.path);
+  if (now === sourceIdentity) return;
+  throw new UserError({
+    what: `the source ${now === null ? 'has gone away' : 'was changed'} since the bench began`,
+    where: source.path,
+    todo: 'put it back, or start again: what is recorded is kept, and belongs to the source as it was',
+  });
 }
 
 function runKey(sameKey: string, repeat: number): string {

@@ -3,12 +3,14 @@
 import type { Benchmark, Cell } from '#core/benchmark';
 import type { Environment } from '#core/environment';
 import type { SourceInfo } from '#core/source';
+import { nearestName } from '#core/nearest-name';
 import { UserError, type Problem } from '#core/user-error';
+import { encodeMetricNames } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
 import { readEnvironment } from '#measure/environment';
 import { normalizeSettings, resolveEncode, type EncodeParameters, type SettingProblem } from '#media/encode-settings';
 import { discoverEncoders, encoderBuild, engineVersion } from '#media/encoders';
-import { inspectSourceOnce } from '#media/inspect-cache';
+import { fileIdentity, inspectSourceOnce } from '#media/inspect-cache';
 import { tryEncodes } from '#media/trial';
 import { sameKey } from '#run/same-key';
 import { coverValues } from './cover-values.ts';
@@ -19,6 +21,8 @@ export interface PreparedCell {
   readonly cell: Cell;
   readonly parameters: EncodeParameters;
   readonly source: SourceInfo;
+  /** Of the source's file when it was inspected; null for a generated one. */
+  readonly sourceIdentity: string | null;
   readonly sameKey: string;
 }
 
@@ -56,6 +60,7 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
     });
   }
   refuseHooksOfAgents(benchmark);
+  refuseUnknownMetrics(benchmark);
   const [sources, encoders, engine] = await Promise.all([
     inspectSources(benchmark, lab.cacheFolder, signal),
     discoverEncoders({ cacheFolder: lab.cacheFolder }),
@@ -67,6 +72,8 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
     ffmpeg: engine.ffmpeg,
   });
   const builds = new Map<string, string>();
+  const identities = new Map<string, string | null>();
+  for (const { path } of sources.values()) identities.set(path, await fileIdentity(path));
   const problems = new ProblemSet(benchmark);
   const warnings = new Set<string>(benchmark.warnings);
   const cells: PreparedCell[] = [];
@@ -93,13 +100,14 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
     const key = sameKey(
       {
         kind: 'encode',
-        settings: normalizeSettings(cell.settings, cell.labels),
+        // A label counts as well: it may stand for what a hook has set up.
+        settings: normalizeSettings(cell.settings, []),
         sourceHash: source.hash,
         encoderBuild: build,
       },
       environment,
     );
-    cells.push({ cell, parameters, source, sameKey: key });
+    cells.push({ cell, parameters, source, sourceIdentity: identities.get(source.path) ?? null, sameKey: key });
   }
   problems.throwIfAny();
   await tryParameters(cells, problems, options);
@@ -143,6 +151,21 @@ async function tryParameters(
     if (result.ok) continue;
     for (const problem of result.problems) problems.add(tried[i]!.cell, problem);
   }
+}
+
+function refuseUnknownMetrics({ thresholds }: Benchmark): void {
+  const known = encodeMetricNames();
+  const unknown = thresholds.filter(
+    ({ metric, statistic }) => !known.includes(metric) && !known.includes(`${metric} ${statistic}`),
+  );
+  if (unknown.length === 0) return;
+  throw new UserError(
+    unknown.map(({ metric, where }) => {
+      const near = nearestName(metric, known);
+      const what = `an encode has no metric "${metric}"${near === null ? '' : `: did you mean ${near}?`}`;
+      return { what, where, todo: 'docs/metrics.md lists them' };
+    }),
+  );
 }
 
 function refuseHooksOfAgents(benchmark: Benchmark): void {

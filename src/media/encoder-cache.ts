@@ -1,11 +1,11 @@
 // What was found out about encoders, kept between starts: trying all of them takes seconds.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { EncoderInfo } from '#core/encoder';
-import { writeFileAtomic } from '#system/atomic-file';
+import { isSystemError, writeCacheFile } from './cache-file.ts';
 import type { EncoderListing } from './encoder-listing.ts';
 
 /** Raised whenever what is kept, or how it is found, changes: older files are then made anew. */
@@ -41,8 +41,9 @@ export async function encoderCacheKey(listing: EncoderListing): Promise<string> 
 
 /** The encoders kept under a key, by name; empty where there are none or the file is damaged or of another version. */
 export async function readEncoderCache(folder: string, key: string): Promise<Map<string, KnownEncoder>> {
-  const text = await readFile(cachePath(folder, key), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+  const text = await readFile(cachePath(folder, key), 'utf8').catch((error: unknown) => {
+    // Whatever keeps the system from giving it (no such file, no permission): it is found out again.
+    if (isSystemError(error)) return null;
     throw error;
   });
   const file = text === null ? null : parse(text);
@@ -50,14 +51,14 @@ export async function readEncoderCache(folder: string, key: string): Promise<Map
   return new Map(file.encoders.map((known) => [known.info.name, known]));
 }
 
+/** Keeps what was found out, where the system lets us (see `writeCacheFile`). */
 export async function writeEncoderCache(folder: string, key: string, encoders: Iterable<KnownEncoder>): Promise<void> {
   const file: CacheFile = {
     version: CACHE_VERSION,
     key,
     encoders: [...encoders].filter(({ uncertain }) => uncertain !== true),
   };
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(cachePath(folder, key), JSON.stringify(file));
+  await writeCacheFile(cachePath(folder, key), JSON.stringify(file));
 }
 
 /** A name of its own for each key, so that two installations do not undo each other's. */

@@ -26,13 +26,20 @@ export function loggedVersion(encoder: string, log: string): string | null {
   return null;
 }
 
-/** `crf=51.0`, `bframes=3` … of the self-description, by name. Flags without a value (x265) are `1` or, with `no-`, `0`. */
+/**
+ * `crf=51.0`, `bframes=3` … of the self-description, by name. Flags without a value (x265) are `1` or, with `no-`, `0`.
+ * x264 tells the mode and the strength of its adaptive quantization in one: `aq=3:1.00`.
+ */
 export function describedOptions(description: string): Map<string, string> {
   const options = new Map<string, string>();
   const text = description.split('options: ')[1] ?? '';
   for (const word of text.split(/\s+/)) {
     const at = word.indexOf('=');
-    if (at > 0) options.set(word.slice(0, at), word.slice(at + 1));
+    const aq = /^aq=(\d+)(?::([\d.]+))?$/.exec(word);
+    if (aq !== null) {
+      options.set('aq_mode', aq[1]!);
+      if (aq[2] !== undefined) options.set('aq_strength', aq[2]);
+    } else if (at > 0) options.set(word.slice(0, at), word.slice(at + 1));
     else if (word.startsWith('no-')) options.set(word.slice(3), '0');
     else if (word !== '') options.set(word, '1');
   }

@@ -105,6 +105,17 @@ describe('a trial encode finds what the declared parameters can not say:', () =>
       [{ encoder: 'libx264', preset: 'medum' }, 'preset', /did you mean medium/, /ultrafast, superfast/],
       [{ encoder: 'libx264', tune: 'animaton' }, 'tune', /did you mean animation/],
       [{ encoder: 'libx264', profile: 'hihg' }, 'profile', /did you mean high/],
+      [
+        { encoder: 'libx264', 'x264-params': 'aq-mode=99' },
+        'x264-params',
+        /asked for aq-mode 99 in x264-params and used 3/,
+      ],
+      [{ encoder: 'libx264', 'x264-params': 'ref=40:crf=20' }, 'x264-params', /ref 40 in x264-params and used 16/],
+      [
+        { encoder: 'libx265', preset: 'ultrafast', 'x265-params': 'aq-mode=99' },
+        'x265-params',
+        /Aq-Mode is out of range/,
+      ],
       [{ encoder: 'libx264', bf: 99 }, 'bf', /asked for bf 99 and used 16/],
       [{ encoder: 'libx264', gop: 12, 'rc-lookahead': 40 }, 'rc-lookahead', /used 12/],
       [{ encoder: 'libx264', crf: 20, bitrate: '1M' }, 'bitrate', /ignores the bitrate/],
@@ -132,12 +143,17 @@ describe('a trial encode finds what the declared parameters can not say:', () =>
   test('what is right passes, with the values that the encoder holds', async () => {
     const results = await tryEncodes([
       parametersOf({ encoder: 'libx264', preset: 'veryfast', tune: 'film', crf: 23.5, bf: 2, gop: 48 }),
+      parametersOf({
+        encoder: 'libx264',
+        'x264-params':
+          'aq-mode=2:aq-strength=1.5:ref=4:min-keyint=12:me=umh:merange=24:deblock=-1,-1:threads=2:trellis=2',
+      }),
       parametersOf({ encoder: 'libx265', preset: 'ultrafast', crf: 28 }),
       parametersOf({ encoder: 'libsvtav1', preset: 12, crf: 40, 'svtav1-params': 'tune=0' }),
       parametersOf({ encoder: 'libvpx-vp9', 'row-mt': true, deadline: 'realtime', 'cpu-used': 8, bitrate: '500k' }),
       parametersOf({ encoder: 'mpeg4', bitrate: '1M' }),
     ]);
-    expect(results.map((result) => result.ok || result.problems)).toEqual([true, true, true, true, true]);
+    expect(results.map((result) => result.ok || result.problems)).toEqual([true, true, true, true, true, true]);
     expect(results[0]).toMatchObject({ actual: { preset: 'veryfast', crf: '23.500000', gop: '48' } });
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runChild } from '#system/child-process';
-import { inspectSourceOnce } from './inspect-cache.ts';
+import { fileIdentity, inspectSourceOnce } from './inspect-cache.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'inspect-cache-'));
 const clip = join(folder, 'clip.mkv');
@@ -46,4 +46,21 @@ test('a file that was changed, or replaced by one of the same size, is read agai
 test('a damaged memory is made anew', async () => {
   for (const file of readdirSync(cache)) writeFileSync(join(cache, file), '{"version":1,');
   expect((await inspectSourceOnce(clip, cache)).video.frames).toBe(20);
+});
+
+test('where nothing can be kept the source is told all the same', async () => {
+  const inTheWay = join(folder, 'file');
+  writeFileSync(inTheWay, '');
+  expect((await inspectSourceOnce(clip, join(inTheWay, 'cache'))).video.frames).toBe(20);
+});
+
+test('a file is another one when its content is written again, and none when it is gone', async () => {
+  const path = join(folder, 'identity');
+  writeFileSync(path, 'a');
+  const before = await fileIdentity(path);
+  expect(await fileIdentity(path)).toBe(before);
+  writeFileSync(path, 'b');
+  expect(await fileIdentity(path)).not.toBe(before);
+  rmSync(path);
+  expect(await fileIdentity(path)).toBeNull();
 });

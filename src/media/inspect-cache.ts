@@ -1,15 +1,15 @@
 // Sources that were inspected before: reading tens of gigabytes again at each start of a bench would cost minutes.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve, join } from 'node:path';
 import type { SourceInfo } from '#core/source';
-import { writeFileAtomic } from '#system/atomic-file';
+import { writeCacheFile } from './cache-file.ts';
 import { inspectSource, type InspectOptions } from './inspect.ts';
 import { lavfiGraph } from './source-path.ts';
 
 /** Raised whenever `inspectSource` tells more, or otherwise: older files are then made anew. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 interface CacheFile {
   readonly version: number;
@@ -35,14 +35,13 @@ export async function inspectSourceOnce(
   if (known?.version === CACHE_VERSION && known.identity === identity) return { ...known.source, path };
   const source = await inspectSource(path, options);
   // It may have changed while it was read: then what was found belongs to neither state.
-  if ((await fileIdentity(path)) === identity) {
-    await mkdir(folder, { recursive: true });
-    await writeFileAtomic(file, JSON.stringify({ version: CACHE_VERSION, identity, source } satisfies CacheFile));
-  }
+  if ((await fileIdentity(path)) === identity)
+    await writeCacheFile(file, JSON.stringify({ version: CACHE_VERSION, identity, source } satisfies CacheFile));
   return source;
 }
 
-async function fileIdentity(path: string): Promise<string | null> {
+/** What tells a file from a changed or replaced one: place, inode, size, times; null where there is no such file. */
+export async function fileIdentity(path: string): Promise<string | null> {
   const file = await stat(path, { bigint: true }).catch(() => null);
   return file?.isFile() === true ? [file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs].join(' ') : null;
 }

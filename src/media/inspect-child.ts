@@ -17,8 +17,10 @@ import {
   AV_PKT_FLAG_CORRUPT,
   AV_PKT_FLAG_DISCARD,
 } from 'node-av/constants';
+import type { Fraction } from '#core/source';
 import { readJob } from './channel/job.ts';
 import { ChannelWriter } from './channel/writer.ts';
+import { reduced } from './fraction.ts';
 import { constantFrameRate } from './frame-rate.ts';
 import { InputError, openInput } from './open-input.ts';
 import { PacketTimes } from './packet-times.ts';
@@ -111,10 +113,7 @@ class VideoScan {
   readonly #probe: FirstFrame;
   packets = 0;
   #frames = 0;
-  #keyframes = 0;
   #bytes = 0;
-  #lastKey = -1;
-  #longestGop = 0;
   #lastDuration = 0;
   #lastPts = -Infinity;
   #corrupt = 0;
@@ -134,17 +133,12 @@ class VideoScan {
     // Frames that an edit list cuts away are decoded and never shown.
     if ((flags & AV_PKT_FLAG_DISCARD) !== 0 || packet.size === 0) return;
     const pts = packet.pts;
-    this.#times.add(pts, packet.dts);
+    this.#times.add(pts, packet.dts, packet.isKeyframe);
     if (Number(pts) >= this.#lastPts) {
       this.#lastPts = Number(pts);
       this.#lastDuration = Number(packet.duration);
     }
     this.#bytes += packet.size;
-    if (packet.isKeyframe) {
-      this.#keyframes++;
-      this.#longestGop = Math.max(this.#longestGop, this.#lastKey < 0 ? 0 : this.#frames - this.#lastKey);
-      this.#lastKey = this.#frames;
-    }
     this.#frames++;
   }
 
@@ -155,9 +149,7 @@ class VideoScan {
     const declaredRates = [this.#stream.rFrameRate, this.#stream.avgFrameRate];
     const sorted = this.#times.sorted();
     const frameRate =
-      sorted === null
-        ? (declaredRates.find((rate) => rate.num > 0) ?? null)
-        : constantFrameRate(sorted, described.timeBase, declaredRates);
+      sorted === null ? this.#rateWithoutTimes() : constantFrameRate(sorted, described.timeBase, declaredRates);
     const duration = this.#duration(sorted, num / den, frameRate === null ? null : frameRate.num / frameRate.den);
     const pixelFormat = this.#probe.pixelFormat ?? described.pixelFormat;
     return {
@@ -168,8 +160,8 @@ class VideoScan {
       averageFrameRate: duration > 0 ? this.#frames / duration : 0,
       variableFrameRate: frameRate === null && this.#frames > 1,
       frames: this.#frames,
-      keyframes: this.#keyframes,
-      longestGop: Math.max(this.#longestGop, this.#lastKey < 0 ? this.#frames : this.#frames - this.#lastKey),
+      keyframes: this.#times.keyframes,
+      longestGop: this.#times.longestGop(sorted),
       duration,
       bitrate: duration > 0 ? (this.#bytes * 8) / duration : 0,
       declaredFrames: this.#stream.nbFrames > 0n ? Number(this.#stream.nbFrames) : null,
@@ -180,6 +172,19 @@ class VideoScan {
       lastPacketCorrupt: this.#lastCorrupt,
       corruptPackets: this.#corrupt,
     };
+  }
+
+  /**
+   * Raw streams (H.264 out of no container) are told by what their headers say, which the codec's parameters hold. The
+   * stream's `rFrameRate` is the rate of fields for H.264, twice as high, and its `avgFrameRate` the raw demuxer's own
+   * guess of 25.
+   */
+  #rateWithoutTimes(): Fraction | null {
+    const { codecpar, timeBase, avgFrameRate, rFrameRate } = this.#stream;
+    const ofOneFrame = { num: timeBase.den, den: timeBase.num * this.#lastDuration };
+    const rates = [codecpar.frameRate, ofOneFrame, avgFrameRate, rFrameRate];
+    const rate = rates.find(({ num, den }) => num > 0 && den > 0);
+    return rate === undefined ? null : reduced(rate.num, rate.den);
   }
 
   #duration(sorted: Float64Array | null, tick: number, rate: number | null): number {

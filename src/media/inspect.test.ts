@@ -159,6 +159,40 @@ test('frames that an edit list cuts away are not counted', async () => {
   expect((await inspectSource(at('edited.mp4'))).video.frames).toBe(shown);
 });
 
+test('raw streams and AVI files without times have the rate of their frames, interlaced ones too', async () => {
+  const fields = ['-vf', 'interlace=scan=tff', '-flags', '+ildct+ilme'];
+  const x265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params'];
+  const cases: [name: string, rate: string, options: string[], told: string][] = [
+    ['25.h264', '25', [...h264, '-bf', '2'], '25/1'],
+    ['50.h264', '50', [...h264, '-bf', '2'], '50/1'],
+    ['ntsc.h264', '24000/1001', [...h264, '-bf', '2'], '24000/1001'],
+    ['25i.h264', '50', [...fields, ...h264, '-bf', '2', '-x264-params', 'tff=1'], '25/1'],
+    ['50.hevc', '50', [...x265, 'log-level=0'], '50/1'],
+    // FFmpeg takes a stream that names no rate for one of 25.
+    ['none.hevc', '25', [...x265, 'log-level=0:vui-timing-info=0'], '25/1'],
+    ['25i.m2v', '50', [...fields, '-c:v', 'mpeg2video', '-bf', '2'], '25/1'],
+    ['h264.avi', '25', [...h264, '-bf', '2'], '25/1'],
+  ];
+  for (const [name, rate, options, told] of cases) {
+    ffmpeg(...picture(rate, 2), ...options, name);
+    const { video } = await inspectSource(at(name), { hash: false });
+    const [num, den] = told.split('/').map(Number);
+    expect(video, name).toMatchObject({ frameRate: { num, den }, frames: Math.round((2 * num!) / den!) });
+    expect(video.duration, name).toBeCloseTo(2, 1);
+  }
+});
+
+test('the longest distance between keyframes is that of what is shown, in open GOPs and behind an edit list too', async () => {
+  const gops = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-sc_threshold', '0', '-g', '25'];
+  ffmpeg(...picture('25', 4), ...gops, '-x264-params', 'open-gop=1:keyint=25:min-keyint=25', 'open.mp4');
+  expect((await inspectSource(at('open.mp4'))).video).toMatchObject({ keyframes: 4, longestGop: 25 });
+  // The list cuts inside the first GOP, so that its keyframe is not shown.
+  ffmpeg('-ss', '0.42', '-i', 'open.mp4', '-c', 'copy', 'open-edited.mp4');
+  const { video } = await inspectSource(at('open-edited.mp4'));
+  expect(video.frames).toBeLessThan(100);
+  expect(video.longestGop).toBe(25);
+});
+
 test('a generated source is run, and its hash is that of its text', async () => {
   const path = 'lavfi:testsrc2=size=320x180:rate=30000/1001:duration=2';
   const info = await inspectSource(path);

@@ -40,6 +40,12 @@ const DESCRIBED_AS: Readonly<Record<string, readonly string[]>> = {
   'motion-est': ['me'],
   subq: ['subme'],
   qcomp: ['qcomp'],
+  'min-keyint': ['keyint_min'],
+  'mixed-refs': ['mixed_ref'],
+  'dct-decimate': ['decimate'],
+  merange: ['me_range'],
+  subme: ['subme'],
+  frameref: ['ref'],
 };
 
 /** Two numbers that differ less are the same one, rounded for printing. */
@@ -71,21 +77,41 @@ const KNOWN_KEYS = (
   'scenecut rc-lookahead pools frame-threads no-wpp'
 ).split(' ');
 
+/**
+ * Keys whose value in x264's description is meant to differ: psychovisual tuning shifts the chroma offset, and threads
+ * are fitted to the picture.
+ */
+const NOT_AS_ASKED = /^chroma-qp-offset$|threads$/;
+
+/** `aq-mode=3:crf=20` as names and values. x265 refuses what is out of range by itself; x264 clamps it in silence. */
+function x264Pairs(list: string | undefined): [name: string, value: string][] {
+  return (list ?? '')
+    .split(':')
+    .map((pair) => pair.split('='))
+    .filter((pair): pair is [string, string] => pair.length === 2 && pair[1] !== '')
+    .map(([name, value]): [string, string] => [name.trim().replaceAll('_', '-'), value.trim()])
+    .filter(([name]) => !NOT_AS_ASKED.test(name));
+}
+
 /** Asked for one number, got another: the encoder clamps in silence. */
 function changedValues(parameters: EncodeParameters, described: ReadonlyMap<string, string>): SettingProblem[] {
   const problems: SettingProblem[] = [];
   const asked = { ...(parameters.gop === null ? {} : { gop: String(parameters.gop) }), ...parameters.options };
-  for (const [name, text] of Object.entries(asked)) {
+  const inList = x264Pairs(parameters.options['x264-params']).map(
+    ([name, text]) => [name, text, 'x264-params'] as const,
+  );
+  const each = Object.entries(asked).map(([name, text]) => [name, text, null] as const);
+  for (const [name, text, list] of [...each, ...inList]) {
     const keys = DESCRIBED_AS[name] ?? [name, name.replaceAll('-', '_'), name.replaceAll('_', '-')];
-    const got = keys.map((key) => described.get(key)).find((each) => each !== undefined);
+    const got = keys.map((key) => described.get(key)).find((value) => value !== undefined);
     const wanted = Number(text);
     const actual = Number(got);
     // A negative number asks for the encoder's own choice.
     if (got === undefined || !Number.isFinite(wanted) || !Number.isFinite(actual) || wanted < 0) continue;
     if (Math.abs(wanted - actual) < PRINTED_DIFFERENCE) continue;
     problems.push({
-      setting: name,
-      what: `${parameters.encoder} was asked for ${name} ${text} and used ${actual}`,
+      setting: list ?? name,
+      what: `${parameters.encoder} was asked for ${name} ${text}${list === null ? '' : ` in ${list}`} and used ${actual}`,
       todo: `With these settings it takes ${name} ${wanted > actual ? 'up to' : 'from'} ${actual}${wanted > actual ? '' : ' on'}.`,
     });
   }

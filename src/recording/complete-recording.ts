@@ -3,6 +3,7 @@
 import { rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RecordingHeader } from '#core/recording';
+import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { isSameProcess } from '#system/process-identity';
 import type { Database } from './duckdb.ts';
@@ -19,9 +20,10 @@ const UNREADABLE = '.unreadable';
 /**
  * Makes a recording that broke off `partial`, with all rows that were flushed; one that is complete already is left
  * as it is. May itself be killed at any point and called again.
+ * @param result how the run ended, for the header of a recording that broke off
  * @throws UserError where there is no recording, its owner still records, or the place can't be written
  */
-export async function completeRecording(folder: string): Promise<RecordingHeader> {
+export async function completeRecording(folder: string, result?: RunRecord): Promise<RecordingHeader> {
   const path = resolve(folder);
   const { owner, ...header } = await readHeader(path);
   try {
@@ -30,7 +32,7 @@ export async function completeRecording(folder: string): Promise<RecordingHeader
       return header;
     }
     refuseLivingOwner(path, owner);
-    return await complete(path, header);
+    return await complete(path, result === undefined ? header : { ...header, result });
   } catch (error) {
     throw recordingError("the recording can't be completed", path, error);
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STEPS, type Step } from '#core/recording';
@@ -199,7 +199,7 @@ test('a file that is there is replaced whole, a link is followed, a device is wr
   expect(readdirSync(out)).toHaveLength(2);
 });
 
-test('a pipe gets the export, and one that closes early is no failure', async () => {
+test('a pipe gets the export', async () => {
   const fifo = join(folder, 'fifo');
   execFileSync('mkfifo', [fifo]);
   const [, written] = await Promise.all([
@@ -207,13 +207,50 @@ test('a pipe gets the export, and one that closes early is no failure', async ()
     import('node:fs/promises').then(({ readFile }) => readFile(fifo, 'utf8')),
   ]);
   expect(written.split('\n')).toHaveLength(4);
-  const closed = new PassThrough();
-  closed.destroy();
-  await exportTable([one], 'frames', 'csv', closed);
+});
+
+test('a stream that breaks is an error, and no temporary file stays behind', async () => {
+  const broken = (error: Error) => new Writable({ write: (_, __, done) => done(error) });
+  const temporary = mkdtempSync(join(folder, 'tmp-'));
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = temporary;
+  try {
+    const gone = new PassThrough();
+    gone.destroy();
+    await expect(exportTable([one], 'frames', 'csv', gone)).rejects.toMatchObject({ code: 'EPIPE' });
+    const epipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    await expect(exportTable([one], 'frames', 'csv', broken(epipe))).rejects.toMatchObject({ code: 'EPIPE' });
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    await expect(exportTable([one], 'frames', 'csv', broken(full))).rejects.toThrow(/^the output: .*the disk is full/);
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('a run that is named twice is written once', async () => {
+  const to = join(folder, 'twice.csv');
+  expect(await exportTable([one, two, { ...one, folder: `${one.folder}/` }], 'frames', 'csv', to)).toBe(4);
+});
+
+test.each(['cut off', 'overwritten in its middle'])('a table that was %s is named by the error', async (damage) => {
+  const made = await make({ run: `damaged ${damage}`, indicators: [busy, memory], frames: 20_000, steps: [] });
+  const path = join(made.folder, 'frames.parquet');
+  const bytes = readFileSync(path);
+  if (damage === 'cut off') writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+  else writeFileSync(path, bytes.fill(0xa5, 200, bytes.length / 2));
+  const out = mkdtempSync(join(folder, 'damaged-'));
+  const error = await exportTable([one, made], 'frames', 'csv', join(out, 'to.csv')).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).problems).toMatchObject([{ what: expect.stringContaining('damaged'), where: path }]);
+  expect(readdirSync(out)).toEqual([]);
+  expect(await exportTable([one, made], 'series', 'csv', join(out, 'to.csv'))).toBe(4);
 });
 
 test('what can not be written or read is an error that names it', async () => {
   await expect(exportTable([one], 'frames', 'csv', join(folder, 'no/such/folder.csv'))).rejects.toThrow(UserError);
+  await expect(exportTable([one], 'frames', 'csv', folder)).rejects.toThrow(/a folder stands where a file is needed/);
   await expect(exportTable([one], 'frames', 'csv', '/dev/full')).rejects.toThrow(/the disk is full/);
   await expect(exportTable([{ run: 'x', folder: join(folder, 'none') }], 'frames', 'csv', '/dev/null')).rejects.toThrow(
     /there is no recording here/,

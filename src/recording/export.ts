@@ -1,14 +1,16 @@
 // Exports a table of one recording or many as CSV, JSON or Parquet, in bounded memory.
 
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RecordingTable } from '#core/recording';
+import { UserError } from '#core/user-error';
+import { findDamagedTable } from './damaged-table.ts';
 import { journeyQuery, seriesQuery, tableQuery, tableRelation } from './export-query.ts';
 import { parquetPath } from './parquet-files.ts';
 import { tableSource } from './read-recording.ts';
@@ -32,10 +34,11 @@ export interface ExportedRun {
 /**
  * Writes a table of these runs, one after the other in the given order. `frames` is the frame journey: one row for each
  * frame, with the times of its steps; in `series` the indicators go by name. CSV has a header line, JSON is an array with
- * one object a line; NULL is empty in CSV and null in JSON.
+ * one object a line; NULL is empty in CSV and null in JSON. A run that is named twice is written once.
  * @param to path of a file, which is there whole or not at all; or a stream, which is left open
  * @returns the number of rows
- * @throws UserError where a recording is not there or has not ended, or the target can't be written
+ * @throws UserError where a recording is not there, is damaged or has not ended, or the target can't be written
+ * @throws Error with the code `EPIPE` where the stream's reader went away
  */
 export async function exportTable(
   runs: readonly ExportedRun[],
@@ -44,6 +47,7 @@ export async function exportTable(
   to: string | Writable,
 ): Promise<number> {
   const sources = await readHeaders(runs);
+  if (typeof to === 'string') await refuseFolder(to);
   // Through a symbolic link: the file that it names is replaced, not the link.
   const target = typeof to === 'string' ? await realpath(to).catch(() => resolve(to)) : null;
   const replaces = target !== null && (await isReplaceable(target));
@@ -51,16 +55,27 @@ export async function exportTable(
   const unfinished = replaces
     ? join(dirname(target), `.${basename(target)}.${randomUUID()}.unfinished`)
     : join(tmpdir(), `encodelab-export-${randomUUID()}`);
+  let written = replaces ? target : unfinished;
   try {
     const rows = await withReader((connection) => copyTo(connection, sources, table, format, unfinished));
+    written = target ?? 'the output';
     if (replaces) await rename(unfinished, target);
     else await pour(unfinished, target === null ? (to as Writable) : target);
     return rows;
   } catch (error) {
-    throw recordingError("the export can't be written", target ?? unfinished, error);
+    throw recordingError("the export can't be written", written, error);
   } finally {
     await rm(unfinished, { force: true });
   }
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => null))?.isDirectory() !== true) return;
+  throw new UserError({
+    what: "the export can't be written: a folder stands where a file is needed",
+    where: path,
+    todo: 'Name a file, in that folder perhaps.',
+  });
 }
 
 interface Source extends ExportedRun {
@@ -68,8 +83,9 @@ interface Source extends ExportedRun {
 }
 
 async function readHeaders(runs: readonly ExportedRun[]): Promise<Source[]> {
+  const folders = new Map(runs.map(({ run, folder }) => [resolve(folder), run]));
   const sources: Source[] = [];
-  for (const { run, folder } of runs) sources.push({ run, folder: resolve(folder), header: await readHeader(folder) });
+  for (const [folder, run] of folders) sources.push({ run, folder, header: await readHeader(folder) });
   return sources;
 }
 
@@ -89,9 +105,20 @@ async function copyTo(
     appender.endRow();
   }
   appender.closeSync();
-  const query = await exportQuery(connection, sources, table);
-  const result = await connection.run(`COPY (${query}) TO ${quoteText(path)} (${FORMAT_OPTIONS[format]})`);
-  return Number((await result.getRows())[0]![0]);
+  try {
+    const query = await exportQuery(connection, sources, table);
+    const result = await connection.run(`COPY (${query}) TO ${quoteText(path)} (${FORMAT_OPTIONS[format]})`);
+    return Number((await result.getRows())[0]![0]);
+  } catch (error) {
+    // One statement reads all recordings and writes the export: whose failure it was is found out by reading alone.
+    if (error instanceof UserError) throw error;
+    throw (await findDamagedTable(connection, sources, tablesOf(table), error)) ?? error;
+  }
+}
+
+/** The tables that an export reads. */
+function tablesOf(table: ExportTable): readonly RecordingTable[] {
+  return table === 'frames' ? ['frames', 'steps'] : [table];
 }
 
 const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
@@ -160,13 +187,20 @@ async function isReplaceable(path: string): Promise<boolean> {
 }
 
 async function pour(path: string, to: string | Writable): Promise<void> {
+  const file = await open(path, 'r');
+  // From here on it has no name, and goes with this process however that ends.
+  await rm(path);
   try {
-    if (typeof to === 'string') await pipeline(createReadStream(path), createWriteStream(to));
-    else await pipeline(createReadStream(path), to, { end: false });
+    if (typeof to === 'string') await pipeline(file.createReadStream(), createWriteStream(to));
+    else await pipeline(file.createReadStream(), to, { end: false });
   } catch (error) {
-    // A reader that has seen enough (`| head`) is no failure.
     if (!READER_GONE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    // Who reads from a named pipe and has seen enough is content; what becomes of a stream its owner decides.
+    if (typeof to === 'string') return;
+    throw Object.assign(new Error('the reader of the export went away', { cause: error }), { code: 'EPIPE' });
+  } finally {
+    await file.close();
   }
 }
 
-const READER_GONE = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'];
+const READER_GONE = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ERR_STREAM_DESTROYED'];

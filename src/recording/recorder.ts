@@ -38,9 +38,9 @@ export type RecordingStart = Omit<RecordingHeader, 'version' | 'state' | 'rows' 
   readonly indicators?: readonly Indicator[];
 };
 
-/** What is only known at its end; `absent` is added to what was absent from the start. */
+/** What is only known at its end, the `result` of the run included; `absent` is added to what was absent from the start. */
 export type RecordingEnd = Partial<
-  Pick<RecordingHeader, 'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting'>
+  Pick<RecordingHeader, 'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting' | 'result'>
 >;
 
 /**

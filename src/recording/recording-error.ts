@@ -13,6 +13,7 @@ const REMEDIES: readonly (readonly [pattern: RegExp, what: string, todo: string]
   [/Could not set lock|Conflicting lock/i, 'another process has it open', 'Wait until that process has ended.'],
   [/File too large|EFBIG/i, 'a limit on the size of files was reached', 'Raise the limit (ulimit -f).'],
   [/ENOTDIR|EEXIST|Not a directory/i, 'a file stands where a folder is needed', 'Move it away, or use another place.'],
+  [/EISDIR|Is a directory/i, 'a folder stands where a file is needed', 'Name a file.'],
   [/ENOENT|No such file/i, 'a file or folder is missing', 'Look whether it was moved or deleted.'],
   [/EMFILE|Too many open files/i, 'too many files are open', 'Raise the limit (ulimit -n).'],
   [/Input\/output error|EIO/i, 'the disk reports an error', 'Look at the kernel log (dmesg).'],

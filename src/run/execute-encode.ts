@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '#core/environment';
-import type { PhaseRow } from '#core/recording';
+import { OUTPUT_FILE, PHASES, type PhaseRow } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
 import { encodeMetrics } from '#analysis/run-metrics';
@@ -13,6 +13,7 @@ import { createRunGroup, type RunGroup } from '#measure/run-group';
 import { startSampler, type Sampler } from '#measure/sampler';
 import { startEncode, type EncodeResult } from '#media/bundled/start-encode';
 import type { EncodeParameters } from '#media/encode-settings';
+import { fileIdentity } from '#media/inspect-cache';
 import { startRecording, type Recorder } from '#recording/recorder';
 import { monotonicUs, newId } from '#system/clock';
 import { ColumnCollector } from './column-collector.ts';
@@ -34,6 +35,8 @@ export interface ExecuteOptions {
   readonly parameters: EncodeParameters;
   /** A file or `lavfi:GRAPH`. */
   readonly source: string;
+  /** Of the source's file (`fileIdentity`) when it was inspected; null where it is none. */
+  readonly sourceIdentity: string | null;
   readonly identity: RunIdentity;
   /** Sampling interval of the probes, milliseconds. */
   readonly intervalMs: number;
@@ -96,25 +99,38 @@ export async function executeEncode(options: ExecuteOptions): Promise<RunRecord>
     await lab.catalogue.startRun(run);
     const result = await encode(options, folder, group, sampler, measured);
     sampler.stop();
-    const interrupted = options.signal?.aborted === true && result.outcome !== 'ok';
+    const changed = await isChanged(options);
+    const stopped = options.signal?.aborted === true && result.outcome !== 'ok';
+    const interrupted = stopped || changed || result.unwritable;
     const metrics = encodeMetrics(measured.columns(group));
-    await measured.recorder.finish(result.outcome === 'ok' ? 'complete' : 'partial', {
-      absent: sampler.absent,
-      actual: result.actual,
-    });
     const end = {
       outcome: result.outcome,
-      reason: result.outcome === 'ok' ? null : joinReason(result),
+      reason: changed
+        ? 'the source was changed while it was encoded'
+        : result.outcome === 'ok'
+          ? null
+          : joinReason(result),
       interrupted,
       durationS: (performance.now() - beganAt) / 1000,
       metrics,
     };
+    await measured.recorder.finish(result.outcome === 'ok' ? 'complete' : 'partial', {
+      absent: sampler.absent,
+      actual: result.actual,
+      result: { ...run, ...end },
+    });
     await lab.catalogue.endRun(id, end);
     return { ...run, ...end };
   } finally {
     sampler.stop();
     await group.remove();
   }
+}
+
+/** A file that is gone by now was read to its end all the same; one that is another now may have changed in the middle. */
+async function isChanged({ source, sourceIdentity }: ExecuteOptions): Promise<boolean> {
+  const now = sourceIdentity === null ? null : await fileIdentity(source);
+  return now !== null && now !== sourceIdentity;
 }
 
 async function encode(
@@ -124,13 +140,17 @@ async function encode(
   sampler: Sampler,
   measured: Measured,
 ): Promise<EncodeResult> {
-  const output = join(folder, 'output.mkv');
+  const output = join(folder, OUTPUT_FILE);
   const running = startEncode(
     { parameters: options.parameters, source: options.source, output },
     {
       frames: (batch) => measured.addFrames(batch),
       steps: (batch) => measured.addSteps(batch),
-      phase: (row) => measured.addPhase(row),
+      phase: (row) => {
+        // A short run ends between two samples of its memory: here it is looked at as well.
+        group.read();
+        measured.addPhase(row);
+      },
       progress: ({ frames, of }) => {
         if (of !== null && of > 0) options.onProgress?.(Math.min(1, frames / of));
       },
@@ -146,7 +166,7 @@ async function encode(
   if (pid !== null) {
     group.add(pid, 'entered');
     sampler.follow(pid, group.account);
-    measured.cpuBeforeS = group.read().cpuS ?? NaN;
+    measured.countFrom(group.read().cpuS, monotonicUs());
     running.begin();
   }
   const result = await running.result;
@@ -159,13 +179,19 @@ class Measured {
   readonly #columns = new ColumnCollector();
   readonly #phases: PhaseRow[] = [];
   /** CPU seconds that the child used to start: none of the encode's. */
-  cpuBeforeS = NaN;
+  #cpuBeforeS = NaN;
   #means: HostMeans | null = null;
   #recorder: Recorder | null = null;
 
   begin(sampler: Sampler, recorder: Recorder): void {
     this.#means = new HostMeans(sampler.indicators);
     this.#recorder = recorder;
+  }
+
+  /** The encode begins now. */
+  countFrom(cpuS: number | null, timeUs: number): void {
+    this.#cpuBeforeS = cpuS ?? NaN;
+    this.#means?.countFrom(timeUs);
   }
 
   get recorder(): Recorder {
@@ -193,17 +219,20 @@ class Measured {
   }
 
   columns(group: RunGroup) {
-    const span = (...names: string[]) => {
-      const rows = this.#phases.filter(({ phase }) => names.length === 0 || names.includes(phase));
-      return rows.length === 0 ? NaN : rows.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0) / 1e6;
+    const total = (pick: (row: PhaseRow) => number, ...names: string[]) => {
+      const rows = this.#phases.filter(({ phase }) => names.includes(phase));
+      return rows.length < names.length ? NaN : rows.reduce((sum, row) => sum + pick(row), 0);
     };
+    const seconds = ({ startUs, endUs }: PhaseRow) => (endUs - startUs) / 1e6;
+    const cpu = ({ cpuS }: PhaseRow) => cpuS ?? NaN;
     const use = group.read();
     const mean = (name: string) => this.#means?.mean(name) ?? NaN;
     return {
       ...this.#columns.columns(),
-      encodeWallS: span('encode', 'flush'),
-      wallS: span(),
-      cpuS: (use.cpuS ?? NaN) - this.cpuBeforeS,
+      encodeWallS: total(seconds, 'encode', 'flush'),
+      encodeCpuS: total(cpu, 'encode', 'flush'),
+      wallS: total(seconds, ...PHASES),
+      cpuS: (use.cpuS ?? NaN) - this.#cpuBeforeS,
       memoryPeak: use.memoryPeak ?? NaN,
       hostBusy: mean('cpu.busy'),
       hostSteal: mean('cpu.steal'),

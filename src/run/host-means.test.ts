@@ -5,14 +5,15 @@ const indicator = (name: string) => ({ name, unit: 'core', description: '' });
 const means = new HostMeans(
   ['cpu.busy', 'cpu.busy[0]', 'cpu.busy[1]', 'cpu.frequency[0]', 'cpu.frequency[1]', 'never'].map(indicator),
 );
+means.countFrom(5);
 means.add({
   agent: 'local',
-  indicator: Uint16Array.from([0, 1, 2, 0, 3, 4, 4]),
-  timeUs: new Float64Array(7),
-  value: Float64Array.from([2, 1, 1, 1, 10, 20, NaN]),
+  indicator: Uint16Array.from([0, 0, 1, 2, 0, 3, 4, 4]),
+  timeUs: Float64Array.from([5, 6, 6, 6, 7, 7, 7, 7]),
+  value: Float64Array.from([100, 2, 1, 1, 1, 10, 20, NaN]),
 });
 
-test('the mean of a whole leaves its instances out', () => {
+test('the mean of a whole leaves its instances out, and what came before the start', () => {
   expect(means.mean('cpu.busy')).toBe(1.5);
 });
 

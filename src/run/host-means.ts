@@ -7,6 +7,7 @@ export class HostMeans {
   readonly #sums: Float64Array;
   readonly #counts: Float64Array;
   readonly #names: readonly string[];
+  #fromUs = Infinity;
 
   constructor(indicators: readonly Indicator[]) {
     this.#names = indicators.map(({ name }) => name);
@@ -14,10 +15,15 @@ export class HostMeans {
     this.#counts = new Float64Array(indicators.length);
   }
 
+  /** Only samples after this moment count, microseconds, monotonic. */
+  countFrom(timeUs: number): void {
+    this.#fromUs = timeUs;
+  }
+
   add(batch: SeriesBatch): void {
     for (let i = 0; i < batch.indicator.length; i++) {
       const value = batch.value[i]!;
-      if (Number.isNaN(value)) continue;
+      if (Number.isNaN(value) || batch.timeUs[i]! <= this.#fromUs) continue;
       this.#sums[batch.indicator[i]!]! += value;
       this.#counts[batch.indicator[i]!]!++;
     }

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { validator } from 'hono/validator';
+import type { Catalogue } from '#core/catalogue';
 import { UserError } from '#core/user-error';
 import type { BenchmarkPages } from './benchmark-pages.ts';
 import { readResults } from '#matrix/bench-results';
@@ -9,7 +10,7 @@ import { exportApi } from './export-api.ts';
 import type { LabView } from './lab-view.ts';
 import { RunPages } from './run-pages.ts';
 import type { ScriptRunner } from './script-runner.ts';
-import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction } from './wire.ts';
+import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction, type ScriptFile } from './wire.ts';
 
 /** Buckets of a thinned-out chart: two points each, so about two for a pixel of a wide screen. */
 const DEFAULT_BUCKETS = 2_000;
@@ -71,7 +72,7 @@ export function createApi({ lab, benchmarks, scripts }: ApiParts) {
       return series === null ? c.json(problem('this run has no recorded indicators'), 404) : c.json({ series }, 200);
     })
     .get('/scripts', async (c) =>
-      c.json({ version: WIRE_VERSION, scripts: await scripts.list(), state: scripts.state() }),
+      c.json({ version: WIRE_VERSION, scripts: await scriptFiles(scripts, catalogue), state: scripts.state() }),
     )
     .post('/scripts/:name/:action', async (c) => {
       const action = SCRIPT_ACTIONS.find((known) => known === c.req.param('action'));
@@ -85,6 +86,18 @@ export type Api = ReturnType<typeof createApi>;
 
 function actOn(scripts: ScriptRunner, name: string, action: ScriptAction) {
   return action === 'stop' ? scripts.stop(name) : scripts.start(name, action);
+}
+
+/** The files with the benchmarks that they were last run as: of a file that changed its name, the newest. */
+async function scriptFiles(scripts: ScriptRunner, catalogue: Catalogue): Promise<ScriptFile[]> {
+  const [files, records] = await Promise.all([scripts.list(), catalogue.benchmarks()]);
+  const newestFirst = records.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+  // Started from a terminal, a file's path may have been written from another folder.
+  const isOf = (file: string, name: string) => `/${file}`.endsWith(`/benchmarks/${name}`);
+  return files.map((file) => ({
+    ...file,
+    benchmark: newestFirst.find((record) => isOf(record.file, file.name))?.name ?? null,
+  }));
 }
 
 function problem(what: string) {

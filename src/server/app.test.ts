@@ -160,6 +160,13 @@ test('a link signs a browser in once, and leaves no token in the address', async
 });
 
 test('a link never leads to another host, and a browser that comes from another page is sent on by ours', async () => {
+  // A strict cookie does not come along from another site: it is asked for again, and not thrown away.
+  const used = await ask(`/?sort=a&token=used`, { 'sec-fetch-site': 'cross-site' });
+  expect([used.status, await used.text(), used.headers.get('set-cookie')]).toEqual([
+    200,
+    expect.stringContaining('token=used'),
+    null,
+  ]);
   const away = await ask(`//evil.example/?token=${links.create()}`);
   expect(away.headers.get('location')).toBe('/evil.example/');
   const across = await ask(`/?token=${links.create()}`, { 'sec-fetch-site': 'cross-site' });

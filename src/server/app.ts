@@ -81,6 +81,11 @@ function signIn(c: Context, parts: AppParts): Response | Promise<Response> {
   if (parts.links.use(token)) {
     setCookie(c, name, parts.sessions.create(), { httpOnly: true, sameSite: 'Strict', path: '/' });
   } else if (refuseStranger(doorHeaders(c), parts, parts.port()) !== null) {
+    // From another site a browser keeps its strict cookie back: asked again from a page of ours, it shows who it is.
+    if (c.req.header('sec-fetch-site') === 'cross-site') {
+      url.searchParams.set('token', token);
+      return c.html(onwardPage(`${url.pathname.replace(/^\/+/, '/')}${url.search}`));
+    }
     deleteCookie(c, name, { path: '/' });
     return plainPage(c, USED_LINK_PAGE, 401);
   }

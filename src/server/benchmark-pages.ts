@@ -1,7 +1,9 @@
 // Benchmarks as the page shows them: how far each has come, and one with all of its results.
 
-import type { BenchmarkRecord, Catalogue, Progress } from '#core/catalogue';
+import type { BenchmarkRecord, Catalogue, CellRecord, Progress } from '#core/catalogue';
+import { judge } from '#analysis/thresholds';
 import { OUTCOMES } from '#core/run';
+import { cellResult } from '#matrix/bench-results';
 import { cellColumns, resultColumns } from './result-columns.ts';
 import { WIRE_VERSION, type BenchmarkPage, type BenchmarkSummary } from './wire.ts';
 
@@ -9,14 +11,14 @@ import { WIRE_VERSION, type BenchmarkPage, type BenchmarkSummary } from './wire.
 const MAX_OPEN_RUNS = 100;
 
 interface Counted {
-  readonly key: string;
   readonly runsDone: number;
   readonly failed: number;
+  readonly thresholdsMissed: number;
 }
 
 export class BenchmarkPages {
   readonly #catalogue: Catalogue;
-  readonly #counted = new Map<string, Counted>();
+  readonly #counted = new Map<string, { readonly key: string; readonly counted: Counted }>();
 
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
@@ -59,6 +61,7 @@ export class BenchmarkPages {
       version: WIRE_VERSION,
       benchmark,
       thresholds: benchmark.thresholds,
+      encodes: cells.some(({ settings }) => 'encoder' in settings),
       cells: cellColumns(cells, benchmark.properties),
       results: resultColumns([...ended, ...open], cellOfKey, metrics),
       progress: progress.find((one) => one.benchmark === name) ?? null,
@@ -71,23 +74,36 @@ export class BenchmarkPages {
     const { name, file, startedAt, repeat, properties } = record;
     const common = { name, file, startedAt, repeat, properties, cells: cells.length, progress };
     if (progress !== null)
-      return { ...common, runsDone: progress.runsDone, runsTotal: progress.runsTotal, failed: progress.failed };
-    const counted = await this.#count(record, `${ended} ${startedAt}`);
-    return { ...common, runsTotal, runsDone: Math.min(counted.runsDone, runsTotal), failed: counted.failed };
+      return {
+        ...common,
+        runsDone: progress.runsDone,
+        runsTotal: progress.runsTotal,
+        failed: progress.failed,
+        thresholdsMissed: 0,
+      };
+    const counted = await this.#count(record, cells, `${ended} ${startedAt}`);
+    return { ...common, ...counted, runsTotal };
   }
 
   /** Counting reads every result: done again only when a run has ended since. */
-  async #count(record: BenchmarkRecord, key: string): Promise<Counted> {
+  async #count(record: BenchmarkRecord, cells: readonly CellRecord[], key: string): Promise<Counted> {
     const known = this.#counted.get(record.name);
-    if (known?.key === key) return known;
+    if (known?.key === key) return known.counted;
+    const results = await this.#catalogue.results(record.name);
     let runsDone = 0;
     let failed = 0;
-    for (const runs of (await this.#catalogue.results(record.name)).values()) {
-      runsDone += Math.min(runs.length, record.repeat);
-      failed += runs.filter((run) => run.outcome !== 'ok').length;
+    const missed = new Set<string>();
+    for (const cell of cells) {
+      const { runs } = cellResult(cell, results.get(cell.sameKey) ?? [], record.repeat);
+      const well = runs.filter((run) => run.outcome === 'ok').map(({ metrics }) => metrics);
+      runsDone += runs.length;
+      failed += runs.length - well.length;
+      if (runs.length === 0) continue;
+      for (const threshold of record.thresholds)
+        if (judge(threshold, cell.label, well).state !== 'met') missed.add(threshold.text);
     }
-    const counted = { key, runsDone, failed };
-    this.#counted.set(record.name, counted);
+    const counted = { runsDone, failed, thresholdsMissed: missed.size };
+    this.#counted.set(record.name, { key, counted });
     return counted;
   }
 

@@ -16,6 +16,7 @@ function page(title: string, ...paragraphs: string[]): string {
 export const USED_LINK_PAGE = page(
   'This link has been used',
   'A link to encodelab opens one browser, once. This one was opened before, or it is not from this server.',
+  'The browser that it opened stays signed in until it is closed, or the server ends: there, any page of this address opens without a link.',
   'For a new one, run <code>encodelab serve --link</code> in a terminal, with the same <code>--lab</code>.',
 );
 

@@ -43,13 +43,13 @@ export class ScriptRunner {
   }
 
   /** Benchmark files in LAB/benchmarks, by name. */
-  async list(): Promise<ScriptFile[]> {
+  async list(): Promise<Omit<ScriptFile, 'benchmark'>[]> {
     const folder = join(this.#labPath, 'benchmarks');
     const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    const scripts: ScriptFile[] = [];
+    const scripts: Omit<ScriptFile, 'benchmark'>[] = [];
     for (const name of names
       .filter((one) => /\.ya?ml$/.test(one))
       .toSorted()
@@ -94,6 +94,8 @@ export class ScriptRunner {
     const file = join(this.#labPath, 'benchmarks', name);
     const verb = action === 'test' ? 'plan' : 'run';
     const log = new BoundedTail(LOG_BYTES);
+    // Something stands there at once, while Node still starts.
+    log.push(Buffer.from(`$ encodelab bench ${verb} benchmarks/${name}\n`));
     const onOutput = (chunk: Buffer) => {
       log.push(chunk);
       this.#changes++;

@@ -247,12 +247,15 @@ test('scripts are started by their listed name alone, one at a time, and stopped
   });
   const file = join(folder, 'benchmarks', 'one.yaml');
   expect(await ended()).toMatchObject({
-    state: { code: 0, log: `${JSON.stringify(['bench', 'plan', file, '--lab', folder])}\n` },
+    state: {
+      code: 0,
+      log: `$ encodelab bench plan benchmarks/one.yaml\n${JSON.stringify(['bench', 'plan', file, '--lab', folder])}\n`,
+    },
   });
 
   expect((await act('one.yaml', 'run')).status).toBe(200);
   expect((await act('one.yaml', 'run')).body.problems[0]!.what).toBe('one.yaml is at work');
-  await live.until((message) => message.type === 'script' && message.state!.log.includes('run'));
+  await live.until((message) => message.type === 'script' && message.state!.log.includes('"run"'));
   expect((await act('one.yaml', 'stop')).body.stopping).toBe(true);
   expect(await ended()).toMatchObject({ state: { code: 130, log: expect.stringContaining('interrupted') as string } });
 });

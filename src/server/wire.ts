@@ -19,6 +19,8 @@ export interface BenchmarkSummary {
   readonly runsDone: number;
   readonly runsTotal: number;
   readonly failed: number;
+  /** Thresholds that some cell misses; not known, and zero, while a bench is at work on it. */
+  readonly thresholdsMissed: number;
   readonly progress: Progress | null;
 }
 
@@ -54,6 +56,8 @@ export interface BenchmarkPage {
   readonly version: typeof WIRE_VERSION;
   readonly benchmark: BenchmarkRecord;
   readonly thresholds: readonly Threshold[];
+  /** Its cells are encodes: which metrics they will have is known before the first run. */
+  readonly encodes: boolean;
   readonly cells: CellColumns;
   readonly results: ResultColumns;
   readonly progress: Progress | null;
@@ -111,6 +115,8 @@ export interface ScriptFile {
   readonly name: string;
   readonly bytes: number;
   readonly modifiedAtMs: number;
+  /** Name of the benchmark that it was last run as; null before its first run. */
+  readonly benchmark: string | null;
 }
 
 export const SCRIPT_ACTIONS = ['test', 'run', 'stop'] as const;

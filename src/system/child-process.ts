@@ -54,6 +54,8 @@ export interface RunningChild {
   /** What the child writes to descriptor 3. */
   readonly channel: Readable | null;
   readonly result: Promise<ChildResult>;
+  /** Closes our end of its standard output, as a reader does that has enough. */
+  closeOutput(): void;
   /** Ends the whole group: SIGTERM, and SIGKILL after the grace period. */
   end(): void;
   /** Kills the whole group at once. */
@@ -105,6 +107,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     stdin: child.stdin,
     channel: (child.stdio[3] as Readable | undefined) ?? null,
     result,
+    closeOutput: () => child.stdout?.destroy(),
     end,
     kill,
   };

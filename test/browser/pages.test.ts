@@ -84,7 +84,9 @@ test.runIf(hasChromium)(
     expect(await first.getAttribute('aria-label')).toMatch(
       /^codec=x264 preset=veryfast bitrate=1M: done, encode.fps 1\d\d frame\/s$/,
     );
-    expect(await page.locator('.tile[data-cell][data-state="failed"]').getAttribute('aria-label')).toContain('failed');
+    const failed = page.locator('.tile[data-cell][data-state="failed"]');
+    expect(await failed.getAttribute('aria-label')).toContain('2 of 3 runs ok, 1 killed');
+    expect(await failed.innerText()).toContain('2/3');
     expect(await page.locator('.tile[data-missed]').count()).toBe(6);
     await page.locator('.toolbar').getByRole('button', { name: 'codec' }).click();
     expect(await texts(page, '.matrix thead th')).toEqual([
@@ -135,6 +137,39 @@ test.runIf(hasChromium)(
     expect(await again.locator('table.data').innerText()).toBe(await page.locator('table.data').innerText());
   },
 );
+
+test.runIf(hasChromium)(
+  'a filter takes rows and columns without a match out of the matrix, and explains itself',
+  async () => {
+    const page = await open('/benchmarks/bunny?filter=codec%3Dav1+bitrate%3E1M');
+    await page.locator('.tile[data-cell]').first().waitFor();
+    expect(await texts(page, '.matrix thead th')).toEqual(['codec', 'preset', 'bitrate', '2M', '4M']);
+    expect(await page.locator('.tile[data-cell]').count()).toBe(4);
+    await page.getByRole('searchbox').fill('codec=h266');
+    await page.locator('.results', { hasText: 'No row is left' }).waitFor();
+    expect(await page.locator('.results').innerText()).toContain('bitrate>400k');
+  },
+);
+
+test.runIf(hasChromium)('what opens below a button closes with Escape and with a click beside it', async () => {
+  const page = await open('/benchmarks/bunny');
+  const columns = page.getByRole('button', { name: /^Columns/ });
+  const choice = page.getByRole('group', { name: 'Columns' });
+  await columns.click();
+  const list = (await choice.boundingBox())!;
+  expect((await page.locator('.results .table-scroll').boundingBox())!.y).toBeGreaterThanOrEqual(list.y + list.height);
+  await page.keyboard.press('Escape');
+  await choice.waitFor({ state: 'detached' });
+  await columns.click();
+  await choice.waitFor();
+  await page.locator('h1').click();
+  await choice.waitFor({ state: 'detached' });
+  await page.goto(`${server.address}/runs/${runs[0]}`);
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('group', { name: 'Export' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('group', { name: 'Export' }).waitFor({ state: 'detached' });
+});
 
 test.runIf(hasChromium)('a chosen metric comes with its values, in matrix, chart and address', async () => {
   const page = await open('/benchmarks/bunny');
@@ -257,6 +292,15 @@ test.runIf(hasChromium)('behind each chart is its table, and the same as CSV', a
   const chart = page.locator('[data-chart="Frame sizes"]');
   await chart.getByRole('button', { name: 'table' }).click();
   expect(await chart.locator('table.data').getAttribute('aria-rowcount')).toBe('193');
+  expect(await chart.locator('table.data th .title').allInnerTexts()).toEqual([
+    'time',
+    'frame',
+    'type',
+    'bytes',
+    'busy',
+    'delay',
+    'q',
+  ]);
   const download = page.waitForEvent('download');
   await chart.getByRole('button', { name: 'CSV' }).click();
   expect((await download).suggestedFilename()).toMatch(/Frame-sizes\.csv$/);
@@ -287,7 +331,7 @@ test.runIf(hasChromium)('a failed run says why, and what was recorded until then
   const page = await open(`/runs/${runs.at(-1)}`);
   expect(await page.locator('.reason').innerText()).toMatch(/SIGKILL after 60 frames[^]*memory is low/);
   await page.locator('.u-over').first().waitFor();
-  expect(await page.locator('.summary').innerText()).toContain('the machine is virtual and does not tell');
+  expect(await page.locator('.background').innerText()).toContain('the machine is virtual and does not tell');
 });
 
 test.runIf(hasChromium)('the ? sheet holds the keys of what is shown, and closes with the same key', async () => {

@@ -3,7 +3,7 @@
 import { Packet } from 'node-av/lib';
 import { AVERROR_EOF, AV_NOPTS_VALUE } from 'node-av/constants';
 import { openInput } from '../open-input.ts';
-import { EncodeFailure, failureOf } from './encode-failure.ts';
+import { EncodeFailure, outputFailure } from './encode-failure.ts';
 
 export interface Written {
   readonly packets: number;
@@ -32,7 +32,7 @@ export function checkOutput(path: string, written: Written): void {
       packet.unref();
     }
     packet.free();
-    if (code !== AVERROR_EOF) throw failureOf("the written file can't be read again", code);
+    if (code !== AVERROR_EOF) throw outputFailure("the written file can't be read again", code);
     if (packets !== written.packets)
       throw new EncodeFailure(`the written file holds ${packets} of ${written.packets} packets`);
     const timeBase = input.format.streams[0]!.timeBase;

@@ -4,6 +4,7 @@ import { Frame, Log, avGetPixFmtFromName } from 'node-av/lib';
 import { AV_LOG_WARNING } from 'node-av/constants';
 import { STEPS, STEP_OUTCOMES } from '#core/recording';
 import { monotonicUs } from '#system/clock';
+import { isSystemError } from '../cache-file.ts';
 import { readJob, readLine } from '../channel/job.ts';
 import { ChannelWriter } from '../channel/writer.ts';
 import type { EncodeJob, EncodeParameters } from '../encode-job.ts';
@@ -33,16 +34,18 @@ function main(): void {
   send({ kind: 'ready' });
   if (readLine() !== BEGIN_LINE) return;
   const encode = new Encode(job);
-  let reason: string | null = null;
+  let failure: EncodeFailure | null = null;
   try {
     encode.run();
   } catch (error) {
     if (!(error instanceof EncodeFailure)) throw error;
-    reason = error.message;
+    failure = error;
   }
   encode.close();
   const { frames, bytes, actual } = encode;
-  send({ kind: 'end', ok: reason === null, reason, frames, bytes, actual });
+  const reason = failure?.message ?? null;
+  const unwritable = failure?.unwritable ?? false;
+  send({ kind: 'end', ok: failure === null, reason, unwritable, frames, bytes, actual });
 }
 
 /** A decoded frame that waits until it is known for which output frames it is shown. */
@@ -50,6 +53,7 @@ interface Held {
   frame: Frame;
   number: number;
   ticks: number;
+  duration: number;
   startUs: number;
   endUs: number;
   busyUs: number;
@@ -137,6 +141,7 @@ class Encode {
     const { timeBase, avgFrameRate } = source.stream;
     // A constant rate is exact by the number of the frame; its time is rounded to the container's ticks.
     const time = sourceRate === null ? () => this.#held.ticks : () => this.#held.number;
+    const lasts = sourceRate === null ? () => this.#held.duration : () => 1;
     const pacer =
       sourceRate === null
         ? new FramePacer(timeBase, frameRate, avgFrameRate)
@@ -150,7 +155,7 @@ class Encode {
       this.#emit(source, count, nextTick);
       this.#swap();
     }
-    this.#emit(source, pacer.end(), nextTick);
+    this.#emit(source, pacer.end(lasts()), nextTick);
   }
 
   /**
@@ -166,6 +171,7 @@ class Encode {
       if (source.frame >= first && source.frame <= last) {
         this.#held.number = source.frame;
         this.#held.ticks = source.ticks;
+        this.#held.duration = source.duration;
         this.#held.startUs = source.startUs;
         this.#held.endUs = source.endUs;
         this.#held.busyUs = source.busyUs;
@@ -256,7 +262,10 @@ class Encode {
       checkOutput(this.#job.output, { packets: writer.packets, span });
     } catch (error) {
       if (error instanceof EncodeFailure) throw error;
-      throw new EncodeFailure(`the written file can't be read again: ${(error as Error).message}`, { cause: error });
+      throw new EncodeFailure(`the written file can't be read again: ${(error as Error).message}`, {
+        cause: error,
+        unwritable: isSystemError(error),
+      });
     }
   }
 }
@@ -264,7 +273,7 @@ class Encode {
 function heldFrame(): Held {
   const frame = new Frame();
   frame.alloc();
-  return { frame, number: -1, ticks: 0, startUs: -1, endUs: -1, busyUs: -1 };
+  return { frame, number: -1, ticks: 0, duration: 0, startUs: -1, endUs: -1, busyUs: -1 };
 }
 
 main();

@@ -13,6 +13,8 @@ export type EngineMessage =
       readonly kind: 'end';
       readonly ok: boolean;
       readonly reason: string | null;
+      /** True where the system did not let the output be written. */
+      readonly unwritable: boolean;
       readonly frames: number;
       readonly bytes: number;
       readonly actual: Readonly<Record<string, string>>;

@@ -8,11 +8,12 @@ function shown(
   timeBase: { num: number; den: number },
   rate: { num: number; den: number },
   sourceRate: { num: number; den: number },
+  lastTicks = 1,
 ) {
   const pacer = new FramePacer(timeBase, rate, sourceRate);
   const frames: number[] = [];
   times.forEach((ticks, i) => frames.push(...Array.from({ length: pacer.next(ticks) }, () => i - 1)));
-  frames.push(...Array.from({ length: pacer.end() }, () => times.length - 1));
+  frames.push(...Array.from({ length: pacer.end(lastTicks) }, () => times.length - 1));
   return frames;
 }
 
@@ -47,4 +48,15 @@ test('a pause shows the frame before it until halfway, and the one behind it fro
   expect(shown([0, 1, 5, 6], { num: 1, den: 10 }, { num: 10, den: 1 }, { num: 10, den: 1 })).toEqual([
     0, 1, 1, 1, 2, 2, 3,
   ]);
+});
+
+test('behind a pause the last frame lasts as long as it says, or as the average where it does not say', () => {
+  const tenth = [
+    { num: 1, den: 10 },
+    { num: 10, den: 1 },
+    { num: 10, den: 1 },
+  ] as const;
+  expect(shown([0, 1, 2, 8], ...tenth, 2).filter((frame) => frame === 3)).toHaveLength(2 + 3);
+  expect(shown([0, 1, 2, 9], ...tenth, 0)).toHaveLength(9 + 3);
+  expect(shown([4], ...tenth, 0)).toEqual([0]);
 });

@@ -15,17 +15,18 @@ export class FramePacer {
   #first: number | null = null;
   #previous = 0;
   #emitted = 0;
-  #lastStep: number;
+  #steps = 0;
+  readonly #sourceStep: number;
 
   /**
    * @param timeBase seconds a tick of the source
    * @param frameRate of the output
-   * @param sourceRate frames a second of the source: how long its last frame lasts where only one is known
+   * @param sourceRate frames a second of the source: how long its last frame lasts where it has only one and its duration is not known
    */
   constructor(timeBase: Fraction, frameRate: Fraction, sourceRate: Fraction) {
     this.#tick = timeBase.num / timeBase.den;
     this.#outputRate = frameRate.num / frameRate.den;
-    this.#lastStep = sourceRate.num > 0 ? sourceRate.den / sourceRate.num : 1 / this.#outputRate;
+    this.#sourceStep = sourceRate.num > 0 ? sourceRate.den / sourceRate.num : 1 / this.#outputRate;
   }
 
   /**
@@ -39,16 +40,23 @@ export class FramePacer {
       this.#previous = time;
       return 0;
     }
-    if (time > this.#previous) this.#lastStep = time - this.#previous;
+    this.#steps++;
     const count = this.#showUntil((this.#previous + time) / 2);
     this.#previous = time;
     return count;
   }
 
-  /** No more frames come. @returns how many output frames the last one is shown for */
-  end(): number {
+  /**
+   * No more frames come.
+   * @param lastTicks how long the last frame lasts; 0 where that is not known: then as long as the frames before it do
+   *   on average, since the one right before it may be a pause
+   * @returns how many output frames the last one is shown for
+   */
+  end(lastTicks: number): number {
     if (this.#first === null) return 0;
-    const count = this.#showUntil(this.#previous + this.#lastStep - 0.5 / this.#outputRate);
+    const average = this.#steps > 0 ? (this.#previous - this.#first) / this.#steps : this.#sourceStep;
+    const last = lastTicks > 0 ? lastTicks * this.#tick : average;
+    const count = this.#showUntil(this.#previous + last - 0.5 / this.#outputRate);
     // A source shorter than half an output frame is still one frame.
     if (count > 0 || this.#emitted > 0) return count;
     return ++this.#emitted;

@@ -4,7 +4,7 @@ import { FormatContext, Rational } from 'node-av/lib';
 import type { CodecContext, Packet, Stream } from 'node-av/lib';
 import { AV_PKT_DATA_DISPLAYMATRIX } from 'node-av/constants';
 import type { EncodeParameters } from '../encode-job.ts';
-import { failureOf } from './encode-failure.ts';
+import { outputFailure } from './encode-failure.ts';
 
 export class MatroskaWriter {
   readonly #format = new FormatContext();
@@ -58,6 +58,6 @@ export class MatroskaWriter {
   }
 
   #check(code: number): void {
-    if (code < 0) throw failureOf(`${this.#path} can't be written`, code);
+    if (code < 0) throw outputFailure(`${this.#path} can't be written`, code);
   }
 }

@@ -31,6 +31,8 @@ export class SourceFrames {
   frame = -1;
   /** Its time in ticks of the stream. */
   ticks = 0;
+  /** How long it is shown, in ticks of the stream; 0 where that is not known. */
+  duration = 0;
   /** When its packet went in, and the time spent in calls for it; -1 where not known. */
   startUs = -1;
   endUs = -1;
@@ -91,6 +93,7 @@ export class SourceFrames {
     const pts = frame.pts === AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts;
     this.ticks = pts === AV_NOPTS_VALUE ? this.#lastTicks + 1 : Number(pts);
     this.#lastTicks = this.ticks;
+    this.duration = Math.max(0, Number(frame.duration));
     // Without a time of its own (AVI with B-frames) a frame can only be counted: its packet is not known.
     this.frame = this.#inDecoder.take(frame.pts === AV_NOPTS_VALUE ? NaN : this.ticks);
     this.endUs = monotonicUs();

@@ -262,6 +262,28 @@ test('a rate conversion drops and doubles frames, and each row tells the source 
   expect(faster.steps.filter((row) => row.step === 'decode')).toHaveLength(48);
 });
 
+test('every frame of a source without times is encoded, at its own rate or the same one asked for', async () => {
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=25:duration=2'];
+  ffmpeg(...picture, '-c:v', 'libx264', '-bf', '2', 'raw.h264');
+  ffmpeg(...picture, '-c:v', 'mpeg4', '-bf', '2', 'untimed.avi');
+  for (const name of ['raw.h264', 'untimed.avi'])
+    for (const framerate of ['source', 25]) {
+      const result = await encode(at(name), { encoder: 'libx264', preset: 'ultrafast', framerate });
+      expect(result, `${name} ${framerate}`).toMatchObject({ outcome: 'ok', frames: 50 });
+      expect(inOrder(result.rows).map((row) => row.source)).toEqual(numbers(50));
+      expect(probe(output).at(-1)!.pts).toBe(49 * 40);
+    }
+});
+
+test('a variable rate that ends behind a pause keeps its length at a constant rate', async () => {
+  const pauses = "select='lt(n,60)+not(mod(n,10))'";
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=25:duration=4', '-vf', pauses, '-vsync', 'vfr'];
+  ffmpeg(...picture, '-c:v', 'libx264', '-bf', '2', 'pauses.mp4');
+  const result = await encode(at('pauses.mp4'), { encoder: 'libx264', preset: 'ultrafast', framerate: 25 });
+  const { duration } = inspected.get(at('pauses.mp4'))!.video;
+  expect(result).toMatchObject({ outcome: 'ok', frames: Math.round(duration * 25) });
+});
+
 test('a generated source is encoded', async () => {
   const result = await encode('lavfi:testsrc2=size=320x180:rate=30:duration=1', {
     encoder: 'libx264',
@@ -272,7 +294,7 @@ test('a generated source is encoded', async () => {
 
 test('an encoder that refuses is a failed run with the reason', async () => {
   const result = await encode(bunny, { encoder: 'libx264', preset: 'medum', ...small });
-  expect(result).toMatchObject({ outcome: 'failed', frames: 0 });
+  expect(result).toMatchObject({ outcome: 'failed', frames: 0, unwritable: false });
   expect(result.reason).toMatch(/libx264 can't be opened/);
   expect(result.logTail).toMatch(/Error setting preset/);
 });
@@ -318,17 +340,27 @@ test('a source that is gone, or goes away in the middle, fails and says where', 
     { beforeBegin: () => truncateSync(at('cut.mkv'), 5_000_000) },
   );
   expect(cut).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/behind frame \d+/) });
+  expect(cut.unwritable).toBe(false);
   expect(cut.rows.length).toBeGreaterThan(50);
+  expect(cut.logTail.split('\n').length).toBeLessThanOrEqual(12);
 });
 
 test('a full disk fails and says so', async () => {
   const result = await encode(bunny, { encoder: 'libx264', preset: 'ultrafast', ...small }, { to: '/dev/full' });
-  expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/the disk is full/) });
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    unwritable: true,
+    reason: expect.stringMatching(/the disk is full/),
+  });
 });
 
 test('a folder that is not there fails and names the path', async () => {
   const result = await encode(bunny, { encoder: 'libx264', preset: 'ultrafast', ...small }, { to: at('no/out.mkv') });
-  expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/no\/out.mkv can't be written/) });
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    unwritable: true,
+    reason: expect.stringMatching(/no\/out.mkv can't be written/),
+  });
 });
 
 test('what is not begun encodes nothing and can be stopped', async () => {

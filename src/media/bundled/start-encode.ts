@@ -8,6 +8,7 @@ import { ChannelReader } from '../channel/reader.ts';
 import type { EncodeJob } from '../encode-job.ts';
 import { encoderBuild } from '../encoders.ts';
 import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
+import { shortLogTail } from './log-tail.ts';
 
 /** Node starts and loads FFmpeg in a fifth of a second; on a machine that is loaded heavily in some seconds. */
 const READY_TIMEOUT_MS = 60_000;
@@ -42,7 +43,12 @@ export interface EncodeResult {
   readonly outcome: Outcome;
   /** Why it did not end well; null where it did. */
   readonly reason: string | null;
-  /** The end of the child's log. */
+  /**
+   * True where the system did not let the output be written (a full disk, a folder that is not there …): that says
+   * nothing about the encoder.
+   */
+  readonly unwritable: boolean;
+  /** The end of the child's log: the last lines, repeated ones once. */
   readonly logTail: string;
   /** Packets that came out of the encoder. */
   readonly frames: number;
@@ -121,7 +127,8 @@ export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOpti
     },
     result: Promise.all([ended, knownBuild]).then(([end, encoder]) => ({
       ...outcomeOf(end, heard, stopped, reader.fault, options),
-      logTail: end.stderr.trim(),
+      unwritable: heard.end?.unwritable ?? false,
+      logTail: shortLogTail(end.stderr),
       frames: heard.end?.frames ?? heard.frameRows,
       bytes: heard.end?.bytes ?? heard.frameBytes,
       actual: heard.end?.actual ?? {},

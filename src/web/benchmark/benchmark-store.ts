@@ -3,6 +3,7 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { BenchmarkPage, LiveMessage, ResultColumns } from '#server/wire';
 import type { Progress } from '#core/catalogue';
+import type { DisplayUnit } from '#core/format-quantity';
 import type { Drift } from '#analysis/drift';
 import { api } from '../shell/api.ts';
 import { resource, type Resource } from '../shell/resource.ts';
@@ -21,6 +22,7 @@ export class BenchmarkStore {
   readonly version = signal(0);
   readonly results: ReadonlySignal<Results | null>;
   #early: ResultColumns[] = [];
+  readonly #units = new Map<string, DisplayUnit>();
   /** Metrics that are read with their values; all of ten thousand runs would take long to come. */
   readonly #wanted = new Set<string>();
 
@@ -34,7 +36,7 @@ export class BenchmarkStore {
     this.results = computed(() => {
       const loaded = this.page.value.value;
       if (loaded.state !== 'ready') return null;
-      const results = new Results(loaded.data);
+      const results = new Results(loaded.data, this.#units);
       for (const columns of this.#early) results.merge(columns);
       this.#early = [];
       return results;

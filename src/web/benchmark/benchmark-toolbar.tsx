@@ -38,7 +38,9 @@ export function BenchmarkToolbar(props: BenchmarkToolbarProps) {
       </label>
       {properties.length > 1 && (
         <fieldset class="segments">
-          <legend>Across</legend>
+          <legend title="each of these that is pressed makes columns of the matrix; all others make its rows">
+            Across <span class="small">(one or several)</span>
+          </legend>
           {properties.map((name) => (
             <button
               key={name}
@@ -57,7 +59,7 @@ export function BenchmarkToolbar(props: BenchmarkToolbarProps) {
           ref={filterField}
           type="search"
           value={filter}
-          placeholder="codec=x264 failed -preset=medium"
+          placeholder="codec=x264 bitrate>400k -failed"
           onInput={(event) => setQuery({ filter: event.currentTarget.value })}
         />
       </label>

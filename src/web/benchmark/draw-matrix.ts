@@ -3,6 +3,7 @@
 import { color } from '../shell/theme.ts';
 import type { GridLayout } from './grid-layout.ts';
 import type { CellState } from './results.ts';
+import { tileShade } from './tile-shade.ts';
 
 export interface MatrixDrawing {
   readonly layout: GridLayout;
@@ -24,7 +25,10 @@ const SHADES = 24;
 
 export function drawMatrix(context: CanvasRenderingContext2D, drawing: MatrixDrawing): void {
   const { layout, tileWidth, tileHeight, headWidth } = drawing;
-  const shades = Array.from({ length: SHADES }, (_, i) => shade(context, i / (SHADES - 1)));
+  const shades = Array.from(
+    { length: SHADES },
+    (_, i) => tileShade(i / (SHADES - 1), color('--tile'), color('--surface')).fill,
+  );
   const waiting = color('--line');
   const bad = color('--bad');
   const accent = color('--accent');
@@ -61,12 +65,6 @@ function drawHeads(context: CanvasRenderingContext2D, { layout, tileHeight, head
   for (const [row, entry] of layout.rows.entries.entries()) {
     context.fillText(entry.map((value) => value ?? '–').join(' '), 0, (row + 0.5) * tileHeight, headWidth - 8);
   }
-}
-
-/** The canvas does the mixing that the style sheet does for large tiles. */
-function shade(context: CanvasRenderingContext2D, strength: number): string {
-  context.fillStyle = `color-mix(in oklab, ${color('--tile')} ${Math.round(8 + strength * 84)}%, ${color('--surface')})`;
-  return context.fillStyle;
 }
 
 function strike(

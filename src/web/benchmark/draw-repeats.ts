@@ -1,6 +1,6 @@
 // Draws a metric by cell on a canvas: a point for every repeat, a line for the median, cells grouped by a property.
 
-import { displayUnit } from '#core/format-quantity';
+import type { DisplayUnit } from '#core/format-quantity';
 import { niceTicks, tickTexts } from '../chart/nice-ticks.ts';
 import { SHAPES, addShape, type Shape } from '../chart/shapes.ts';
 import { color, seriesColor } from '../shell/theme.ts';
@@ -8,7 +8,7 @@ import { color, seriesColor } from '../shell/theme.ts';
 export interface RepeatsChart {
   readonly width: number;
   readonly height: number;
-  readonly unit: string;
+  readonly unit: DisplayUnit;
   /** Cells from left to right. */
   readonly cells: readonly number[];
   readonly medians: Float64Array;
@@ -117,7 +117,7 @@ function drawAxis(
   high: number,
   y: (value: number) => number,
 ): void {
-  const unit = displayUnit(chart.unit, high);
+  const { unit } = chart;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   const ticks = niceTicks(low / unit.divisor, high / unit.divisor, chart.height / 44);

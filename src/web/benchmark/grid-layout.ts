@@ -33,6 +33,24 @@ export function layOutGrid(
   return { rows: rows.axis, columns: columns.axis, cells };
 }
 
+/** A layout without the rows and columns in which no cell is shown. */
+export function onlyShown(layout: GridLayout, isShown: (cell: number) => boolean): GridLayout {
+  const rows = layout.cells.flatMap((cells, row) => (cells.some((cell) => cell >= 0 && isShown(cell)) ? [row] : []));
+  const columns = layout.columns.entries.flatMap((_, column) =>
+    rows.some((row) => layout.cells[row]![column]! >= 0 && isShown(layout.cells[row]![column]!)) ? [column] : [],
+  );
+  if (rows.length === layout.cells.length && columns.length === layout.columns.entries.length) return layout;
+  const pick = (axis: GridAxis, positions: readonly number[]): GridAxis => ({
+    properties: axis.properties,
+    entries: positions.map((position) => axis.entries[position]!),
+  });
+  return {
+    rows: pick(layout.rows, rows),
+    columns: pick(layout.columns, columns),
+    cells: rows.map((row) => Int32Array.from(columns, (column) => layout.cells[row]![column]!)),
+  };
+}
+
 /** The one property that goes across with the fewest holes in the grid; of several such, the last. */
 export function defaultAcross(names: readonly string[], values: readonly (readonly (string | null)[])[]): string[] {
   if (names.length < 2) return [];

@@ -1,14 +1,17 @@
 // The matrix: a tile for each cell, filling while the bench runs. Strength of colour is the metric; state is also a sign.
 
 import { useMemo, useRef } from 'preact/hooks';
-import { displayUnit, formatNumber, formatQuantity, type DisplayUnit } from '#core/format-quantity';
+import { formatNumber, formatQuantity, type DisplayUnit } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import type { Progress } from '#core/catalogue';
 import { runPath } from '../shell/route.ts';
+import { color, scheme } from '../shell/theme.ts';
 import { useVirtualRows } from '../shell/virtual-table.tsx';
-import { layOutGrid, type GridLayout } from './grid-layout.ts';
+import { layOutGrid, onlyShown, type GridLayout } from './grid-layout.ts';
 import { MatrixCanvas } from './matrix-canvas.tsx';
+import { badWords } from './outcome-words.ts';
 import type { CellState, MetricInfo, Results } from './results.ts';
+import { tileShade } from './tile-shade.ts';
 
 /** With more columns or cells than this a tile has no room for its number. */
 const MAX_WORDED_COLUMNS = 16;
@@ -25,7 +28,7 @@ export interface MatrixGridProps {
   readonly across: readonly string[];
   readonly progress: Progress | null;
   readonly states: readonly CellState[];
-  /** Cells that the filter leaves; others are dimmed. */
+  /** Cells that the filter leaves; others keep no more than their place. */
   readonly shown: ReadonlySet<number>;
   readonly missed: ReadonlySet<number>;
   readonly marked: number;
@@ -36,12 +39,14 @@ export interface MatrixGridProps {
 export function MatrixGrid(props: MatrixGridProps) {
   const { page, results, metric, shown } = props;
   const names = page.benchmark.properties.map((property) => property.name);
-  const layout = useMemo(
+  const whole = useMemo(
     () => layOutGrid(names, page.cells.properties, props.across),
     [page.cells, props.across.join()],
   );
+  const layout = useMemo(() => onlyShown(whole, (cell) => shown.has(cell)), [whole, shown]);
   const medians = metric === null ? null : results.medians(metric.name);
   const range = useMemo(() => rangeOf(medians), [medians]);
+  const unit = metric === null ? NO_UNIT : results.shownIn(metric);
   const isSmall = layout.columns.entries.length > MAX_WORDED_COLUMNS || results.cells > MAX_WORDED_CELLS;
   const strength = (cell: number) => strengthOf(medians?.[cell] ?? NaN, range, metric?.better ?? null);
   return (
@@ -53,29 +58,25 @@ export function MatrixGrid(props: MatrixGridProps) {
           strength={strength}
           isShown={(cell) => shown.has(cell)}
           marked={props.marked}
-          when={[medians, props.states, shown]}
+          when={[medians, props.states, shown, scheme.value]}
           onMark={props.onMark}
           onOpen={props.onOpen}
         />
       ) : (
-        <MatrixTable
-          {...props}
-          layout={layout}
-          medians={medians}
-          strength={strength}
-          unit={displayUnit(metric?.unit ?? '1', range.high)}
-        />
+        <MatrixTable {...props} layout={layout} medians={medians} strength={strength} unit={unit} />
       )}
       <p class="matrix-legend">
         {isSmall && props.marked >= 0 ? (
           <MarkedCell {...props} medians={medians} />
         ) : (
-          <Legend metric={metric} range={range} />
+          <Legend metric={metric} range={range} unit={unit} />
         )}
       </p>
     </div>
   );
 }
+
+const NO_UNIT: DisplayUnit = { name: '', divisor: 1 };
 
 function MarkedCell({ page, metric, marked, states, medians }: MatrixGridProps & { medians: Float64Array | null }) {
   return (
@@ -100,29 +101,41 @@ function MatrixTable(props: MatrixTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { first, last } = useVirtualRows(scroller, layout.rows.entries.length, rowHeight);
 
+  const [tileColor, surface] = useMemo(() => [color('--tile'), color('--surface')], [scheme.value]);
   const tile = (cell: number) => {
     if (cell < 0) return <td class="no-cell" />;
     const state = props.states[cell]!;
     const value = medians?.[cell] ?? NaN;
     const strength = props.strength(cell);
-    const label = `${page.cells.label[cell]}: ${STATE_WORDS[state]}${
+    const { ok, bad } = results.endings(cell);
+    const words = state === 'failed' && results.repeat > 1 ? `${ok} of ${results.repeat} runs ok, ` : '';
+    const label = `${page.cells.label[cell]}: ${state === 'failed' ? words + badWords(bad) : STATE_WORDS[state]}${
       metric === null || Number.isNaN(value) ? '' : `, ${metric.name} ${formatQuantity(value, metric.unit)}`
     }${props.missed.has(cell) ? ', threshold missed' : ''}`;
     const run = results.rowsOfCell[cell]!.at(-1);
     const content = (
       <>
         <span class="tile-value">{Number.isNaN(value) ? SIGNS[state] : formatNumber(value / unit.divisor)}</span>
-        <TileNote state={state} ended={results.ended(cell)} repeat={results.repeat} missed={props.missed.has(cell)} />
+        <TileNote
+          state={state}
+          ended={results.ended(cell)}
+          ok={ok}
+          repeat={results.repeat}
+          missed={props.missed.has(cell)}
+        />
       </>
     );
+    const isShown = props.shown.has(cell);
+    const hasShade = isShown && state !== 'failed' && !Number.isNaN(strength);
+    const shade = hasShade ? tileShade(strength, tileColor!, surface!) : null;
     const attributes = {
-      class: `tile ${strength > 0.5 ? 'strong' : ''}`,
+      class: 'tile',
       'data-state': state,
       'data-cell': cell,
-      'data-dim': props.shown.has(cell) ? undefined : '',
+      'data-dim': isShown ? undefined : '',
       'data-marked': props.marked === cell ? '' : undefined,
       'data-missed': props.missed.has(cell) ? '' : undefined,
-      style: { '--strength': `${Number.isNaN(strength) ? 0 : Math.round(6 + strength * 84)}%` },
+      style: shade === null ? undefined : { background: shade.fill, color: shade.ink },
       title: label,
       'aria-label': label,
       onMouseEnter: () => props.onMark(cell),
@@ -142,7 +155,7 @@ function MatrixTable(props: MatrixTableProps) {
   };
 
   return (
-    <div class="matrix-scroll" ref={scroller}>
+    <div class="matrix-scroll" ref={scroller} tabIndex={0} role="region" aria-label="Matrix of cells">
       <table style={{ '--row': `${rowHeight}px` }}>
         <ColumnHeads layout={layout} />
         <tbody>
@@ -173,16 +186,23 @@ const SIGNS: Readonly<Record<CellState, string>> = { waiting: '', running: '…'
 function TileNote({
   state,
   ended,
+  ok,
   repeat,
   missed,
 }: {
   state: CellState;
   ended: number;
+  ok: number;
   repeat: number;
   missed: boolean;
 }) {
   const counted = (state === 'partial' || state === 'running') && repeat > 1 ? `${ended}/${repeat}` : null;
-  if (state === 'failed') return <span class="tile-note">✕</span>;
+  if (state === 'failed')
+    return repeat > 1 ? (
+      <span class="tile-note">
+        ✕ {ok}/{repeat}
+      </span>
+    ) : null;
   if (missed) return <span class="tile-note">▼</span>;
   return counted === null ? null : <span class="tile-note">{counted}</span>;
 }
@@ -195,7 +215,7 @@ function ColumnHeads({ layout }: { layout: GridLayout }) {
       <tr>
         {rows.properties.map((property) => (
           <th key={property} class="corner" scope="col" rowSpan={1 + columns.properties.length}>
-            {property}
+            <span>{property}</span>
           </th>
         ))}
         <th colSpan={columns.entries.length} class="wide">
@@ -211,7 +231,7 @@ function ColumnHeads({ layout }: { layout: GridLayout }) {
               style={{ width: `${80 / columns.entries.length}%` }}
               title={`${name}=${entry[level]}`}
             >
-              {entry[level] ?? '–'}
+              <span>{entry[level] ?? '–'}</span>
             </th>
           ))}
         </tr>
@@ -232,7 +252,7 @@ function RowHead({ layout, row, first }: { layout: GridLayout; row: number; firs
         same &&= entry[level] === above[level];
         return (
           <th key={name} scope="row" class={same ? 'again' : undefined} title={`${name}=${entry[level]}`}>
-            {entry[level] ?? '–'}
+            <span>{entry[level] ?? '–'}</span>
           </th>
         );
       })}
@@ -264,11 +284,10 @@ function strengthOf(value: number, { low, high }: ValueRange, better: MetricInfo
   return better === 'lower' ? 1 - share : share;
 }
 
-function Legend({ metric, range }: { metric: MetricInfo | null; range: ValueRange }) {
+function Legend({ metric, range, unit }: { metric: MetricInfo | null; range: ValueRange; unit: DisplayUnit }) {
   const has = metric !== null && Number.isFinite(range.low);
   const ends = has ? [range.low, range.high] : [];
   if (metric?.better === 'lower') ends.reverse();
-  const unit = displayUnit(metric?.unit ?? '1', range.high);
   return (
     <>
       <span class="ramp-words">

@@ -2,16 +2,17 @@
 
 import type { MetricInfo } from './results.ts';
 
-/** What one wants to know of an encode first. */
-export const FIRST_METRICS = [
-  'encode.fps',
-  'encode.fps p5',
-  'encode.time p95',
-  'encode.delay p95',
-  'cpu.time per frame',
-  'memory.peak',
-  'bitrate',
+/** What one wants to know of an encode first, and what every encode will have. */
+export const EXPECTED_METRICS: readonly MetricInfo[] = [
+  { name: 'encode.fps', unit: 'frame/s', better: 'higher' },
+  { name: 'encode.fps p5', unit: 'frame/s', better: 'higher' },
+  { name: 'encode.time p95', unit: 'ms', better: 'lower' },
+  { name: 'encode.delay p95', unit: 'ms', better: 'lower' },
+  { name: 'cpu.time per frame', unit: 'ms', better: 'lower' },
+  { name: 'memory.peak', unit: 'byte', better: 'lower' },
+  { name: 'bitrate', unit: 'bit/s', better: null },
 ];
+export const FIRST_METRICS = EXPECTED_METRICS.map(({ name }) => name);
 const COUNT = 7;
 
 /** Columns of the table: those chosen in the address, else the most telling ones. */

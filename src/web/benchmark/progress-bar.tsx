@@ -7,6 +7,8 @@ export interface Done {
   readonly runsDone: number;
   readonly runsTotal: number;
   readonly failed: number;
+  /** How the failed ones ended, `2 failed, 1 timed out`, where that is known. */
+  readonly failedWords?: string | undefined;
 }
 
 /** Always of one height: it changes its words, not the page. */
@@ -18,6 +20,7 @@ export function ProgressBar({ progress, done }: { progress: Progress | null; don
   const now = live && progress.cell !== null ? share(progress.runShare ?? 0) : 0;
   const complete = runsDone >= runsTotal && runsTotal > 0;
   const state = live ? progress.stage : complete ? 'complete' : 'stopped';
+  const failedWords = done.failedWords || `${failed} failed`;
   return (
     <section class="progress" data-state={state} aria-label="Progress">
       <div
@@ -37,19 +40,19 @@ export function ProgressBar({ progress, done }: { progress: Progress | null; don
         <strong>
           {runsDone} <span class="muted">of</span> {runsTotal} <span class="muted">runs</span>
         </strong>
-        {failed > 0 && (
+        {failed > 0 && state !== 'complete' && (
           <span class="bad">
-            <b aria-hidden="true">✕</b> {failed} failed
+            <b aria-hidden="true">✕</b> {failedWords}
           </span>
         )}
         {skipped > 0 && <span class="muted">{skipped} recorded before</span>}
-        <State progress={progress} state={state} />
+        <State progress={progress} state={state} failed={failed === 0 ? null : failedWords} />
       </p>
     </section>
   );
 }
 
-function State({ progress, state }: { progress: Progress | null; state: string }) {
+function State({ progress, state, failed }: { progress: Progress | null; state: string; failed: string | null }) {
   switch (state) {
     case 'checking':
       return <span class="now-doing">checking settings with trial encodes …</span>;
@@ -71,7 +74,7 @@ function State({ progress, state }: { progress: Progress | null; state: string }
     case 'stopped':
       return <span class="muted">not complete: run it again and it goes on from here</span>;
     default:
-      return <span class="good">✓ complete</span>;
+      return failed === null ? <span class="good">✓ complete</span> : <span class="bad">✕ complete with {failed}</span>;
   }
 }
 

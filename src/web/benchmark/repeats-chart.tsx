@@ -1,7 +1,7 @@
 // The chart of a benchmark: one metric, every repeat of every cell.
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { displayUnit, formatQuantity } from '#core/format-quantity';
+import { formatQuantity } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import { savePng } from '../chart/save-file.ts';
 import { SHAPE_SIGNS } from '../chart/shapes.ts';
@@ -50,7 +50,7 @@ export function RepeatsChart(props: RepeatsChartProps) {
   const drawing: Drawing = {
     width,
     height: HEIGHT,
-    unit: metric.unit,
+    unit: results.shownIn(metric),
     cells,
     medians: results.medians(metric.name),
     repeats: (cell) => repeats[cell]!,
@@ -73,13 +73,12 @@ export function RepeatsChart(props: RepeatsChartProps) {
     const slot = slots({ width, cells });
     return cells[Math.floor((event.offsetX - slot.left) / slot.width)] ?? -1;
   };
-  const unit = displayUnit(metric.unit, largest(drawing.medians)).name;
   return (
     <figure class="panel chart">
       <figcaption>
         <h2>
           {metric.name}
-          <span class="unit">{unit}</span>
+          <span class="unit">{drawing.unit.name}</span>
         </h2>
         <span class="muted">every repeat a point, the median a line</span>
         <button
@@ -121,10 +120,4 @@ export function RepeatsChart(props: RepeatsChartProps) {
       </p>
     </figure>
   );
-}
-
-function largest(values: Float64Array): number {
-  let most = 0;
-  for (const value of values) if (value > most) most = value;
-  return most;
 }

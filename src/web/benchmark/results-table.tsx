@@ -1,10 +1,11 @@
 // The results as a table: a row for each cell (medians) or for each run.
 
 import { useMemo } from 'preact/hooks';
-import { displayUnit, formatNumber, formatQuantity } from '#core/format-quantity';
+import { formatNumber, formatQuantity } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import { runPath } from '../shell/route.ts';
 import { VirtualTable, type TableColumn } from '../shell/virtual-table.tsx';
+import { badWords, outcomeWord } from './outcome-words.ts';
 import type { CellState, Results } from './results.ts';
 import { nextOrder, type RowKind, type RowOrder } from './table-rows.ts';
 
@@ -80,9 +81,11 @@ function cellColumns({ results, rows, states, missed }: ResultsTableProps): Tabl
       cell: (at) => {
         const cell = rows[at]!;
         const [sign, words] = STATE_WORDS[states[cell]!];
+        const { bad } = results.endings(cell);
         return (
-          <span class="outcome" data-state={states[cell]}>
-            <b aria-hidden="true">{sign}</b> {words}
+          <span class="outcome" data-state={states[cell]} title={badWords(bad) || undefined}>
+            <b aria-hidden="true">{sign}</b>{' '}
+            {states[cell] === 'failed' && bad.size === 1 ? outcomeWord([...bad.keys()][0]!) : words}
             {missed.has(cell) && (
               <span class="missed" title="a threshold is not met">
                 ▼
@@ -114,7 +117,7 @@ function RunLinks({ results, cell }: { results: Results; cell: number }) {
           key={results.id[row]}
           href={runPath(results.id[row]!)}
           data-outcome={results.outcome[row] ?? 'running'}
-          title={`repeat ${results.repeatOf[row]}: ${results.outcome[row] ?? 'running'}${results.reason[row] === null ? '' : `, ${results.reason[row]}`}`}
+          title={`repeat ${results.repeatOf[row]}: ${outcomeWord(results.outcome[row]!)}${results.reason[row] === null ? '' : `, ${results.reason[row]}`}`}
         >
           {results.repeatOf[row]}
         </a>
@@ -138,7 +141,8 @@ function runColumns({ results, rows }: ResultsTableProps): TableColumn[] {
             data-state={outcome === 'ok' ? 'done' : outcome === 'running' ? 'running' : 'failed'}
             href={runPath(results.id[rows[at]!]!)}
           >
-            <b aria-hidden="true">{outcome === 'ok' ? '✓' : outcome === 'running' ? '◐' : '✕'}</b> {outcome}
+            <b aria-hidden="true">{outcome === 'ok' ? '✓' : outcome === 'running' ? '◐' : '✕'}</b>{' '}
+            {outcome === 'running' ? outcome : outcomeWord(outcome)}
           </a>
         );
       },
@@ -160,14 +164,14 @@ function metricColumns({ results, rows, kind, metrics }: ResultsTableProps): Tab
     const info = results.metric(name);
     if (info === null) return [];
     const values = kind === 'cells' ? results.medians(name) : results.values(name);
-    const unit = displayUnit(info.unit, largest(rows, values));
+    const unit = results.shownIn(info);
     const better = info.better === null ? '' : info.better === 'higher' ? ' ↑' : ' ↓';
     return {
       key: `m:${name}`,
       title: name,
       unit: `${unit.name}${better}`,
       description: `${name}${info.better === null ? '' : `: ${info.better} is better`}${kind === 'cells' ? '; median over the repeats, and how far they spread' : ''}`,
-      width: Math.max(116, 24 + 7.2 * name.length),
+      width: Math.max(kind === 'cells' && results.repeat > 1 ? 116 : 84, 24 + 7.2 * name.length),
       align: 'right',
       cell: (at) => {
         const row = rows[at]!;
@@ -177,7 +181,7 @@ function metricColumns({ results, rows, kind, metrics }: ResultsTableProps): Tab
         return kind === 'cells' ? (
           <>
             {text}
-            <Spread values={results.cellValues(name, row)} median={value} unit={info.unit} />
+            {results.repeat > 1 && <Spread values={results.cellValues(name, row)} median={value} unit={info.unit} />}
           </>
         ) : (
           text
@@ -203,12 +207,6 @@ function Spread({ values, median, unit }: { values: readonly number[]; median: n
       ±{text}
     </span>
   );
-}
-
-function largest(rows: readonly number[], values: ArrayLike<number>): number {
-  let most = 0;
-  for (const row of rows) if (Math.abs(values[row]!) > most) most = Math.abs(values[row]!);
-  return most;
 }
 
 const TIME = new Intl.DateTimeFormat('en-GB', {

@@ -31,6 +31,7 @@ function benchmark(results: ResultColumns): BenchmarkPage {
       startedAt: '',
     },
     thresholds: [],
+    encodes: true,
     cells: { label: ['bitrate=10M', 'bitrate=4M', 'bitrate=2M'], properties: [['10M', '4M', '2M']] },
     results,
     progress: null,

@@ -1,9 +1,11 @@
 // The results of a benchmark in the page: columns that grow while the bench runs, and what is derived of them.
 
-import { mean, quantileSorted } from '#analysis/quantile';
+import { mean, median, quantileSorted } from '#analysis/quantile';
+import { displayUnit, type DisplayUnit } from '#core/format-quantity';
 import type { Better, Unit } from '#core/metric';
 import type { Outcome } from '#core/run';
 import type { BenchmarkPage, ResultColumns } from '#server/wire';
+import { EXPECTED_METRICS } from './metric-choice.ts';
 
 export interface MetricInfo {
   readonly name: string;
@@ -30,12 +32,18 @@ export class Results {
   readonly #metrics = new Map<string, { info: MetricInfo; values: number[]; isLoaded: boolean }>();
   readonly #rowOfId = new Map<string, number>();
   readonly #medians = new Map<string, Float64Array>();
+  readonly #units: Map<string, DisplayUnit>;
 
-  constructor(page: BenchmarkPage) {
+  /** @param units that metrics are shown in already: once chosen, a unit stays, whatever else comes */
+  constructor(page: BenchmarkPage, units = new Map<string, DisplayUnit>()) {
+    this.#units = units;
     this.cells = page.cells.label.length;
     this.repeat = page.benchmark.repeat;
     this.rowsOfCell = Array.from({ length: this.cells }, () => []);
     this.merge(page.results);
+    // Before the first result the page already has the columns and the metric that it will have.
+    if (page.encodes && this.#metrics.size === 0)
+      for (const info of EXPECTED_METRICS) this.#metrics.set(info.name, { info, values: [], isLoaded: true });
   }
 
   get metrics(): MetricInfo[] {
@@ -44,6 +52,21 @@ export class Results {
 
   metric(name: string): MetricInfo | null {
     return this.#metrics.get(name)?.info ?? null;
+  }
+
+  /** The unit that fits the middle of a metric's values when the first of them come. */
+  shownIn({ name, unit }: MetricInfo): DisplayUnit {
+    const known = this.#units.get(name);
+    if (known !== undefined) return known;
+    const middle = median(this.medians(name).filter((value) => !Number.isNaN(value)));
+    if (Number.isNaN(middle)) {
+      // A unit that depends on the size is not named before there is one.
+      const isFixed = displayUnit(unit, Number.MIN_VALUE).name === displayUnit(unit, Number.MAX_VALUE).name;
+      return isFixed ? displayUnit(unit, 1) : { name: '', divisor: 1 };
+    }
+    const chosen = displayUnit(unit, middle);
+    this.#units.set(name, chosen);
+    return chosen;
   }
 
   /** Values of a metric by row; empty where they were not read. */
@@ -140,6 +163,18 @@ export class Results {
     if (failed) return 'failed';
     if (ended === 0) return 'waiting';
     return ended < this.repeat ? 'partial' : 'done';
+  }
+
+  /** How many runs of a cell went well, and how the others ended. */
+  endings(cell: number): { readonly ok: number; readonly bad: ReadonlyMap<Outcome, number> } {
+    const bad = new Map<Outcome, number>();
+    let ok = 0;
+    for (const row of this.rowsOfCell[cell]!) {
+      const outcome = this.outcome[row]!;
+      if (outcome === 'ok') ok++;
+      else if (outcome !== null) bad.set(outcome, (bad.get(outcome) ?? 0) + 1);
+    }
+    return { ok, bad };
   }
 
   /** Runs of a cell that have ended. */

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { displayUnit, formatQuantity } from '#core/format-quantity';
+import { formatNumber, formatQuantity, type DisplayUnit } from '#core/format-quantity';
 import { color, scheme } from '../shell/theme.ts';
 import type { ChartGroup, TimeRange } from './chart-group.ts';
 import { tickTexts } from './nice-ticks.ts';
@@ -25,6 +25,8 @@ export interface ChartSeries {
 export interface TimeChartProps {
   readonly group: ChartGroup;
   readonly unit: string;
+  /** The unit that its axis is in. */
+  readonly shownIn: DisplayUnit;
   readonly height: number;
   readonly timeS: readonly number[];
   readonly series: readonly ChartSeries[];
@@ -71,7 +73,16 @@ export function TimeChart(props: TimeChartProps) {
       created.destroy();
       chart.current = null;
     };
-  }, [props.group, props.unit, props.timeS, props.series, props.logarithmic, props.height, scheme.value]);
+  }, [
+    props.group,
+    props.unit,
+    props.shownIn.name,
+    props.timeS,
+    props.series,
+    props.logarithmic,
+    props.height,
+    scheme.value,
+  ]);
 
   useEffect(() => {
     chart.current?.setScale('x', { min: props.range.from, max: props.range.to });
@@ -93,7 +104,6 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
   const props = latest.current;
   const { group, unit } = props;
   const font = '11px system-ui, sans-serif';
-  const shown = displayUnit(unit, largest(props.series));
   const axis = {
     stroke: color('--muted'),
     font,
@@ -118,7 +128,8 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
         ...axis,
         size: AXIS_WIDTH,
         space: 28,
-        values: (_, splits) => (props.logarithmic ? powerTexts(splits, props.unit) : axisTexts(splits, shown.divisor)),
+        values: (_, splits) =>
+          props.logarithmic ? powerTexts(splits, props.shownIn) : axisTexts(splits, props.shownIn.divisor),
         filter: props.logarithmic
           ? (_, splits) => splits.map((value) => (isPowerOfTen(value) ? value : null))
           : undefined!,
@@ -234,19 +245,14 @@ function makeLegendPressable(root: HTMLElement): void {
   }
 }
 
-function largest(series: readonly ChartSeries[]): number {
-  let most = 0;
-  for (const { values } of series) for (const value of values) if (value !== null && value > most) most = value;
-  return most;
-}
-
 function axisTexts(splits: readonly number[], divisor: number): string[] {
   return tickTexts(splits.map((value) => value / divisor));
 }
 
-/** Powers of ten span several units: each has its own. Some marks have no text. */
-function powerTexts(splits: readonly (number | null)[], unit: string): string[] {
-  return splits.map((value) => (value === null ? '' : formatQuantity(value, unit)));
+/** Some marks have no text. */
+function powerTexts(splits: readonly (number | null)[], { divisor }: DisplayUnit): string[] {
+  // A power of ten that a division has bent (0.009999…) is straightened before it is shown.
+  return splits.map((value) => (value === null ? '' : formatNumber(Number((value / divisor).toPrecision(6)))));
 }
 
 function isPowerOfTen(value: number): boolean {

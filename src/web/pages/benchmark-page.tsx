@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Outcome } from '#core/run';
 import type { BenchmarkPage } from '#server/wire';
 import { BenchmarkToolbar } from '../benchmark/benchmark-toolbar.tsx';
 import { BenchmarkStore } from '../benchmark/benchmark-store.ts';
@@ -11,6 +12,7 @@ import { ColumnPicker } from '../benchmark/column-picker.tsx';
 import { defaultAcross } from '../benchmark/grid-layout.ts';
 import { MatrixGrid } from '../benchmark/matrix-grid.tsx';
 import { chosenColumns, chosenMetric } from '../benchmark/metric-choice.ts';
+import { badWords } from '../benchmark/outcome-words.ts';
 import { ProgressBar } from '../benchmark/progress-bar.tsx';
 import { RepeatsChart } from '../benchmark/repeats-chart.tsx';
 import { ResultsTable, formatTime } from '../benchmark/results-table.tsx';
@@ -246,6 +248,13 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
           <Empty title="No row is left">
             <p>
               Nothing matches <code>{filter || 'a run'}</code>.{' '}
+            </p>
+            <p>
+              A filter is words between blanks: a property, <code>codec=x264</code>, or its number,{' '}
+              <code>bitrate&gt;400k</code>; a state, <code>failed</code>; a part of a name; with a minus before it, what
+              must not be there. All of them must hold: <code>codec=x264 bitrate&gt;400k -failed</code>.
+            </p>
+            <p>
               <button type="button" onClick={() => setQuery({ filter: null })}>
                 Take the filter away
               </button>
@@ -281,9 +290,15 @@ function setRowKind(kind: RowKind): void {
 function countDone(states: readonly CellState[], results: Results) {
   let runsDone = 0;
   let failed = 0;
-  for (let cell = 0; cell < states.length; cell++) runsDone += Math.min(results.repeat, results.ended(cell));
-  for (const outcome of results.outcome) if (outcome !== null && outcome !== 'ok') failed++;
-  return { runsDone, failed, runsTotal: states.length * results.repeat };
+  const badRuns = new Map<Outcome, number>();
+  for (let cell = 0; cell < states.length; cell++) {
+    runsDone += Math.min(results.repeat, results.ended(cell));
+    for (const [outcome, count] of results.endings(cell).bad) {
+      failed += count;
+      badRuns.set(outcome, (badRuns.get(outcome) ?? 0) + count);
+    }
+  }
+  return { runsDone, failed, failedWords: badWords(badRuns), runsTotal: states.length * results.repeat };
 }
 
 /** Tells how long the page took to show its table: bench/page.ts reads it. */

@@ -6,6 +6,7 @@ import type { RunRecord } from '#core/run';
 import type { BenchmarkSummary } from '#server/wire';
 import type { Progress } from '#core/catalogue';
 import { formatTime } from '../benchmark/results-table.tsx';
+import { outcomeWord } from '../benchmark/outcome-words.ts';
 import { api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
@@ -114,12 +115,13 @@ function BenchmarkCard({ benchmark, progress, active }: CardProps) {
   const live = progress !== null;
   const { runsDone, runsTotal, failed } = live ? progress : benchmark;
   const complete = runsDone >= runsTotal;
-  const state = live ? 'running' : complete ? 'complete' : 'stopped';
+  const missed = benchmark.thresholdsMissed;
+  const state = live ? 'running' : !complete ? 'stopped' : failed > 0 ? 'failed' : missed > 0 ? 'missed' : 'complete';
   return (
     <li data-state={state} data-active={active ? '' : undefined}>
       <a href={benchmarkPath(benchmark.name)}>
         <span class="name">
-          <b aria-hidden="true">{{ running: '◐', complete: '✓', stopped: '◔' }[state]}</b>
+          <b aria-hidden="true">{LIST_SIGNS[state]}</b>
           {benchmark.name}
         </span>
         <span class="shape muted">
@@ -136,7 +138,16 @@ function BenchmarkCard({ benchmark, progress, active }: CardProps) {
           {runsDone} <span class="muted">of {runsTotal} runs</span>
         </span>
         <span class="state">
-          {failed > 0 && <span class="bad">✕ {failed} failed </span>}
+          {state === 'complete' && <span class="good">complete</span>}
+          {(state === 'failed' || state === 'missed') && <span>complete, </span>}
+          {failed > 0 && <span class="bad">{failed} failed</span>}
+          {failed > 0 && missed > 0 && ', '}
+          {missed > 0 && (
+            <span class="warn">
+              {missed} threshold{missed === 1 ? '' : 's'} missed
+            </span>
+          )}
+          {failed > 0 && (live || state === 'stopped') && ' · '}
           {live && progress.leftS !== null && (
             <span>
               {formatDuration(progress.leftS.middle)}{' '}
@@ -155,6 +166,8 @@ function BenchmarkCard({ benchmark, progress, active }: CardProps) {
     </li>
   );
 }
+
+const LIST_SIGNS = { running: '◐', complete: '✓', failed: '✕', missed: '▼', stopped: '◔' } as const;
 
 function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
   if (runs.length === 0) return null;
@@ -188,11 +201,14 @@ function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
                   data-state={run.outcome === null ? 'running' : run.outcome === 'ok' ? 'done' : 'failed'}
                 >
                   <b aria-hidden="true">{run.outcome === null ? '◐' : run.outcome === 'ok' ? '✓' : '✕'}</b>{' '}
-                  {run.outcome ?? 'running'}
+                  {outcomeWord(run.outcome)}
                 </a>
               </td>
               <td>{run.benchmark ?? <span class="muted">by hand</span>}</td>
-              <td class="grow">{run.cell ?? ''}</td>
+              <td class="grow">
+                <a href={runPath(run.id)}>{run.cell ?? 'run by hand'}</a>
+                {run.repeat < 1 && <span class="tag">{run.repeat === 0 ? 'warm-up' : 'check for drift'}</span>}
+              </td>
               <td class="number">{formatQuantity(run.durationS, 's')}</td>
               <td class="number">{formatQuantity(run.metrics['encode.fps']?.value, 'frame/s')}</td>
               <td>{formatTime(Date.parse(run.startedAt))}</td>

@@ -1,16 +1,18 @@
 // A run: what it was, how it ended, and what happened in it.
 
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatQuantity } from '#core/format-quantity';
 import { RECORDING_TABLES } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import type { RunPage } from '#server/wire';
+import { outcomeWord } from '../benchmark/outcome-words.ts';
 import { formatTime } from '../benchmark/results-table.tsx';
 import { RunCharts } from '../run/run-charts.tsx';
-import { RunSummary } from '../run/run-summary.tsx';
+import { RunBackground, RunSummary } from '../run/run-summary.tsx';
 import { api, exportPath } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
+import { useDismiss } from '../shell/menu.ts';
 import { Empty, Show } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
 import { benchmarkPath, navigate, runPath } from '../shell/route.ts';
@@ -76,6 +78,7 @@ function Run({ page }: { page: RunPage }) {
         ) : (
           <RunCharts page={page} />
         )}
+        <RunBackground page={page} />
       </div>
     </article>
   );
@@ -86,7 +89,7 @@ function Outcome({ run }: { run: RunRecord }) {
   const sign = { running: '◐', done: '✓', failed: '✕' }[state];
   return (
     <span class="outcome badge" data-state={state}>
-      <b aria-hidden="true">{sign}</b> {run.outcome ?? 'running'}
+      <b aria-hidden="true">{sign}</b> {outcomeWord(run.outcome)}
       {run.interrupted && ', interrupted'}
     </span>
   );
@@ -111,21 +114,29 @@ function Reason({ run }: { run: RunRecord }) {
 
 function Exports({ page }: { page: RunPage }) {
   const tables = RECORDING_TABLES.filter((table) => table !== 'steps' && (page.header?.rows[table] ?? 0) > 0);
+  const opener = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  useDismiss(isOpen, [opener, list], () => setOpen(false));
   return (
-    <details class="picker page-actions">
-      <summary>Export</summary>
-      <div class="picker-list exports">
-        {tables.map((table) => (
-          <p key={table}>
-            {table}
-            {['csv', 'json', 'parquet'].map((format) => (
-              <a key={format} href={exportPath.run(page.run.id, table, format)} download>
-                {format}
-              </a>
-            ))}
-          </p>
-        ))}
-      </div>
-    </details>
+    <div class="picker page-actions">
+      <button ref={opener} type="button" class="opener" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        Export
+      </button>
+      {isOpen && (
+        <div ref={list} class="picker-list exports" role="group" aria-label="Export">
+          {tables.map((table) => (
+            <p key={table}>
+              {table}
+              {['csv', 'json', 'parquet'].map((format) => (
+                <a key={format} href={exportPath.run(page.run.id, table, format)} download>
+                  {format}
+                </a>
+              ))}
+            </p>
+          ))}
+        </div>
+      )}
+    </div>
   );
 }

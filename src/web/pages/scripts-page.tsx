@@ -24,6 +24,8 @@ export function ScriptsPage() {
     return watchLive(
       { script: true, list: true },
       (message) => {
+        // Who has begun or ended may be a benchmark that was not there before.
+        if (message.type === 'stale') void list.reload();
         if (message.type === 'script') setState(message.state);
         if (message.type === 'progress') setProgress(message.progress);
       },
@@ -87,7 +89,10 @@ export function ScriptsPage() {
                   <ProgressBar progress={one} done={one} />
                 </a>
               ))}
-              <Log state={state ?? data.state} />
+              <Log
+                state={state ?? data.state}
+                benchmark={data.scripts.find(({ name }) => name === (state ?? data.state)?.script)?.benchmark ?? null}
+              />
             </div>
           </div>
         )}
@@ -132,6 +137,12 @@ function ScriptList({ scripts, state, active, onAct, onChoose }: ScriptListProps
             </span>
             <span class="muted">
               {formatQuantity(script.bytes, 'byte')} · {formatTime(script.modifiedAtMs)}
+              {script.benchmark !== null && (
+                <>
+                  {' · '}
+                  <a href={benchmarkPath(script.benchmark)}>{script.benchmark}</a>
+                </>
+              )}
             </span>
             <span class="actions">
               <button type="button" disabled={busy} onClick={() => void onAct(script.name, 'test')}>
@@ -155,7 +166,7 @@ function endSign(state: ScriptState): string {
   return state.code === 0 ? '✓' : '✕';
 }
 
-function Log({ state }: { state: ScriptState | null }) {
+function Log({ state, benchmark }: { state: ScriptState | null; benchmark: string | null }) {
   const end = useRef<HTMLPreElement>(null);
   const stays = useRef(true);
   useEffect(() => {
@@ -174,6 +185,7 @@ function Log({ state }: { state: ScriptState | null }) {
         <h2>
           {state.action === 'test' ? 'Test of' : 'Run of'} {state.script}
         </h2>
+        {benchmark !== null && <a href={benchmarkPath(benchmark)}>Results of {benchmark}</a>}
         <span role="status">{endWords(state)}</span>
       </header>
       <pre

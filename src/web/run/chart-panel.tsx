@@ -7,7 +7,7 @@ import { TimeChart, type TimeChartProps } from '../chart/time-chart.tsx';
 import { query, setQuery } from '../shell/route.ts';
 import { VirtualTable, type TableColumn } from '../shell/virtual-table.tsx';
 
-export interface ChartPanelProps extends Omit<TimeChartProps, 'label' | 'onCanvas' | 'logarithmic'> {
+export interface ChartPanelProps extends Omit<TimeChartProps, 'label' | 'onCanvas' | 'logarithmic' | 'shownIn'> {
   readonly title: string;
   /** Begins the names of saved files. */
   readonly name: string;
@@ -16,13 +16,27 @@ export interface ChartPanelProps extends Omit<TimeChartProps, 'label' | 'onCanva
   readonly scaleKey?: string | undefined;
   /** Logarithmic where the address says nothing. */
   readonly prefersLogarithm?: boolean | undefined;
+  /** Size of a usual value: its unit is the axis's. The largest value where it is left out. */
+  readonly usual?: number | undefined;
+  /** What the table and the file hold besides the time; the series where it is left out. */
+  readonly columns?: readonly ValueColumn[] | undefined;
 }
 
-export function ChartPanel({ title, name, note, scaleKey, prefersLogarithm = false, ...chart }: ChartPanelProps) {
+/** A column of the table behind a chart, a value for each time of the chart. */
+export interface ValueColumn {
+  readonly name: string;
+  /** Of numbers; null for a column of words. */
+  readonly unit: string | null;
+  readonly values: readonly (number | string | null)[];
+}
+
+export function ChartPanel(props: ChartPanelProps) {
+  const { title, name, note, scaleKey, prefersLogarithm = false, usual, columns: given, ...chart } = props;
+  const columns = given ?? chart.series.map(({ label, values }) => ({ name: label, unit: chart.unit, values }));
   const [showsTable, setShowsTable] = useState(false);
   const logarithmic = scaleKey !== undefined && isLogarithmic(scaleKey, prefersLogarithm);
   const canvas = useRef<HTMLCanvasElement | null>(null);
-  const unit = displayUnit(chart.unit, largest(chart));
+  const unit = displayUnit(chart.unit, usual ?? Math.max(...chart.series.map(({ values }) => largest(values))));
   return (
     <figure class="panel chart" data-chart={title}>
       <figcaption>
@@ -30,7 +44,11 @@ export function ChartPanel({ title, name, note, scaleKey, prefersLogarithm = fal
           {title}
           <span class="unit">{unit.name}</span>
         </h2>
-        {note !== undefined && <span class="muted note">{note}</span>}
+        {note !== undefined && (
+          <span class="muted note" title={note}>
+            {note}
+          </span>
+        )}
         <span class="chart-actions">
           {scaleKey !== undefined && (
             <button
@@ -48,7 +66,7 @@ export function ChartPanel({ title, name, note, scaleKey, prefersLogarithm = fal
           <button
             type="button"
             class="quiet"
-            onClick={() => saveText(toCsv(chart), `${name} ${title}.csv`, 'text/csv')}
+            onClick={() => saveText(toCsv(chart, columns), `${name} ${title}.csv`, 'text/csv')}
           >
             CSV
           </button>
@@ -62,9 +80,15 @@ export function ChartPanel({ title, name, note, scaleKey, prefersLogarithm = fal
         </span>
       </figcaption>
       {showsTable ? (
-        <ChartTable chart={chart} title={title} />
+        <ChartTable chart={chart} columns={columns} title={title} />
       ) : (
-        <TimeChart {...chart} label={title} logarithmic={logarithmic} onCanvas={(drawn) => (canvas.current = drawn)} />
+        <TimeChart
+          {...chart}
+          shownIn={unit}
+          label={title}
+          logarithmic={logarithmic}
+          onCanvas={(drawn) => (canvas.current = drawn)}
+        />
       )}
     </figure>
   );
@@ -83,12 +107,19 @@ function setLogarithmic(key: string, on: boolean): void {
   setQuery({ log: log.join(','), linear: linear.join(',') });
 }
 
-type Drawn = Pick<TimeChartProps, 'timeS' | 'series' | 'unit' | 'range'>;
+type Drawn = Pick<TimeChartProps, 'timeS' | 'range'>;
 
-/** The values that are in view. */
-function ChartTable({ chart, title }: { chart: Drawn; title: string }) {
+/** The values that are in view, a row for each time. */
+function ChartTable({
+  chart,
+  columns: given,
+  title,
+}: {
+  chart: Drawn;
+  columns: readonly ValueColumn[];
+  title: string;
+}) {
   const rows = rowsInRange(chart);
-  const unit = displayUnit(chart.unit, largest(chart));
   const columns: TableColumn[] = [
     {
       key: 'time',
@@ -98,21 +129,21 @@ function ChartTable({ chart, title }: { chart: Drawn; title: string }) {
       align: 'right',
       cell: (at) => chart.timeS[rows[at]!]!.toFixed(6),
     },
-    ...chart.series.map((series): TableColumn => ({
-      key: series.label,
-      title: series.label,
-      unit: unit.name,
-      width: 130,
-      align: 'right',
-      cell: (at) => {
-        const value = series.values[rows[at]!];
-        return value === null || value === undefined ? (
-          <span class="muted">–</span>
-        ) : (
-          formatNumber(value / unit.divisor)
-        );
-      },
-    })),
+    ...given.map(({ name, unit, values }): TableColumn => {
+      const shown = unit === null ? null : displayUnit(unit, largest(values));
+      return {
+        key: name,
+        title: name,
+        unit: shown?.name,
+        width: given.length > MANY_COLUMNS ? 90 : 130,
+        align: shown === null ? 'left' : 'right',
+        cell: (at) => {
+          const value = values[rows[at]!];
+          if (value === null || value === undefined) return <span class="muted">–</span>;
+          return typeof value === 'string' ? value : formatNumber(value / (shown?.divisor ?? 1));
+        },
+      };
+    }),
   ];
   return (
     <div class="chart-table">
@@ -121,22 +152,25 @@ function ChartTable({ chart, title }: { chart: Drawn; title: string }) {
   );
 }
 
+/** More than these are set closer. */
+const MANY_COLUMNS = 3;
+
 function rowsInRange({ timeS, range }: Drawn): number[] {
   return timeS.flatMap((time, row) => (time >= range.from && time <= range.to ? [row] : []));
 }
 
 /** In stored units and with all digits; an absent value is an empty field. */
-function toCsv(chart: Drawn): string {
+function toCsv(chart: Drawn, columns: readonly ValueColumn[]): string {
   const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const head = ['time_s', ...chart.series.map((series) => quote(`${series.label} (${chart.unit})`))];
+  const head = columns.map(({ name, unit }) => quote(unit === null || unit === '1' ? name : `${name} (${unit})`));
   const lines = rowsInRange(chart).map((row) =>
-    [chart.timeS[row], ...chart.series.map((series) => series.values[row] ?? '')].join(','),
+    [chart.timeS[row], ...columns.map(({ values }) => values[row] ?? '')].join(','),
   );
-  return [head.join(','), ...lines, ''].join('\n');
+  return [['time_s', ...head].join(','), ...lines, ''].join('\n');
 }
 
-function largest({ series }: Pick<Drawn, 'series'>): number {
+function largest(values: readonly (number | string | null)[]): number {
   let most = 0;
-  for (const { values } of series) for (const value of values) if (value !== null && value > most) most = value;
+  for (const value of values) if (typeof value === 'number' && value > most) most = value;
   return most;
 }

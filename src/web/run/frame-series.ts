@@ -5,6 +5,7 @@ import { FRAME_TYPES } from '#core/recording';
 import type { FrameColumns } from '#server/wire';
 import { SHAPE_SIGNS, type Shape } from '../chart/shapes.ts';
 import type { ChartSeries } from '../chart/time-chart.tsx';
+import type { ValueColumn } from './chart-panel.tsx';
 import { color, seriesColor } from '../shell/theme.ts';
 
 const TYPE_LOOKS: Readonly<Record<(typeof FRAME_TYPES)[number], readonly [shape: Shape, color: string]>> = {
@@ -34,8 +35,25 @@ export function frameSeries(frames: FrameColumns) {
     { label: 'busy', sign: '●', stroke: seriesColor(0).stroke, draw: 'circle', values: frames.encodeBusyMs },
     { label: 'delay', sign: '—', stroke: seriesColor(1).stroke, draw: 'line', values: frames.encodeDelayMs },
   ];
+  const columns: ValueColumn[] = [
+    { name: 'frame', unit: '1', values: frames.frame },
+    {
+      name: 'type',
+      unit: null,
+      values: frames.type.map((code, row) => `${FRAME_TYPES[code]}${frames.key[row] === 1 ? ' key' : ''}`),
+    },
+    { name: 'bytes', unit: 'byte', values: frames.bytes },
+    { name: 'busy', unit: 'ms', values: frames.encodeBusyMs },
+    { name: 'delay', unit: 'ms', values: frames.encodeDelayMs },
+    { name: 'q', unit: '1', values: frames.quantizer },
+  ];
   return {
     sizes,
+    /** A row for each frame: both charts have the same table. */
+    columns,
+    usualSize: middle(frames.bytes),
+    // Of both: lookahead may part them by decades, and the unit is one for both.
+    usualTime: middle([...frames.encodeBusyMs, ...frames.encodeDelayMs]),
     times: times.filter(({ values }) => values.some((value) => value !== null)),
     // With lookahead a frame stays inside a hundred times as long as it is worked on: one straight scale would flatten that.
     spansDecades: middle(frames.encodeDelayMs) > DECADES * middle(frames.encodeBusyMs),
@@ -46,5 +64,5 @@ export function frameSeries(frames: FrameColumns) {
 const DECADES = 20;
 
 function middle(values: readonly (number | null)[]): number {
-  return median(values.map((value) => value ?? NaN));
+  return median(values.filter((value) => value !== null));
 }

@@ -38,12 +38,15 @@ export function IndicatorChart(
       title={chart.title}
       unit={chart.unit}
       height={130}
+      note={chart.key === 'process.memory' ? MEMORY_NOTE : undefined}
       timeS={data.timeS}
       series={data.lines}
       top={top}
     />
   );
 }
+
+const MEMORY_NOTE = 'resident, mapped libraries included; memory.peak counts anonymous memory only';
 
 /** Series of one sampler share their times; others are brought onto the union of all times. */
 function align(members: readonly SeriesColumn[]): { timeS: readonly number[]; columns: (number | null)[][] } {

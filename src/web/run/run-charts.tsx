@@ -88,6 +88,8 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
             height={170}
             timeS={frames.timeS}
             series={frameCharts.sizes}
+            usual={frameCharts.usualSize}
+            columns={frameCharts.columns}
             note={thinned(frames.timeS.length, frames.total, 'frames')}
           />
           <ChartPanel
@@ -99,6 +101,8 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
             height={170}
             timeS={frames.timeS}
             series={frameCharts.times}
+            usual={frameCharts.usualTime}
+            columns={frameCharts.columns}
             note="busy: in calls for it · delay: from its way in to its way out"
           />
         </>

@@ -1,7 +1,7 @@
-// What is known of a run besides its charts: settings, outcome, metrics, environment, and what could not be measured.
+// What is known of a run besides its charts. What it was and came to stands first; how it was measured may come later.
 
 import { formatQuantity } from '#core/format-quantity';
-import { formatSettingValue } from '#core/settings';
+import { formatSettingValue, type SettingValue } from '#core/settings';
 import type { Environment } from '#core/environment';
 import type { RunPage } from '#server/wire';
 
@@ -9,6 +9,8 @@ export function RunSummary({ page }: { page: RunPage }) {
   const { run, header } = page;
   const settings = Object.entries(run.settings).filter(([name]) => !run.labels.includes(name));
   const metrics = Object.entries(run.metrics);
+  const actual = header?.actual ?? {};
+  const added = Object.entries(actual).filter(([name]) => run.settings[name] === undefined);
   return (
     <aside class="summary">
       <Section title="Settings">
@@ -16,11 +18,17 @@ export function RunSummary({ page }: { page: RunPage }) {
           {settings.map(([name, value]) => (
             <Row key={name} term={name}>
               {formatSettingValue(value)}
+              <Used asked={value} used={actual[name]} />
+            </Row>
+          ))}
+          {added.map(([name, value]) => (
+            <Row key={name} term={name} title="not asked for: what the encoder used">
+              {value} <span class="muted">by the encoder</span>
             </Row>
           ))}
         </dl>
       </Section>
-      <Section title="Metrics">
+      <Section title="Metrics" class="metrics">
         {metrics.length === 0 ? (
           <p class="muted">none: {run.outcome === null ? 'they come when it ends' : 'it did not get that far'}</p>
         ) : (
@@ -33,6 +41,14 @@ export function RunSummary({ page }: { page: RunPage }) {
           </dl>
         )}
       </Section>
+    </aside>
+  );
+}
+
+/** Where it ran and how it was measured. */
+export function RunBackground({ page: { header } }: { page: RunPage }) {
+  return (
+    <aside class="summary background">
       {header !== null && (
         <>
           <Section title="Environment">
@@ -65,6 +81,28 @@ export function RunSummary({ page }: { page: RunPage }) {
   );
 }
 
+/** What the encoder made of a setting, where that is something else. */
+function Used({ asked, used }: { asked: SettingValue; used: string | undefined }) {
+  if (used === undefined || sameValue(formatSettingValue(asked), used)) return null;
+  return (
+    <span class="used" title="the value that the encoder really used">
+      {' '}
+      → {used}
+    </span>
+  );
+}
+
+const FACTORS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };
+
+/** `4M` and `4000000` say the same. */
+function sameValue(asked: string, used: string): boolean {
+  const number = (text: string) => {
+    const [, digits, factor] = /^(-?[\d.]+)([kMG]?)$/.exec(text) ?? [];
+    return digits === undefined ? NaN : Number(digits) * (FACTORS[factor ?? ''] ?? 1);
+  };
+  return asked === used || number(asked) === number(used);
+}
+
 const ACCOUNTING = {
   'cgroup-v1': 'a cgroup (v1) of its own',
   'cgroup-v2': 'a cgroup (v2) of its own',
@@ -72,9 +110,15 @@ const ACCOUNTING = {
   none: 'not',
 } as const;
 
-function Section({ title, children }: { title: string; children: preact.ComponentChildren }) {
+interface SectionProps {
+  readonly title: string;
+  readonly class?: string | undefined;
+  readonly children: preact.ComponentChildren;
+}
+
+function Section({ title, class: name = '', children }: SectionProps) {
   return (
-    <section class="panel">
+    <section class={`panel ${name}`}>
       <h2>{title}</h2>
       {children}
     </section>

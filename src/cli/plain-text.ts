@@ -1,0 +1,8 @@
+// Text that came from elsewhere (a file's name, a program's output) as it may be shown: it must not move the cursor.
+
+import { stripVTControlCharacters } from 'node:util';
+
+/** Without escape sequences and control characters; line ends and tabs stay. */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+}
