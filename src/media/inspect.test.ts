@@ -164,21 +164,19 @@ test('raw streams and AVI files without times have the rate of their frames, int
   const x265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params'];
   const cases: [name: string, rate: string, options: string[], told: string][] = [
     ['25.h264', '25', [...h264, '-bf', '2'], '25/1'],
-    ['50.h264', '50', [...h264, '-bf', '2'], '50/1'],
     ['ntsc.h264', '24000/1001', [...h264, '-bf', '2'], '24000/1001'],
     ['25i.h264', '50', [...fields, ...h264, '-bf', '2', '-x264-params', 'tff=1'], '25/1'],
     ['50.hevc', '50', [...x265, 'log-level=0'], '50/1'],
     // FFmpeg takes a stream that names no rate for one of 25.
     ['none.hevc', '25', [...x265, 'log-level=0:vui-timing-info=0'], '25/1'],
-    ['25i.m2v', '50', [...fields, '-c:v', 'mpeg2video', '-bf', '2'], '25/1'],
     ['h264.avi', '25', [...h264, '-bf', '2'], '25/1'],
   ];
   for (const [name, rate, options, told] of cases) {
-    ffmpeg(...picture(rate, 2), ...options, name);
+    ffmpeg(...picture(rate, 1), ...options, name);
     const { video } = await inspectSource(at(name), { hash: false });
     const [num, den] = told.split('/').map(Number);
-    expect(video, name).toMatchObject({ frameRate: { num, den }, frames: Math.round((2 * num!) / den!) });
-    expect(video.duration, name).toBeCloseTo(2, 1);
+    expect(video, name).toMatchObject({ frameRate: { num, den }, frames: Math.round(num! / den!) });
+    expect(video.duration, name).toBeCloseTo(1, 1);
   }
 });
 

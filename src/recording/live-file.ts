@@ -27,7 +27,7 @@ export const LIVE_WAL = `${LIVE_FILE}.wal`;
 const SPILL_FOLDER = `${LIVE_FILE}.tmp`;
 /** DuckDB's own size of a vector: no chunk may be longer. */
 const CHUNK_ROWS = 2048;
-const LIVE_MEMORY_MB = 64;
+const LIVE_MEMORY_MB = 40;
 
 /**
  * DuckDB takes what follows a `?` for arguments and puts its log elsewhere.

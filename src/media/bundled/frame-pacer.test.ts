@@ -56,7 +56,7 @@ test('behind a pause the last frame lasts as long as it says, or as the average 
     { num: 10, den: 1 },
     { num: 10, den: 1 },
   ] as const;
-  expect(shown([0, 1, 2, 8], ...tenth, 2).filter((frame) => frame === 3)).toHaveLength(2 + 3);
+  expect(shown([0, 1, 2, 8], ...tenth, 2)).toHaveLength(8 + 2);
   expect(shown([0, 1, 2, 9], ...tenth, 0)).toHaveLength(9 + 3);
   expect(shown([4], ...tenth, 0)).toEqual([0]);
 });
