@@ -7,15 +7,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
+// Right after the first install we still run under the system's Node, which may be too old for our own code.
+const node = existsSync(bin('node')) ? bin('node') : process.execPath;
 const report = join(root, 'build', 'tests.json');
 
 const CHECKS = [
   { name: 'format', command: [bin('oxfmt'), '--check'] },
   { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
-  { name: 'import direction', command: [process.execPath, 'scripts/check-imports.mjs'] },
+  { name: 'import direction', command: [node, 'scripts/check-imports.mjs'] },
   { name: 'types', command: [bin('tsc'), '-b'] },
-  { name: 'build', command: [process.execPath, 'scripts/build.mjs'] },
-  { name: 'generated documents', command: [process.execPath, 'scripts/generate-docs.mjs', '--check'] },
+  { name: 'build', command: [node, 'scripts/build.mjs'] },
+  { name: 'generated documents', command: [node, 'scripts/generate-docs.mjs', '--check'] },
 ];
 
 let passed = 0;
