@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Check } from '#core/check';
 import { UserError } from '#core/user-error';
 import { measureChecks } from '#measure/measure-checks';
-import { discoverEncoders, engineVersion } from '#media/encoders';
+import { discoverEncoders, describeBundled } from '#media/encoders';
 import { EXIT } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
 import type { SetExitCode } from './program.ts';
@@ -31,7 +31,7 @@ async function checkNode(): Promise<Check> {
 async function checkLab(path: string): Promise<Check[]> {
   try {
     return await withLab(path, async (lab) => {
-      const engine = await engineVersion();
+      const engine = await describeBundled();
       const encoders = await discoverEncoders({ cacheFolder: lab.cacheFolder });
       const working = encoders.filter(({ available }) => available);
       const hardware = encoders.filter((encoder) => encoder.hardware);
@@ -40,7 +40,7 @@ async function checkLab(path: string): Promise<Check[]> {
         {
           name: 'engine',
           ok: working.length > 0,
-          detail: `bundled: FFmpeg ${engine.ffmpeg}, ${working.length} encoders work`,
+          detail: `bundled: FFmpeg ${engine.version}, ${working.length} encoders work`,
         },
         {
           name: 'hardware',

@@ -1,5 +1,7 @@
 // A benchmark: a matrix of settings, expanded into cells.
 
+import type { CommandSpec } from './command.ts';
+import type { QualityWanted } from './quality.ts';
 import type { SessionKind } from './session.ts';
 import type { Settings, SettingValue } from './settings.ts';
 
@@ -81,6 +83,10 @@ export interface Benchmark {
   readonly intervalMs: number;
   /** Keep the encoded files beside the recordings. */
   readonly keepOutput: boolean;
+  /** What is measured of the pictures after each encode; null for nothing. */
+  readonly quality: QualityWanted | null;
+  /** What a session of kind `command` runs; null for the others. */
+  readonly command: CommandSpec | null;
   /** Seconds to record, where a session streams (an encode ends by itself). */
   readonly recordTimeS: number | null;
   /** `file:line:column` of each setting by name, and of each of its values by `name=` and the value as JSON. */

@@ -2,6 +2,7 @@
 
 import type { Environment } from './environment.ts';
 import type { Indicator } from './indicator.ts';
+import type { QualityHeader } from './quality.ts';
 import type { RunKind, RunRecord } from './run.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,7 +11,7 @@ export const RECORDING_VERSION = 1;
 /** What was encoded, beside the tables; kept only where the benchmark asks for it. */
 export const OUTPUT_FILE = 'output.mkv';
 
-export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks'] as const;
+export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks', 'quality'] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];
 
 /** Codes of the `type` column: the index is the code. */
@@ -84,6 +85,19 @@ export interface SeriesBatch {
   readonly value: Float64Array;
 }
 
+/** Rows of `quality`: one score of each frame. All arrays have the same length. */
+export interface QualityBatch {
+  readonly stream: string;
+  /** A name of QUALITY_COLUMNS: `psnr.y`. */
+  readonly metric: string;
+  /** Number of the frame in the stream, from 0, in presentation order. */
+  readonly frame: Int32Array;
+  /** Number of the source frame that it was compared with. */
+  readonly sourceFrame: Int32Array;
+  /** Infinity where the pictures are the same and the metric has no bound. */
+  readonly value: Float64Array;
+}
+
 export interface PhaseRow {
   readonly phase: string;
   readonly startUs: number;
@@ -139,6 +153,8 @@ export interface RecordingHeader {
   readonly absent: readonly string[];
   /** How the run's own CPU and memory were measured. */
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc' | 'none';
+  /** What stands behind the table `quality`; absent where no quality was measured. */
+  readonly quality?: QualityHeader;
   /** Rows by table, once complete. */
   readonly rows: Readonly<Partial<Record<RecordingTable, number>>>;
   /** The run as it ended, so that a lost catalogue loses no result; absent where it never came to its end. */

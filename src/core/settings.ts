@@ -16,6 +16,8 @@ export const RESERVED_SETTINGS = [
   'bitrate',
   'gop',
   'threads',
+  'concurrent',
+  'hwdecode',
   'network',
   'display',
 ] as const;

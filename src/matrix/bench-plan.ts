@@ -9,7 +9,7 @@ import type { PhaseRow } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { TimeLeft, type SecondsLeft } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
-import { startEncode } from '#media/bundled/start-encode';
+import { engineOf } from '#media/engine';
 import { planSteps } from './order.ts';
 import { prepareBench, type PreparedCell } from './prepare-bench.ts';
 import { runToCome } from './run-costs.ts';
@@ -153,7 +153,7 @@ async function probe({ parameters, source }: PreparedCell): Promise<number | nul
   const ignore = () => undefined;
   try {
     const began = performance.now();
-    const running = startEncode(
+    const running = engineOf(parameters.engine).start(
       {
         parameters: { ...parameters, frames: [first, first + frames - 1], expectedFrames: null },
         source: source.path,

@@ -102,6 +102,8 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     thresholds: readThresholds(sections.get('thresholds'), problems),
     intervalMs: fields.duration('interval', DEFAULT_INTERVAL_MS, INTERVAL),
     keepOutput: fields.flag('keep_output', false),
+    quality: null,
+    command: null,
     recordTimeS: recordTimeMs === null ? null : recordTimeMs / 1000,
   };
   // Cells are made of a matrix without mistakes only: one slip there would show up in thousands of them.

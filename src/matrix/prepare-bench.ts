@@ -9,7 +9,7 @@ import { encodeMetricNames } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
 import { readEnvironment } from '#measure/environment';
 import { normalizeSettings, resolveEncode, type EncodeParameters, type SettingProblem } from '#media/encode-settings';
-import { discoverEncoders, encoderBuild, engineVersion } from '#media/encoders';
+import { discoverEncoders, encoderBuild, describeBundled } from '#media/encoders';
 import { fileIdentity, inspectSourceOnce } from '#media/inspect-cache';
 import { tryEncodes } from '#media/trial';
 import { sameKey } from '#run/same-key';
@@ -64,12 +64,12 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
   const [sources, encoders, engine] = await Promise.all([
     inspectSources(benchmark, lab.cacheFolder, signal),
     discoverEncoders({ cacheFolder: lab.cacheFolder }),
-    engineVersion(),
+    describeBundled(),
   ]);
   const environment = await readEnvironment({
     encodelab: options.version,
     node: process.versions.node,
-    ffmpeg: engine.ffmpeg,
+    ffmpeg: engine.version,
   });
   const builds = new Map<string, string>();
   const identities = new Map<string, string | null>();

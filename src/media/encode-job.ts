@@ -1,10 +1,14 @@
 // One encode, with everything decided: no defaults are left to look up.
 
+import type { EngineSetting } from '#core/engine';
 import type { Fraction } from '#core/source';
 
 /** What an encoder is to do, whatever the source. Two equal ones need one trial. */
 export interface EncodeParameters {
+  readonly engine: EngineSetting;
   readonly encoder: string;
+  /** Device that decodes the source: `vaapi`, `cuda` …; null decodes in software. */
+  readonly hwdecode: string | null;
   /** Size of the encoded pictures. */
   readonly width: number;
   readonly height: number;

@@ -16,6 +16,7 @@ const parameter = (
   max: null,
   default: null,
   values: [],
+  live: null,
   scope: 'private',
   ...more,
 });
@@ -25,6 +26,8 @@ const encoder = (name: string, more: Partial<EncoderInfo> = {}): EncoderInfo => 
   description: '',
   engine: 'bundled',
   hardware: false,
+  subOptions: [],
+  device: null,
   threads: 'other',
   pixelFormats: ['yuv420p', 'yuv422p', 'nv12', 'yuv420p10le'],
   available: true,

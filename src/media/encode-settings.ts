@@ -1,6 +1,8 @@
 // From settings as a person wrote them to an encode with everything decided, or to all that is wrong with them.
 
+import { isAbsolute } from 'node:path';
 import type { EncoderInfo, EncoderParameter } from '#core/encoder';
+import { BUNDLED_ENGINE, PATH_ENGINE, type EngineSetting } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
 import { formatSettingValue, isReservedSetting, RESERVED_SETTINGS, type Settings } from '#core/settings';
 import type { Fraction, SourceInfo } from '#core/source';
@@ -21,13 +23,21 @@ export interface SettingProblem {
 }
 
 export type ResolvedEncode =
-  | { readonly job: EncodeParameters; readonly warnings: readonly string[] }
+  | {
+      readonly job: EncodeParameters;
+      /** Encodes at once in one run. */
+      readonly concurrent: number;
+      readonly warnings: readonly string[];
+    }
   | { readonly problems: readonly SettingProblem[] };
 
 /** Sizes beyond which no encoder here works (AV1's limit is 65536, x264's and ours is 16384). */
 const MIN_SIDE = 2;
 const MAX_SIDE = 16_384;
 const MAX_FRAME_RATE = 1_000;
+/** More encodes at once than any machine has cores for. */
+const MAX_CONCURRENT = 1_024;
+const HARDWARE_DECODERS = ['vaapi', 'cuda', 'qsv', 'vulkan', 'drm', 'videotoolbox'];
 /** The size of a trial where no source is known yet. */
 const UNKNOWN_SOURCE = { width: 1280, height: 720, rate: { num: 30, den: 1 } } as const;
 /** Chooses the pixel format; the source's own, or the nearest that the encoder takes, where it is left out. */
@@ -39,7 +49,7 @@ const GENERIC_TWINS: Readonly<Record<string, string>> = { b: 'bitrate', g: 'gop'
  * Decides every parameter of an encode.
  * @param labels names in `settings` that only name a group of others
  * @param source what is encoded; null where that is not known, which is enough for a trial
- * @param encoders as discovered
+ * @param encoders as discovered, of every engine that a setting may name
  */
 export function resolveEncode(
   settings: Settings,
@@ -52,13 +62,11 @@ export function resolveEncode(
   const problem = (setting: string, what: string, todo?: string) => problems.push({ setting, what, todo });
   const value = (name: string) => (labels.includes(name) ? undefined : settings[name]);
 
-  const engine = value('engine') ?? 'bundled';
-  if (engine !== 'bundled')
-    problem('engine', `there is no engine "${formatSettingValue(engine)}" here`, 'The engine that works is bundled.');
+  const engine = resolveEngine(value('engine') ?? BUNDLED_ENGINE, problem);
   for (const name of ['network', 'display'])
     if (value(name) !== undefined) warnings.push(`${name} is not honoured by an encode: only a streaming session can`);
 
-  const encoder = findEncoder(value('encoder'), encoders, problem);
+  const encoder = findEncoder(value('encoder'), encodersOf(engine, encoders), problem);
   const size = resolveSize(value('resolution') ?? 'source', source, problem);
   const rate = resolveRate(value('framerate') ?? 'source', source, problem);
   const frames = resolveFrames(value('frames') ?? 'source', source, problem);
@@ -66,6 +74,9 @@ export function resolveEncode(
   const gop = positiveNumber('gop', value('gop'), problem, 'It counts frames: 120');
   const threads =
     value('threads') === 'auto' ? null : positiveNumber('threads', value('threads'), problem, 'Write a count or auto.');
+  const concurrent = positiveNumber('concurrent', value('concurrent'), problem, 'It counts encodes: 4') ?? 1;
+  if (concurrent > MAX_CONCURRENT)
+    problem('concurrent', `${concurrent} encodes at once are more than ${MAX_CONCURRENT}`);
   const pixelFormat = resolvePixelFormat(value(PIXEL_FORMAT_SETTING), source, encoder, problem);
   const even = needsEven(pixelFormat);
   if (size !== null && ((even.width && size.width % 2 === 1) || (even.height && size.height % 2 === 1)))
@@ -77,8 +88,11 @@ export function resolveEncode(
   if (problems.length > 0 || encoder === null || size === null || rate === null) return { problems };
   return {
     warnings,
+    concurrent,
     job: {
+      engine,
       encoder: encoder.name,
+      hwdecode: resolveHardwareDecoder(value('hwdecode') ?? 'none', problem),
       ...size,
       pixelFormat,
       frameRate: rate.frameRate,
@@ -98,6 +112,37 @@ export function resolveEncode(
 }
 
 type Report = (setting: string, what: string, todo?: string) => void;
+
+function resolveEngine(asked: Settings[string], problem: Report): EngineSetting {
+  const engine = formatSettingValue(asked!);
+  if (engine !== BUNDLED_ENGINE && engine !== PATH_ENGINE && !isAbsolute(engine))
+    problem(
+      'engine',
+      `there is no engine "${engine}"`,
+      'Engines are bundled, ffmpeg (the one on the PATH), and {path: /opt/ffmpeg/bin/ffmpeg, name: mine}.',
+    );
+  return engine;
+}
+
+/** Encoders by engine, sorted out once for a list: a matrix asks for them a hundred thousand times. */
+const byEngine = new WeakMap<readonly EncoderInfo[], Map<EngineSetting, EncoderInfo[]>>();
+
+function encodersOf(engine: EngineSetting, encoders: readonly EncoderInfo[]): readonly EncoderInfo[] {
+  let sorted = byEngine.get(encoders);
+  if (sorted === undefined) {
+    sorted = Map.groupBy(encoders, (encoder) => encoder.engine);
+    byEngine.set(encoders, sorted);
+  }
+  return sorted.get(engine) ?? [];
+}
+
+function resolveHardwareDecoder(asked: Settings[string], problem: Report): string | null {
+  const device = formatSettingValue(asked!);
+  if (device === 'none') return null;
+  if (HARDWARE_DECODERS.includes(device)) return device;
+  problem('hwdecode', `there is no hardware decoder "${device}"`, `Possible: none, ${HARDWARE_DECODERS.join(', ')}.`);
+  return null;
+}
 
 function findEncoder(
   asked: Settings[string] | undefined,

@@ -59,6 +59,8 @@ function describe(codec: Codec, generic: readonly OptionRow[]): EncoderDescripti
       threads: threadsOf(caps),
       pixelFormats: fillable.flatMap((format) => avGetPixFmtName(format) ?? []),
       parameters: encoderParameters(own, generic),
+      subOptions: [],
+      device: null,
     },
   };
 }

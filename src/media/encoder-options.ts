@@ -81,6 +81,7 @@ function parameterOf(row: OptionRow, values: EnumValue[], scope: EncoderParamete
     max: numeric ? declaredBound(row.max) : null,
     default: defaultOf(row, type, values),
     values,
+    live: null,
     scope,
   };
 }

@@ -1,6 +1,7 @@
 // Which video encoders the bundled engine has, what they take, and which of them really work on this machine.
 
 import type { EncoderInfo } from '#core/encoder';
+import { BUNDLED_ENGINE, type EngineInfo } from '#core/engine';
 import type { EncodeParameters } from './encode-job.ts';
 import { encoderCacheKey, readEncoderCache, writeEncoderCache, type KnownEncoder } from './encoder-cache.ts';
 import type { EncoderDescription, EncoderListing, EncoderListJob, EncoderListMessage } from './encoder-listing.ts';
@@ -26,22 +27,24 @@ export interface DiscoveryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface EngineVersion {
-  readonly name: 'bundled';
-  readonly ffmpeg: string;
-  readonly nodeAv: string;
-  /** Versions of FFmpeg's libraries by name. */
-  readonly libraries: Readonly<Record<string, string>>;
-}
-
 /** Every video encoder compiled into the bundled FFmpeg, each tried with two frames in a child of ours. */
 export async function discoverEncoders(options: DiscoveryOptions = {}): Promise<EncoderInfo[]> {
   return (await knownEncoders(options)).map((known) => known.info);
 }
 
-/** Versions of the bundled engine; asked for once in a process. */
-export async function engineVersion(): Promise<EngineVersion> {
-  return { name: 'bundled', ...(await versions()) };
+/** The bundled engine; asked for once in a process. */
+export async function describeBundled(): Promise<EngineInfo> {
+  const { ffmpeg, nodeAv, libraries } = await versions();
+  return {
+    setting: BUNDLED_ENGINE,
+    kind: 'bundled',
+    version: ffmpeg,
+    path: null,
+    libraries,
+    build: `node-av ${nodeAv}`,
+    absent: [],
+    qualityFilters: ['psnr', 'ssim', 'xpsnr'],
+  };
 }
 
 /**
@@ -127,7 +130,9 @@ function judge({ info }: EncoderDescription, result: LoggedTrial | null): KnownE
 
 function trialOf({ info }: EncoderDescription): EncodeParameters {
   return {
+    engine: BUNDLED_ENGINE,
     encoder: info.name,
+    hwdecode: null,
     ...TRIAL_SIZE,
     pixelFormat: nearestPixelFormat('yuv420p', info.pixelFormats) ?? info.pixelFormats[0] ?? 'yuv420p',
     frameRate: TRIAL_RATE,

@@ -12,6 +12,7 @@ import {
   type FrameBatch,
   type MessageRow,
   type PhaseRow,
+  type QualityBatch,
   type RecordingHeader,
   type RecordingTable,
   type SeriesBatch,
@@ -40,7 +41,10 @@ export type RecordingStart = Omit<RecordingHeader, 'version' | 'state' | 'rows' 
 
 /** What is only known at its end, the `result` of the run included; `absent` is added to what was absent from the start. */
 export type RecordingEnd = Partial<
-  Pick<RecordingHeader, 'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting' | 'result'>
+  Pick<
+    RecordingHeader,
+    'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting' | 'quality' | 'result'
+  >
 >;
 
 /**
@@ -165,6 +169,20 @@ export class Recorder {
         (row) => row.cpuS,
       ]),
     );
+  }
+
+  addQuality(batch: QualityBatch): void {
+    this.#add('quality', {
+      rows: batch.frame.length,
+      columns: [
+        constant(this.#header.run),
+        constant(batch.stream),
+        numbers(batch.frame),
+        numbers(batch.sourceFrame, -1),
+        constant(batch.metric),
+        numbers(batch.value),
+      ],
+    });
   }
 
   addMessages(rows: readonly MessageRow[]): void {

@@ -64,6 +64,14 @@ export const TABLE_COLUMNS = {
     { name: 'offset_us', kind: 'time' },
     { name: 'error_us', kind: 'time' },
   ],
+  quality: [
+    { name: 'run', kind: 'text' },
+    { name: 'stream', kind: 'text' },
+    { name: 'frame', kind: 'integer' },
+    { name: 'source_frame', kind: 'integer' },
+    { name: 'metric', kind: 'text' },
+    { name: 'value', kind: 'double' },
+  ],
 } as const satisfies Readonly<Record<RecordingTable, readonly ColumnLayout[]>>;
 
 export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -83,6 +91,7 @@ export const TABLE_ORDER: Readonly<Record<RecordingTable, string>> = {
   steps: 'run, stream, frame, start_us',
   messages: 'time_us',
   clocks: 'agent, time_us',
+  quality: 'run, stream, metric, frame',
 };
 
 /** Columns of a table as they are read: NULL is NaN among numbers, and null among texts. */

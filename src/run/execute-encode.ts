@@ -11,7 +11,8 @@ import { encodeMetrics } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
 import { createRunGroup, type RunGroup } from '#measure/run-group';
 import { startSampler, type Sampler } from '#measure/sampler';
-import { startEncode, type EncodeResult } from '#media/bundled/start-encode';
+import { engineOf } from '#media/engine';
+import type { EncodeResult } from '#media/running-encode';
 import type { EncodeParameters } from '#media/encode-settings';
 import { fileIdentity } from '#media/inspect-cache';
 import { startRecording, type Recorder } from '#recording/recorder';
@@ -141,7 +142,7 @@ async function encode(
   measured: Measured,
 ): Promise<EncodeResult> {
   const output = join(folder, OUTPUT_FILE);
-  const running = startEncode(
+  const running = engineOf(options.parameters.engine).start(
     { parameters: options.parameters, source: options.source, output },
     {
       frames: (batch) => measured.addFrames(batch),

