@@ -11,7 +11,7 @@ import { readEnvironment } from '#measure/environment';
 import { resolveEncode } from '#media/encode-settings';
 import { discoverEncoders } from '#media/encoders';
 import { inspectSource } from '#media/inspect';
-import { executeEncode } from '#run/execute-encode';
+import { executeRun } from '#run/execute-run';
 import { runChild } from '#system/child-process';
 
 const PRESETS = ['veryfast', 'medium'];
@@ -72,16 +72,16 @@ async function bundled(preset: string): Promise<number> {
   const settings = { encoder: 'libx264', preset };
   const resolved = resolveEncode(settings, [], source, encoders);
   if ('problems' in resolved) throw new Error(JSON.stringify(resolved.problems));
-  const run = await executeEncode({
+  const run = await executeRun({
     lab,
     environment,
-    parameters: resolved.job,
-    source: clip,
+    work: { kind: 'encode', parameters: resolved.job, source: clip, concurrent: 1 },
     sourceIdentity: null,
     identity: { benchmark: null, cell: null, repeat: 1, settings, labels: [], sameKey: preset },
     intervalMs: 100,
     timeoutS: null,
     keepOutput: false,
+    quality: null,
   });
   if (run.outcome !== 'ok') throw new Error(run.reason ?? 'no reason is known');
   return run.metrics['bytes']!.value;

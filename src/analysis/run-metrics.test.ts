@@ -12,6 +12,7 @@ function columns(change: Partial<EncodeColumns> = {}): EncodeColumns {
     key: frames.map((i) => (i % 50 === 0 ? 1 : 0)),
     quantizer: frames.map(() => 30),
     frame: frames,
+    streams: 1,
     playS: 4,
     encodeStartUs: frames.map((i) => 1_000_000 + i * 10_000),
     encodeDelayUs: frames.map(() => 20_000),
@@ -26,6 +27,10 @@ function columns(change: Partial<EncodeColumns> = {}): EncodeColumns {
     hostBusy: 2.1,
     hostSteal: 0,
     hostFrequency: NaN,
+    hostPower: NaN,
+    gpuBusy: NaN,
+    gpuVideo: NaN,
+    gpuPower: NaN,
     ...change,
   };
 }

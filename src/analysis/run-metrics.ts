@@ -14,7 +14,9 @@ export interface EncodeColumns {
   readonly quantizer: ArrayLike<number>;
   /** Number of each frame in presentation order. */
   readonly frame: ArrayLike<number>;
-  /** Seconds that the stream plays. */
+  /** Streams that were encoded at once; the columns hold the frames of all of them. */
+  readonly streams: number;
+  /** Seconds that the stream plays, of several the sum. */
   readonly playS: number;
   /** Microseconds, monotonic: when each frame went into the encoder; its delay to the way out; time in calls for it. */
   readonly encodeStartUs: ArrayLike<number>;
@@ -35,6 +37,12 @@ export interface EncodeColumns {
   readonly hostBusy: number;
   readonly hostSteal: number;
   readonly hostFrequency: number;
+  /** Watts of the processor packages. */
+  readonly hostPower: number;
+  /** Share of the time that the graphics processor was busy, that its video engine was; its watts. */
+  readonly gpuBusy: number;
+  readonly gpuVideo: number;
+  readonly gpuPower: number;
 }
 
 /** Frames in the sliding window of `encode.fps p5`: long enough for frame threads, which hand out in bursts. */
@@ -52,8 +60,8 @@ export function encodeMetricNames(): string[] {
     decodeBusyUs: known,
     scaleBusyUs: known,
   };
-  const sums = { playS: 1, encodeWallS: 1, encodeCpuS: 1, wallS: 1, cpuS: 1, memoryPeak: 1 };
-  const host = { hostBusy: 1, hostSteal: 1, hostFrequency: 1 };
+  const sums = { streams: 1, playS: 1, encodeWallS: 1, encodeCpuS: 1, wallS: 1, cpuS: 1, memoryPeak: 1 };
+  const host = { hostBusy: 1, hostSteal: 1, hostFrequency: 1, hostPower: 1, gpuBusy: 1, gpuVideo: 1, gpuPower: 1 };
   return Object.keys(encodeMetrics({ ...every, ...steps, ...sums, ...host }));
 }
 
@@ -63,8 +71,9 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   const add = (name: string, value: number, unit: Unit, better: Better) => {
     if (Number.isFinite(value)) metrics[name] = { value, unit, better };
   };
-  const frames = columns.bytes.length;
-  const bytes = sum(columns.bytes);
+  // A program that wrote no file told of no frames: then nothing that counts them is known.
+  const frames = columns.bytes.length || NaN;
+  const bytes = columns.bytes.length === 0 ? NaN : sum(columns.bytes);
 
   add('encode.fps', frames / columns.encodeWallS, 'frame/s', 'higher');
   add('encode.fps p5', windowedRate(columns, 0.05), 'frame/s', 'higher');
@@ -81,6 +90,7 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   add('memory.peak', columns.memoryPeak, 'byte', 'lower');
 
   add('frames', frames, 'frame', null);
+  add('streams', columns.streams, '1', null);
   add('bytes', bytes, 'byte', null);
   add('bitrate', (bytes * 8) / columns.playS, 'bit/s', null);
   addKeyframes(add, columns);
@@ -92,6 +102,11 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   add('host.others', Math.max(0, columns.hostBusy - columns.cpuS / columns.wallS), 'core', 'lower');
   add('host.steal', columns.hostSteal, 'core', 'lower');
   add('host.frequency', columns.hostFrequency, 'Hz', null);
+  add('host.power', columns.hostPower, 'W', 'lower');
+  add('host.energy per frame', (columns.hostPower * columns.wallS) / frames, 'J', 'lower');
+  add('gpu.busy', columns.gpuBusy, '1', null);
+  add('gpu.video', columns.gpuVideo, '1', null);
+  add('gpu.power', columns.gpuPower, 'W', 'lower');
   return metrics;
 }
 
@@ -104,10 +119,11 @@ function addTimes(add: Add, name: string, us: ArrayLike<number>, points: readonl
     add(`${name} ${p === 1 ? 'max' : `p${p * 100}`}`, quantileSorted(sorted, p) / 1000, 'ms', 'lower');
 }
 
-function addKeyframes(add: Add, { key, frame }: EncodeColumns): void {
+function addKeyframes(add: Add, { key, frame, streams }: EncodeColumns): void {
   const numbers = sortedSample(Array.from(frame).filter((_, i) => key[i] === 1));
-  add('keyframes', numbers.length, 'frame', null);
-  if (numbers.length > 1) add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
+  if (key.length > 0) add('keyframes', numbers.length, 'frame', null);
+  if (streams === 1 && numbers.length > 1)
+    add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
 }
 
 function addSizes(add: Add, { bytes, type }: EncodeColumns): void {

@@ -35,3 +35,8 @@ export interface EngineInfo {
 export function isExecutableEngine(engine: EngineSetting): boolean {
   return engine !== BUNDLED_ENGINE;
 }
+
+/** Whether a value may name an engine; whether there is one is known when it is asked. */
+export function isEngineSetting(value: string): boolean {
+  return value === BUNDLED_ENGINE || value === PATH_ENGINE || value.startsWith('/');
+}

@@ -1,6 +1,7 @@
 // The matrix section as axes: each property with its values, and what a named value brings along.
 
 import type { SettingValue } from '#core/settings';
+import { isEngineMap } from './engine-value.ts';
 import { quoteName } from './problem-list.ts';
 import { makeRange, type Range } from './range.ts';
 import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from './setting-value.ts';
@@ -47,6 +48,7 @@ function readValues(property: string, node: YamlNode, context: FileContext): Axi
         ? listOfOne(readSettingValue(property, node, context))
         : readList(property, node, context);
     case 'map':
+      if (isEngineMap(property, node)) return listOfOne(readSettingValue(property, node, context));
       return node.entries.some(({ key }) => RANGE_KEYS.includes(key)) &&
         !node.entries.some(({ value }) => value.kind === 'map')
         ? readRange(property, node, context)
@@ -93,7 +95,7 @@ function readList(property: string, node: YamlList, context: FileContext): AxisV
   const values: AxisValue[] = [];
   const seen = new Set<string>();
   for (const item of node.items) {
-    if (item.kind === 'map') {
+    if (item.kind === 'map' && !isEngineMap(property, item)) {
       problems.add(
         item.at,
         `a mapping stands in the list of ${property}`,
@@ -159,7 +161,7 @@ function readNamedValues(property: string, node: YamlMap, context: FileContext):
     }
     const group = { name, value: name as SettingValue, label: true, fixed: [], nested: [] };
     if (value.kind === 'scalar' && value.value === null) return group;
-    if (value.kind === 'map') return { ...group, ...readBrought(value, context) };
+    if (value.kind === 'map' && !isEngineMap(property, value)) return { ...group, ...readBrought(value, context) };
     const given = readSettingValue(property, value, context);
     return given === null ? [] : { ...plainValue(given), name };
   });
@@ -172,7 +174,7 @@ function readBrought(node: YamlMap, context: FileContext): Pick<AxisValue, 'fixe
   for (const entry of node.entries) {
     const { key: property, keyAt: at } = entry;
     const content = context.commaLists ? splitCommaList(entry.value) : entry.value;
-    if (content.kind === 'scalar' || isFramePair(property, content)) {
+    if (content.kind === 'scalar' || isFramePair(property, content) || isEngineMap(property, content)) {
       const value = checkSettingName(entry, context) ? readOne(property, content, context) : null;
       if (value !== null) fixed.push({ property, at, value });
     } else {

@@ -145,7 +145,8 @@ async function probeGroups(toDo: readonly PreparedCell[], times: TimeLeft, optio
 }
 
 /** Seconds that the whole run would take, from the rate of its first frames; null where that failed. */
-async function probe({ parameters, source }: PreparedCell): Promise<number | null> {
+async function probe({ work, source }: PreparedCell): Promise<number | null> {
+  const { parameters } = work;
   const [first, last] = parameters.frames ?? [0, source.video.frames - 1];
   const frames = Math.min(PROBE_FRAMES, last - first + 1);
   const folder = await mkdtemp(join(tmpdir(), 'encodelab-probe-'));

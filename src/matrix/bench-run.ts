@@ -10,7 +10,7 @@ import { TimeLeft, type RunToCome } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
 import { recoverInterruptedRuns } from '#lab/recover';
 import { fileIdentity } from '#media/inspect-cache';
-import { executeEncode } from '#run/execute-encode';
+import { executeRun } from '#run/execute-run';
 import { ownIdentity } from '#system/process-identity';
 import { readResults, type BenchResults } from './bench-results.ts';
 import { runHook } from './hooks.ts';
@@ -202,11 +202,10 @@ class BenchRun {
     const beganAt = performance.now();
     this.#now = { cell: prepared, repeat: step.repeat, beganAt, share: null };
     await this.#tellProgress(true);
-    const run = await executeEncode({
+    const run = await executeRun({
       lab,
-      environment: this.#prepared.environment,
-      parameters: prepared.parameters,
-      source: prepared.source.path,
+      environment: prepared.environment,
+      work: prepared.work,
       sourceIdentity: prepared.sourceIdentity,
       identity: {
         benchmark: benchmark.name,
@@ -219,6 +218,8 @@ class BenchRun {
       intervalMs: benchmark.intervalMs,
       timeoutS: benchmark.timeoutS,
       keepOutput: benchmark.keepOutput,
+      // Warm-ups and visits of the sentinel are no results: their pictures are nobody's question.
+      quality: step.repeat >= 1 ? benchmark.quality : null,
       signal: interrupt.stop,
       onProgress: (share) => {
         if (this.#now !== null && step.repeat >= 1) this.#now.share = share;

@@ -13,6 +13,7 @@ import { Fields } from './fields.ts';
 import { readInclusions } from './include.ts';
 import { checkOverlaps } from './overlaps.ts';
 import { quoteName, type ProblemList } from './problem-list.ts';
+import { readQuality } from './quality-section.ts';
 import { readHooks, readScripts } from './property-hooks.ts';
 import { checkSettingName, fileContext, readSettingValue, type FileContext } from './setting-value.ts';
 import { fillNames, isTalkDialect, TALK_KEYS } from './talk-dialect.ts';
@@ -41,6 +42,7 @@ export const BENCHMARK_KEYS = [
   'thresholds',
   'interval',
   'keep_output',
+  'quality',
   'record_time',
 ] as const;
 
@@ -102,7 +104,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     thresholds: readThresholds(sections.get('thresholds'), problems),
     intervalMs: fields.duration('interval', DEFAULT_INTERVAL_MS, INTERVAL),
     keepOutput: fields.flag('keep_output', false),
-    quality: null,
+    quality: readQuality(sections.get('quality'), context.folder, problems),
     command: null,
     recordTimeS: recordTimeMs === null ? null : recordTimeMs / 1000,
   };

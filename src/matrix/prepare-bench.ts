@@ -2,24 +2,23 @@
 
 import type { Benchmark, Cell } from '#core/benchmark';
 import type { Environment } from '#core/environment';
-import type { SourceInfo } from '#core/source';
 import { nearestName } from '#core/nearest-name';
-import { UserError, type Problem } from '#core/user-error';
+import type { SourceInfo } from '#core/source';
+import { UserError } from '#core/user-error';
+import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
-import { readEnvironment } from '#measure/environment';
-import { normalizeSettings, resolveEncode, type EncodeParameters, type SettingProblem } from '#media/encode-settings';
-import { discoverEncoders, encoderBuild, describeBundled } from '#media/encoders';
-import { fileIdentity, inspectSourceOnce } from '#media/inspect-cache';
-import { tryEncodes } from '#media/trial';
-import { sameKey } from '#run/same-key';
-import { coverValues } from './cover-values.ts';
+import type { RunWork } from '#run/run-work';
+import { inspectSources } from './bench-sources.ts';
+import { CellProblems, MAX_PROBLEMS } from './cell-problems.ts';
+import { prepareEncodes } from './prepare-encodes.ts';
 import { agentCommands } from './session-warnings.ts';
-import { settingPosition } from './setting-position.ts';
 
 export interface PreparedCell {
   readonly cell: Cell;
-  readonly parameters: EncodeParameters;
+  readonly work: RunWork;
+  /** With the versions of what carries it out. */
+  readonly environment: Environment;
   readonly source: SourceInfo;
   /** Of the source's file when it was inspected; null for a generated one. */
   readonly sourceIdentity: string | null;
@@ -28,7 +27,6 @@ export interface PreparedCell {
 
 export interface PreparedBench {
   readonly cells: readonly PreparedCell[];
-  readonly environment: Environment;
   readonly warnings: readonly string[];
 }
 
@@ -43,118 +41,29 @@ export interface PrepareOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** Problems told at once: of a thousand cells with the same slip nobody wants a thousand lines. */
-const MAX_PROBLEMS = 20;
-
 /**
  * Inspects every source, resolves every cell, and tries every parameter value once in an encode of two frames.
  * @throws UserError with all that is wrong, each problem once
  */
 export async function prepareBench(options: PrepareOptions): Promise<PreparedBench> {
-  const { benchmark, lab, signal } = options;
+  const { benchmark } = options;
   if (benchmark.session !== 'encode') {
     throw new UserError({
       what: `sessions of kind "${benchmark.session}" can't run yet`,
       where: benchmark.file,
-      todo: 'session: encode runs here',
+      todo: 'session: encode and session: command run here',
     });
   }
   refuseHooksOfAgents(benchmark);
   refuseUnknownMetrics(benchmark);
-  const [sources, encoders, engine] = await Promise.all([
-    inspectSources(benchmark, lab.cacheFolder, signal),
-    discoverEncoders({ cacheFolder: lab.cacheFolder }),
-    describeBundled(),
-  ]);
-  const environment = await readEnvironment({
-    encodelab: options.version,
-    node: process.versions.node,
-    ffmpeg: engine.version,
-  });
-  const builds = new Map<string, string>();
-  const identities = new Map<string, string | null>();
-  for (const { path } of sources.values()) identities.set(path, await fileIdentity(path));
-  const problems = new ProblemSet(benchmark);
-  const warnings = new Set<string>(benchmark.warnings);
-  const cells: PreparedCell[] = [];
-  for (const cell of benchmark.cells) {
-    const source = sources.get(String(cell.settings['source']));
-    if (source === undefined) {
-      problems.add(cell, {
-        setting: 'source',
-        what: 'this cell has no source',
-        todo: 'write source: clip.mp4, a path relative to the file',
-      });
-      continue;
-    }
-    const resolved = resolveEncode(cell.settings, cell.labels, source, encoders);
-    if ('problems' in resolved) {
-      for (const problem of resolved.problems) problems.add(cell, problem);
-      continue;
-    }
-    for (const warning of resolved.warnings) warnings.add(warning);
-    const parameters = resolved.job;
-    const { encoder } = parameters;
-    const build = builds.get(encoder) ?? (await encoderBuild(encoder, { cacheFolder: lab.cacheFolder }));
-    builds.set(encoder, build);
-    const key = sameKey(
-      {
-        kind: 'encode',
-        // A label counts as well: it may stand for what a hook has set up.
-        settings: normalizeSettings(cell.settings, []),
-        sourceHash: source.hash,
-        encoderBuild: build,
-      },
-      environment,
-    );
-    cells.push({ cell, parameters, source, sourceIdentity: identities.get(source.path) ?? null, sameKey: key });
-  }
-  problems.throwIfAny();
-  await tryParameters(cells, problems, options);
-  problems.throwIfAny();
-  return { cells, environment, warnings: [...warnings] };
+  const sources = await inspectSources(options);
+  const problems = new CellProblems(benchmark);
+  const prepared = await prepareEncodes(options, sources, problems);
+  return { cells: prepared.cells, warnings: [...new Set([...benchmark.warnings, ...prepared.warnings])] };
 }
 
-async function inspectSources(
-  benchmark: Benchmark,
-  cacheFolder: string,
-  signal: AbortSignal | undefined,
-): Promise<Map<string, SourceInfo>> {
-  const paths = new Set(
-    benchmark.cells.flatMap(({ settings }) => (settings['source'] === undefined ? [] : [String(settings['source'])])),
-  );
-  const sources = new Map<string, SourceInfo>();
-  for (const path of paths) sources.set(path, await inspectSourceOnce(path, cacheFolder, { signal }));
-  return sources;
-}
-
-/** Each value of each parameter is tried once, with values of the others that stand beside it in some cell. */
-async function tryParameters(
-  cells: readonly PreparedCell[],
-  problems: ProblemSet,
-  options: PrepareOptions,
-): Promise<void> {
-  const chosen = coverValues(
-    cells.map(({ cell, parameters }) => ({ group: parameters.encoder, settings: cell.settings })),
-  );
-  const tried = chosen.slice(0, options.maxTrials).map((index) => cells[index]!);
-  if (tried.length < chosen.length) {
-    options.onNote(
-      `${chosen.length - tried.length} combinations of parameters are not tried now: bench run tries them before it begins`,
-    );
-  }
-  const results = await tryEncodes(
-    tried.map(({ parameters }) => parameters),
-    { signal: options.signal },
-  );
-  for (const [i, result] of results.entries()) {
-    if (result.ok) continue;
-    for (const problem of result.problems) problems.add(tried[i]!.cell, problem);
-  }
-}
-
-function refuseUnknownMetrics({ thresholds }: Benchmark): void {
-  const known = encodeMetricNames();
+function refuseUnknownMetrics({ thresholds, command }: Benchmark): void {
+  const known = [...encodeMetricNames(), ...qualityMetricNames(), ...(command?.metrics.map(({ name }) => name) ?? [])];
   const unknown = thresholds.filter(
     ({ metric, statistic }) => !known.includes(metric) && !known.includes(`${metric} ${statistic}`),
   );
@@ -162,7 +71,7 @@ function refuseUnknownMetrics({ thresholds }: Benchmark): void {
   throw new UserError(
     unknown.map(({ metric, where }) => {
       const near = nearestName(metric, known);
-      const what = `an encode has no metric "${metric}"${near === null ? '' : `: did you mean ${near}?`}`;
+      const what = `a run has no metric "${metric}"${near === null ? '' : `: did you mean ${near}?`}`;
       return { what, where, todo: 'docs/metrics.md lists them' };
     }),
   );
@@ -178,27 +87,4 @@ function refuseHooksOfAgents(benchmark: Benchmark): void {
       todo: 'a hook without a role runs on this machine',
     })),
   );
-}
-
-/** Problems of cells, each told once and at the place of the value in the file. */
-class ProblemSet {
-  readonly #benchmark: Benchmark;
-  readonly #problems = new Map<string, Problem>();
-
-  constructor(benchmark: Benchmark) {
-    this.#benchmark = benchmark;
-  }
-
-  add(cell: Cell, { setting, what, todo }: SettingProblem): void {
-    const where = settingPosition(this.#benchmark, setting, cell.settings[setting]);
-    const problem = { what, where, todo };
-    this.#problems.set(JSON.stringify(problem), problem);
-  }
-
-  throwIfAny(): void {
-    if (this.#problems.size === 0) return;
-    const all = [...this.#problems.values()];
-    const more = all.length - MAX_PROBLEMS;
-    throw new UserError(more > 0 ? [...all.slice(0, MAX_PROBLEMS), { what: `and ${more} more of the kind` }] : all);
-  }
 }

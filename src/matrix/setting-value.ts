@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import { formatSettingValue, type SettingValue } from '#core/settings';
+import { isEngineMap, readEngineMap, resolveEngine } from './engine-value.ts';
 import { quoteName, type ProblemList } from './problem-list.ts';
 import { positionKey } from './setting-position.ts';
 import type { YamlEntry, YamlList, YamlNode, YamlScalar } from './yaml-tree.ts';
@@ -64,6 +65,7 @@ function readValue(property: string, node: YamlNode, context: FileContext): Name
   const { problems } = context;
   if (node.kind === 'scalar') return readScalar(property, node, context);
   if (node.kind === 'list' && property === 'frames') return readFrames(node, problems);
+  if (node.kind === 'map' && isEngineMap(property, node)) return readEngineMap(node, context);
   problems.add(
     node.at,
     `${property} must be a single value here, not a ${node.kind === 'list' ? 'list' : 'mapping'}`,
@@ -90,7 +92,7 @@ function readScalar(property: string, node: YamlScalar, context: FileContext): N
     if (value.trim() === '') return wrong('is empty', 'write a value, or leave the key out');
     if (value.length > MAX_TEXT_LENGTH) return wrong('is too long', `at most ${MAX_TEXT_LENGTH} characters`);
     if (/\p{Cc}/u.test(value)) return wrong('holds control characters or line ends', 'write it in one line');
-    return { name: value, value: property === 'source' ? resolveSource(value, context.folder) : value };
+    return { name: value, value: resolvePath(property, value, context.folder) };
   }
   return { name: formatSettingValue(value), value };
 }
@@ -106,6 +108,11 @@ function readFrames(node: YamlList, problems: ProblemList): NamedValue | null {
   }
   const value = [first, last];
   return { name: formatSettingValue(value), value };
+}
+
+function resolvePath(property: string, value: string, folder: string): string {
+  if (property === 'source') return resolveSource(value, folder);
+  return property === 'engine' ? resolveEngine(value, folder) : value;
 }
 
 /** A path is relative to the benchmark's file, wherever the bench is started; `lavfi:` sources are no paths. */

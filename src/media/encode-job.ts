@@ -46,3 +46,9 @@ export interface EncodeJob {
   /** Path of the Matroska file to write; whole only where the outcome is ok. */
   readonly output: string;
 }
+
+/** Which of the source's frames are encoded, and when they are shown. */
+export type PictureTiming = Pick<
+  EncodeParameters,
+  'frames' | 'frameRate' | 'variableFrameRate' | 'timeBase' | 'sourceRate' | 'sourceStream'
+>;

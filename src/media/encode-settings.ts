@@ -1,8 +1,7 @@
 // From settings as a person wrote them to an encode with everything decided, or to all that is wrong with them.
 
-import { isAbsolute } from 'node:path';
 import type { EncoderInfo, EncoderParameter } from '#core/encoder';
-import { BUNDLED_ENGINE, PATH_ENGINE, type EngineSetting } from '#core/engine';
+import { BUNDLED_ENGINE, isEngineSetting, type EngineSetting } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
 import { formatSettingValue, isReservedSetting, RESERVED_SETTINGS, type Settings } from '#core/settings';
 import type { Fraction, SourceInfo } from '#core/source';
@@ -66,7 +65,7 @@ export function resolveEncode(
   for (const name of ['network', 'display'])
     if (value(name) !== undefined) warnings.push(`${name} is not honoured by an encode: only a streaming session can`);
 
-  const encoder = findEncoder(value('encoder'), encodersOf(engine, encoders), problem);
+  const encoder = engine === null ? null : findEncoder(value('encoder'), encodersOf(engine, encoders), problem);
   const size = resolveSize(value('resolution') ?? 'source', source, problem);
   const rate = resolveRate(value('framerate') ?? 'source', source, problem);
   const frames = resolveFrames(value('frames') ?? 'source', source, problem);
@@ -85,7 +84,7 @@ export function resolveEncode(
       `${size.width}x${size.height} is odd, and the pixel format ${pixelFormat} needs an even size`,
     );
   const options = encoder === null ? {} : resolveOptions(settings, labels, encoder, problem);
-  if (problems.length > 0 || encoder === null || size === null || rate === null) return { problems };
+  if (problems.length > 0 || engine === null || encoder === null || size === null || rate === null) return { problems };
   return {
     warnings,
     concurrent,
@@ -113,15 +112,15 @@ export function resolveEncode(
 
 type Report = (setting: string, what: string, todo?: string) => void;
 
-function resolveEngine(asked: Settings[string], problem: Report): EngineSetting {
+function resolveEngine(asked: Settings[string], problem: Report): EngineSetting | null {
   const engine = formatSettingValue(asked!);
-  if (engine !== BUNDLED_ENGINE && engine !== PATH_ENGINE && !isAbsolute(engine))
-    problem(
-      'engine',
-      `there is no engine "${engine}"`,
-      'Engines are bundled, ffmpeg (the one on the PATH), and {path: /opt/ffmpeg/bin/ffmpeg, name: mine}.',
-    );
-  return engine;
+  if (isEngineSetting(engine)) return engine;
+  problem(
+    'engine',
+    `there is no engine "${engine}"`,
+    'Engines are bundled, ffmpeg (the one on the PATH), and {path: /opt/ffmpeg/bin/ffmpeg, name: mine}.',
+  );
+  return null;
 }
 
 /** Encoders by engine, sorted out once for a list: a matrix asks for them a hundred thousand times. */

@@ -1,5 +1,6 @@
 // One spelling for each meaning, so that runs are recognised as the same whatever the file says: 1M or 1000000.
 
+import { isExecutableEngine, PATH_ENGINE } from '#core/engine';
 import type { Settings, SettingValue } from '#core/settings';
 import { parseFrameRate, parseNumber, parseResolution } from './setting-value.ts';
 
@@ -12,16 +13,19 @@ const DEFAULTS: Settings = {
   threads: 'auto',
 };
 
+/** The same as leaving them out: they came later, and runs that were recorded before stay the same. */
+const UNSAID: Settings = { concurrent: 1, hwdecode: 'none' };
+
 /**
  * The settings of an encode in one spelling, with what is understood by itself, without labels and without the source's
  * path. Two spellings of one encode give equal results; use it for the key of the same run.
  */
 export function normalizeSettings(settings: Settings, labels: readonly string[]): Settings {
-  const names = Object.keys(settings).filter((name) => !labels.includes(name) && name !== 'source');
-  return {
-    ...DEFAULTS,
-    ...Object.fromEntries(names.map((name) => [name, normalizeValue(name, settings[name]!)])),
-  };
+  const normalized: Record<string, SettingValue> = { ...DEFAULTS };
+  for (const name in settings)
+    if (!labels.includes(name) && name !== 'source') normalized[name] = normalizeValue(name, settings[name]!);
+  for (const name in UNSAID) if (normalized[name] === UNSAID[name]) delete normalized[name];
+  return normalized;
 }
 
 /** Values kept normalised: a matrix of a hundred thousand cells has a few hundred of them. */
@@ -42,6 +46,8 @@ function normalizeValue(name: string, asked: SettingValue): SettingValue {
 }
 
 function normalizeText(name: string, value: string): SettingValue {
+  // Where an executable lies says nothing: what it is stands in the encoder's build.
+  if (name === 'engine' && isExecutableEngine(value)) return PATH_ENGINE;
   if (name === 'resolution') {
     const size = parseResolution(value);
     if (size !== null) return `${size.width}x${size.height}`;

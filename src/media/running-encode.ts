@@ -1,5 +1,6 @@
 // An encode at work, whichever engine carries it out: what it tells, how it is begun, and how it ended.
 
+import type { Metrics } from '#core/metric';
 import type { FrameBatch, PhaseRow, StepBatch } from '#core/recording';
 import type { Outcome } from '#core/run';
 
@@ -45,6 +46,8 @@ export interface EncodeResult {
   /** Values that the encoder really used, by the names that were asked for. */
   readonly actual: Readonly<Record<string, string>>;
   readonly encoderBuild: string;
+  /** Metrics that the program itself told; none where it is left out. */
+  readonly metrics?: Metrics | undefined;
   /** What this engine could not tell of the encode, and why: `encode.time: …`. */
   readonly absent: readonly string[];
 }

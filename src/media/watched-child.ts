@@ -1,6 +1,7 @@
 // A child of ours that reads what strangers made: watched for silence, for time and for memory.
 
 import { readFileSync } from 'node:fs';
+import type { FrameBatch } from '#core/recording';
 import { startChild, type ChildResult } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import { ChannelReader } from './channel/reader.ts';
@@ -18,6 +19,9 @@ export interface WatchOptions {
   readonly maxRssBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onMessage: (message: Record<string, unknown>) => void;
+  /** Rows of frames that the child sends, under the name `stream` (`video` by default). */
+  readonly onFrames?: ((batch: FrameBatch) => void) | undefined;
+  readonly stream?: string | undefined;
   readonly onStderr?: ((chunk: Buffer) => void) | undefined;
 }
 
@@ -44,12 +48,19 @@ export async function runWatched(
   let stopped: WatchedResult['stopped'] = null;
   let lastHeardMs = performance.now();
   const startMs = lastHeardMs;
-  const reader = new ChannelReader({
-    json: (message) => {
-      lastHeardMs = performance.now();
-      options.onMessage(message);
+  const reader = new ChannelReader(
+    {
+      json: (message) => {
+        lastHeardMs = performance.now();
+        options.onMessage(message);
+      },
+      frames: (batch) => {
+        lastHeardMs = performance.now();
+        options.onFrames?.(batch);
+      },
     },
-  });
+    { stream: options.stream ?? 'video', role: 'worker' },
+  );
   child.channel?.on('data', (chunk: Buffer) => reader.push(chunk));
   const stop = (why: NonNullable<WatchedResult['stopped']>) => {
     stopped ??= why;

@@ -104,6 +104,37 @@ export class ColumnCollector {
   }
 }
 
+type Columns = ReturnType<ColumnCollector['columns']>;
+
+/** The columns of several streams as those of one: what is added up or ranked over frames does not care whose they are. */
+export function joinColumns(streams: readonly Columns[]): Columns & { readonly streams: number } {
+  const [first, ...others] = streams;
+  if (first === undefined) throw new Error('a run has one stream at least');
+  if (others.length === 0) return { ...first, streams: 1 };
+  const join = <T extends Float64Array | Float32Array | Int32Array | Uint8Array>(pick: (columns: Columns) => T): T => {
+    const parts = streams.map(pick);
+    const joined = new (parts[0]!.constructor as new (length: number) => T)(
+      parts.reduce((sum, part) => sum + part.length, 0),
+    );
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+  return {
+    ...first,
+    bytes: join((columns) => columns.bytes),
+    type: join((columns) => columns.type),
+    key: join((columns) => columns.key),
+    quantizer: join((columns) => columns.quantizer),
+    frame: join((columns) => columns.frame),
+    playS: streams.reduce((sum, { playS }) => sum + playS, 0),
+    streams: streams.length,
+  };
+}
+
 function known(us: number): number {
   return us < 0 ? NaN : us;
 }

@@ -1,36 +1,29 @@
 // The JSON interface of a lab, /api/v1. Its type is the page's client.
 
 import { Hono } from 'hono';
-import { validator } from 'hono/validator';
 import type { Catalogue } from '#core/catalogue';
-import { UserError } from '#core/user-error';
 import type { BenchmarkPages } from './benchmark-pages.ts';
 import { readResults } from '#matrix/bench-results';
 import { exportApi } from './export-api.ts';
 import type { LabView } from './lab-view.ts';
+import { encodersApi } from './encoders-api.ts';
+import type { EncoderPages } from './encoder-pages.ts';
+import { qualityApi } from './quality-api.ts';
+import { finite, selection } from './query.ts';
 import { RunPages } from './run-pages.ts';
 import type { ScriptRunner } from './script-runner.ts';
 import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction, type ScriptFile } from './wire.ts';
 
-/** Buckets of a thinned-out chart: two points each, so about two for a pixel of a wide screen. */
-const DEFAULT_BUCKETS = 2_000;
-const MAX_BUCKETS = 10_000;
 const MAX_LIST = 10_000;
 
 export interface ApiParts {
   readonly lab: LabView;
   readonly benchmarks: BenchmarkPages;
   readonly scripts: ScriptRunner;
+  readonly encoders: EncoderPages;
 }
 
-/** What a part of a run is asked for: `?from=1.5&to=3&buckets=2000`, seconds from the beginning of the run. */
-const selection = validator('query', (query) => ({
-  from: query['from'] === undefined ? undefined : finite('from', query['from']),
-  to: query['to'] === undefined ? undefined : finite('to', query['to']),
-  buckets: Math.min(MAX_BUCKETS, Math.max(1, finite('buckets', query['buckets'] ?? String(DEFAULT_BUCKETS)))),
-}));
-
-export function createApi({ lab, benchmarks, scripts }: ApiParts) {
+export function createApi({ lab, benchmarks, scripts, encoders }: ApiParts) {
   const { catalogue } = lab;
   const runs = new RunPages(lab);
   return new Hono()
@@ -79,6 +72,8 @@ export function createApi({ lab, benchmarks, scripts }: ApiParts) {
       if (action === undefined) return c.json(problem('test, run and stop are what a script can be asked for'), 404);
       return c.json(await actOn(scripts, c.req.param('name'), action), 200);
     })
+    .route('/', qualityApi(lab, runs))
+    .route('/', encodersApi(encoders))
     .route('/', exportApi(lab));
 }
 
@@ -102,11 +97,4 @@ async function scriptFiles(scripts: ScriptRunner, catalogue: Catalogue): Promise
 
 function problem(what: string) {
   return { problems: [{ what }] };
-}
-
-function finite(name: string, text: string | string[]): number {
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value))
-    throw new UserError({ what: `${String(text)} is not a number`, where: `?${name}=` });
-  return value;
 }

@@ -9,6 +9,7 @@ import { openLab, type Lab } from '#lab/lab';
 import { newId } from '#system/clock';
 import { createApp } from './app.ts';
 import { BenchmarkPages } from './benchmark-pages.ts';
+import { EncoderPages } from './encoder-pages.ts';
 import { cookieName, loopbackHosts } from './guard.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { OneTimeLinks, Sessions } from './tokens.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     lab,
     benchmarks: new BenchmarkPages(lab.catalogue),
     scripts: new ScriptRunner(lab.path),
+    encoders: new EncoderPages(lab),
     links,
     sessions,
     serverToken: TOKEN,

@@ -6,6 +6,8 @@ export interface LabView {
   /** Absolute path of the lab's folder. */
   readonly path: string;
   readonly catalogue: Catalogue;
+  /** What can be made again: discovered encoders. */
+  readonly cacheFolder: string;
   /** Absolute path of the folder of a run's recording. */
   recordingFolder(runId: string): string;
 }

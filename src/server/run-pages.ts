@@ -5,20 +5,13 @@ import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recordi
 import { UserError } from '#core/user-error';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import type { LabView } from './lab-view.ts';
-import { thinOut } from './thin-out.ts';
+import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';
 import { WIRE_VERSION, type FrameColumns, type RunPage, type SeriesColumn } from './wire.ts';
 
 /** Repeats of one cell that a page links to. */
 const MAX_SIBLINGS = 200;
 
 const FRAME_COLUMNS = ['frame', 'pts', 'time_base_num', 'time_base_den', 'type', 'key', 'bytes', 'quantizer'] as const;
-
-/** Seconds from the beginning of the run; left out, all of it. */
-export interface Selection {
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  readonly buckets: number;
-}
 
 export class RunPages {
   readonly #lab: LabView;
@@ -51,12 +44,12 @@ export class RunPages {
 
   /** Null where the run has no recorded frames. */
   async frames(id: string, selection: Selection): Promise<FrameColumns | null> {
-    if ((await this.#readableHeader(id)) === null) return null;
+    if ((await this.readableHeader(id)) === null) return null;
     const folder = this.#lab.recordingFolder(id);
     const [frames, steps, originUs] = await Promise.all([
       readTable(folder, 'frames', { columns: FRAME_COLUMNS }),
       readTable(folder, 'steps', { columns: ['frame', 'step', 'start_us', 'duration_us', 'busy_us'] }),
-      this.#originUs(id),
+      this.originUs(id),
     ]);
     const encodeStep = new Map<number, number>();
     for (const [row, step] of steps.step.entries()) if (step === 'encode') encodeStep.set(steps.frame[row]!, row);
@@ -84,9 +77,9 @@ export class RunPages {
 
   /** Every indicator of the run; null where it has none. */
   async series(id: string, selection: Selection): Promise<SeriesColumn[] | null> {
-    const header = await this.#readableHeader(id);
+    const header = await this.readableHeader(id);
     if (header === null) return null;
-    const originUs = await this.#originUs(id);
+    const originUs = await this.originUs(id);
     const columns: SeriesColumn[] = [];
     for (const { name: agent } of header.agents) {
       for (const { indicator, timeUs, value } of (
@@ -122,7 +115,7 @@ export class RunPages {
   }
 
   /** Null where there is no recording that can be read. */
-  async #readableHeader(id: string): Promise<RecordingHeader | null> {
+  async readableHeader(id: string): Promise<RecordingHeader | null> {
     const run = await this.#lab.catalogue.run(id);
     return run === null ? null : (await this.#header(run)).header;
   }
@@ -141,7 +134,7 @@ export class RunPages {
   }
 
   /** Where the time axis begins: with the first phase, else with the first sample. */
-  async #originUs(id: string): Promise<number> {
+  async originUs(id: string): Promise<number> {
     const folder = this.#lab.recordingFolder(id);
     const phases = await readTable(folder, 'phases', { columns: ['start_us'] });
     if (phases.start_us.length > 0) return smallest(phases.start_us);
@@ -158,35 +151,6 @@ export class RunPages {
   }
 }
 
-/** Positions within the selection, by time; one beyond each end is kept so that lines go on past the edge. */
-function sortedPositions(timeS: Float64Array, { from, to }: Selection): Int32Array {
-  const order: number[] = [];
-  for (let row = 0; row < timeS.length; row++) if (!Number.isNaN(timeS[row]!)) order.push(row);
-  order.sort((a, b) => timeS[a]! - timeS[b]!);
-  const inside = from === undefined ? 0 : order.findIndex((row) => timeS[row]! >= from);
-  const first = inside === -1 ? order.length : Math.max(0, inside - 1);
-  const beyond = to === undefined ? -1 : order.findIndex((row) => timeS[row]! > to);
-  return Int32Array.from(order.slice(first, beyond === -1 ? undefined : beyond + 1));
-}
-
-function pick(order: Int32Array, timeS: Float64Array, columns: readonly Float64Array[], buckets: number): number[] {
-  const inOrder = (column: Float64Array) => Float64Array.from(order, (row) => column[row]!);
-  return Array.from(thinOut(inOrder(timeS), columns.map(inOrder), buckets), (position) => order[position]!);
-}
-
 function smallest(values: Float64Array): number {
   return values.reduce((least, value) => Math.min(least, value), Infinity);
-}
-
-function known(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
-
-/** Microseconds are what was measured: more digits would only make the answer longer. */
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
-
-function rounded(rows: readonly number[], column: Float64Array): (number | null)[] {
-  return rows.map((row) => known(round(column[row]!)));
 }

@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { UserError } from '#core/user-error';
 import { createApp } from './app.ts';
 import { BenchmarkPages } from './benchmark-pages.ts';
+import { EncoderPages } from './encoder-pages.ts';
 import { loopbackHosts } from './guard.ts';
 import type { LabView } from './lab-view.ts';
 import { LiveHub } from './live-hub.ts';
@@ -67,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const sessions = new Sessions();
   const scripts = new ScriptRunner(lab.path, options.scriptCommand);
   const benchmarks = new BenchmarkPages(lab.catalogue);
+  const encoders = new EncoderPages(lab);
   const hub = new LiveHub(lab.catalogue, benchmarks, scripts, onError);
   const server = createServer();
   server.maxConnections = MAX_CONNECTIONS;
@@ -79,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     lab,
     benchmarks,
     scripts,
+    encoders,
     links,
     baseUrl: () => address,
     webRoot: options.webRoot,
@@ -100,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      await scripts.close();
+      await Promise.all([scripts.close(), encoders.close()]);
       await removeServerAddress(lab.path, address);
     },
   };

@@ -1,0 +1,88 @@
+// The engines that a benchmark names, each asked once what it is and what it has.
+
+import { BUNDLED_ENGINE, isEngineSetting, type EngineInfo, type EngineSetting } from '#core/engine';
+import type { EncoderInfo } from '#core/encoder';
+import type { Benchmark } from '#core/benchmark';
+import type { Environment } from '#core/environment';
+import { UserError, type Problem } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { readEnvironment } from '#measure/environment';
+import { engineOf } from '#media/engine';
+import { settingPosition } from './setting-position.ts';
+
+export class BenchEngines {
+  readonly #lab: Lab;
+  readonly #infos: ReadonlyMap<EngineSetting, EngineInfo>;
+  readonly #environments: ReadonlyMap<EngineSetting, Environment>;
+  readonly #builds = new Map<string, string>();
+  /** Of all engines: an encoder names its own. */
+  readonly encoders: readonly EncoderInfo[];
+
+  constructor(
+    lab: Lab,
+    infos: ReadonlyMap<EngineSetting, EngineInfo>,
+    environments: ReadonlyMap<EngineSetting, Environment>,
+    encoders: readonly EncoderInfo[],
+  ) {
+    this.#lab = lab;
+    this.#infos = infos;
+    this.#environments = environments;
+    this.encoders = encoders;
+  }
+
+  /** The machine, with the version of the FFmpeg that encodes. */
+  environment(engine: EngineSetting): Environment {
+    return this.#environments.get(engine)!;
+  }
+
+  /** Equal builds may be compared, wherever they lie. */
+  async encoderBuild(engine: EngineSetting, encoder: string): Promise<string> {
+    const key = JSON.stringify([engine, encoder]);
+    const known = this.#builds.get(key);
+    if (known !== undefined) return known;
+    const build = await engineOf(engine).encoderBuild(encoder, { cacheFolder: this.#lab.cacheFolder });
+    this.#builds.set(key, build);
+    return build;
+  }
+
+  /** What the engines can't tell, for a warning before the first run. */
+  get absent(): string[] {
+    return [...this.#infos.values()].flatMap(({ setting, absent }) => absent.map((what) => `engine ${setting}: ${what}`));
+  }
+}
+
+/** @throws UserError where an engine is none, at its place in the file */
+export async function askEngines(benchmark: Benchmark, lab: Lab, version: string): Promise<BenchEngines> {
+  const settings = enginesOf(benchmark);
+  const infos = new Map<EngineSetting, EngineInfo>();
+  const environments = new Map<EngineSetting, Environment>();
+  const encoders: EncoderInfo[] = [];
+  const problems: Problem[] = [];
+  for (const setting of settings) {
+    try {
+      const engine = engineOf(setting);
+      const info = await engine.describe();
+      infos.set(setting, info);
+      encoders.push(...(await engine.discover({ cacheFolder: lab.cacheFolder })));
+      const versions = { encodelab: version, node: process.versions.node, ffmpeg: info.version };
+      environments.set(setting, await readEnvironment(versions));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const where = settingPosition(benchmark, 'engine', setting);
+      problems.push(...error.problems.map(({ what, todo }) => ({ what, where, todo })));
+    }
+  }
+  if (problems.length > 0) throw new UserError(problems);
+  return new BenchEngines(lab, infos, environments, encoders);
+}
+
+/** A name that only labels a cell, or that no engine can have, is left to the check of its settings. */
+function enginesOf({ cells }: Benchmark): Set<EngineSetting> {
+  const settings = new Set<EngineSetting>();
+  for (const { settings: asked, labels } of cells) {
+    const engine = labels.includes('engine') ? undefined : asked['engine'];
+    if (engine === undefined) settings.add(BUNDLED_ENGINE);
+    else if (isEngineSetting(String(engine))) settings.add(String(engine));
+  }
+  return settings;
+}

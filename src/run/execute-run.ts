@@ -1,0 +1,217 @@
+// Executes one run under probes and keeps it: the only way in which an encode or a command becomes a Run.
+
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { Environment } from '#core/environment';
+import type { Metrics } from '#core/metric';
+import type { QualityWanted } from '#core/quality';
+import type { RunRecord } from '#core/run';
+import type { Settings } from '#core/settings';
+import { encodeMetrics } from '#analysis/run-metrics';
+import type { Lab } from '#lab/lab';
+import { createRunGroup, type RunGroup } from '#measure/run-group';
+import { startSampler, type Sampler } from '#measure/sampler';
+import { fileIdentity } from '#media/inspect-cache';
+import type { EncodeResult } from '#media/running-encode';
+import { startRecording } from '#recording/recorder';
+import { monotonicUs, newId } from '#system/clock';
+import { Measured } from './measured.ts';
+import { startWork, streamsOf, type RunWork, type StartedWork } from './run-work.ts';
+import { scoreRun, type ScoredRun } from './score-run.ts';
+
+/** Who the run is in the catalogue. */
+export interface RunIdentity {
+  readonly benchmark: string | null;
+  readonly cell: string | null;
+  readonly repeat: number;
+  readonly settings: Settings;
+  readonly labels: readonly string[];
+  readonly sameKey: string;
+}
+
+export interface ExecuteOptions {
+  readonly lab: Lab;
+  readonly environment: Environment;
+  readonly work: RunWork;
+  /** Of the source's file (`fileIdentity`) when it was inspected; null where it is none. */
+  readonly sourceIdentity: string | null;
+  readonly identity: RunIdentity;
+  /** Sampling interval of the probes, milliseconds. */
+  readonly intervalMs: number;
+  /** Seconds; null for the default limit. */
+  readonly timeoutS: number | null;
+  readonly keepOutput: boolean;
+  /** What is measured of the pictures, after the run and apart from it; null for nothing. */
+  readonly quality: QualityWanted | null;
+  /** Ends the run, which is then interrupted and no result. */
+  readonly signal?: AbortSignal | undefined;
+  /** Share of the frames that are encoded, 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/** A run that takes longer hangs: nobody benchmarks with a single encode of more than twelve hours unasked. */
+const DEFAULT_TIMEOUT_S = 12 * 3600;
+const AGENT = 'local';
+
+/**
+ * Runs one encode, several at once, or a command, each in a process of its own. What goes wrong in it is an outcome of
+ * the run.
+ * @throws UserError where the recording or the catalogue can't be written
+ */
+export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
+  const { lab, environment, identity, work } = options;
+  const id = newId();
+  const run: RunRecord = {
+    id,
+    kind: work.kind,
+    ...identity,
+    outcome: null,
+    reason: null,
+    interrupted: false,
+    startedAt: new Date().toISOString(),
+    durationS: null,
+    metrics: {},
+    recording: lab.recordingPath(id),
+  };
+  const folder = lab.recordingFolder(id);
+  const beganAt = performance.now();
+  const group = await createRunGroup(id);
+  const measured = new Measured(streamsOf(work));
+  const sampler = startSampler({
+    agent: AGENT,
+    intervalMs: options.intervalMs,
+    onBatch: (batch) => measured.addSeries(batch),
+  });
+  let outputs: readonly string[] = [];
+  try {
+    measured.begin(
+      sampler,
+      await startRecording(folder, {
+        run: id,
+        kind: work.kind,
+        settings: identity.settings,
+        environment,
+        agents: [{ name: AGENT, role: 'guest', host: hostname() }],
+        indicators: sampler.indicators,
+        anchor: { monotonicUs: monotonicUs(), utc: new Date().toISOString() },
+        absent: group.reason === null ? [] : [group.reason],
+        accounting: group.accounting,
+      }),
+    );
+    await lab.catalogue.startRun(run);
+    const started = start(options, folder, group, measured);
+    outputs = started.outputs;
+    const result = await carryOut(started, group, sampler, measured);
+    sampler.stop();
+    const changed = await isChanged(options);
+    const scored = changed || result.outcome !== 'ok' ? NOT_SCORED : await score(options, folder, started, measured);
+    const stopped = options.signal?.aborted === true && (result.outcome !== 'ok' || scored.stopped);
+    const interrupted = stopped || changed || result.unwritable;
+    const end = {
+      outcome: scored.stopped ? ('killed' as const) : result.outcome,
+      reason: endReason(result, changed, scored),
+      interrupted,
+      durationS: (performance.now() - beganAt) / 1000,
+      metrics: { ...encodeMetrics(measured.columns(group)), ...result.metrics, ...scored.metrics },
+    };
+    await measured.recorder.finish(end.outcome === 'ok' ? 'complete' : 'partial', {
+      absent: [...sampler.absent, ...result.absent, ...scored.absent],
+      actual: result.actual,
+      ...(scored.header === null ? {} : { quality: scored.header }),
+      result: { ...run, ...end },
+    });
+    await lab.catalogue.endRun(id, end);
+    if (end.outcome === 'ok' && options.keepOutput) outputs = [];
+    return { ...run, ...end };
+  } finally {
+    sampler.stop();
+    await group.remove();
+    for (const output of outputs) await rm(output, { force: true });
+  }
+}
+
+/** A file that is gone by now was read to its end all the same; one that is another now may have changed in the middle. */
+async function isChanged({ work, sourceIdentity }: ExecuteOptions): Promise<boolean> {
+  const now = sourceIdentity === null ? null : await fileIdentity(work.source);
+  return now !== null && now !== sourceIdentity;
+}
+
+function start(options: ExecuteOptions, folder: string, group: RunGroup, measured: Measured): StartedWork {
+  return startWork(
+    options.work,
+    folder,
+    {
+      frames: (stream, batch) => measured.addFrames(stream, batch),
+      steps: (batch) => measured.addSteps(batch),
+      phase: (row) => {
+        // A short run ends between two samples of its memory: here it is looked at as well.
+        group.read();
+        measured.addPhase(row);
+      },
+      share: (share) => options.onProgress?.(share),
+    },
+    {
+      timeoutMs: (options.timeoutS ?? DEFAULT_TIMEOUT_S) * 1000,
+      signal: options.signal,
+      cacheFolder: options.lab.cacheFolder,
+      cpuSeconds: () => group.read().cpuS,
+      enter: (command, args) => group.enter(command, args),
+    },
+  );
+}
+
+/** Of several encodes at once: the first that did not end well, else all of them. */
+interface WorkResult extends Pick<EncodeResult, 'outcome' | 'reason' | 'logTail' | 'unwritable' | 'actual' | 'absent'> {
+  readonly metrics: Metrics;
+}
+
+async function carryOut(
+  { running }: StartedWork,
+  group: RunGroup,
+  sampler: Sampler,
+  measured: Measured,
+): Promise<WorkResult> {
+  const pids = await Promise.all(running.map(({ ready }) => ready));
+  if (pids.every((pid) => pid !== null)) {
+    for (const pid of pids) {
+      group.add(pid, 'entered');
+      sampler.follow(pid, group.account);
+    }
+    measured.countFrom(group.read().cpuS, monotonicUs());
+    for (const one of running) one.begin();
+  } else {
+    for (const [i, one] of running.entries()) if (pids[i] !== null) one.kill();
+  }
+  const results = await Promise.all(running.map(({ result }) => result));
+  const bad = results.find(({ outcome }) => outcome === 'failed') ?? results.find(({ outcome }) => outcome !== 'ok');
+  const shown = bad ?? results[0]!;
+  return {
+    ...shown,
+    unwritable: results.some(({ unwritable }) => unwritable),
+    absent: [...new Set(results.flatMap(({ absent }) => absent))],
+    metrics: shown.metrics ?? {},
+  };
+}
+
+const NOT_SCORED: ScoredRun = { header: null, metrics: {}, absent: [], stopped: false };
+
+/** Streams of one run are equal encodes: the first one's pictures stand for all. */
+async function score(
+  { quality, work, signal }: ExecuteOptions,
+  folder: string,
+  { outputs }: StartedWork,
+  measured: Measured,
+): Promise<ScoredRun> {
+  const output = outputs[0];
+  if (quality === null || output === undefined) return NOT_SCORED;
+  return scoreRun({ quality, work, output, folder, signal, onScores: (batch) => measured.recorder.addQuality(batch) });
+}
+
+function endReason(result: WorkResult, changed: boolean, scored: ScoredRun): string | null {
+  if (changed) return 'the source was changed while it was encoded';
+  if (scored.stopped) return 'it was told to stop while its pictures were compared';
+  if (result.outcome === 'ok') return null;
+  const log = result.logTail.trim();
+  const reason = result.reason ?? 'no reason is known';
+  return log === '' || reason.includes(log) ? reason : `${reason}\n${log}`;
+}

@@ -1,0 +1,94 @@
+// What comes from the engine and the probes, on its way into the recording and into the metrics.
+
+import type { FrameBatch, PhaseRow, SeriesBatch, StepBatch } from '#core/recording';
+import type { EncodeColumns } from '#analysis/run-metrics';
+import type { RunGroup } from '#measure/run-group';
+import type { Sampler } from '#measure/sampler';
+import type { Recorder } from '#recording/recorder';
+import { ColumnCollector, joinColumns } from './column-collector.ts';
+import { HostMeans } from './host-means.ts';
+
+/** Phases that frames pass through. */
+const CODING = ['encode', 'flush'];
+
+export class Measured {
+  readonly #columns: readonly ColumnCollector[];
+  readonly #phases: PhaseRow[] = [];
+  /** CPU seconds that the processes used to start: none of the encode's. */
+  #cpuBeforeS = NaN;
+  #means: HostMeans | null = null;
+  #recorder: Recorder | null = null;
+
+  /** @param streams that the run encodes at once */
+  constructor(streams: number) {
+    this.#columns = Array.from({ length: streams }, () => new ColumnCollector());
+  }
+
+  begin(sampler: Sampler, recorder: Recorder): void {
+    this.#means = new HostMeans(sampler.indicators);
+    this.#recorder = recorder;
+  }
+
+  /** The encode begins now. */
+  countFrom(cpuS: number | null, timeUs: number): void {
+    this.#cpuBeforeS = cpuS ?? NaN;
+    this.#means?.countFrom(timeUs);
+  }
+
+  get recorder(): Recorder {
+    return this.#recorder!;
+  }
+
+  addSeries(batch: SeriesBatch): void {
+    this.#means?.add(batch);
+    this.#recorder?.addSeries(batch);
+  }
+
+  addFrames(stream: number, batch: FrameBatch): void {
+    this.#columns[stream]!.addFrames(batch);
+    this.recorder.addFrames(batch);
+  }
+
+  addSteps(batch: StepBatch): void {
+    // Times of steps are summed up over all streams: whose they are makes no difference.
+    this.#columns[0]!.addSteps(batch);
+    this.recorder.addSteps(batch);
+  }
+
+  addPhase(row: PhaseRow): void {
+    this.#phases.push(row);
+    this.recorder.addPhases([row]);
+  }
+
+  /** Everything that metrics are computed from; NaN for what was not told. */
+  columns(group: RunGroup): EncodeColumns {
+    const coding = this.#phases.filter(({ phase }) => CODING.includes(phase));
+    const use = group.read();
+    const mean = (...names: string[]) => {
+      const known = names.map((name) => this.#means?.mean(name) ?? NaN).filter((value) => !Number.isNaN(value));
+      return known[0] ?? NaN;
+    };
+    return {
+      ...joinColumns(this.#columns.map((columns) => columns.columns())),
+      encodeWallS: span(coding),
+      encodeCpuS: coding.length === 0 ? NaN : coding.reduce((sum, { cpuS }) => sum + (cpuS ?? NaN), 0),
+      wallS: span(this.#phases),
+      cpuS: (use.cpuS ?? NaN) - this.#cpuBeforeS,
+      memoryPeak: use.memoryPeak ?? NaN,
+      hostBusy: mean('cpu.busy'),
+      hostSteal: mean('cpu.steal'),
+      hostFrequency: mean('cpu.frequency'),
+      hostPower: mean('power.psys', 'power.package'),
+      gpuBusy: mean('gpu.busy'),
+      gpuVideo: mean('gpu.encoder', 'gpu.video', 'encoder.gpu.video'),
+      gpuPower: mean('gpu.power'),
+    };
+  }
+}
+
+/** Seconds from the first phase's start to the last one's end. */
+function span(phases: readonly PhaseRow[]): number {
+  if (phases.length === 0) return NaN;
+  const start = Math.min(...phases.map(({ startUs }) => startUs));
+  return (Math.max(...phases.map(({ endUs }) => endUs)) - start) / 1e6;
+}

@@ -1,0 +1,120 @@
+// Picture quality of a run as its page shows it: scores by frame on the axis of its other charts, and the worst frames.
+
+import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
+import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
+import { readTable } from '#recording/read-recording';
+import type { LabView } from './lab-view.ts';
+import type { QualityAxis, QualityColumns, QualityPage } from './quality-wire.ts';
+import type { RunPages } from './run-pages.ts';
+import { known, pick, round, sortedPositions, type Selection } from './selection.ts';
+
+const NAMES = QUALITY_METRICS.flatMap((metric) => QUALITY_COLUMNS[metric]);
+
+const FRAME_COLUMNS = ['frame', 'pts', 'time_base_num', 'time_base_den', 'type', 'key', 'bytes', 'quantizer'] as const;
+
+export class QualityPages {
+  readonly #lab: LabView;
+  readonly #runs: RunPages;
+
+  constructor(lab: LabView, runs: RunPages) {
+    this.#lab = lab;
+    this.#runs = runs;
+  }
+
+  /** Null where the run has no scores. */
+  async page(id: string): Promise<QualityPage | null> {
+    const header = await this.#scoredHeader(id);
+    if (header === null) return null;
+    const [scores, frames, axis] = await Promise.all([
+      readTable(this.#lab.recordingFolder(id), 'quality', { columns: ['metric'] }),
+      readTable(this.#lab.recordingFolder(id), 'frames', { columns: FRAME_COLUMNS }),
+      this.#axis(id),
+    ]);
+    const rowOf = new Map(Array.from(frames.frame, (frame, row) => [frame, row]));
+    const recorded = new Set(scores.metric);
+    return {
+      metrics: NAMES.filter((name) => recorded.has(name)),
+      axis: axis.axis,
+      worst: (header.quality?.pictures ?? []).map((picture) => {
+        const row = rowOf.get(picture.frame);
+        const of = (column: Float64Array) => (row === undefined ? null : known(column[row]!));
+        const time = axis.timeOf(picture.frame);
+        return {
+          ...picture,
+          timeS: Number.isNaN(time) ? null : round(time),
+          ptsS: row === undefined ? null : round(presentationTime(frames, row)),
+          type: row === undefined ? 0 : Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType)),
+          key: of(frames.key) === 1,
+          bytes: of(frames.bytes),
+          quantizer: of(frames.quantizer),
+        };
+      }),
+    };
+  }
+
+  /** Scores of one metric by frame; null where the run has none of that name. */
+  async scores(id: string, metric: string, selection: Selection): Promise<QualityColumns | null> {
+    const header = await this.#scoredHeader(id);
+    if (header === null) return null;
+    const [table, axis] = await Promise.all([
+      readTable(this.#lab.recordingFolder(id), 'quality', { columns: ['frame', 'source_frame', 'metric', 'value'] }),
+      this.#axis(id),
+    ]);
+    const own: number[] = [];
+    for (const [row, name] of table.metric.entries()) if (name === metric) own.push(row);
+    if (own.length === 0) return null;
+    const of = (column: Float64Array) => Float64Array.from(own, (row) => column[row]!);
+    const [frame, sourceFrame, value] = [of(table.frame), of(table.source_frame), of(table.value)];
+    const timeS = frame.map(axis.timeOf);
+    const order = sortedPositions(timeS, selection);
+    const kept = new Set(pick(order, timeS, [value], selection.buckets));
+    // What has a mark on the chart is never thinned out.
+    const marked = new Set(header.quality?.pictures.map((picture) => picture.frame));
+    const rows = Array.from(order).filter((row) => kept.has(row) || marked.has(frame[row]!));
+    return {
+      metric,
+      axis: axis.axis,
+      timeS: rows.map((row) => round(timeS[row]!)),
+      frame: rows.map((row) => frame[row]!),
+      sourceFrame: rows.map((row) => known(sourceFrame[row]!)),
+      value: rows.map((row) => (Number.isFinite(value[row]!) ? round(value[row]!) : null)),
+      identical: rows.map((row) => (value[row] === Infinity ? 1 : 0)),
+      total: order.length,
+    };
+  }
+
+  async #scoredHeader(id: string): Promise<RecordingHeader | null> {
+    const header = await this.#runs.readableHeader(id);
+    return header === null || (header.rows.quality ?? 0) === 0 ? null : header;
+  }
+
+  /** Where frames stand in time: as the other charts have it, else as the video has it. */
+  async #axis(id: string): Promise<{ axis: QualityAxis; timeOf: (frame: number) => number }> {
+    const folder = this.#lab.recordingFolder(id);
+    const steps = await readTable(folder, 'steps', { columns: ['frame', 'step', 'start_us'] });
+    const times = new Map<number, number>();
+    const originUs = await this.#runs.originUs(id);
+    for (const [row, step] of steps.step.entries()) {
+      if (step !== 'encode' || Number.isNaN(steps.start_us[row]!)) continue;
+      times.set(steps.frame[row]!, (steps.start_us[row]! - originUs) / 1e6);
+    }
+    const axis: QualityAxis = times.size > 0 ? 'run' : 'video';
+    if (axis === 'video') {
+      const frames = await readTable(folder, 'frames', {
+        columns: ['frame', 'pts', 'time_base_num', 'time_base_den'],
+      });
+      for (const [row, frame] of frames.frame.entries()) times.set(frame, presentationTime(frames, row));
+    }
+    return { axis, timeOf: (frame) => times.get(frame) ?? NaN };
+  }
+}
+
+interface Presented {
+  readonly pts: Float64Array;
+  readonly time_base_num: Float64Array;
+  readonly time_base_den: Float64Array;
+}
+
+function presentationTime({ pts, time_base_num, time_base_den }: Presented, row: number): number {
+  return (pts[row]! * time_base_num[row]!) / time_base_den[row]!;
+}
