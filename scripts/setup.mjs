@@ -23,6 +23,22 @@ const PROGRAMS = {
       packages: ['chromium', 'fonts-dejavu-core'],
       why: 'the pages are tested in a real browser',
     },
+    {
+      names: ['gst-launch-1.0'],
+      packages: [
+        'gstreamer1.0-tools',
+        'gstreamer1.0-plugins-base',
+        'gstreamer1.0-plugins-good',
+        'gstreamer1.0-plugins-ugly',
+        'gstreamer1.0-libav',
+      ],
+      why: 'a command that is measured, and whose elements tell their times',
+    },
+    {
+      names: ['SvtAv1EncApp'],
+      packages: ['svt-av1'],
+      why: 'a command that is measured, and which lists the parameters of its library',
+    },
   ],
 };
 

@@ -12,7 +12,8 @@ test('a curve and the area below it are those of SciPy', () => {
 });
 
 const steps = fc.array(fc.double({ min: 0.01, max: 10, noNaN: true }), { minLength: 2, maxLength: 12 });
-const ascending = (widths: readonly number[]) => widths.map((_, i) => widths.slice(0, i + 1).reduce((a, b) => a + b, 0));
+const ascending = (widths: readonly number[]) =>
+  widths.map((_, i) => widths.slice(0, i + 1).reduce((a, b) => a + b, 0));
 
 test('a curve through rising points rises everywhere and meets each point', () => {
   fc.assert(

@@ -23,7 +23,10 @@ test.each([
   [points([5e5, 33], [1e6, 36], [1e6, 37], [4e6, 42]), 'two of its points have the same rate, 1 Mbit/s'],
   [points([5e5, 33], [1e6, NaN], [2e6, 37], [4e6, 42]), 'it has a point without a rate or a quality (– at 1 Mbit/s)'],
   [points([0, 33], [1e6, 35], [2e6, 37], [4e6, 42]), 'it has a point without a rate or a quality (33 at 0 bit/s)'],
-  [points([5e5, 33], [1e6, 35], [2e6, 37], [4e6, Infinity]), 'it has a point without a rate or a quality (– at 4 Mbit/s)'],
+  [
+    points([5e5, 33], [1e6, 35], [2e6, 37], [4e6, Infinity]),
+    'it has a point without a rate or a quality (– at 4 Mbit/s)',
+  ],
 ])('what is no curve is told with its points %#', (odd, why) => {
   expect(unfitness(odd)).toBe(why);
 });

@@ -33,7 +33,8 @@ export function unfitness(points: RateQuality): string | null {
   for (const [i, point] of sorted.entries()) {
     const before = sorted[i - 1];
     if (before === undefined) continue;
-    if (point.rate === before.rate) return `two of its points have the same rate, ${formatQuantity(point.rate, 'bit/s')}`;
+    if (point.rate === before.rate)
+      return `two of its points have the same rate, ${formatQuantity(point.rate, 'bit/s')}`;
     if (point.quality <= before.quality)
       return `its quality ${point.quality < before.quality ? 'falls' : 'stays'} while the rate rises: ${pointText(before)}, then ${pointText(point)}`;
   }

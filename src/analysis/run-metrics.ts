@@ -14,7 +14,7 @@ export interface EncodeColumns {
   readonly quantizer: ArrayLike<number>;
   /** Number of each frame in presentation order. */
   readonly frame: ArrayLike<number>;
-  /** Streams that were encoded at once; the columns hold the frames of all of them. */
+  /** Streams that were encoded at once, whose frames are all in the columns; 0 where a program wrote none that could be read. */
   readonly streams: number;
   /** Seconds that the stream plays, of several the sum. */
   readonly playS: number;
@@ -71,9 +71,9 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   const add = (name: string, value: number, unit: Unit, better: Better) => {
     if (Number.isFinite(value)) metrics[name] = { value, unit, better };
   };
-  // A program that wrote no file told of no frames: then nothing that counts them is known.
-  const frames = columns.bytes.length || NaN;
-  const bytes = columns.bytes.length === 0 ? NaN : sum(columns.bytes);
+  // A program that writes no file tells of no frames: then nothing that counts them is known.
+  const frames = columns.streams === 0 ? NaN : columns.bytes.length;
+  const bytes = columns.streams === 0 ? NaN : sum(columns.bytes);
 
   add('encode.fps', frames / columns.encodeWallS, 'frame/s', 'higher');
   add('encode.fps p5', windowedRate(columns, 0.05), 'frame/s', 'higher');
@@ -90,7 +90,7 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   add('memory.peak', columns.memoryPeak, 'byte', 'lower');
 
   add('frames', frames, 'frame', null);
-  add('streams', columns.streams, '1', null);
+  add('streams', columns.streams || NaN, '1', null);
   add('bytes', bytes, 'byte', null);
   add('bitrate', (bytes * 8) / columns.playS, 'bit/s', null);
   addKeyframes(add, columns);
@@ -121,7 +121,7 @@ function addTimes(add: Add, name: string, us: ArrayLike<number>, points: readonl
 
 function addKeyframes(add: Add, { key, frame, streams }: EncodeColumns): void {
   const numbers = sortedSample(Array.from(frame).filter((_, i) => key[i] === 1));
-  if (key.length > 0) add('keyframes', numbers.length, 'frame', null);
+  if (streams > 0) add('keyframes', numbers.length, 'frame', null);
   if (streams === 1 && numbers.length > 1)
     add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
 }

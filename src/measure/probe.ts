@@ -19,6 +19,10 @@ export interface ProbePlace {
   readonly proc: string;
   /** `/sys` */
   readonly sys: string;
+  /** `/dev` */
+  readonly dev: string;
+  /** Folders in which programs are looked for, as in `PATH`. */
+  readonly path: string;
   /** Monotonic microseconds. */
   readonly clock: () => number;
 }

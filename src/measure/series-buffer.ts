@@ -28,10 +28,16 @@ export class SeriesBuffer {
 
   /** Keeps a value; one that is not finite is absent and leaves no row. */
   put(indicator: number, value: number): void {
+    this.putAt(indicator, this.#timeOfTickUs, value);
+  }
+
+  /** Keeps a value of another time than the tick's: of a program that tells its values when it wants to. */
+  putAt(indicator: number, timeUs: number, value: number): void {
     if (!Number.isFinite(value)) return;
+    if (this.#rows === this.#value.length) this.flush();
     const row = this.#rows++;
     this.#indicator[row] = indicator;
-    this.#timeUs[row] = this.#timeOfTickUs;
+    this.#timeUs[row] = timeUs;
     this.#value[row] = value;
   }
 

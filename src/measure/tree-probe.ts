@@ -80,6 +80,11 @@ export class TreeProbe implements Probe {
     this.#keep();
   }
 
+  /** Appends the numbers of the processes that are followed now. */
+  pids(into: number[]): void {
+    for (const { pid } of this.#tree.living()) into.push(pid);
+  }
+
   sample(buffer: SeriesBuffer, first: number): string | null {
     if (!this.#following) return null;
     const { cpuS, cpuSeconds, seconds } = this.#read();

@@ -111,7 +111,7 @@ export function fillTemplate(text: string, settings: Settings, run: RunValues): 
       continue;
     }
     const { name, converter } = part;
-    const value = run[name as RunPlaceholder] ?? (isRunName(name) || !Object.hasOwn(settings, name) ? null : settings[name]!);
+    const value = valueOf(name, converter, settings, run);
     const unfit = (why: UnfitPlaceholder['why']) => ({ text: part.text, name, converter, why, value });
     if (value === null) return unfit('no value');
     if (converter === null) filled += plainValue(name, value);
@@ -126,9 +126,17 @@ export function fillTemplate(text: string, settings: Settings, run: RunValues): 
   return filled;
 }
 
-/** True for a name that a setting may not have. */
-export function isRunName(name: string): boolean {
-  return (RUN_PLACEHOLDERS as readonly string[]).includes(name) || name === 'frames';
+/** `{frames}` counts what goes in, and `{frames:first}` is the first of the setting's two numbers. */
+function valueOf(name: string, converter: string | null, settings: Settings, run: RunValues): SettingValue | null {
+  const ofSettings = Object.hasOwn(settings, name) ? settings[name]! : null;
+  if (name === 'frames' && (converter === 'first' || converter === 'last')) return ofSettings;
+  const ofRun = run[name as RunPlaceholder] ?? null;
+  return isRunPlaceholder(name) || name === 'frames' ? ofRun : (ofRun ?? ofSettings);
+}
+
+/** True for a name that stands for what a run is given: a setting may not have it. */
+export function isRunPlaceholder(name: string): boolean {
+  return (RUN_PLACEHOLDERS as readonly string[]).includes(name);
 }
 
 /** `{fps}` is a decimal number for programs that know no fractions; `{fps:num}` and `{fps:den}` are exact. */

@@ -6,14 +6,15 @@ import { addShape, type Shape } from './shapes.ts';
 /** With more points than this stems would be a wall of ink. */
 const MAX_STEMS = 1_500;
 
-export function pointMarks(shape: Shape, radius: number): uPlot.Series.PathBuilder {
+/** @param hasStems a line from each mark to the foot of the chart */
+export function pointMarks(shape: Shape, radius: number, hasStems = true): uPlot.Series.PathBuilder {
   return (chart, seriesIndex, from, to) => {
     const times = chart.data[0];
     const values = chart.data[seriesIndex]!;
     const scale = chart.series[seriesIndex]!.scale ?? 'y';
     const ratio = devicePixelRatio;
     const foot = chart.bbox.top + chart.bbox.height;
-    const stems = to - from <= MAX_STEMS ? new Path2D() : null;
+    const stems = hasStems && to - from <= MAX_STEMS ? new Path2D() : null;
     const marks = new Path2D();
     const size = (to - from > 600 ? radius * 0.7 : radius) * ratio;
     for (let i = from; i <= to; i++) {

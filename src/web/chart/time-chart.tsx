@@ -19,6 +19,10 @@ export interface ChartSeries {
   readonly width?: number | undefined;
   /** A line through the values, or a mark for each on its own. */
   readonly draw: 'line' | 'area' | Shape;
+  /** Marks without a stem: those that stand for something else than their height. */
+  readonly bare?: boolean | undefined;
+  /** Says a value in the legend; by the unit of the chart where it is left out. */
+  readonly format?: ((value: number) => string) | undefined;
   readonly values: readonly (number | null)[];
 }
 
@@ -37,6 +41,10 @@ export interface TimeChartProps {
   readonly logarithmic?: boolean | undefined;
   /** Times at which a phase begins or ends: faint lines. */
   readonly boundaries: readonly number[];
+  /** The axis spans what is in view, instead of beginning at zero: for scores, of which zero is never near. */
+  readonly fits?: boolean | undefined;
+  /** Called when a place was clicked, not dragged over; `reachS` is how many seconds a mark is wide. */
+  readonly onPick?: ((timeS: number, reachS: number) => void) | undefined;
   /** Largest value of the axis where that is known before (cores). */
   readonly top?: number | undefined;
   readonly label: string;
@@ -49,6 +57,8 @@ export const AXIS_WIDTH = 58;
 export const RIGHT_PAD = 14;
 /** A drag that is shorter was meant as a click. */
 const LEAST_DRAG_PX = 4;
+/** How far beside a mark a click still means it. */
+const PICK_PX = 8;
 
 export function TimeChart(props: TimeChartProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -62,6 +72,12 @@ export function TimeChart(props: TimeChartProps) {
     chart.current = created;
     makeLegendPressable(created.root);
     props.onCanvas?.(created.ctx.canvas);
+    // uPlot keeps back the click that ends a drag.
+    created.over.addEventListener('click', (event) => {
+      const { left } = created.over.getBoundingClientRect();
+      const at = created.posToVal(event.clientX - left, 'x');
+      latest.current.onPick?.(at, created.posToVal(event.clientX - left + PICK_PX, 'x') - at);
+    });
     const leave = props.group.add(created);
     const sizes = new ResizeObserver(() =>
       created.setSize({ width: element.clientWidth, height: latest.current.height }),
@@ -120,7 +136,10 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
       x: { time: false, range: () => [latest.current.range.from, latest.current.range.to] },
       y: props.logarithmic
         ? { distr: 3, range: (_, low, high) => uPlot.rangeLog(low * 0.8, high, 10, false) }
-        : { range: (_, __, high) => [0, Math.max(props.top ?? 0, (high || 1) * 1.06)] },
+        : {
+            range: (_, low, high) =>
+              props.fits === true ? around(low, high) : [0, Math.max(props.top ?? 0, (high || 1) * 1.06)],
+          },
     },
     axes: [
       { ...axis, size: 24, values: (_, splits) => tickTexts(splits).map((text) => `${text} s`), space: 80 },
@@ -176,11 +195,18 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
   };
 }
 
+/** With room above and below; one value alone gets an axis around it. */
+function around(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const room = high > low ? (high - low) * 0.08 : Math.max(Math.abs(high) * 0.02, 1e-3);
+  return [low - room, high + room];
+}
+
 function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
   const common: uPlot.Series = {
     label: legendLabel(series),
     stroke: series.stroke,
-    value: (_, value) => (value === null ? '–' : formatQuantity(value, unit)),
+    value: (_, value) => (value === null ? '–' : (series.format?.(value) ?? formatQuantity(value, unit))),
     points: { show: false },
   };
   if (series.draw === 'line' || series.draw === 'area') {
@@ -196,7 +222,7 @@ function seriesOptions(series: ChartSeries, unit: string): uPlot.Series {
     stroke: translucent(series.stroke),
     width: 1,
     fill: series.stroke,
-    paths: pointMarks(series.draw, 3.2),
+    paths: pointMarks(series.draw, series.bare === true ? 4.2 : 3.2, series.bare !== true),
   };
 }
 

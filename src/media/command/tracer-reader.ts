@@ -1,0 +1,131 @@
+// GStreamer's debug log as it is written: times of elements out of the latency tracer, read as bytes.
+//
+// Formats: subprojects/gstreamer/plugins/tracers/gstlatency.c (records), gst/gstinfo.c (line prefix), gst/gstpipeline.c (`now=`).
+// 0:00:00.057133168 14546 0x5570f2cf9800 TRACE GST_TRACER :0:: element-latency, element-id=(string)0x5570f2ce1700,
+//   element=(string)x264enc0, src=(string)src, time=(guint64)31393013, ts=(guint64)57106829;
+
+/** Longer lines are none of the tracer's records; what comes behind this many bytes is dropped. */
+const MAX_LINE_BYTES = 16 * 1024;
+/** Pipelines have tens of elements; what comes behind so many different ones is not followed. */
+export const MAX_ELEMENTS = 256;
+
+const RECORD = Buffer.from(' element-latency, element-id=(string)0x');
+const NAME = Buffer.from(', element=(string)');
+const TIME = Buffer.from(', time=(guint64)');
+const TIMESTAMP = Buffer.from(', ts=(guint64)');
+const TRACER = Buffer.from(' GST_TRACER ');
+const NEWLINE = 10;
+
+export interface TracerHandlers {
+  /** A buffer left an element: times in nanoseconds, `stampNs` since the program initialised GStreamer. */
+  record(element: number, timeNs: number, stampNs: number): void;
+  /** An element was seen for the first time; elements count from 0. */
+  element(index: number, name: string): void;
+  /** The pipeline's clock and the log's stamp at the same moment, nanoseconds. */
+  clock(clockNs: number, stampNs: number): void;
+  /** A factory made an element: `x264enc`. */
+  factory(name: string): void;
+  /** Any other line: what the user asked GStreamer to tell. */
+  other(line: string): void;
+}
+
+export class TracerReader {
+  readonly #handlers: TracerHandlers;
+  /** Elements by their address, which is exact in a double (48 bits). */
+  readonly #elements = new Map<number, number>();
+  readonly #names = new Set<string>();
+  readonly #rest = Buffer.allocUnsafe(MAX_LINE_BYTES);
+  #restLength = 0;
+  /** Records of elements beyond MAX_ELEMENTS. */
+  dropped = 0;
+
+  constructor(handlers: TracerHandlers) {
+    this.#handlers = handlers;
+  }
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    let end = chunk.indexOf(NEWLINE);
+    if (this.#restLength > 0 && end >= 0) {
+      this.#keep(chunk.subarray(0, end));
+      this.#line(this.#rest, 0, this.#restLength);
+      this.#restLength = 0;
+      start = end + 1;
+      end = chunk.indexOf(NEWLINE, start);
+    }
+    for (; end >= 0; start = end + 1, end = chunk.indexOf(NEWLINE, start)) this.#line(chunk, start, end);
+    this.#keep(chunk.subarray(start));
+  }
+
+  #keep(part: Buffer): void {
+    this.#restLength += part.copy(this.#rest, this.#restLength, 0, MAX_LINE_BYTES - this.#restLength);
+  }
+
+  #line(bytes: Buffer, start: number, end: number): void {
+    const line = bytes.subarray(start, end);
+    const record = line.indexOf(RECORD);
+    if (record >= 0) this.#record(line, record + RECORD.length);
+    else if (line.indexOf(TRACER) < 0) this.#text(line.toString('utf8'));
+  }
+
+  #record(line: Buffer, idAt: number): void {
+    const timeAt = line.lastIndexOf(TIME);
+    const stampAt = line.lastIndexOf(TIMESTAMP);
+    const nameAt = line.indexOf(NAME, idAt);
+    if (timeAt < 0 || stampAt < timeAt || nameAt < 0 || nameAt > timeAt) return;
+    const id = hexAt(line, idAt);
+    let element = this.#elements.get(id);
+    if (element === undefined) {
+      if (this.#elements.size === MAX_ELEMENTS) {
+        this.dropped++;
+        return;
+      }
+      element = this.#elements.size;
+      this.#elements.set(id, element);
+      const from = nameAt + NAME.length;
+      this.#handlers.element(element, this.#ownName(line.toString('utf8', from, line.indexOf(', src=', from))));
+    }
+    this.#handlers.record(element, decimalAt(line, timeAt + TIME.length), decimalAt(line, stampAt + TIMESTAMP.length));
+  }
+
+  /** Elements in different bins may have the same name. */
+  #ownName(name: string): string {
+    let own = name;
+    for (let i = 2; this.#names.has(own); i++) own = `${name}#${i}`;
+    this.#names.add(own);
+    return own;
+  }
+
+  #text(line: string): void {
+    const made = / creating element "([^"]+)"/.exec(line);
+    if (made !== null) return this.#handlers.factory(made[1]!);
+    if (!line.includes(' pipeline gstpipeline.c:')) return this.#handlers.other(line);
+    const stamp = CLOCK.exec(line);
+    const now = new RegExp(`, now=${CLOCK.source.slice(1)}`).exec(line);
+    if (stamp !== null && now !== null) this.#handlers.clock(nanoseconds(now), nanoseconds(stamp));
+  }
+}
+
+/** GST_TIME_FORMAT: hours, minutes, seconds, nanoseconds. */
+const CLOCK = /^(\d+):(\d\d):(\d\d)\.(\d{9})/;
+
+function nanoseconds([, hours, minutes, seconds, rest]: RegExpExecArray): number {
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e9 + Number(rest);
+}
+
+function decimalAt(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let i = at; bytes[i]! >= 48 && bytes[i]! <= 57; i++) value = value * 10 + bytes[i]! - 48;
+  return value;
+}
+
+function hexAt(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let i = at; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 48 && byte <= 57) value = value * 16 + byte - 48;
+    else if (byte >= 97 && byte <= 102) value = value * 16 + byte - 87;
+    else break;
+  }
+  return value;
+}
