@@ -37,7 +37,7 @@ export interface BdRefusal {
  */
 export function bdRate(reference: RateQuality, test: RateQuality, options: BdOptions = {}): BdResult | BdRefusal {
   const curves = fitCurves(reference, test, options);
-  if ('reason' in curves) return curves;
+  if (!curves.ok) return curves;
   const mean = meanDifference(
     { x: curves.reference.map(({ quality }) => quality), y: curves.reference.map(({ rate }) => Math.log(rate)) },
     { x: curves.test.map(({ quality }) => quality), y: curves.test.map(({ rate }) => Math.log(rate)) },
@@ -52,12 +52,12 @@ export function bdRate(reference: RateQuality, test: RateQuality, options: BdOpt
  */
 export function bdQuality(reference: RateQuality, test: RateQuality, options: BdOptions = {}): BdResult | BdRefusal {
   const curves = fitCurves(reference, test, options);
-  if ('reason' in curves) return curves;
+  if (!curves.ok) return curves;
   const mean = meanDifference(
     { x: curves.reference.map(({ rate }) => Math.log(rate)), y: curves.reference.map(({ quality }) => quality) },
     { x: curves.test.map(({ rate }) => Math.log(rate)), y: curves.test.map(({ quality }) => quality) },
   );
-  if (!mean.ok) return noOverlap('rates', mean.ranges, (log) => formatQuantity(Math.exp(log), 'bit/s'));
+  if (!mean.ok) return noOverlap('rates', mean.ranges, (log) => formatQuantity(Math.round(Math.exp(log)), 'bit/s'));
   return { ...mean, low: Math.exp(mean.low), high: Math.exp(mean.high) };
 }
 
@@ -90,7 +90,11 @@ export function meanDifference(
 }
 
 /** Both in the order of the rate, or why one of them is no curve. */
-function fitCurves(reference: RateQuality, test: RateQuality, { hull = false }: BdOptions) {
+function fitCurves(
+  reference: RateQuality,
+  test: RateQuality,
+  { hull = false }: BdOptions,
+): BdRefusal | { readonly ok: true; readonly reference: RateQuality; readonly test: RateQuality } {
   const curves = { reference: hull ? upperHull(reference) : reference, test: hull ? upperHull(test) : test };
   const onHull = hull ? ' on its hull' : '';
   for (const [name, points] of [
@@ -98,9 +102,9 @@ function fitCurves(reference: RateQuality, test: RateQuality, { hull = false }: 
     ['this curve', curves.test],
   ] as const) {
     const why = unfitness(points);
-    if (why !== null) return { ok: false, reason: `${name} can't be compared${onHull}: ${why}` } satisfies BdRefusal;
+    if (why !== null) return { ok: false, reason: `${name} can't be compared${onHull}: ${why}` };
   }
-  return { reference: byRate(curves.reference), test: byRate(curves.test) };
+  return { ok: true, reference: byRate(curves.reference), test: byRate(curves.test) };
 }
 
 function noOverlap(what: string, ranges: Ranges, format: (value: number) => string): BdRefusal {

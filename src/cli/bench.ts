@@ -32,7 +32,8 @@ interface BenchOptions {
   readonly metrics?: string;
 }
 
-export function addBenchCommands(program: Command, setExitCode: SetExitCode): void {
+/** @returns the command `bench`, for more commands below it */
+export function addBenchCommands(program: Command, setExitCode: SetExitCode): Command {
   const bench = program.command('bench').description('benchmark a matrix of settings');
   bench
     .command('plan')
@@ -67,6 +68,7 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): vo
     .option('--json', 'print one JSON object a line for each cell')
     .addOption(labOption())
     .action(async (file: string, options: BenchOptions) => setExitCode(await report(file, options)));
+  return bench;
 }
 
 /** Cells that a plan lists without being asked for all. */
@@ -186,7 +188,11 @@ async function report(file: string, options: BenchOptions): Promise<ExitCode> {
 }
 
 /** A name of the lab, or a file: then its own name and thresholds count. */
-async function findResults(file: string, lab: Lab, options: BenchOptions): Promise<BenchResults> {
+export async function findResults(
+  file: string,
+  lab: Lab,
+  options: { lab: string; yes?: true; seed?: number },
+): Promise<BenchResults> {
   const named = await lab.catalogue.benchmark(file);
   if (named === null && !existsSync(file)) {
     const known = (await lab.catalogue.benchmarks()).map(({ name }) => name);

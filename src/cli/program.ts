@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addBenchCommands } from './bench.ts';
+import { addCurvesCommand } from './curves.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEncodersCommand } from './encoders.ts';
@@ -24,7 +25,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .exitOverride();
   addInspectCommand(program);
   addEncodersCommand(program);
-  addBenchCommands(program, setExitCode);
+  addCurvesCommand(addBenchCommands(program, setExitCode));
   addRunsCommands(program);
   addServeCommand(program);
   addDemoCommand(program, setExitCode);

@@ -24,6 +24,8 @@ export interface CommandSpec {
    * `{y4m}` for the path of its decoded pictures, `{output}` for the path to write to; `{{` is a brace.
    */
   readonly argv: readonly string[];
+  /** Absolute folder of the benchmark's file: `{bench}`, and what a relative program is relative to. */
+  readonly folder: string;
   /** Added to the environment; values may hold the same `{name}`. */
   readonly env: Readonly<Record<string, string>>;
   /** Ending of the output file: `mkv`, `ivf`, `h264`; null where the program writes none. */

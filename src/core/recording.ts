@@ -8,8 +8,15 @@ import type { Settings } from './settings.ts';
 
 export const RECORDING_VERSION = 1;
 
-/** What was encoded, beside the tables; kept only where the benchmark asks for it. */
-export const OUTPUT_FILE = 'output.mkv';
+/** What was encoded, beside the tables; kept only where the benchmark asks for it: `output.mkv`, `output-2.mkv` … */
+export function outputFile(ending: string, stream: number): string {
+  return `output${stream === 0 ? '' : `-${stream + 1}`}.${ending}`;
+}
+
+/** Whether a file of a recording's folder is what was encoded, or a command's folder for the time of its run. */
+export function isOutput(name: string): boolean {
+  return /^output(-\d+)?\.\w+$/.test(name) || name.startsWith('command-');
+}
 
 export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks', 'quality'] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];

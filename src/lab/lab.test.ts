@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
-import { OUTPUT_FILE } from '#core/recording';
+import { outputFile } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { startRecording } from '#recording/recorder';
@@ -249,7 +249,7 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
   expect(await recoverInterruptedRuns(lab)).toEqual([]);
   child.kill();
   await child.result;
-  const output = join(lab.recordingFolder(killed.id), OUTPUT_FILE);
+  const output = join(lab.recordingFolder(killed.id), outputFile('mkv', 0));
   writeFileSync(output, 'half a video');
 
   const ended = await recoverInterruptedRuns(lab);
@@ -319,10 +319,10 @@ test('a run whose recording tells its result keeps it, though its bench was kill
   database.exec("UPDATE runs SET outcome = NULL, metrics = '{}', duration_s = NULL, owner_start_ticks = 1");
   database.close();
   const again = await openLab(lab.path);
-  writeFileSync(join(again.recordingFolder(run.id), OUTPUT_FILE), 'a whole video');
+  writeFileSync(join(again.recordingFolder(run.id), outputFile('mkv', 0)), 'a whole video');
   expect(await recoverInterruptedRuns(again)).toEqual([]);
   expect(await again.catalogue.run(run.id)).toEqual(run);
-  expect(existsSync(join(again.recordingFolder(run.id), OUTPUT_FILE))).toBe(true);
+  expect(existsSync(join(again.recordingFolder(run.id), outputFile('mkv', 0)))).toBe(true);
   await again.close();
 });
 

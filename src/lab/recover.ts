@@ -1,10 +1,10 @@
 // After a crash: ends the runs whose process is gone, and keeps what they had recorded.
 
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEnd } from '#core/catalogue';
-import { OUTPUT_FILE } from '#core/recording';
+import { isOutput } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { completeRecording } from '#recording/complete-recording';
@@ -75,7 +75,8 @@ function killed(run: RunRecord, more = ''): RunEnd {
 
 /** Half a video is of no use to anybody, and may be large. */
 async function removeOutput(folder: string): Promise<void> {
-  await rm(join(folder, OUTPUT_FILE), { force: true });
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names.filter(isOutput)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function lockOrWait(lab: Lab, holder: { pid: number; startTicks: number; what: string }): Promise<void> {

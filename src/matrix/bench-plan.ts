@@ -146,6 +146,8 @@ async function probeGroups(toDo: readonly PreparedCell[], times: TimeLeft, optio
 
 /** Seconds that the whole run would take, from the rate of its first frames; null where that failed. */
 async function probe({ work, source }: PreparedCell): Promise<number | null> {
+  // A command may do anything: it is not run for an estimate.
+  if (work.kind !== 'encode' || source === null) return null;
   const { parameters } = work;
   const [first, last] = parameters.frames ?? [0, source.video.frames - 1];
   const frames = Math.min(PROBE_FRAMES, last - first + 1);

@@ -9,8 +9,11 @@ import { formatProblem, UserError } from '#core/user-error';
 import { TimeLeft, type RunToCome } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
 import { recoverInterruptedRuns } from '#lab/recover';
+import { picturesWanted } from '#media/command/command-job';
+import { PictureStore, type PictureKind } from '#media/command/picture-store';
 import { fileIdentity } from '#media/inspect-cache';
 import { executeRun } from '#run/execute-run';
+import type { RunWork } from '#run/run-work';
 import { ownIdentity } from '#system/process-identity';
 import { readResults, type BenchResults } from './bench-results.ts';
 import { runHook } from './hooks.ts';
@@ -87,6 +90,7 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
 class BenchRun {
   readonly #options: BenchRunOptions;
   readonly #prepared: PreparedBench;
+  readonly #pictures: PictureStore;
   #record: BenchmarkRecord;
   readonly #before: BenchmarkRecord | null;
   readonly #timeLeft = new TimeLeft();
@@ -113,6 +117,7 @@ class BenchRun {
   constructor(options: BenchRunOptions, prepared: PreparedBench, before: BenchmarkRecord | null) {
     const { benchmark, lab } = options;
     this.#options = options;
+    this.#pictures = new PictureStore(lab.cacheFolder);
     this.#prepared = prepared;
     this.#seed = benchmark.seed ?? before?.seed ?? randomInt(2 ** 32);
     this.#before = before;
@@ -137,7 +142,7 @@ class BenchRun {
       this.#record = { ...this.#record, startedAt: this.#before.startedAt };
       await lab.catalogue.saveBenchmark(this.#record, this.#prepared.cells.map(cellRecord));
     }
-    await this.#walk();
+    await this.#walk().finally(() => this.#pictures.close());
     const results = await readResults(lab.catalogue, this.#record);
     const left = this.#total - this.#done.size;
     return {
@@ -205,7 +210,7 @@ class BenchRun {
     const run = await executeRun({
       lab,
       environment: prepared.environment,
-      work: prepared.work,
+      work: await this.#withPictures(prepared),
       sourceIdentity: prepared.sourceIdentity,
       identity: {
         benchmark: benchmark.name,
@@ -243,6 +248,18 @@ class BenchRun {
       if (run.outcome !== 'ok') this.#failed++;
     }
     onRun(run);
+  }
+
+  /** Programs that read nothing but plain pictures get them made before their run: no time of it is theirs. */
+  async #withPictures({ work, source, sourceIdentity }: PreparedCell): Promise<RunWork> {
+    if (work.kind !== 'command' || work.picture === null || source === null) return work;
+    const pictures: Partial<Record<PictureKind, string>> = {};
+    for (const kind of picturesWanted(work.spec))
+      pictures[kind] = await this.#pictures.get(
+        { kind, source: source.path, sourceIdentity, durationS: source.video.duration, picture: work.picture },
+        { signal: this.#options.interrupt.stop },
+      );
+    return { ...work, pictures };
   }
 
   /** A failed hook of a property leaves the runs of its block out: they run at the next start. */
@@ -320,7 +337,8 @@ class BenchRun {
 
 /** @throws UserError where the source is not the file that was inspected */
 async function checkSource({ source, sourceIdentity }: PreparedCell): Promise<void> {
-  const now = sourceIdentity === null ? null : await fileIdentity(source.path);
+  if (source === null || sourceIdentity === null) return;
+  const now = await fileIdentity(source.path);
   if (now === sourceIdentity) return;
   throw new UserError({
     what: `the source ${now === null ? 'has gone away' : 'was changed'} since the bench began`,

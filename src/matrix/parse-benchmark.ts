@@ -6,6 +6,7 @@ import type { Benchmark } from '#core/benchmark';
 import { isReservedSetting, type SettingValue } from '#core/settings';
 import { MAX_SEED } from '#analysis/random';
 import { readAxis, type Axis } from './axis.ts';
+import { checkPlaceholders, COMMAND_KEYS, readCommand } from './command-section.ts';
 import { nestedProperties } from './alternatives.ts';
 import { readExclusions } from './exclude.ts';
 import { expand } from './expand.ts';
@@ -44,6 +45,7 @@ export const BENCHMARK_KEYS = [
   'keep_output',
   'quality',
   'record_time',
+  ...COMMAND_KEYS,
 ] as const;
 
 const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
@@ -105,7 +107,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     intervalMs: fields.duration('interval', DEFAULT_INTERVAL_MS, INTERVAL),
     keepOutput: fields.flag('keep_output', false),
     quality: readQuality(sections.get('quality'), context.folder, problems),
-    command: null,
+    command: readCommand(sections, session, context),
     recordTimeS: recordTimeMs === null ? null : recordTimeMs / 1000,
   };
   // Cells are made of a matrix without mistakes only: one slip there would show up in thousands of them.
@@ -117,6 +119,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     where: problems.where(matrixAt),
   });
   if (cells.length === 0) problems.add(matrixAt, 'no cell is left: exclude takes them all', 'exclude less');
+  if (benchmark.command !== null) checkPlaceholders(benchmark.command, cells, problems);
   const unsourced =
     session === 'encode' && !talk ? cells.find(({ settings }) => settings['source'] === undefined) : undefined;
   if (unsourced !== undefined)

@@ -11,6 +11,7 @@ import type { Lab } from '#lab/lab';
 import type { RunWork } from '#run/run-work';
 import { inspectSources } from './bench-sources.ts';
 import { CellProblems, MAX_PROBLEMS } from './cell-problems.ts';
+import { prepareCommands } from './prepare-commands.ts';
 import { prepareEncodes } from './prepare-encodes.ts';
 import { agentCommands } from './session-warnings.ts';
 
@@ -19,7 +20,8 @@ export interface PreparedCell {
   readonly work: RunWork;
   /** With the versions of what carries it out. */
   readonly environment: Environment;
-  readonly source: SourceInfo;
+  /** Null where a command makes its own pictures. */
+  readonly source: SourceInfo | null;
   /** Of the source's file when it was inspected; null for a generated one. */
   readonly sourceIdentity: string | null;
   readonly sameKey: string;
@@ -47,7 +49,7 @@ export interface PrepareOptions {
  */
 export async function prepareBench(options: PrepareOptions): Promise<PreparedBench> {
   const { benchmark } = options;
-  if (benchmark.session !== 'encode') {
+  if (benchmark.session !== 'encode' && benchmark.session !== 'command') {
     throw new UserError({
       what: `sessions of kind "${benchmark.session}" can't run yet`,
       where: benchmark.file,
@@ -58,7 +60,8 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
   refuseUnknownMetrics(benchmark);
   const sources = await inspectSources(options);
   const problems = new CellProblems(benchmark);
-  const prepared = await prepareEncodes(options, sources, problems);
+  const prepare = benchmark.session === 'encode' ? prepareEncodes : prepareCommands;
+  const prepared = await prepare(options, sources, problems);
   return { cells: prepared.cells, warnings: [...new Set([...benchmark.warnings, ...prepared.warnings])] };
 }
 

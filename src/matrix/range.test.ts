@@ -26,6 +26,12 @@ test.each<[unknown[], ...Parameters<typeof makeRange>]>([
   expect(values(from, to, by)).toEqual(expected);
 });
 
+test('what is zero is zero, at the end of a range and inside of it', () => {
+  expect(values(-5.1, 0, { step: 1.7 })).toEqual([-5.1, -3.4, -1.7, 0]);
+  expect(values(-0.3, 0.3, { step: 0.1 })).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+  expect(values(-0.6, 0, { step: 0.3 })).toEqual([-0.6, -0.3, 0]);
+});
+
 test('both ends of a range belong to it, however its steps are written', () => {
   const scales = fc.constantFrom(1, 0.1, 0.01, 0.3, 1.7);
   fc.assert(

@@ -61,7 +61,12 @@ function stepRange(start: number, end: number, written: string | number, scale: 
   if ((end - start) / step < 0)
     return problem('the step leads away from the end', end < start ? 'write a negative step' : 'write a positive step');
   const count = Math.floor((end - start) / step + TOLERANCE) + 1;
-  return counted(count, scale, end, (index) => start + index * step);
+  // Sums of steps stray by a share of the largest of them: near zero that is all that is left.
+  const size = Math.max(Math.abs(start), Math.abs(end));
+  return counted(count, scale, end, (index) => {
+    const value = start + index * step;
+    return Math.abs(value) <= TOLERANCE * Math.min(size, Math.abs(step)) ? 0 : value;
+  });
 }
 
 function timesRange(start: number, end: number, written: string | number, scale: Scale): RangeResult {

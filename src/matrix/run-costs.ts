@@ -2,12 +2,15 @@
 
 import type { RunToCome } from '#analysis/time-left';
 import { canonicalSettings, type Settings } from '#core/settings';
-
-/** Settings that change the bytes much and the time little. */
-const RATE_SETTINGS = new Set(['bitrate', 'crf', 'qp', 'cq', 'maxrate', 'minrate', 'bufsize', 'gop']);
+import { RATE_SETTINGS } from './rate-settings.ts';
 
 /** The run as a forecast sees it: `sameKey` tells cells apart, settings without the rate tell groups apart. */
 export function runToCome(sameKey: string, settings: Settings, labels: readonly string[]): RunToCome {
-  const costly = Object.entries(settings).filter(([name]) => !RATE_SETTINGS.has(name) && !labels.includes(name));
+  const costly = Object.entries(settings).filter(([name]) => !changesBytesOnly(name) && !labels.includes(name));
   return { cell: sameKey, group: canonicalSettings(Object.fromEntries(costly)) };
+}
+
+/** Settings that change the bytes much and the time little. */
+function changesBytesOnly(name: string): boolean {
+  return RATE_SETTINGS.has(name) || name === 'gop';
 }

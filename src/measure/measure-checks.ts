@@ -2,10 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import type { Check } from '#core/check';
-import { newId } from '#system/clock';
+import { monotonicUs, newId } from '#system/clock';
 import { coresOf } from './cpu-time.ts';
+import { gpuChecks } from './gpu/gpu-checks.ts';
 import { codeOf } from './held-file.ts';
 import { containerLimits, ownCgroups, textOf } from './own-cgroup.ts';
+import { powerZones } from './power.ts';
+import type { ProbePlace } from './probe.ts';
 import { createRunGroup } from './run-group.ts';
 
 /** More than this share of the time stolen since the start makes timings of this host doubtful. */
@@ -13,9 +16,24 @@ const STEAL_SHARE = 0.01;
 /** Clocks that are read in user space in tens of nanoseconds. */
 const FAST_CLOCKS = ['tsc', 'kvm-clock', 'arch_sys_counter', 'hyperv_clocksource_tsc_page'];
 
-/** Looks at everything that the probes need. Never throws for what it finds. */
-export async function measureChecks(): Promise<Check[]> {
-  return [await cgroupAccounting(), procReadable(), pressure(), frequency(), steal(), clock(), limits()];
+/**
+ * Looks at everything that the probes need. Never throws for what it finds.
+ * @param place where GPUs and power are looked for: for tests
+ */
+export async function measureChecks(place: Partial<ProbePlace> = {}): Promise<Check[]> {
+  const path = process.env['PATH'] ?? '';
+  const whole = { proc: '/proc', sys: '/sys', dev: '/dev', path, clock: monotonicUs, ...place };
+  return [
+    await cgroupAccounting(),
+    procReadable(),
+    pressure(),
+    frequency(),
+    power(whole),
+    ...(await gpuChecks(whole)),
+    steal(),
+    clock(),
+    limits(),
+  ];
 }
 
 async function cgroupAccounting(): Promise<Check> {
@@ -77,6 +95,25 @@ function frequency(): Check {
     ok: null,
     detail: `governor ${governor}: the frequency follows the load, and timings with it`,
     todo: 'for steady timings: cpupower frequency-set -g performance',
+  };
+}
+
+function power({ sys }: ProbePlace): Check {
+  const name = 'power (RAPL)';
+  const zones = powerZones(sys);
+  if (zones.length === 0) {
+    return { name, ok: null, detail: `no counter in ${sys}/class/powercap (usual on a virtual machine)` };
+  }
+  const failures = zones.flatMap((zone) =>
+    zone.folders.flatMap((folder) => failureOf(`${folder}/energy_uj`) ?? []).slice(0, 1),
+  );
+  const names = zones.map((zone) => zone.name).join(', ');
+  if (failures.length === 0) return { name, ok: true, detail: names };
+  return {
+    name,
+    ok: null,
+    detail: `${names}: ${failures.length} of ${zones.length} can't be read: ${failures[0]}`,
+    todo: `run as root, or until the next start: sudo chmod a+r ${sys}/class/powercap/*/energy_uj`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,8 @@ import { UserError } from '#core/user-error';
 import { startChild } from '#system/child-process';
 import { monotonicUs, newId } from '#system/clock';
 import { expect, test } from 'vitest';
+import { fakeHost as fakeGpuHost } from '../../test/measure/fake-host.ts';
+import { i915Fdinfo, intelObject, NVIDIA_LINE } from '../../test/measure/gpu-formats.ts';
 import { createRunGroup } from './run-group.ts';
 import { startSampler, type Sampler } from './sampler.ts';
 
@@ -220,6 +222,61 @@ test('values of a host whose files are known', () => {
   host.remove();
 });
 
+test('GPUs and power of a host are sampled with all else, and a program of theirs dies with the sampler', async () => {
+  const host = fakeHost();
+  const gpu = fakeGpuHost(monotonicUs);
+  gpu.card('card0', 'i915', '0000:00:02.0', '0x8086', { gt_act_freq_mhz: '1100\n' });
+  gpu.card('card1', 'amdgpu', '0000:0a:00.0', '0x1002', { 'device/gpu_busy_percent': '50\n' });
+  gpu.write('dev/nvidia0', '');
+  gpu.write('sys/class/powercap/intel-rapl:0/name', 'package-0\n');
+  gpu.write('sys/class/powercap/intel-rapl:0/energy_uj', '1000000\n');
+  gpu.openDevice(process.pid, 5, i915Fdinfo(0, 0));
+  gpu.write(`proc/${process.pid}/stat`, readFileSync('/proc/self/stat', 'latin1'));
+  for (const file of ['stat', 'meminfo', 'self/stat'])
+    cpSync(join(host.folder, 'proc', file), join(gpu.place.proc, file));
+  gpu.write('bin/object', intelObject(30));
+  gpu.program('intel_gpu_top', `while :; do cat ${gpu.folder}/bin/object; sleep 0.05; done`);
+  const told = join(gpu.folder, 'told');
+  gpu.program('nvidia-smi', `while :; do echo "${NVIDIA_LINE}"; echo $$ >> ${told}; sleep 0.05; done`);
+  const batches: SeriesBatch[] = [];
+  const startUs = monotonicUs();
+  const sampler = startSampler({
+    agent: 'a',
+    intervalMs: 20,
+    place: gpu.place,
+    onBatch: (one) => batches.push(one),
+  });
+  sampler.follow(process.pid);
+  await sleep(250);
+  gpu.openDevice(process.pid, 5, i915Fdinfo(0, 50_000_000));
+  gpu.write('sys/class/powercap/intel-rapl:0/energy_uj', '3000000\n');
+  await expect.poll(() => readFileSync(told, 'latin1').split('\n').length, { timeout: 10_000 }).toBeGreaterThan(5);
+  await sleep(250);
+  sampler.stop();
+  const endUs = monotonicUs();
+  const last = (name: string) => rowsOf(sampler, batches, name).at(-1)?.value;
+  expect(last('gpu.frequency[0]')).toBe(1100e6);
+  expect(last('gpu.video[0]')).toBe(0.3);
+  expect(last('gpu.busy[1]')).toBe(0.5);
+  expect(last('gpu.power[2]')).toBe(74.21);
+  // 2 J in all, and 50 ms of an engine, whatever the intervals were in which they came.
+  const power = rowsOf(sampler, batches, 'power.package[0]');
+  expect(integral(power, power[0].timeUs)).toBeCloseTo(2, 0);
+  const video = rowsOf(sampler, batches, 'encoder.gpu.video');
+  expect(integral(video, video[0].timeUs)).toBeGreaterThan(0.03);
+  expect(integral(video, video[0].timeUs)).toBeLessThan(0.08);
+  for (const { name } of sampler.indicators) {
+    const times = rowsOf(sampler, batches, name).map(({ timeUs }) => timeUs);
+    expect(times.every((time, i) => time >= (times[i - 1] ?? startUs) && time <= endUs)).toBe(true);
+  }
+  expect(new Set(sampler.indicators.map(({ name }) => name)).size).toBe(sampler.indicators.length);
+  expect(sampler.absent.filter((reason) => /gpu|power/.test(reason))).toEqual([]);
+  const pid = readFileSync(told, 'latin1').split('\n')[0];
+  await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+  gpu.remove();
+  host.remove();
+});
+
 test('what is not there is absent with its reason, and the rest goes on', () => {
   const host = fakeHost();
   for (const path of ['proc/pressure', 'proc/net', 'proc/cpuinfo', 'proc/diskstats']) host.take(path);
@@ -237,8 +294,11 @@ test('what is not there is absent with its reason, and the rest goes on', () => 
     'pressure.io: /proc/pressure/io: ENOENT',
     'disk: /proc/diskstats: ENOENT',
     'network: /proc/net/dev: ENOENT',
+    'power: no RAPL counter in /sys/class/powercap',
+    'gpu: there is no GPU whose load can be told',
+    'encoder.gpu: there is no /dev/dri',
   ]);
-  expect(sampler.indicators.some((one) => /disk|network|pressure|frequency/.test(one.name))).toBe(false);
+  expect(sampler.indicators.some((one) => /disk|network|pressure|frequency|gpu|power/.test(one.name))).toBe(false);
   sampler.stop();
   expect(rowsOf(sampler, batches, 'memory.used')).toHaveLength(1);
   host.remove();
@@ -264,7 +324,7 @@ test('without any /proc there is nothing but reasons', () => {
   const batches: SeriesBatch[] = [];
   const sampler = startSampler({
     agent: 'a',
-    place: { proc: '/nowhere', sys: '/nowhere' },
+    place: { proc: '/nowhere', sys: '/nowhere', dev: '/nowhere' },
     onBatch: (one) => batches.push(one),
   });
   sampler.follow(process.pid);
@@ -302,7 +362,7 @@ function fakeHost() {
   let nowUs = 10_000_000;
   return {
     folder,
-    place: { proc: join(folder, 'proc'), sys: join(folder, 'sys'), clock: () => nowUs },
+    place: { proc: join(folder, 'proc'), sys: join(folder, 'sys'), dev: join(folder, 'dev'), clock: () => nowUs },
     write,
     pass: (seconds: number) => (nowUs += seconds * 1e6),
     take: (path: string) => rmSync(join(folder, path), { recursive: true }),

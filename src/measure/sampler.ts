@@ -9,9 +9,16 @@ import { ByteCursor } from './byte-cursor.ts';
 import { FrequencyProbe } from './cpu-frequency.ts';
 import { CpuTimeProbe } from './cpu-time.ts';
 import { DiskProbe } from './disk-traffic.ts';
+import { measuredGpus } from './gpu/gpu-list.ts';
+import { GpuNames } from './gpu/gpu-quantity.ts';
+import { IntelGpuTopProbe } from './gpu/intel-gpu-top.ts';
+import { NvidiaSmiProbe } from './gpu/nvidia-smi.ts';
+import { SysfsGpuProbe } from './gpu/sysfs-gpu.ts';
+import { TreeGpuProbe } from './gpu/tree-gpu.ts';
 import { READ_BYTES } from './held-file.ts';
 import { MemoryProbe } from './memory-use.ts';
 import { NetworkProbe } from './network-traffic.ts';
+import { PowerProbe } from './power.ts';
 import { PressureProbe } from './pressure.ts';
 import type { Opened, Probe, ProbePlace } from './probe.ts';
 import { SeriesBuffer } from './series-buffer.ts';
@@ -57,7 +64,8 @@ export interface Sampler {
 /**
  * Starts sampling. All values of a tick carry the time at which its reading began (monotonic microseconds, as it was,
  * not as it was due); rates divide by the time between the readings of their own file. What can't be read is absent,
- * and so is every rate in the first sample. The timer does not keep the process alive.
+ * and so is every rate in the first sample. The timer does not keep the process alive; a program
+ * that tells of a GPU does, until `stop`.
  * @throws UserError where the interval is out of range
  */
 export function startSampler(options: SamplerOptions): Sampler {
@@ -68,7 +76,8 @@ export function startSampler(options: SamplerOptions): Sampler {
       todo: `use ${SHORTEST_INTERVAL_MS} ms to ${LONGEST_INTERVAL_MS} ms`,
     });
   }
-  const place = { proc: '/proc', sys: '/sys', clock: monotonicUs, ...options.place };
+  const path = process.env['PATH'] ?? '';
+  const place = { proc: '/proc', sys: '/sys', dev: '/dev', path, clock: monotonicUs, ...options.place };
   return new ProcSampler(options, place, intervalMs * 1000);
 }
 
@@ -91,12 +100,19 @@ class ProcSampler implements Sampler {
     const cursor = new ByteCursor(Buffer.allocUnsafeSlow(READ_BYTES));
     this.#clock = place.clock;
     this.#intervalUs = intervalUs;
-    const host = this.#openHost(place, cursor);
+    const probes: Probe[] = [];
+    const cpu = this.#openHost(place, cursor, probes);
+    this.#openGpus(place, cursor, probes);
     const prefix = options.prefix ?? 'encoder';
     const hasProcesses = existsSync(`${place.proc}/self/stat`);
-    this.#tree = hasProcesses ? new TreeProbe(place, cursor, prefix, () => host.cpu?.forks ?? NaN) : null;
-    if (!hasProcesses) this.#absent.add(`${prefix}: there is no ${place.proc}/PID/stat to read`);
-    this.#probes = this.#tree === null ? host.probes : [...host.probes, this.#tree];
+    this.#tree = hasProcesses ? new TreeProbe(place, cursor, prefix, () => cpu?.forks ?? NaN) : null;
+    if (this.#tree === null) {
+      this.#absent.add(`${prefix}: there is no ${place.proc}/PID/stat to read`);
+    } else {
+      probes.push(this.#tree);
+      this.#keep(TreeGpuProbe.open(place, cursor, prefix, this.#tree), probes);
+    }
+    this.#probes = probes;
     this.indicators = this.#probes.flatMap((probe) => probe.indicators);
     const ticksPerFlush = Math.ceil(FLUSH_INTERVAL_US / intervalUs) + 1;
     this.#buffer = new SeriesBuffer(options.agent, this.indicators.length * ticksPerFlush, options.onBatch);
@@ -110,21 +126,33 @@ class ProcSampler implements Sampler {
     return [...this.#absent];
   }
 
-  #openHost(place: ProbePlace, cursor: ByteCursor): { probes: Probe[]; cpu: CpuTimeProbe | null } {
-    const probes: Probe[] = [];
-    const keep = <T extends Probe>(opened: Opened<T>): T | null => {
-      for (const reason of opened.absent) this.#absent.add(reason);
-      if (!('probe' in opened)) return null;
-      probes.push(opened.probe);
-      return opened.probe;
-    };
-    const cpu = keep(CpuTimeProbe.open(place, cursor));
-    if (cpu !== null) keep(FrequencyProbe.open(place, cursor, cpu.cores));
-    keep(MemoryProbe.open(place, cursor));
-    keep(PressureProbe.open(place, cursor));
-    keep(DiskProbe.open(place, cursor));
-    keep(NetworkProbe.open(place, cursor));
-    return { probes, cpu };
+  #keep<T extends Probe>(opened: Opened<T>, probes: Probe[]): T | null {
+    for (const reason of opened.absent) this.#absent.add(reason);
+    if (!('probe' in opened)) return null;
+    probes.push(opened.probe);
+    return opened.probe;
+  }
+
+  #openHost(place: ProbePlace, cursor: ByteCursor, probes: Probe[]): CpuTimeProbe | null {
+    const cpu = this.#keep(CpuTimeProbe.open(place, cursor), probes);
+    if (cpu !== null) this.#keep(FrequencyProbe.open(place, cursor, cpu.cores), probes);
+    this.#keep(MemoryProbe.open(place, cursor), probes);
+    this.#keep(PressureProbe.open(place, cursor), probes);
+    this.#keep(DiskProbe.open(place, cursor), probes);
+    this.#keep(NetworkProbe.open(place, cursor), probes);
+    this.#keep(PowerProbe.open(place, cursor), probes);
+    return cpu;
+  }
+
+  /** The driver's own files first: they are cheaper than a program, and each quantity is told once. */
+  #openGpus(place: ProbePlace, cursor: ByteCursor, probes: Probe[]): void {
+    const gpus = measuredGpus(place);
+    if (gpus.length === 0) this.#absent.add('gpu: there is no GPU whose load can be told');
+    const names = new GpuNames(gpus.length);
+    const intervalMs = this.#intervalUs / 1000;
+    this.#keep(SysfsGpuProbe.open(place, cursor, gpus, names), probes);
+    this.#keep(IntelGpuTopProbe.open(place, gpus, names, intervalMs), probes);
+    this.#keep(NvidiaSmiProbe.open(place, gpus, names, intervalMs), probes);
   }
 
   follow(pid: number, account: TreeAccount | null = null): void {

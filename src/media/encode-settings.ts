@@ -73,9 +73,8 @@ export function resolveEncode(
   const gop = positiveNumber('gop', value('gop'), problem, 'It counts frames: 120');
   const threads =
     value('threads') === 'auto' ? null : positiveNumber('threads', value('threads'), problem, 'Write a count or auto.');
-  const concurrent = positiveNumber('concurrent', value('concurrent'), problem, 'It counts encodes: 4') ?? 1;
-  if (concurrent > MAX_CONCURRENT)
-    problem('concurrent', `${concurrent} encodes at once are more than ${MAX_CONCURRENT}`);
+  const concurrent = resolveConcurrent(value('concurrent'));
+  if (typeof concurrent !== 'number') problems.push(concurrent);
   const pixelFormat = resolvePixelFormat(value(PIXEL_FORMAT_SETTING), source, encoder, problem);
   const even = needsEven(pixelFormat);
   if (size !== null && ((even.width && size.width % 2 === 1) || (even.height && size.height % 2 === 1)))
@@ -84,7 +83,7 @@ export function resolveEncode(
       `${size.width}x${size.height} is odd, and the pixel format ${pixelFormat} needs an even size`,
     );
   const options = encoder === null ? {} : resolveOptions(settings, labels, encoder, problem);
-  if (problems.length > 0 || engine === null || encoder === null || size === null || rate === null) return { problems };
+  if (problems.length > 0 || typeof concurrent !== 'number' || engine === null || encoder === null || size === null || rate === null) return { problems };
   return {
     warnings,
     concurrent,
@@ -108,6 +107,15 @@ export function resolveEncode(
       options,
     },
   };
+}
+
+/** Encodes (or commands) at once in one run; one where nothing is said. */
+export function resolveConcurrent(asked: Settings[string] | undefined): number | SettingProblem {
+  const problems: SettingProblem[] = [];
+  const report: Report = (setting, what, todo) => problems.push({ setting, what, todo });
+  const count = positiveNumber('concurrent', asked, report, 'It counts encodes: 4') ?? 1;
+  if (count > MAX_CONCURRENT) report('concurrent', `${count} at once are more than ${MAX_CONCURRENT}`);
+  return problems[0] ?? count;
 }
 
 type Report = (setting: string, what: string, todo?: string) => void;

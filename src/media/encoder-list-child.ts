@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import {
   Codec,
   CodecContext,
+  Option,
   avGetCodecName,
   avGetPixFmtName,
   avIsHardwarePixelFormat,
@@ -16,8 +17,10 @@ import {
   AV_CODEC_CAP_HYBRID,
   AV_CODEC_CAP_OTHER_THREADS,
   AV_CODEC_CAP_SLICE_THREADS,
+  AV_OPT_SEARCH_CHILDREN,
 } from 'node-av/constants';
 import type { EncoderInfo } from '#core/encoder';
+import { deviceNameOf } from './bundled/hardware-device.ts';
 import { readJob } from './channel/job.ts';
 import { ChannelWriter } from './channel/writer.ts';
 import { encoderParameters, type OptionRow } from './encoder-options.ts';
@@ -32,6 +35,7 @@ function main(): void {
     ffmpeg: info.version,
     nodeAv: nodeAvVersion(),
     libraries: info.libraries,
+    module: job.encoders ? loadedModule() : null,
   };
   channel.json({ kind: 'versions', listing });
   if (!job.encoders) return;
@@ -46,21 +50,26 @@ function describe(codec: Codec, generic: readonly OptionRow[]): EncoderDescripti
   const formats = codec.pixelFormats ?? [];
   const caps = codec.capabilities;
   const own: OptionRow[] = codec.getOptions().map((row) => ({ ...row, default: row.default ?? null }));
-  // What lies in a device's memory can't be filled by us.
-  const fillable = formats.filter((format) => !avIsHardwarePixelFormat(format));
+  const inMemory = formats.filter((format) => !avIsHardwarePixelFormat(format));
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  const defaultNow = (name: string) => Option.get(context.getNative(), name, AV_OPT_SEARCH_CHILDREN);
+  const parameters = encoderParameters(own, generic, defaultNow);
+  context.freeContext();
+  const device = deviceNameOf(codec);
+  const hardware = (caps & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)) !== 0 || device !== null;
   return {
-    deviceOnly: formats.length > 0 && fillable.length === 0,
     info: {
       name: codec.name ?? '',
       codec: avGetCodecName(codec.id) ?? 'unknown',
       description: codec.longName ?? '',
       engine: 'bundled',
-      hardware: (caps & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)) !== 0 || fillable.length < formats.length,
+      hardware,
       threads: threadsOf(caps),
-      pixelFormats: fillable.flatMap((format) => avGetPixFmtName(format) ?? []),
-      parameters: encoderParameters(own, generic),
+      pixelFormats: inMemory.flatMap((format) => avGetPixFmtName(format) ?? []),
+      parameters,
       subOptions: [],
-      device: null,
+      device,
     },
   };
 }
@@ -86,6 +95,14 @@ function genericRows(): OptionRow[] {
   }));
   context.freeContext();
   return rows;
+}
+
+/** Node's own report names what is loaded, on every system. */
+function loadedModule(): string | null {
+  // Without this it would ask the network for the names of open connections.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { sharedObjects } = process.report.getReport() as { sharedObjects?: string[] };
+  return sharedObjects?.find((path) => path.endsWith('.node')) ?? null;
 }
 
 function nodeAvVersion(): string {

@@ -12,12 +12,12 @@ export interface EncoderListing {
   readonly nodeAv: string;
   /** Versions of FFmpeg's libraries by name. */
   readonly libraries: Readonly<Record<string, string>>;
+  /** File of the loaded FFmpeg with its encoders; null where it was not asked for or is not known. */
+  readonly module: string | null;
 }
 
 export interface EncoderDescription {
   readonly info: Omit<EncoderInfo, 'available' | 'reason'>;
-  /** True where it takes only pictures in a graphics device's memory. */
-  readonly deviceOnly: boolean;
 }
 
 export type EncoderListMessage =

@@ -38,8 +38,14 @@ const TYPE_LIMIT = 2 ** 31 - 1;
  * The parameters that an encoder takes: its own, then the generic ones that concern video encoding.
  * @param own rows of the encoder's private options
  * @param generic rows of the codec context
+ * @param defaultNow what a context made for this encoder holds before anything is set: encoders have defaults of their
+ * own for generic options, which FFmpeg's table does not tell; null where it holds nothing of that name
  */
-export function encoderParameters(own: readonly OptionRow[], generic: readonly OptionRow[]): EncoderParameter[] {
+export function encoderParameters(
+  own: readonly OptionRow[],
+  generic: readonly OptionRow[],
+  defaultNow: (name: string) => string | null,
+): EncoderParameter[] {
   const isOption = (row: OptionRow) => row.type !== AV_OPT_TYPE_CONST && (row.flags & AV_OPT_FLAG_READONLY) === 0;
   const takes = (row: OptionRow) =>
     (row.flags & AV_OPT_FLAG_ENCODING_PARAM) !== 0 &&
@@ -53,10 +59,25 @@ export function encoderParameters(own: readonly OptionRow[], generic: readonly O
   for (const row of generic)
     if (isOption(row) && forVideo(row) && !taken.has(row.name)) {
       // An encoder may add values to a generic option: SVT-AV1's levels and profiles.
-      parameters.push(parameterOf(row, valuesOf(row, own, generic), 'generic'));
+      parameters.push(parameterOf(withDefault(row, defaultNow(row.name)), valuesOf(row, own, generic), 'generic'));
       taken.add(row.name);
     }
   return parameters;
+}
+
+/** The row with the default that the encoder really has, which FFmpeg tells as text. */
+function withDefault(row: OptionRow, text: string | null): OptionRow {
+  if (text === null || text === '') return row;
+  if (typeof row.default === 'number' || typeof row.default === 'bigint' || typeof row.default === 'boolean') {
+    // Flags come as 0x80000000, named values as numbers, switches as true, false or auto.
+    const words: Readonly<Record<string, number>> = { true: 1, false: 0, auto: -1 };
+    const value = words[text] ?? Number(text);
+    return Number.isFinite(value) ? { ...row, default: value } : row;
+  }
+  const fraction = /^(-?\d+)[/:](\d+)$/.exec(text);
+  if (typeof row.default === 'object' && fraction !== null)
+    return { ...row, default: { num: Number(fraction[1]), den: Number(fraction[2]) } };
+  return { ...row, default: text };
 }
 
 function valuesOf(row: OptionRow, own: readonly OptionRow[], generic: readonly OptionRow[]): EnumValue[] {
@@ -119,7 +140,22 @@ function defaultOf(row: OptionRow, type: ParameterType, values: readonly EnumVal
   if (value === null || value === undefined) return null;
   if (typeof value === 'object') return value.den === 0 ? null : `${value.num}/${value.den}`;
   if (type === 'bool') return Number(value) < 0 ? 'auto' : Number(value) !== 0;
+  if (type === 'flags') return flagNames(Number(value), values);
   if (type === 'enum') return values.find((each) => each.value === Number(value))?.name ?? Number(value);
   if (typeof value === 'bigint') return Number(value);
   return value;
+}
+
+/** `bitexact+cgop`; the number where a bit has no name, and where none is set. */
+function flagNames(bits: number, values: readonly EnumValue[]): string | number {
+  const names: string[] = [];
+  let left = bits >>> 0;
+  for (const { name, value } of values) {
+    const bit = value >>> 0;
+    // Some names stand for several bits: only single ones are taken apart.
+    if (bit === 0 || (bit & (bit - 1)) !== 0 || (left & bit) === 0) continue;
+    names.push(name);
+    left = (left & ~bit) >>> 0;
+  }
+  return left !== 0 || names.length === 0 ? bits : names.join('+');
 }

@@ -5,9 +5,11 @@ import { BUNDLED_ENGINE, type EngineInfo } from '#core/engine';
 import type { EncodeParameters } from './encode-job.ts';
 import { encoderCacheKey, readEncoderCache, writeEncoderCache, type KnownEncoder } from './encoder-cache.ts';
 import type { EncoderDescription, EncoderListing, EncoderListJob, EncoderListMessage } from './encoder-listing.ts';
+import { findSubOptions, keyListOf, withKeyList } from './encoder-sub-options.ts';
 import { describedVersion, loggedVersion } from './encoder-text.ts';
+import { encodersWithLiveChanges, findLiveChanges, readLiveChanges, withLiveChanges } from './live-changes.ts';
 import { nearestPixelFormat } from './pixel-format.ts';
-import { failureReason } from './trial-log.ts';
+import { failureReason, possibleChoices } from './trial-log.ts';
 import { runTrials, type LoggedTrial } from './trial-runner.ts';
 import { runWatched } from './watched-child.ts';
 
@@ -27,9 +29,64 @@ export interface DiscoveryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Every video encoder compiled into the bundled FFmpeg, each tried with two frames in a child of ours. */
+/**
+ * Every video encoder compiled into the bundled FFmpeg, each tried with two frames in a child of ours. What was proved of
+ * its live changes before is filled in.
+ */
 export async function discoverEncoders(options: DiscoveryOptions = {}): Promise<EncoderInfo[]> {
-  return (await knownEncoders(options)).map((known) => known.info);
+  const known = await knownEncoders(options);
+  const { cacheFolder } = options;
+  if (cacheFolder === undefined) return known.map(({ info }) => info);
+  const engine = await versions();
+  const proved = new Set(await encodersWithLiveChanges(cacheFolder));
+  return Promise.all(
+    known.map(async (each) =>
+      proved.has(each.info.name)
+        ? withLiveChanges(each.info, await readLiveChanges(each.info.name, buildText(each, engine), cacheFolder))
+        : each.info,
+    ),
+  );
+}
+
+export interface LiveProofOptions {
+  readonly cacheFolder?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Parameters that are decided so far, of all. */
+  readonly onProgress?: ((done: number, of: number) => void) | undefined;
+}
+
+/**
+ * Finds out which parameters of an encoder can be changed while it works, by changing each in the middle of small encodes;
+ * what is known already is not tried again. It takes from seconds to two minutes; an encoder that does not work here is
+ * given back as it is.
+ * @throws the signal's reason where it has aborted; what was decided by then is kept
+ */
+export async function proveLiveChanges(encoder: EncoderInfo, options: LiveProofOptions = {}): Promise<EncoderInfo> {
+  if (!encoder.available || encoder.engine !== BUNDLED_ENGINE) return encoder;
+  const build = await encoderBuild(encoder.name, options);
+  const found = await findLiveChanges(encoder, {
+    ...options,
+    build,
+    choices: () => choicesOf(encoder, options.signal),
+  });
+  return withLiveChanges(encoder, found);
+}
+
+/** Values of free texts, which a library tells of when it is handed a wrong one: presets, tunes, profiles. */
+async function choicesOf(encoder: EncoderInfo, signal: AbortSignal | undefined): Promise<Map<string, string[]>> {
+  const texts = encoder.parameters.filter(
+    ({ type, values, name }) => isChoice(name) && type === 'string' && values.length === 0,
+  );
+  const trials = texts.map(({ name }) => ({
+    ...trialOf({ info: encoder }),
+    options: { [name]: 'encodelab-wrong-value' },
+  }));
+  const results = await runTrials(trials, { timeoutMs: DISCOVERY_TRIAL_MS, signal });
+  return new Map(texts.map(({ name }, index) => [name, possibleChoices(results[index]!.log, name)]));
+}
+
+function isChoice(name: string): boolean {
+  return name === 'preset' || name === 'tune' || name === 'profile';
 }
 
 /** The bundled engine; asked for once in a process. */
@@ -53,9 +110,14 @@ export async function describeBundled(): Promise<EngineInfo> {
  */
 export async function encoderBuild(encoder: string, options: Omit<DiscoveryOptions, 'only'> = {}): Promise<string> {
   const [known] = await knownEncoders({ ...options, only: [encoder] });
-  const { ffmpeg, nodeAv } = await versions();
-  const library = known?.library ?? null;
-  return `bundled ffmpeg ${ffmpeg} node-av ${nodeAv}, ${encoder}${library === null ? '' : ` ${library}`}`;
+  return buildText(known ?? { info: { name: encoder }, library: null }, await versions());
+}
+
+function buildText(
+  { info, library }: { readonly info: { readonly name: string }; readonly library: string | null },
+  { ffmpeg, nodeAv }: EncoderListing,
+): string {
+  return `bundled ffmpeg ${ffmpeg} node-av ${nodeAv}, ${info.name}${library === null ? '' : ` ${library}`}`;
 }
 
 /** In this process, by name: an encoder does not change while we run. */
@@ -71,10 +133,10 @@ async function knownEncoders(options: DiscoveryOptions): Promise<KnownEncoder[]>
       : await readEncoderCache(options.cacheFolder, key);
   for (const [name, known] of kept) remembered.set(name, known);
   if (options.only?.every((name) => remembered.has(name))) return options.only.map((name) => remembered.get(name)!);
-  const listed = (await list({ encoders: true })).encoders;
+  const { listing, encoders: listed } = await list({ encoders: true });
   const wanted = listed.filter((encoder) => options.only === undefined || options.only.includes(encoder.info.name));
   const missing = wanted.filter((encoder) => !remembered.has(encoder.info.name));
-  for (const known of await tryAll(missing, options.signal)) remembered.set(known.info.name, known);
+  for (const known of await tryAll(missing, listing.module, options.signal)) remembered.set(known.info.name, known);
   if (options.cacheFolder !== undefined && wanted.some((encoder) => !kept.has(encoder.info.name)))
     await writeEncoderCache(options.cacheFolder, key, remembered.values());
   return wanted.map((encoder) => remembered.get(encoder.info.name)!);
@@ -106,29 +168,55 @@ async function list(job: EncoderListJob): Promise<{ listing: EncoderListing; enc
 
 async function tryAll(
   encoders: readonly EncoderDescription[],
+  module: string | null,
   signal: AbortSignal | undefined,
 ): Promise<KnownEncoder[]> {
-  const tried = encoders.filter((encoder) => !encoder.deviceOnly);
-  const results = await runTrials(tried.map(trialOf), { timeoutMs: DISCOVERY_TRIAL_MS, signal });
-  const byName = new Map(tried.map((encoder, index) => [encoder.info.name, results[index]!]));
-  return encoders.map((encoder) => judge(encoder, byName.get(encoder.info.name) ?? null));
+  const results = await runTrials(encoders.map(trialOf), { timeoutMs: DISCOVERY_TRIAL_MS, signal });
+  const known: KnownEncoder[] = [];
+  for (const [index, encoder] of encoders.entries())
+    known.push(await withSubOptions(judge(encoder, results[index]!), results[index]!, module, signal));
+  return known;
 }
 
-function judge({ info }: EncoderDescription, result: LoggedTrial | null): KnownEncoder {
-  if (result === null) {
-    const reason = "it takes only pictures in a graphics device's memory, which this engine does not fill";
-    return { info: { ...info, available: false, reason }, library: null };
-  }
-  const { trial, log, hung } = result;
+function judge({ info }: EncoderDescription, { trial, log, hung }: LoggedTrial): KnownEncoder {
   const described = trial.ok && trial.description !== null ? describedVersion(trial.description) : null;
+  const uploadFormats = trial.ok ? trial.uploadFormats : null;
   return {
-    info: { ...info, available: trial.ok, reason: trial.ok ? null : failureReason(trial.error, log) },
+    info: {
+      ...info,
+      ...(uploadFormats === null ? {} : { pixelFormats: uploadFormats }),
+      available: trial.ok,
+      reason: trial.ok ? null : failureReason(trial.error, log),
+    },
     library: described ?? loggedVersion(info.name, log),
     ...(hung ? { uncertain: true } : {}),
   };
 }
 
-function trialOf({ info }: EncoderDescription): EncodeParameters {
+async function withSubOptions(
+  known: KnownEncoder,
+  { trial }: LoggedTrial,
+  module: string | null,
+  signal: AbortSignal | undefined,
+): Promise<KnownEncoder> {
+  const { info } = known;
+  const parameter = keyListOf(info.parameters.map(({ name }) => name));
+  if (!trial.ok || parameter === null) return known;
+  const attempt = async (keys: string) => {
+    const [result] = await runTrials([withKeyList(trialOf({ info }), parameter, keys)], {
+      timeoutMs: DISCOVERY_TRIAL_MS,
+      signal,
+      scratch: true,
+    });
+    return result!;
+  };
+  return {
+    ...known,
+    info: { ...info, subOptions: await findSubOptions(parameter, trial.description, module, attempt) },
+  };
+}
+
+function trialOf({ info }: { readonly info: Pick<EncoderInfo, 'name' | 'pixelFormats'> }): EncodeParameters {
   return {
     engine: BUNDLED_ENGINE,
     encoder: info.name,

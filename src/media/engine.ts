@@ -5,6 +5,7 @@ import type { EncoderInfo } from '#core/encoder';
 import { startEncode } from './bundled/start-encode.ts';
 import type { EncodeJob, EncodeParameters } from './encode-job.ts';
 import { describeBundled, discoverEncoders, encoderBuild, type DiscoveryOptions } from './encoders.ts';
+import { ffmpegEngine } from './ffmpeg/ffmpeg-engine.ts';
 import type { EncodeSink, RunningEncode, StartOptions } from './running-encode.ts';
 import { tryEncodes, type TrialResult } from './trial.ts';
 import type { TrialRunOptions } from './trial-runner.ts';
@@ -32,8 +33,13 @@ const bundled: Engine = {
   start: startEncode,
 };
 
-/** The engine that a setting names. */
+/** The user's engines, by setting: one each, since they hold nothing of their own. */
+const ffmpegs = new Map<EngineSetting, Engine>();
+
+/** The engine that a setting names: `bundled`, `ffmpeg` (the one on the PATH), or the absolute path of an executable. */
 export function engineOf(setting: EngineSetting): Engine {
   if (setting === BUNDLED_ENGINE) return bundled;
-  throw new Error(`the engine ${setting} is not built yet`);
+  let engine = ffmpegs.get(setting);
+  if (engine === undefined) ffmpegs.set(setting, (engine = ffmpegEngine(setting)));
+  return engine;
 }

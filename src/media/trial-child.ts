@@ -1,9 +1,12 @@
 // The child that tries encoders on two made-up frames each. An encoder that crashes takes this process with it only.
 
 import { writeSync } from 'node:fs';
-import { FFmpegError, Frame, Log, Packet, avImageGetBufferSize } from 'node-av/lib';
+import { FFmpegError, Frame, Log, Packet, avGetPixFmtFromName } from 'node-av/lib';
 import { AV_LOG_INFO } from 'node-av/constants';
+import { EncodeFailure } from './bundled/encode-failure.ts';
 import { openEncoder, readBack } from './bundled/encoder-context.ts';
+import { EncoderInput } from './bundled/encoder-input.ts';
+import { openDevice } from './bundled/hardware-device.ts';
 import { readJob } from './channel/job.ts';
 import { ChannelWriter } from './channel/writer.ts';
 import type { EncodeParameters } from './encode-job.ts';
@@ -21,12 +24,31 @@ function main(): void {
   trials.forEach((parameters, index) => {
     writeSync(2, `\n${TRIAL_MARK}${index}\n`);
     send({ kind: 'begin', index });
-    send({ kind: 'done', index, trial: encodeTwoFrames(parameters) });
+    send({ kind: 'done', index, trial: tryOut(parameters) });
   });
 }
 
-function encodeTwoFrames(parameters: EncodeParameters): RawTrial {
-  const opened = openEncoder(parameters, null, false);
+function tryOut(parameters: EncodeParameters): RawTrial {
+  let input: EncoderInput | null = null;
+  let setting: string | null = null;
+  try {
+    if (parameters.hwdecode !== null) {
+      setting = 'hwdecode';
+      openDevice(parameters.hwdecode);
+      setting = null;
+    }
+    input = new EncoderInput(parameters);
+    return encodeTwoFrames(parameters, input);
+  } catch (error) {
+    if (error instanceof EncodeFailure) return { ok: false, error: error.message, setting };
+    throw error;
+  } finally {
+    input?.close();
+  }
+}
+
+function encodeTwoFrames(parameters: EncodeParameters, input: EncoderInput): RawTrial {
+  const opened = openEncoder(parameters, null, false, input.devicePictures);
   if ('error' in opened) return { ok: false, ...opened };
   const { context } = opened;
   const packet = new Packet();
@@ -48,17 +70,17 @@ function encodeTwoFrames(parameters: EncodeParameters): RawTrial {
     }
   };
   try {
-    const pixelFormat = context.pixelFormat;
-    const size = avImageGetBufferSize(pixelFormat, parameters.width, parameters.height, 1);
+    const pixelFormat = avGetPixFmtFromName(input.softwareFormat);
     for (let i = 0; i < TRIAL_FRAMES; i++) {
       frame.format = pixelFormat;
       frame.width = parameters.width;
       frame.height = parameters.height;
       const made = frame.getBuffer(0);
       if (made < 0) return fail('making a picture', made);
-      frame.fromBuffer(Buffer.alloc(size, 100 + 20 * i));
+      // Not `fromBuffer`: it leaves the frame pointing into memory of JavaScript's, which is gone after a while.
+      for (const plane of frame.data ?? []) plane?.fill(100 + 20 * i);
       frame.pts = BigInt(i * ticksPerFrame(parameters));
-      const sent = context.sendFrameSync(frame);
+      const sent = context.sendFrameSync(input.uploader?.upload(frame) ?? frame);
       frame.unref();
       if (sent < 0) return fail('its first pictures', sent);
       drain();
@@ -68,7 +90,8 @@ function encodeTwoFrames(parameters: EncodeParameters): RawTrial {
     drain();
     if (packets === 0)
       return { ok: false, error: `${parameters.encoder} gave no packet for two pictures`, setting: null };
-    return { ok: true, actual: readBack(context, parameters), description };
+    const { uploadFormats } = input;
+    return { ok: true, actual: readBack(context, parameters), description, uploadFormats };
   } finally {
     frame.free();
     packet.free();

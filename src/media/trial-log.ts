@@ -58,9 +58,18 @@ export function loggedFaults(
   return [...wrongChoices(log, options), ...wrongKeys(log, options, [...known])];
 }
 
+/** The list of choices that a library printed for a wrong `preset`, `tune` or `profile`; empty where it did not. */
+export function possibleChoices(log: string, setting: string): string[] {
+  for (const [, name, list] of log.matchAll(POSSIBLE))
+    if (name!.toLowerCase() === setting) return list!.trim().split(/[\s,]+/);
+  return [];
+}
+
+const POSSIBLE = /Possible (preset|tune|profile)s:\s*([^\n[]+)/gi;
+
 function wrongChoices(log: string, options: Readonly<Record<string, string>>): LoggedFault[] {
   const faults: LoggedFault[] = [];
-  for (const [, plural, list] of log.matchAll(/Possible (preset|tune|profile)s:\s*([^\n[]+)/gi)) {
+  for (const [, plural, list] of log.matchAll(POSSIBLE)) {
     const setting = plural!.toLowerCase();
     const asked = options[setting];
     const choices = list!.trim().split(/[\s,]+/);
@@ -85,6 +94,13 @@ const WRONG_KEY: readonly RegExp[] = [
   /Invalid value for ([\w-]+): ([^\n.]*)/,
   /bad value for '?([\w-]+)'?:? ?'?([^'\n]*)/i,
 ];
+
+/** Keys of a list that the library did not know, or whose value it did not take and said no more of. */
+export function wrongKeyNames(log: string): string[] {
+  // A library that tells the two apart knows the key.
+  const lines = meaningfulLines(log).filter((line) => !/Invalid value for/.test(line));
+  return lines.flatMap((line) => WRONG_KEY.flatMap((pattern) => pattern.exec(line)?.[1] ?? []));
+}
 
 function wrongKeys(log: string, options: Readonly<Record<string, string>>, known: readonly string[]): LoggedFault[] {
   const setting = Object.keys(options).find((name) => KEY_LIST.test(name));

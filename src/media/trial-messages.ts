@@ -10,6 +10,8 @@ export type RawTrial =
       readonly actual: Readonly<Record<string, string>>;
       /** What the encoder wrote about itself into the stream. */
       readonly description: string | null;
+      /** Formats that can be uploaded to its device; null where it takes pictures in main memory. */
+      readonly uploadFormats: readonly string[] | null;
     }
   | {
       readonly ok: false;

@@ -1,5 +1,8 @@
 // Runs trials in one child, and goes on with a new one after each that crashed or hung.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startChild } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import { ChannelReader } from './channel/reader.ts';
@@ -15,6 +18,8 @@ export interface TrialRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that one trial may take. */
   readonly timeoutMs?: number | undefined;
+  /** Runs them in an empty folder that is removed afterwards, where an encoder may be told to write files. */
+  readonly scratch?: boolean | undefined;
 }
 
 export interface LoggedTrial {
@@ -29,18 +34,36 @@ export async function runTrials(
   trials: readonly EncodeParameters[],
   options: TrialRunOptions = {},
 ): Promise<LoggedTrial[]> {
+  if (options.scratch !== true) return runAll(trials, options, undefined);
+  const folder = await mkdtemp(join(tmpdir(), 'encodelab-trial-'));
+  try {
+    return await runAll(trials, options, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runAll(
+  trials: readonly EncodeParameters[],
+  options: TrialRunOptions,
+  cwd: string | undefined,
+): Promise<LoggedTrial[]> {
   const results: LoggedTrial[] = [];
   while (results.length < trials.length) {
     options.signal?.throwIfAborted();
     const before = results.length;
-    results.push(...(await runUntilBroken(trials.slice(before), options)));
+    results.push(...(await runUntilBroken(trials.slice(before), options, cwd)));
     // A child that can't even begin would be started for ever.
     if (results.length === before) throw new Error('the trial child ended without trying anything');
   }
   return results;
 }
 
-async function runUntilBroken(trials: readonly EncodeParameters[], options: TrialRunOptions): Promise<LoggedTrial[]> {
+async function runUntilBroken(
+  trials: readonly EncodeParameters[],
+  options: TrialRunOptions,
+  cwd: string | undefined,
+): Promise<LoggedTrial[]> {
   const timeoutMs = options.timeoutMs ?? TRIAL_TIMEOUT_MS;
   const done: RawTrial[] = [];
   const log = new TrialLog();
@@ -49,6 +72,7 @@ async function runUntilBroken(trials: readonly EncodeParameters[], options: Tria
   const child = startChild(process.execPath, ownModuleArgs(import.meta.url, './trial-child'), {
     input: `${JSON.stringify({ trials })}\n`,
     channel: true,
+    cwd,
     signal: options.signal,
     onStderr: (chunk) => log.push(chunk.toString('utf8')),
   });

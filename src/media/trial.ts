@@ -51,7 +51,8 @@ const DESCRIBED_AS: Readonly<Record<string, readonly string[]>> = {
 /** Two numbers that differ less are the same one, rounded for printing. */
 const PRINTED_DIFFERENCE = 0.051;
 
-function judgeTrial(parameters: EncodeParameters, { trial, log }: LoggedTrial): TrialResult {
+/** What a trial of any engine says about its settings. */
+export function judgeTrial(parameters: EncodeParameters, { trial, log }: LoggedTrial): TrialResult {
   const described = describedOptions(trial.ok ? (trial.description ?? '') : log);
   const known = new Set([...described.keys(), ...KNOWN_KEYS]);
   const problems: SettingProblem[] = loggedFaults(log, parameters.options, known).map((fault) => ({

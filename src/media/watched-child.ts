@@ -1,7 +1,7 @@
 // A child of ours that reads what strangers made: watched for silence, for time and for memory.
 
 import { readFileSync } from 'node:fs';
-import type { FrameBatch } from '#core/recording';
+import type { FrameBatch, QualityBatch } from '#core/recording';
 import { startChild, type ChildResult } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import { ChannelReader } from './channel/reader.ts';
@@ -21,6 +21,8 @@ export interface WatchOptions {
   readonly onMessage: (message: Record<string, unknown>) => void;
   /** Rows of frames that the child sends, under the name `stream` (`video` by default). */
   readonly onFrames?: ((batch: FrameBatch) => void) | undefined;
+  /** Scores of frames, under the same name. */
+  readonly onScores?: ((batch: QualityBatch) => void) | undefined;
   readonly stream?: string | undefined;
   readonly onStderr?: ((chunk: Buffer) => void) | undefined;
 }
@@ -57,6 +59,10 @@ export async function runWatched(
       frames: (batch) => {
         lastHeardMs = performance.now();
         options.onFrames?.(batch);
+      },
+      scores: (batch) => {
+        lastHeardMs = performance.now();
+        options.onScores?.(batch);
       },
     },
     { stream: options.stream ?? 'video', role: 'worker' },

@@ -107,10 +107,10 @@ export class ColumnCollector {
 type Columns = ReturnType<ColumnCollector['columns']>;
 
 /** The columns of several streams as those of one: what is added up or ranked over frames does not care whose they are. */
-export function joinColumns(streams: readonly Columns[]): Columns & { readonly streams: number } {
+export function joinColumns(streams: readonly Columns[]): Columns {
   const [first, ...others] = streams;
   if (first === undefined) throw new Error('a run has one stream at least');
-  if (others.length === 0) return { ...first, streams: 1 };
+  if (others.length === 0) return first;
   const join = <T extends Float64Array | Float32Array | Int32Array | Uint8Array>(pick: (columns: Columns) => T): T => {
     const parts = streams.map(pick);
     const joined = new (parts[0]!.constructor as new (length: number) => T)(
@@ -131,7 +131,6 @@ export function joinColumns(streams: readonly Columns[]): Columns & { readonly s
     quantizer: join((columns) => columns.quantizer),
     frame: join((columns) => columns.frame),
     playS: streams.reduce((sum, { playS }) => sum + playS, 0),
-    streams: streams.length,
   };
 }
 

@@ -16,7 +16,7 @@ import type { EncodeResult } from '#media/running-encode';
 import { startRecording } from '#recording/recorder';
 import { monotonicUs, newId } from '#system/clock';
 import { Measured } from './measured.ts';
-import { startWork, streamsOf, type RunWork, type StartedWork } from './run-work.ts';
+import { startWork, timingOf, type RunWork, type StartedWork } from './run-work.ts';
 import { scoreRun, type ScoredRun } from './score-run.ts';
 
 /** Who the run is in the catalogue. */
@@ -76,7 +76,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
   const folder = lab.recordingFolder(id);
   const beganAt = performance.now();
   const group = await createRunGroup(id);
-  const measured = new Measured(streamsOf(work));
+  const measured = new Measured(AGENT, work.kind === 'command' && work.spec.output === null ? 0 : work.concurrent);
   const sampler = startSampler({
     agent: AGENT,
     intervalMs: options.intervalMs,
@@ -132,7 +132,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
 
 /** A file that is gone by now was read to its end all the same; one that is another now may have changed in the middle. */
 async function isChanged({ work, sourceIdentity }: ExecuteOptions): Promise<boolean> {
-  const now = sourceIdentity === null ? null : await fileIdentity(work.source);
+  const now = sourceIdentity === null || work.source === null ? null : await fileIdentity(work.source);
   return now !== null && now !== sourceIdentity;
 }
 
@@ -148,6 +148,7 @@ function start(options: ExecuteOptions, folder: string, group: RunGroup, measure
         group.read();
         measured.addPhase(row);
       },
+      elements: (name, timeUs, latencyS) => measured.addElements(name, timeUs, latencyS),
       share: (share) => options.onProgress?.(share),
     },
     {
@@ -203,8 +204,19 @@ async function score(
   measured: Measured,
 ): Promise<ScoredRun> {
   const output = outputs[0];
-  if (quality === null || output === undefined) return NOT_SCORED;
-  return scoreRun({ quality, work, output, folder, signal, onScores: (batch) => measured.recorder.addQuality(batch) });
+  const timing = timingOf(work);
+  if (quality === null || output === undefined || timing === null || work.source === null) return NOT_SCORED;
+  const engine = work.kind === 'encode' ? work.parameters.engine : null;
+  return scoreRun({
+    quality,
+    source: work.source,
+    timing,
+    output,
+    engine,
+    folder,
+    signal,
+    onScores: (batch) => measured.recorder.addQuality(batch),
+  });
 }
 
 function endReason(result: WorkResult, changed: boolean, scored: ScoredRun): string | null {

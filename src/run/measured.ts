@@ -1,5 +1,6 @@
 // What comes from the engine and the probes, on its way into the recording and into the metrics.
 
+import type { Indicator } from '#core/indicator';
 import type { FrameBatch, PhaseRow, SeriesBatch, StepBatch } from '#core/recording';
 import type { EncodeColumns } from '#analysis/run-metrics';
 import type { RunGroup } from '#measure/run-group';
@@ -12,20 +13,30 @@ import { HostMeans } from './host-means.ts';
 const CODING = ['encode', 'flush'];
 
 export class Measured {
+  readonly #agent: string;
+  readonly #streams: number;
   readonly #columns: readonly ColumnCollector[];
+  /** Those of the sampler, then those of a pipeline's elements as they come. */
+  #indicators: Indicator[] = [];
   readonly #phases: PhaseRow[] = [];
   /** CPU seconds that the processes used to start: none of the encode's. */
   #cpuBeforeS = NaN;
   #means: HostMeans | null = null;
   #recorder: Recorder | null = null;
 
-  /** @param streams that the run encodes at once */
-  constructor(streams: number) {
-    this.#columns = Array.from({ length: streams }, () => new ColumnCollector());
+  /**
+   * @param agent in the rows of series
+   * @param streams that the run encodes at once; 0 where it writes none that could be read
+   */
+  constructor(agent: string, streams: number) {
+    this.#agent = agent;
+    this.#streams = streams;
+    this.#columns = Array.from({ length: Math.max(1, streams) }, () => new ColumnCollector());
   }
 
   begin(sampler: Sampler, recorder: Recorder): void {
     this.#means = new HostMeans(sampler.indicators);
+    this.#indicators = [...sampler.indicators];
     this.#recorder = recorder;
   }
 
@@ -55,6 +66,20 @@ export class Measured {
     this.recorder.addSteps(batch);
   }
 
+  /** Times of a pipeline's element: monotonic microseconds, and seconds. */
+  addElements(element: string, timeUs: Float64Array, value: Float64Array): void {
+    const name = `element.${element}.latency`;
+    let indicator = this.#indicators.findIndex((known) => known.name === name);
+    if (indicator < 0) {
+      indicator = this.#indicators.length;
+      const description = `time that a buffer spent in ${element}, from its way in to its way out`;
+      this.#indicators.push({ name, unit: 's', description });
+      this.recorder.setIndicators(this.#indicators);
+    }
+    const column = new Uint16Array(timeUs.length).fill(indicator);
+    this.recorder.addSeries({ agent: this.#agent, indicator: column, timeUs, value });
+  }
+
   addPhase(row: PhaseRow): void {
     this.#phases.push(row);
     this.recorder.addPhases([row]);
@@ -70,6 +95,7 @@ export class Measured {
     };
     return {
       ...joinColumns(this.#columns.map((columns) => columns.columns())),
+      streams: this.#streams,
       encodeWallS: span(coding),
       encodeCpuS: coding.length === 0 ? NaN : coding.reduce((sum, { cpuS }) => sum + (cpuS ?? NaN), 0),
       wallS: span(this.#phases),

@@ -1,11 +1,13 @@
 // What a run does: one encode or several at once with an engine, or a command of the user's.
 
 import { join } from 'node:path';
-import type { FrameBatch, PhaseRow, StepBatch } from '#core/recording';
-import { OUTPUT_FILE } from '#core/recording';
+import type { CommandSpec } from '#core/command';
+import { outputFile, type FrameBatch, type PhaseRow, type StepBatch } from '#core/recording';
 import type { RunKind } from '#core/run';
-import type { EncodeParameters } from '#media/encode-job';
-import type { PictureTiming } from '#media/encode-job';
+import type { Settings } from '#core/settings';
+import type { CommandJob } from '#media/command/command-job';
+import { startCommand, type CommandSink } from '#media/command/start-command';
+import type { EncodeParameters, PictureTiming } from '#media/encode-job';
 import { engineOf } from '#media/engine';
 import type { RunningEncode, StartOptions } from '#media/running-encode';
 
@@ -18,22 +20,33 @@ export interface EncodeWork {
   readonly concurrent: number;
 }
 
-export type RunWork = EncodeWork;
-
-/** Streams that a run encodes at once. */
-export function streamsOf(work: RunWork): number {
-  return work.concurrent;
+/** The same command, so many times at once. */
+export interface CommandWork {
+  readonly kind: Extract<RunKind, 'command'>;
+  readonly spec: CommandSpec;
+  readonly settings: Settings;
+  /** A file or `lavfi:GRAPH`; null where the command makes its own pictures. */
+  readonly source: string | null;
+  /** What goes in; null where there is no source. */
+  readonly picture: EncodeParameters | null;
+  /** Paths of the source's decoded pictures, of each kind that the command asks for. */
+  readonly pictures: CommandJob['pictures'];
+  readonly concurrent: number;
 }
 
-/** Which of the source's frames a run encodes, and when they are shown. */
-export function timingOf(work: RunWork): PictureTiming {
-  return work.parameters;
+export type RunWork = EncodeWork | CommandWork;
+
+/** Which of the source's frames a run encodes, and when they are shown; null where there is no source to compare with. */
+export function timingOf(work: RunWork): PictureTiming | null {
+  return work.kind === 'encode' ? work.parameters : work.picture;
 }
 
 export interface WorkSink {
   frames(stream: number, batch: FrameBatch): void;
   steps(batch: StepBatch): void;
   phase(row: PhaseRow): void;
+  /** Times of a pipeline's element: monotonic microseconds, and seconds. */
+  elements(name: string, timeUs: Float64Array, latencyS: Float64Array): void;
   /** Share of the work that is done, 0 to 1. */
   share(share: number): void;
 }
@@ -41,7 +54,7 @@ export interface WorkSink {
 /** What a run started: all of it begins at once, when all of it is ready. */
 export interface StartedWork {
   readonly running: readonly RunningEncode[];
-  /** Files that it writes, one for each stream. */
+  /** Files that it writes, one for each stream; none where a command writes none. */
   readonly outputs: readonly string[];
 }
 
@@ -50,32 +63,34 @@ export function streamName(stream: number): string {
   return stream === 0 ? 'video' : `video ${stream + 1}`;
 }
 
-/** Starts every encode of a run; each waits for `begin`. */
+/** Starts everything that a run does at once; each waits for `begin`. */
 export function startWork(work: RunWork, folder: string, sink: WorkSink, options: StartOptions): StartedWork {
-  const outputs = Array.from({ length: work.concurrent }, (_, stream) => join(folder, outputName(stream)));
-  const phases = new JointPhases(work.concurrent, (row) => sink.phase(row));
-  const shares = new Float64Array(work.concurrent);
-  const running = outputs.map((output, stream) =>
-    engineOf(work.parameters.engine).start(
-      { parameters: work.parameters, source: work.source, output },
-      {
-        frames: (batch) => sink.frames(stream, batch),
-        steps: (batch) => sink.steps(batch),
-        phase: (row) => phases.add(row),
-        progress: ({ frames, of }) => {
-          if (of === null || of === 0) return;
-          shares[stream] = Math.min(1, frames / of);
-          sink.share(shares.reduce((sum, share) => sum + share, 0) / shares.length);
-        },
+  const { concurrent } = work;
+  const ending = work.kind === 'encode' ? 'mkv' : work.spec.output;
+  const phases = new JointPhases(concurrent, (row) => sink.phase(row));
+  const shares = new Float64Array(concurrent);
+  const outputs: string[] = [];
+  const running = Array.from({ length: concurrent }, (_, stream) => {
+    const output = ending === null ? null : join(folder, outputFile(ending, stream));
+    if (output !== null) outputs.push(output);
+    const streamSink: CommandSink = {
+      frames: (batch) => sink.frames(stream, batch),
+      steps: (batch) => sink.steps(batch),
+      phase: (row) => phases.add(row),
+      // Elements of equal pipelines have equal names: the first pipeline's stand for all.
+      elements: (name, timeUs, latencyS) => stream === 0 && sink.elements(name, timeUs, latencyS),
+      progress: ({ frames, of }) => {
+        if (of === null || of === 0) return;
+        shares[stream] = Math.min(1, frames / of);
+        sink.share(shares.reduce((sum, share) => sum + share, 0) / concurrent);
       },
-      { ...options, stream: streamName(stream) },
-    ),
-  );
+    };
+    const streamOptions = { ...options, stream: streamName(stream) };
+    if (work.kind === 'command') return startCommand({ ...work, folder, output }, streamSink, streamOptions);
+    const { parameters, source } = work;
+    return engineOf(parameters.engine).start({ parameters, source, output: output! }, streamSink, streamOptions);
+  });
   return { running, outputs };
-}
-
-function outputName(stream: number): string {
-  return stream === 0 ? OUTPUT_FILE : OUTPUT_FILE.replace('.', `-${stream + 1}.`);
 }
 
 /**

@@ -1,17 +1,23 @@
 // Compares the pictures of a run with those of its source, after the run and apart from it: nothing of this is its CPU.
 
+import { isExecutableEngine, PATH_ENGINE, type EngineSetting } from '#core/engine';
 import type { Metrics } from '#core/metric';
 import { QUALITY_COLUMNS, type QualityHeader, type QualityMetric, type QualityWanted } from '#core/quality';
 import type { QualityBatch } from '#core/recording';
 import { qualityMetrics } from '#analysis/quality-metrics';
+import type { PictureTiming } from '#media/encode-job';
 import { findVmafEngine, measureQuality, type QualityJob } from '#media/quality/measure-quality';
-import { streamName, timingOf, type RunWork } from './run-work.ts';
+import { streamName } from './run-work.ts';
 
 export interface ScoreOptions {
   readonly quality: QualityWanted;
-  readonly work: RunWork;
+  /** A file or `lavfi:GRAPH`. */
+  readonly source: string;
+  readonly timing: PictureTiming;
   /** The encoded file. */
   readonly output: string;
+  /** That made it; null where a command did. */
+  readonly engine: EngineSetting | null;
   /** Of the recording: pictures of the worst frames go into it. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
@@ -32,17 +38,18 @@ export interface ScoredRun {
 const WORST_FRAMES = 4;
 
 /** Never throws for what the files are: what can't be scored is absent, with the reason. */
-export async function scoreRun({ quality, work, output, folder, signal, onScores }: ScoreOptions): Promise<ScoredRun> {
+export async function scoreRun(options: ScoreOptions): Promise<ScoredRun> {
+  const { quality, source, timing, output, engine, folder, signal, onScores } = options;
   const absent: string[] = [];
-  const vmaf = quality.metrics.includes('vmaf') ? await findVmafEngine(vmafCandidates(quality, work)) : null;
+  const vmaf = quality.metrics.includes('vmaf') ? await findVmafEngine(vmafCandidates(quality, engine)) : null;
   if (vmaf !== null && 'reason' in vmaf) absent.push(`quality.vmaf: ${vmaf.reason}`);
   const usable = vmaf !== null && 'ffmpeg' in vmaf ? vmaf : null;
   const metrics = quality.metrics.filter((metric) => metric !== 'vmaf' || usable !== null);
   if (metrics.length === 0) return { header: null, metrics: {}, absent, stopped: false };
   const job: QualityJob = {
-    source: work.source,
+    source,
     output,
-    timing: timingOf(work),
+    timing,
     metrics,
     vmaf: usable === null ? null : { ffmpeg: usable.ffmpeg, model: quality.vmafModel },
     pictures: { folder, count: WORST_FRAMES },
@@ -70,10 +77,11 @@ export async function scoreRun({ quality, work, output, folder, signal, onScores
 }
 
 /** The executable that the benchmark names, else the engine of the run, else the one on the PATH. */
-function vmafCandidates({ vmafEngine }: QualityWanted, work: RunWork): string[] {
+function vmafCandidates({ vmafEngine }: QualityWanted, engine: EngineSetting | null): string[] {
   if (vmafEngine !== null) return [vmafEngine];
-  const own = work.kind === 'encode' && work.parameters.engine.startsWith('/') ? [work.parameters.engine] : [];
-  return [...own, 'ffmpeg'];
+  return engine !== null && isExecutableEngine(engine) && engine !== PATH_ENGINE
+    ? [engine, PATH_ENGINE]
+    : [PATH_ENGINE];
 }
 
 /** The scores of a run by column: what pooling needs, eight bytes each. */

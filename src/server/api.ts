@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Catalogue } from '#core/catalogue';
 import type { BenchmarkPages } from './benchmark-pages.ts';
 import { readResults } from '#matrix/bench-results';
+import { curvesPage } from './curve-pages.ts';
 import { exportApi } from './export-api.ts';
 import type { LabView } from './lab-view.ts';
 import { encodersApi } from './encoders-api.ts';
@@ -39,6 +40,13 @@ export function createApi({ lab, benchmarks, scripts, encoders }: ApiParts) {
       const benchmark = await catalogue.benchmark(c.req.param('name'));
       if (benchmark === null) return c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404);
       return c.json({ drift: (await readResults(catalogue, benchmark)).drift }, 200);
+    })
+    .get('/benchmarks/:name/curves', async (c) => {
+      const { metric = null, against = null, hull } = c.req.query();
+      const page = await curvesPage(catalogue, c.req.param('name'), { metric, against, hull: hull === '1' });
+      return page === null
+        ? c.json(problem(`there is no benchmark ${c.req.param('name')} in this lab`), 404)
+        : c.json(page, 200);
     })
     .get('/runs', async (c) => {
       const limit = Math.min(MAX_LIST, Math.max(1, finite('limit', c.req.query('limit') ?? '100')));

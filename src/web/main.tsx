@@ -6,6 +6,8 @@ import './style/base.css';
 import './style/shell.css';
 import './style/table.css';
 import './style/benchmark.css';
+import './style/compare.css';
 import './style/run.css';
+import './style/encoders.css';
 
 render(<App />, document.getElementById('app')!);

@@ -297,7 +297,7 @@ function recordSeries(
   });
 }
 
-const ENVIRONMENT: Environment = {
+export const ENVIRONMENT: Environment = {
   host: 'bench-01',
   os: 'Debian GNU/Linux 12 (bookworm)',
   kernel: '6.1.0-28-amd64',

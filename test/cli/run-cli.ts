@@ -50,6 +50,7 @@ ${body}`,
 
 export interface JsonRun {
   readonly run: string;
+  readonly kind: string;
   readonly cell: string;
   readonly repeat: number;
   readonly settings: Readonly<Record<string, unknown>>;

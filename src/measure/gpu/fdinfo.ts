@@ -120,7 +120,8 @@ function address(cursor: ByteCursor): number {
   let value = NaN;
   for (let digits = 0; digits < 13;) {
     const byte = cursor.peek();
-    const digit = byte >= 48 && byte <= 57 ? byte - 48 : (byte | 32) >= 97 && (byte | 32) <= 102 ? (byte | 32) - 87 : -1;
+    const digit =
+      byte >= 48 && byte <= 57 ? byte - 48 : (byte | 32) >= 97 && (byte | 32) <= 102 ? (byte | 32) - 87 : -1;
     if (digit >= 0) {
       value = (Number.isNaN(value) ? 0 : value) * 16 + digit;
       digits++;

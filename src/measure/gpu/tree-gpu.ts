@@ -67,12 +67,7 @@ export class TreeGpuProbe implements Probe {
   }
 
   /** @param prefix of the names: `encoder` */
-  static open(
-    place: ProbePlace,
-    cursor: ByteCursor,
-    prefix: string,
-    followed: Followed,
-  ): Opened<TreeGpuProbe> {
+  static open(place: ProbePlace, cursor: ByteCursor, prefix: string, followed: Followed): Opened<TreeGpuProbe> {
     const failure = driFailure(place.dev);
     if (failure !== null) return { absent: [`${prefix}.gpu: ${failure}`] };
     return { probe: new TreeGpuProbe(place, cursor, prefix, followed), absent: [] };

@@ -9,6 +9,8 @@ import {
   AV_PIX_FMT_NONE,
 } from 'node-av/constants';
 import type { EncodeParameters } from '../encode-job.ts';
+import type { DevicePictures } from './device-pictures.ts';
+import { deviceNameOf, missingDevice } from './hardware-device.ts';
 
 /** Encoders count threads in 32 bits at best; 0 means automatic, which is what the ffmpeg command asks for. */
 const AUTOMATIC_THREADS = 0;
@@ -22,8 +24,14 @@ export type OpenedEncoder =
  * Opens an encoder.
  * @param like a frame whose colour properties and aspect ratio the stream takes over; null for none
  * @param globalHeader true where the container keeps the headers
+ * @param pictures the pictures in a device's memory that it will get; null where they lie in main memory
  */
-export function openEncoder(parameters: EncodeParameters, like: Frame | null, globalHeader: boolean): OpenedEncoder {
+export function openEncoder(
+  parameters: EncodeParameters,
+  like: Frame | null,
+  globalHeader: boolean,
+  pictures: DevicePictures | null = null,
+): OpenedEncoder {
   const codec = Codec.findEncoderByName(parameters.encoder as never);
   if (codec === null) return { error: `there is no encoder ${parameters.encoder}`, setting: 'encoder' };
   const pixelFormat = avGetPixFmtFromName(parameters.pixelFormat);
@@ -34,6 +42,10 @@ export function openEncoder(parameters: EncodeParameters, like: Frame | null, gl
   context.width = parameters.width;
   context.height = parameters.height;
   context.pixelFormat = pixelFormat;
+  if (pictures !== null) {
+    context.pixelFormat = pictures.format;
+    context.hwFramesCtx = pictures.frames;
+  }
   context.timeBase = new Rational(parameters.timeBase.num, parameters.timeBase.den);
   context.framerate = new Rational(parameters.frameRate.num, parameters.frameRate.den);
   context.threadCount = parameters.threads ?? AUTOMATIC_THREADS;
@@ -59,7 +71,9 @@ export function openEncoder(parameters: EncodeParameters, like: Frame | null, gl
   const opened = context.open2Sync(codec, null);
   if (opened < 0) {
     context.freeContext();
-    return { error: `${parameters.encoder} can't be opened: ${FFmpegError.strerror(opened)}`, setting: null };
+    const missing = missingForEncoder(codec);
+    const why = missing ?? FFmpegError.strerror(opened);
+    return { error: `${parameters.encoder} can't be opened: ${why}`, setting: null };
   }
   return { context, codec };
 }
@@ -76,6 +90,12 @@ export function readBack(context: CodecContext, parameters: EncodeParameters): R
     if (value !== null) actual[name] = value;
   }
   return actual;
+}
+
+/** Encoders that fill their device themselves (NVENC, Quick Sync, AMF, V4L2) only say that something did not work. */
+function missingForEncoder(codec: Codec): string | null {
+  const device = deviceNameOf(codec);
+  return device === null ? null : missingDevice(device);
 }
 
 function refusedOption(encoder: string, name: string, value: string, code: number): string {

@@ -1,15 +1,14 @@
 // Scales pictures and converts pixel formats into frames that are used again as soon as the encoder lets go of them.
 
-import { Frame, Rational, SoftwareScaleContext } from 'node-av/lib';
+import { Rational, SoftwareScaleContext } from 'node-av/lib';
+import type { Frame } from 'node-av/lib';
 import type { AVPixelFormat } from 'node-av/constants';
-import { EncodeFailure, failureOf } from './encode-failure.ts';
-
-/** Frames that encoders hold at once are counted in tens (lookahead); this bound only catches a leak. */
-const MAX_FRAMES = 1024;
+import { failureOf } from './encode-failure.ts';
+import { FramePool } from './frame-pool.ts';
 
 export class PictureScaler {
   readonly #context = new SoftwareScaleContext();
-  readonly #pool: Frame[] = [];
+  readonly #pool: FramePool;
   readonly #width: number;
   readonly #height: number;
   readonly #format: AVPixelFormat;
@@ -18,6 +17,7 @@ export class PictureScaler {
     this.#width = width;
     this.#height = height;
     this.#format = format;
+    this.#pool = new FramePool(width, height, format);
     // Not initialised with sizes: it then follows each frame's own size and colours, even where they change midway.
     this.#context.allocContext();
     this.#context.setOption('threads', 'auto');
@@ -30,7 +30,7 @@ export class PictureScaler {
 
   /** The picture in the wanted size and format; the frame belongs to the scaler and is valid until the next call. */
   scale(source: Frame): Frame {
-    const target = this.#free();
+    const target = this.#pool.take();
     target.copyProps(source);
     const { num, den } = source.sampleAspectRatio;
     // The picture keeps its shape on the screen: its samples change theirs.
@@ -42,23 +42,8 @@ export class PictureScaler {
   }
 
   close(): void {
-    for (const frame of this.#pool) frame.free();
+    this.#pool.close();
     this.#context.freeContext();
-  }
-
-  /** A frame whose memory nobody else holds. */
-  #free(): Frame {
-    for (const frame of this.#pool) if (frame.isWritable) return frame;
-    if (this.#pool.length === MAX_FRAMES) throw new EncodeFailure(`the encoder holds more than ${MAX_FRAMES} pictures`);
-    const frame = new Frame();
-    frame.alloc();
-    frame.width = this.#width;
-    frame.height = this.#height;
-    frame.format = this.#format;
-    const code = frame.getBuffer(0);
-    if (code < 0) throw failureOf("a picture can't be allocated", code);
-    this.#pool.push(frame);
-    return frame;
   }
 }
 

@@ -1,6 +1,6 @@
 // Our side of the channel: cuts the stream into messages and parses them. A torn last message is simply not delivered.
 
-import type { FrameBatch, StepBatch } from '#core/recording';
+import type { FrameBatch, QualityBatch, StepBatch } from '#core/recording';
 import {
   BATCH_ROWS,
   CHANNEL_VERSION,
@@ -8,9 +8,12 @@ import {
   KIND_BYTES,
   KIND_FRAMES,
   KIND_JSON,
+  KIND_SCORES,
   KIND_STEPS,
   LENGTH_BYTES,
   MAX_MESSAGE_BYTES,
+  SCORE_COLUMNS,
+  SCORE_ROW_BYTES,
   STEP_ROW_BYTES,
 } from './format.ts';
 
@@ -18,6 +21,7 @@ export interface ChannelHandlers {
   readonly json: (message: Record<string, unknown>) => void;
   readonly frames?: ((batch: FrameBatch) => void) | undefined;
   readonly steps?: ((batch: StepBatch) => void) | undefined;
+  readonly scores?: ((batch: QualityBatch) => void) | undefined;
 }
 
 export class ChannelReader {
@@ -71,6 +75,12 @@ export class ChannelReader {
     } else if (kind === KIND_STEPS) {
       const rows = this.#rows(body, 4, STEP_ROW_BYTES);
       if (rows !== null) this.#handlers.steps?.(parseSteps(body, rows, this.#stream, this.#role));
+    } else if (kind === KIND_SCORES) {
+      const rows = this.#rows(body, 8, SCORE_ROW_BYTES);
+      const metric = rows === null ? undefined : SCORE_COLUMNS[body.readUInt32LE(4)];
+      if (rows !== null && metric === undefined) this.fault = 'scores of an unknown metric';
+      if (rows !== null && metric !== undefined)
+        this.#handlers.scores?.(parseScores(body, rows, this.#stream, metric));
     } else this.fault = `a message of kind ${kind}`;
   }
 
@@ -117,6 +127,17 @@ function parseSteps(body: Buffer, rows: number, stream: string, role: string): S
     busyUs: columns.int32(),
     step: columns.uint8(),
     outcome: columns.uint8(),
+  };
+}
+
+function parseScores(body: Buffer, rows: number, stream: string, metric: string): QualityBatch {
+  const columns = new Columns(body, 8, rows);
+  return {
+    stream,
+    metric,
+    value: columns.float64(),
+    frame: columns.int32(),
+    sourceFrame: columns.int32(),
   };
 }
 

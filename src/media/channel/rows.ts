@@ -1,6 +1,6 @@
-// Rows of frames and steps, collected in arrays that are made once: nothing is allocated for a frame.
+// Rows of frames, steps and scores, collected in arrays that are made once: nothing is allocated for a frame.
 
-import { BATCH_ROWS } from './format.ts';
+import { BATCH_ROWS, SCORE_COLUMNS } from './format.ts';
 
 export class FrameRows {
   count = 0;
@@ -58,5 +58,31 @@ export class StepRows {
     this.durationUs[row] = durationUs;
     this.busyUs[row] = busyUs;
     this.outcome[row] = outcome;
+  }
+}
+
+/** Scores of the same frames by several metrics: a column for each. */
+export class ScoreRows {
+  count = 0;
+  readonly frame = new Int32Array(BATCH_ROWS);
+  readonly sourceFrame = new Int32Array(BATCH_ROWS);
+  /** By position in SCORE_COLUMNS; null for what is not measured. NaN where a frame has no score. */
+  readonly values: readonly (Float64Array | null)[];
+
+  constructor(columns: ReadonlySet<string>) {
+    this.values = SCORE_COLUMNS.map((name) => (columns.has(name) ? new Float64Array(BATCH_ROWS) : null));
+  }
+
+  get full(): boolean {
+    return this.count === BATCH_ROWS;
+  }
+
+  /** A new row; its scores are NaN until they are set. */
+  add(frame: number, sourceFrame: number): number {
+    const row = this.count++;
+    this.frame[row] = frame;
+    this.sourceFrame[row] = sourceFrame;
+    for (const column of this.values) if (column !== null) column[row] = NaN;
+    return row;
   }
 }

@@ -9,11 +9,12 @@ import {
   KIND_BYTES,
   KIND_FRAMES,
   KIND_JSON,
+  KIND_SCORES,
   KIND_STEPS,
   LENGTH_BYTES,
   STEP_ROW_BYTES,
 } from './format.ts';
-import type { FrameRows, StepRows } from './rows.ts';
+import type { FrameRows, ScoreRows, StepRows } from './rows.ts';
 
 const CHANNEL_DESCRIPTOR = 3;
 /** Exit status of a child whose parent is gone. */
@@ -22,6 +23,8 @@ const HEADER_BYTES = LENGTH_BYTES + KIND_BYTES;
 
 export class ChannelWriter {
   readonly #buffer = Buffer.alloc(HEADER_BYTES + 12 + BATCH_ROWS * Math.max(FRAME_ROW_BYTES, STEP_ROW_BYTES));
+  readonly #scoredFrame = new Int32Array(BATCH_ROWS);
+  readonly #scoredSource = new Int32Array(BATCH_ROWS);
 
   constructor() {
     this.json({ channel: CHANNEL_VERSION });
@@ -54,6 +57,27 @@ export class ChannelWriter {
     for (const column of [rows.startUs, rows.frame, rows.durationUs, rows.busyUs, rows.step, rows.outcome])
       at = this.#column(column, rows.count, at);
     this.#send(at);
+    rows.count = 0;
+  }
+
+  /** Sends a batch for each column and empties them; frames without a score are left out. */
+  scores(rows: ScoreRows): void {
+    rows.values.forEach((values, column) => {
+      if (values === null) return;
+      let known = 0;
+      for (let row = 0; row < rows.count; row++) {
+        if (Number.isNaN(values[row])) continue;
+        values[known] = values[row]!;
+        this.#scoredFrame[known] = rows.frame[row]!;
+        this.#scoredSource[known] = rows.sourceFrame[row]!;
+        known++;
+      }
+      if (known === 0) return;
+      let at = this.#begin(KIND_SCORES, known);
+      at = this.#buffer.writeUInt32LE(column, at);
+      for (const each of [values, this.#scoredFrame, this.#scoredSource]) at = this.#column(each, known, at);
+      this.#send(at);
+    });
     rows.count = 0;
   }
 

@@ -8,7 +8,7 @@ import { TracerReader } from './tracer-reader.ts';
 /** Rows of one element that wait for the next flush. */
 const BATCH_ROWS = 1024;
 /** Times of one element that are kept for its quantiles; of more every second, fourth … is. */
-const SAMPLE_SIZE = 131_072;
+const SAMPLE_SIZE = 32_768;
 /** Times of an encoder that are kept to be matched with frames: ten hours at 60 frames a second. */
 const MAX_FRAMES = 2_200_000;
 /** Kept of lines that are not the tracer's. */
@@ -70,9 +70,12 @@ export class ElementTimes {
     this.#reader.push(chunk);
   }
 
-  /** Hands on what is there: about once a second, and at the end. */
-  flush(): void {
-    if (this.#offsetUs === null && this.records === 0) return;
+  /**
+   * Hands on what is there: about once a second, and at the end. The pipeline tells its clock when it begins to play,
+   * after its first buffers: they wait for it.
+   */
+  flush(atEnd = false): void {
+    if (this.#offsetUs === null && !atEnd) return;
     for (const element of this.#elements) this.#flush(element);
   }
 
@@ -96,7 +99,11 @@ export class ElementTimes {
     for (const { name, sample } of this.#elements) {
       const sorted = sample.sorted();
       for (const p of [0.5, 0.95])
-        metrics[`element.${name} p${p * 100}`] = { value: quantileSorted(sorted, p) / 1000, unit: 'ms', better: 'lower' };
+        metrics[`element.${name} p${p * 100}`] = {
+          value: quantileSorted(sorted, p) / 1000,
+          unit: 'ms',
+          better: 'lower',
+        };
     }
     return metrics;
   }

@@ -130,7 +130,7 @@ export function fillTemplate(text: string, settings: Settings, run: RunValues): 
 function valueOf(name: string, converter: string | null, settings: Settings, run: RunValues): SettingValue | null {
   const ofSettings = Object.hasOwn(settings, name) ? settings[name]! : null;
   if (name === 'frames' && (converter === 'first' || converter === 'last')) return ofSettings;
-  const ofRun = run[name as RunPlaceholder] ?? null;
+  const ofRun = Object.hasOwn(run, name) ? (run[name as RunPlaceholder] ?? null) : null;
   return isRunPlaceholder(name) || name === 'frames' ? ofRun : (ofRun ?? ofSettings);
 }
 

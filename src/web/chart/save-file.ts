@@ -2,7 +2,7 @@
 
 /** Saves text, `name.csv`. */
 export function saveText(text: string, name: string, type: string): void {
-  save(new Blob([text], { type }), name);
+  saveBlob(new Blob([text], { type }), name);
 }
 
 /** Saves what a canvas shows, on the page's own background. */
@@ -15,11 +15,12 @@ export function savePng(canvas: HTMLCanvasElement, name: string): void {
   context.fillRect(0, 0, copy.width, copy.height);
   context.drawImage(canvas, 0, 0);
   copy.toBlob((blob) => {
-    if (blob !== null) save(blob, `${name}.png`);
+    if (blob !== null) saveBlob(blob, `${name}.png`);
   });
 }
 
-function save(blob: Blob, name: string): void {
+/** The name may hold anything: what a file's name should not have becomes a dash. */
+export function saveBlob(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name.replace(/[^\w.-]+/g, '-');

@@ -14,14 +14,11 @@ export const SHAPE_SIGNS: Readonly<Record<Shape, string>> = {
   ring: '○',
 };
 
+/** What a shape is drawn with: a canvas, a Path2D, or what writes the path of an SVG. */
+export type ShapePath = Pick<CanvasPath, 'moveTo' | 'lineTo' | 'arc' | 'rect' | 'closePath'>;
+
 /** Adds a shape to a path, centred, of about the same area whichever it is. */
-export function addShape(
-  path: Path2D | CanvasRenderingContext2D,
-  shape: Shape,
-  x: number,
-  y: number,
-  radius: number,
-): void {
+export function addShape(path: ShapePath, shape: Shape, x: number, y: number, radius: number): void {
   const r = radius;
   switch (shape) {
     case 'circle':
@@ -48,7 +45,7 @@ export function addShape(
   }
 }
 
-function polygon(path: Path2D | CanvasRenderingContext2D, points: readonly number[]): void {
+function polygon(path: ShapePath, points: readonly number[]): void {
   path.moveTo(points[0]!, points[1]!);
   for (let i = 2; i < points.length; i += 2) path.lineTo(points[i]!, points[i + 1]!);
   path.closePath();

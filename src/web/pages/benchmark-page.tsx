@@ -9,6 +9,7 @@ import { BenchmarkStore } from '../benchmark/benchmark-store.ts';
 import { DriftNotice } from '../benchmark/drift-notice.tsx';
 import { filterCells } from '../benchmark/cell-filter.ts';
 import { ColumnPicker } from '../benchmark/column-picker.tsx';
+import { ComparePanel } from '../benchmark/compare/compare-panel.tsx';
 import { defaultAcross } from '../benchmark/grid-layout.ts';
 import { MatrixGrid } from '../benchmark/matrix-grid.tsx';
 import { chosenColumns, chosenMetric } from '../benchmark/metric-choice.ts';
@@ -69,6 +70,7 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
   const marked = useSignal(-1);
   const active = useSignal(-1);
   const filterField = useRef<HTMLInputElement>(null);
+  const comparePanel = useRef<HTMLElement>(null);
 
   const metrics = useMemo(() => results.metrics, [results, version]);
   const metricName = chosenMetric(search.get('metric'), metrics, page.thresholds);
@@ -150,6 +152,7 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
       run: () => metricName !== null && setQuery({ sort: `-m:${metricName}` }),
     },
     { keys: ['/'], does: 'filter', run: () => filterField.current?.focus() },
+    { keys: ['c'], does: 'compare: go there', run: () => goTo(comparePanel.current) },
     { keys: ['x'], does: 'take the filter and the order away', run: () => setQuery({ filter: null, sort: null }) },
   ]);
   const isolate = (property: string, value: string) => {
@@ -278,8 +281,23 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
           />
         )}
       </section>
+      <ComparePanel
+        panel={comparePanel}
+        page={page}
+        results={results}
+        version={version}
+        metric={metric}
+        metrics={metrics}
+        cells={shown}
+        onIsolate={isolate}
+      />
     </article>
   );
+}
+
+function goTo(panel: HTMLElement | null): void {
+  panel?.scrollIntoView({ block: 'start' });
+  panel?.focus({ preventScroll: true });
 }
 
 function setRowKind(kind: RowKind): void {

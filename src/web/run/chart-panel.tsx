@@ -1,5 +1,6 @@
 // A chart with its head, and the table behind it.
 
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { displayUnit, formatNumber } from '#core/format-quantity';
 import { savePng, saveText } from '../chart/save-file.ts';
@@ -20,6 +21,8 @@ export interface ChartPanelProps extends Omit<TimeChartProps, 'label' | 'onCanva
   readonly usual?: number | undefined;
   /** What the table and the file hold besides the time; the series where it is left out. */
   readonly columns?: readonly ValueColumn[] | undefined;
+  /** Stands below the chart, in the same panel. */
+  readonly children?: ComponentChildren;
 }
 
 /** A column of the table behind a chart, a value for each time of the chart. */
@@ -28,11 +31,14 @@ export interface ValueColumn {
   /** Of numbers; null for a column of words. */
   readonly unit: string | null;
   readonly values: readonly (number | string | null)[];
+  /** Shows a number; by its unit where it is left out. */
+  readonly format?: ((value: number) => string) | undefined;
 }
 
 export function ChartPanel(props: ChartPanelProps) {
-  const { title, name, note, scaleKey, prefersLogarithm = false, usual, columns: given, ...chart } = props;
-  const columns = given ?? chart.series.map(({ label, values }) => ({ name: label, unit: chart.unit, values }));
+  const { title, name, note, scaleKey, prefersLogarithm = false, usual, columns: given, children, ...chart } = props;
+  const columns: readonly ValueColumn[] =
+    given ?? chart.series.map(({ label, values }) => ({ name: label, unit: chart.unit, values }));
   const [showsTable, setShowsTable] = useState(false);
   const logarithmic = scaleKey !== undefined && isLogarithmic(scaleKey, prefersLogarithm);
   const canvas = useRef<HTMLCanvasElement | null>(null);
@@ -90,6 +96,7 @@ export function ChartPanel(props: ChartPanelProps) {
           onCanvas={(drawn) => (canvas.current = drawn)}
         />
       )}
+      {children}
     </figure>
   );
 }
@@ -129,7 +136,7 @@ function ChartTable({
       align: 'right',
       cell: (at) => chart.timeS[rows[at]!]!.toFixed(6),
     },
-    ...given.map(({ name, unit, values }): TableColumn => {
+    ...given.map(({ name, unit, values, format }): TableColumn => {
       const shown = unit === null ? null : displayUnit(unit, largest(values));
       return {
         key: name,
@@ -140,7 +147,8 @@ function ChartTable({
         cell: (at) => {
           const value = values[rows[at]!];
           if (value === null || value === undefined) return <span class="muted">–</span>;
-          return typeof value === 'string' ? value : formatNumber(value / (shown?.divisor ?? 1));
+          if (typeof value === 'string') return value;
+          return format?.(value) ?? formatNumber(value / (shown?.divisor ?? 1));
         },
       };
     }),

@@ -18,7 +18,7 @@ const columns = (value: (number | null)[], identical: number[]) => ({
 });
 
 test('a frame without bound is a mark above all scores, never a zero in the line', () => {
-  const { series, columns: table } = qualitySeries(columns([30, null, 40], [0, 1, 0]), worst, 'dB');
+  const { series, columns: table } = qualitySeries(columns([30, null, 40], [0, 1, 0]), worst);
   expect(series.map(({ label, values }) => [label, values])).toEqual([
     ['PSNR', [30, null, 40]],
     ['identical to the source', [null, 41.2, null]],
@@ -29,6 +29,6 @@ test('a frame without bound is a mark above all scores, never a zero in the line
 });
 
 test('where all frames are the same as the source there is no line at all', () => {
-  const { series } = qualitySeries(columns([null, null, null], [1, 1, 1]), [], 'dB');
+  const { series } = qualitySeries(columns([null, null, null], [1, 1, 1]), []);
   expect(series.map(({ label }) => label)).toEqual(['identical to the source']);
 });

@@ -1,18 +1,20 @@
 // What the quality chart draws: scores as a line, frames that are the same as their source, and the worst frames.
 
+import { QUALITY_UNITS } from '#core/quality';
 import type { QualityColumns, WorstFrame } from '#server/quality-wire';
 import { SHAPE_SIGNS } from '../chart/shapes.ts';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { color, seriesColor } from '../shell/theme.ts';
 import type { ValueColumn } from './chart-panel.tsx';
-import { formatScore, scoreName } from './format-score.ts';
+import { formatScore, metricOf, scoreName } from './format-score.ts';
 
 /** A score without bound has no height of its own: its mark stands above all others by this share of their span. */
 const ABOVE = 0.12;
 
 /** Lines and marks of the chart, and the columns of the table behind it. */
-export function qualitySeries(scores: QualityColumns, worst: readonly WorstFrame[], unit: string) {
+export function qualitySeries(scores: QualityColumns, worst: readonly WorstFrame[]) {
   const { metric, value, identical } = scores;
+  const unit = QUALITY_UNITS[metricOf(metric)];
   const known = value.filter((one) => one !== null);
   const low = known.reduce((least, one) => Math.min(least, one), Infinity);
   const high = known.reduce((most, one) => Math.max(most, one), -Infinity);

@@ -16,6 +16,7 @@ import { planCharts, type PlannedChart } from './chart-plan.ts';
 import { frameSeries } from './frame-series.ts';
 import { IndicatorChart } from './indicator-chart.tsx';
 import { PhaseStrip } from './phase-strip.tsx';
+import { QualityPanel } from './quality-panel.tsx';
 import { Readout } from './readout.tsx';
 
 export function RunCharts({ page }: { page: RunPage }) {
@@ -107,6 +108,7 @@ function Charts({ page, frames: allFrames, series: allSeries, zoom }: ChartsProp
           />
         </>
       )}
+      <QualityPanel {...common} page={page} zoom={zoom} />
       {indicatorCharts.map((chart) => (
         <IndicatorChart
           key={chart.key}

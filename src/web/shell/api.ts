@@ -12,6 +12,9 @@ import type {
   ScriptState,
   SeriesColumn,
 } from '#server/wire';
+import type { EncoderList, EncoderPage, EngineState, ProofState } from '#server/encoders-wire';
+import type { QualityColumns, QualityPage } from '#server/quality-wire';
+import type { CurvesPage } from '#server/curve-wire';
 import type { Drift } from '#analysis/drift';
 import type { RunRecord } from '#core/run';
 
@@ -48,6 +51,9 @@ export const api = {
         client.benchmarks[':name'].drift.$get({ param: { name: encodeURIComponent(name) } }),
       )
     ).drift,
+  /** @param query metric, against, hull: what is empty is left to the server */
+  curves: (name: string, query: Readonly<Record<string, string>>) =>
+    read<CurvesPage>(fetch(`/api/v1/benchmarks/${encodeURIComponent(name)}/curves?${new URLSearchParams(query)}`)),
   latestRuns: async (limit: number) => (await read<{ runs: RunRecord[] }>(fetch(`/api/v1/runs?limit=${limit}`))).runs,
   run: (id: string) => read<RunPage>(client.runs[':id'].$get({ param: { id: encodeURIComponent(id) } })),
   frames: (id: string, range: Range | null) =>
@@ -55,6 +61,18 @@ export const api = {
   series: async (id: string, range: Range | null) =>
     (await read<{ series: SeriesColumn[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/series${rangeQuery(range)}`)))
       .series,
+  quality: (id: string) => read<QualityPage>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/quality`)),
+  scores: (id: string, metric: string, range: Range | null) =>
+    read<QualityColumns>(
+      fetch(`/api/v1/runs/${encodeURIComponent(id)}/quality/${encodeURIComponent(metric)}${rangeQuery(range)}`),
+    ),
+  engines: async () => (await read<{ engines: EngineState[] }>(client.engines.$get())).engines,
+  encoders: (engine: string) => read<EncoderList>(fetch(`/api/v1/encoders?${new URLSearchParams({ engine })}`)),
+  encoder: (engine: string, name: string) => read<EncoderPage>(fetch(encoderAddress(engine, name, ''))),
+  proveEncoder: async (engine: string, name: string) =>
+    (await read<{ proof: ProofState }>(fetch(encoderAddress(engine, name, '/prove'), { method: 'POST' }))).proof,
+  proof: async () => (await read<{ proof: ProofState | null }>(client.proof.$get())).proof,
+  stopProof: async () => (await read<{ proof: ProofState | null }>(client.proof.stop.$post())).proof,
   scripts: () => read<{ scripts: ScriptFile[]; state: ScriptState | null }>(client.scripts.$get()),
   actOnScript: (name: string, action: ScriptAction) =>
     read<ScriptState>(client.scripts[':name'][':action'].$post({ param: { name: encodeURIComponent(name), action } })),
@@ -65,6 +83,16 @@ export const exportPath = {
   run: (id: string, table: string, format: string) =>
     `/api/v1/runs/${encodeURIComponent(id)}/export/${table}.${format}`,
 };
+
+/** Address of a picture of a run, by the path that its recording has for it: `pictures/12-source.png`. */
+export function pictureAddress(id: string, path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return `/api/v1/runs/${encodeURIComponent(id)}/pictures/${encodeURIComponent(name)}`;
+}
+
+function encoderAddress(engine: string, name: string, action: string): string {
+  return `/api/v1/encoders/${encodeURIComponent(name)}${action}?${new URLSearchParams({ engine })}`;
+}
 
 function rangeQuery(range: Range | null): string {
   return range === null ? '' : `?from=${range.from}&to=${range.to}`;

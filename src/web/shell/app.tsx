@@ -4,6 +4,8 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { BenchmarkPageView } from '../pages/benchmark-page.tsx';
 import { BenchmarksPage } from '../pages/benchmarks-page.tsx';
+import { EncoderPageView } from '../pages/encoder-page.tsx';
+import { EncodersPage } from '../pages/encoders-page.tsx';
 import { RunPageView } from '../pages/run-page.tsx';
 import { ScriptsPage } from '../pages/scripts-page.tsx';
 import { HelpSheet } from './help-sheet.tsx';
@@ -23,6 +25,7 @@ export function App() {
   useShortcuts('Everywhere', [
     { keys: ['?'], does: 'show or hide this sheet', run: () => (helpOpen.value = !helpOpen.value) },
     { keys: ['g b'], does: 'go to the benchmarks', run: () => navigate('/') },
+    { keys: ['g e'], does: 'go to the encoders', run: () => navigate('/encoders') },
     { keys: ['g s'], does: 'go to the scripts', run: () => navigate('/scripts') },
     { keys: ['Escape'], does: 'close what is open, leave a field', run: () => (helpOpen.value = false) },
   ]);
@@ -38,6 +41,9 @@ export function App() {
         <nav aria-label="Pages">
           <a href="/" aria-current={here('benchmarks', 'benchmark', 'run')}>
             Benchmarks
+          </a>
+          <a href="/encoders" aria-current={here('encoders', 'encoder')}>
+            Encoders
           </a>
           <a href="/scripts" aria-current={here('scripts')}>
             Scripts
@@ -65,6 +71,10 @@ function Page({ route: shown }: { route: Route }) {
       return <BenchmarkPageView key={shown.name} name={shown.name} />;
     case 'run':
       return <RunPageView key={shown.id} id={shown.id} />;
+    case 'encoders':
+      return <EncodersPage />;
+    case 'encoder':
+      return <EncoderPageView key={`${shown.engine} ${shown.name}`} engine={shown.engine} name={shown.name} />;
     case 'scripts':
       return <ScriptsPage />;
     case 'nowhere':

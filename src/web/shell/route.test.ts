@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
-import { benchmarkPath, changedQuery, parsePath } from './route.ts';
+import { benchmarkPath, changedQuery, encoderPath, parsePath } from './route.ts';
 
 test.each([
   ['/', { page: 'benchmarks' }],
   ['/benchmarks/bunny', { page: 'benchmark', name: 'bunny' }],
   [benchmarkPath('a b/c%'), { page: 'benchmark', name: 'a b/c%' }],
   ['/runs/0199', { page: 'run', id: '0199' }],
+  ['/encoders', { page: 'encoders' }],
+  ['/encoders/bundled/libx264', { page: 'encoder', engine: 'bundled', name: 'libx264' }],
+  [encoderPath('/opt/ff 7/ffmpeg', 'libaom-av1'), { page: 'encoder', engine: '/opt/ff 7/ffmpeg', name: 'libaom-av1' }],
+  ['/encoders/bundled', { page: 'nowhere', path: '/encoders/bundled' }],
   ['/scripts', { page: 'scripts' }],
   ['/scripts/x', { page: 'nowhere', path: '/scripts/x' }],
   ['/benchmarks', { page: 'nowhere', path: '/benchmarks' }],

@@ -7,6 +7,8 @@ export type Route =
   | { readonly page: 'benchmark'; readonly name: string }
   | { readonly page: 'run'; readonly id: string }
   | { readonly page: 'scripts' }
+  | { readonly page: 'encoders' }
+  | { readonly page: 'encoder'; readonly engine: string; readonly name: string }
   | { readonly page: 'nowhere'; readonly path: string };
 
 /** The page that a path names. */
@@ -15,13 +17,21 @@ export function parsePath(path: string): Route {
   const [first, second] = parts;
   if (first === undefined) return { page: 'benchmarks' };
   if (first === 'scripts' && parts.length === 1) return { page: 'scripts' };
+  if (first === 'encoders' && parts.length === 1) return { page: 'encoders' };
   const name = second === undefined ? null : decode(second);
+  if (first === 'encoders' && name !== null && parts.length === 3) {
+    const encoder = decode(parts[2]!);
+    if (encoder !== null) return { page: 'encoder', engine: name, name: encoder };
+  }
   if (first === 'benchmarks' && name !== null && parts.length === 2) return { page: 'benchmark', name };
   if (first === 'runs' && name !== null && parts.length === 2) return { page: 'run', id: name };
   return { page: 'nowhere', path };
 }
 
 export const benchmarkPath = (name: string) => `/benchmarks/${encodeURIComponent(name)}`;
+/** An engine may be the path of an executable: its slashes are escaped. */
+export const encoderPath = (engine: string, name: string) =>
+  `/encoders/${encodeURIComponent(engine)}/${encodeURIComponent(name)}`;
 export const runPath = (id: string) => `/runs/${encodeURIComponent(id)}`;
 
 /** A query with some values set anew; null takes one away. */

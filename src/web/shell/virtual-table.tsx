@@ -90,11 +90,11 @@ export function VirtualTable(props: VirtualTableProps) {
       <table
         class="data"
         aria-rowcount={rows + 1}
-        style={{ width: columns.reduce((sum, column) => sum + column.width, 0) }}
+        style={{ width: `${columns.reduce((sum, column) => sum + column.width, 0)}px` }}
       >
         <colgroup>
           {columns.map((column) => (
-            <col key={column.key} style={{ width: column.width }} />
+            <col key={column.key} style={{ width: `${column.width}px` }} />
           ))}
         </colgroup>
         <thead>
@@ -128,7 +128,7 @@ export function VirtualTable(props: VirtualTableProps) {
 }
 
 function Spacer({ height }: { height: number }) {
-  return height <= 0 ? null : <tr class="spacer" aria-hidden="true" style={{ height }} />;
+  return height <= 0 ? null : <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }} />;
 }
 
 interface HeadProps {

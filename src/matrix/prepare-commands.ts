@@ -1,0 +1,98 @@
+// Cells that run a command: what goes in resolved, the program found, every placeholder known.
+
+import type { CommandSpec } from '#core/command';
+import type { Settings, SettingValue } from '#core/settings';
+import { UserError } from '#core/user-error';
+import { readEnvironment } from '#measure/environment';
+import { resolveConcurrent } from '#media/encode-settings';
+import { resolvePicture } from '#media/command/command-picture';
+import { programBuild, resolveProgram } from '#media/command/program';
+import type { CommandWork } from '#run/run-work';
+import { sameKey } from '#run/same-key';
+import { sourceOf, type BenchSource, type BenchSources } from './bench-sources.ts';
+import type { CellProblems } from './cell-problems.ts';
+import type { PreparedBench, PreparedCell, PrepareOptions } from './prepare-bench.ts';
+
+/** @throws UserError with all that is wrong, each problem once */
+export async function prepareCommands(
+  options: PrepareOptions,
+  sources: BenchSources,
+  problems: CellProblems,
+): Promise<PreparedBench> {
+  const { benchmark } = options;
+  const spec = benchmark.command!;
+  const builds = new Map<string, string>();
+  const warnings = new Set<string>();
+  const environment = await readEnvironment({ encodelab: options.version, node: process.versions.node });
+  const cells: PreparedCell[] = [];
+  for (const cell of benchmark.cells) {
+    const source = cell.settings['source'] === undefined ? null : sourceOf(cell, sources, problems);
+    const resolved = resolveInput(cell.settings, cell.labels, source);
+    if ('problems' in resolved) {
+      for (const problem of resolved.problems) problems.add(cell, problem);
+      continue;
+    }
+    for (const warning of resolved.warnings) warnings.add(warning);
+    const program = programOf(spec, cell.settings);
+    const build = builds.get(program) ?? (await buildOf(program, spec));
+    builds.set(program, build);
+    const versions = { ...environment.versions, command: build };
+    cells.push({
+      cell,
+      work: {
+        kind: 'command',
+        spec,
+        settings: cell.settings,
+        source: source?.info.path ?? null,
+        picture: resolved.picture,
+        pictures: {},
+        concurrent: resolved.concurrent,
+      },
+      environment: { ...environment, versions },
+      source: source?.info ?? null,
+      sourceIdentity: source?.identity ?? null,
+      sameKey: sameKey(
+        {
+          kind: 'command',
+          settings: { ...cell.settings, ...spelling(spec) },
+          sourceHash: source?.info.hash ?? '',
+          encoderBuild: build,
+        },
+        environment,
+      ),
+    });
+  }
+  problems.throwIfAny();
+  return { cells, warnings: [...warnings] };
+}
+
+type ResolvedInput = Pick<CommandWork, 'picture' | 'concurrent'> & { readonly warnings: readonly string[] };
+
+function resolveInput(settings: Settings, labels: readonly string[], source: BenchSource | null) {
+  if (source !== null) return resolvePicture(settings, labels, source.info);
+  const concurrent = resolveConcurrent(labels.includes('concurrent') ? undefined : settings['concurrent']);
+  return typeof concurrent === 'number'
+    ? ({ picture: null, concurrent, warnings: [] } satisfies ResolvedInput)
+    : { problems: [concurrent] };
+}
+
+/** The program may be a setting itself: `command: ["{encoder}", …]`. */
+function programOf({ argv }: CommandSpec, settings: Settings): string {
+  return argv[0]!.replace(/\{(\w+)\}/g, (text, name: string) => String((settings[name] as SettingValue) ?? text));
+}
+
+/** @throws UserError where there is no such program */
+async function buildOf(program: string, spec: CommandSpec): Promise<string> {
+  const found = await resolveProgram(program, spec.folder, spec.env['PATH']);
+  if ('path' in found) return programBuild(found.path);
+  throw new UserError({
+    what: found.why,
+    where: spec.where,
+    todo: 'install it, or write its path, relative to this file',
+  });
+}
+
+/** What the command is, beside the settings that are put into it. */
+function spelling({ argv, env, output, gstreamer }: CommandSpec): Settings {
+  return { 'command ': JSON.stringify([argv, Object.entries(env).toSorted(), output, gstreamer]) };
+}

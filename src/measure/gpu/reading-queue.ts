@@ -1,0 +1,30 @@
+// Values that came between two samples, with the time at which they came, until the next sample takes them.
+
+import type { SeriesBuffer } from '../series-buffer.ts';
+
+/** Values that wait: four readings a GPU with every quantity, of the most GPUs. More are left out. */
+export const MAX_WAITING = 2048;
+
+export class ReadingQueue {
+  readonly #column = new Uint16Array(MAX_WAITING);
+  readonly #timeUs = new Float64Array(MAX_WAITING);
+  readonly #value = new Float64Array(MAX_WAITING);
+  #size = 0;
+
+  /** @param column the indicator's, counted from the probe's first */
+  push(column: number, timeUs: number, value: number): void {
+    if (!Number.isFinite(value) || this.#size === MAX_WAITING) return;
+    const at = this.#size++;
+    this.#column[at] = column;
+    this.#timeUs[at] = timeUs;
+    this.#value[at] = value;
+  }
+
+  /** Hands over all that waits. */
+  moveInto(buffer: SeriesBuffer, first: number): void {
+    for (let i = 0; i < this.#size; i++) {
+      buffer.putAt(first + this.#column[i]!, this.#timeUs[i]!, this.#value[i]!);
+    }
+    this.#size = 0;
+  }
+}

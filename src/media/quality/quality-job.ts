@@ -1,0 +1,39 @@
+// What is to be compared, and what the measuring child tells of it.
+
+import type { QualityHeader, QualityMetric } from '#core/quality';
+import type { QualityBatch } from '#core/recording';
+import type { EncodeParameters } from '../encode-job.ts';
+
+/** How the frames of the source became those of the output. */
+export type QualityTiming = Pick<
+  EncodeParameters,
+  'frames' | 'frameRate' | 'variableFrameRate' | 'timeBase' | 'sourceRate' | 'sourceStream'
+>;
+
+export interface QualityJob {
+  /** A file or `lavfi:GRAPH`. */
+  readonly source: string;
+  /** What was encoded from it, in any container. */
+  readonly output: string;
+  readonly timing: QualityTiming;
+  readonly metrics: readonly QualityMetric[];
+  /** An executable with libvmaf, and a model's version or file (null: the library's default); null where there is none. */
+  readonly vmaf: { readonly ffmpeg: string; readonly model: string | null } | null;
+  /** Folder of the recording, in which `pictures/` is made, and how many of the worst frames to keep. */
+  readonly pictures: { readonly folder: string; readonly count: number } | null;
+}
+
+export interface QualitySink {
+  scores(batch: QualityBatch): void;
+  /** @param of frames that will be compared; null where that is not known */
+  progress(done: number, of: number | null): void;
+}
+
+/** Messages of the child beside the rows of scores. */
+export type QualityMessage =
+  | { readonly kind: 'progress'; readonly done: number; readonly of: number | null }
+  | { readonly kind: 'end'; readonly header: QualityHeader }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** A way in which measuring ends badly: a reason for people, not a bug. */
+export class QualityFailure extends Error {}
