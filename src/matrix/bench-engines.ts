@@ -69,7 +69,9 @@ export async function askEngines(benchmark: Benchmark, lab: Lab, version: string
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const where = settingPosition(benchmark, 'engine', setting);
-      problems.push(...error.problems.map(({ what, todo }) => ({ what, where, todo })));
+      // The file says where an engine is asked for; the engine says what it is itself.
+      for (const problem of error.problems)
+        problems.push({ ...problem, what: `engine ${problem.where ?? setting}: ${problem.what}`, where });
     }
   }
   if (problems.length > 0) throw new UserError(problems);

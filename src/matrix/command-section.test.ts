@@ -136,7 +136,7 @@ test.each<[title: string, text: string, problem: RegExp]>([
   ['a metric as a text', `${good}metrics: {m: fps}`, /^3:14 the metric 'm' is a mapping/],
   ['a metric of ours', `${good}metrics: {encode.fps: {json: a}}`, /^3:11 'encode.fps' is a metric of ours already/],
   ['a metric of elements', `${good}metrics: {element.x p50: {json: a}}`, /^3:11 'element.x p50' is a metric of ours/],
-  ['a metric of quality', `${good}metrics: {psnr mean: {json: a}}`, /^3:11 'psnr mean' is a metric of ours/],
+  ['a metric of quality', `${good}metrics: {quality.psnr: {json: a}}`, /^3:11 'quality.psnr' is a metric of ours/],
   ['a metric that no threshold can name', `${good}metrics: {a > b: {json: a}}`, /^3:11 'a > b' can't be the name/],
   ['an unknown key', metrics('patern: (a)'), /^3:15 unknown key of a metric 'patern' \| did you mean 'pattern'/],
   ['neither', metrics('unit: s'), /^3:11 the metric 'm' says not how it is read/],

@@ -4,7 +4,6 @@ import type { Cell } from '#core/benchmark';
 import type { CommandMetric, CommandSpec, MetricOrigin } from '#core/command';
 import type { Better } from '#core/metric';
 import { nearestName } from '#core/nearest-name';
-import { QUALITY_COLUMNS } from '#core/quality';
 import type { SessionKind } from '#core/session';
 import { encodeMetricNames } from '#analysis/run-metrics';
 import { countedFrames } from '#media/command/command-picture';
@@ -198,7 +197,7 @@ function readMetrics(entry: YamlEntry | undefined, problems: ProblemList): Comma
     problems.add(entry.value.at, `${entries.length} metrics of one command`, `at most ${MAX_METRICS}`);
     return [];
   }
-  const taken = new Set([...encodeMetricNames(), ...Object.values(QUALITY_COLUMNS).flat()]);
+  const taken = new Set(encodeMetricNames());
   return entries.flatMap((one) => readMetric(one, taken, problems) ?? []);
 }
 
@@ -211,7 +210,7 @@ function readMetric(entry: YamlEntry, taken: ReadonlySet<string>, problems: Prob
   };
   if (!METRIC_NAME.test(name) || name.trim() !== name || name.length > MAX_NAME_LENGTH)
     wrong(keyAt, `${quoteName(name)} can't be the name of a metric`, 'a text without < > = !, such as reported fps');
-  else if (taken.has(name) || /^(element|psnr|ssim|xpsnr|vmaf)[. ]/.test(name))
+  else if (taken.has(name) || /^(element|quality)\./.test(name))
     wrong(keyAt, `${quoteName(name)} is a metric of ours already`, `give it another name: reported ${name}`);
   if (node.kind !== 'map') {
     wrong(node.at, `the metric ${quoteName(name)} is a mapping`, String.raw`{pattern: 'fps: ([\d.]+)', unit: frame/s}`);

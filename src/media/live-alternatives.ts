@@ -40,7 +40,7 @@ export function alternativesOf(
     case 'rational':
       return other(['2/1', '1/2']);
     case 'string':
-      return other(choices.length > 0 ? spread(choices) : keyChanges(keys), MAX_LISTED);
+      return choices.length > 0 ? other(spread(choices)) : other(keyChanges(keys), MAX_LISTED);
   }
 }
 

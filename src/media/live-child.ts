@@ -46,11 +46,7 @@ function answer(request: LiveEncodeRequest): LiveEncodeAnswer {
 function encode(request: LiveEncodeRequest): LiveEncodeAnswer {
   const { parameters, change } = request;
   const input = new EncoderInput(parameters);
-  const scaler = new PictureScaler(
-    parameters.width,
-    parameters.height,
-    avGetPixFmtFromName(input.softwareFormat),
-  );
+  const scaler = new PictureScaler(parameters.width, parameters.height, avGetPixFmtFromName(input.softwareFormat));
   const packet = new Packet();
   packet.alloc();
   let close = () => {};

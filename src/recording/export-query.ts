@@ -2,7 +2,7 @@
 
 import { STEPS, type RecordingTable, type Step } from '#core/recording';
 import { quotePathToRead } from './sql-text.ts';
-import { columnsOf, SQL_TYPES, TABLE_ORDER } from './table-layout.ts';
+import { columnsOf, SQL_TYPES, TABLE_ORDER, type ColumnLayout } from './table-layout.ts';
 
 /** Steps whose columns are there whether or not a frame went through them: encodes have them. */
 const USUAL_STEPS: readonly Step[] = ['decode', 'scale', 'encode'];
@@ -23,11 +23,18 @@ export function tableRelation(table: RecordingTable, paths: readonly string[]): 
     FROM read_parquet([${list}], filename = true) AS rows JOIN files ON rows.filename = files.path)`;
 }
 
-/** A table as it was recorded. Wants the temporary table `runs (position, run)` besides. */
-export function tableQuery(table: RecordingTable, relation: string): string {
+/**
+ * A table as it was recorded. Wants the temporary table `runs (position, run)` besides.
+ * @param asJson JSON has no infinite numbers: the score of a picture that is the same as its source is the text "Infinity"
+ */
+export function tableQuery(table: RecordingTable, relation: string, asJson = false): string {
   const columns = columnsOf(table).filter(({ name }) => name !== 'run');
+  const shown = ({ name, kind }: ColumnLayout) =>
+    asJson && kind === 'double'
+      ? `CASE WHEN isinf(${name}) THEN to_json('Infinity') ELSE to_json(${name}) END AS ${name}`
+      : name;
   const order = TABLE_ORDER[table].replace('run, ', '');
-  return `SELECT run, ${columns.map(({ name }) => name).join(', ')}
+  return `SELECT run, ${columns.map(shown).join(', ')}
     FROM ${relation} JOIN runs USING (position) ORDER BY position, ${order}`;
 }
 

@@ -34,7 +34,7 @@ export interface ExportedRun {
 /**
  * Writes a table of these runs, one after the other in the given order. `frames` is the frame journey: one row for each
  * frame, with the times of its steps; in `series` the indicators go by name. CSV has a header line, JSON is an array with
- * one object a line; NULL is empty in CSV and null in JSON. A run that is named twice is written once.
+ * one object a line; NULL is empty in CSV and null in JSON, and a score without bound is `inf` in CSV and "Infinity" in JSON. A run that is named twice is written once.
  * @param to path of a file, which is there whole or not at all; or a stream, which is left open
  * @returns the number of rows
  * @throws UserError where a recording is not there, is damaged or has not ended, or the target can't be written
@@ -106,7 +106,7 @@ async function copyTo(
   }
   appender.closeSync();
   try {
-    const query = await exportQuery(connection, sources, table);
+    const query = await exportQuery(connection, sources, table, format);
     const result = await connection.run(`COPY (${query}) TO ${quoteText(path)} (${FORMAT_OPTIONS[format]})`);
     return Number((await result.getRows())[0]![0]);
   } catch (error) {
@@ -131,13 +131,14 @@ async function exportQuery(
   connection: DuckDBConnection,
   sources: readonly Source[],
   table: RecordingTable,
+  format: ExportFormat,
 ): Promise<string> {
   const relation = await addFiles(connection, sources, table);
   if (table === 'series') {
     await addIndicators(connection, sources);
     return seriesQuery(relation);
   }
-  if (table !== 'frames') return tableQuery(table, relation);
+  if (table !== 'frames') return tableQuery(table, relation, format === 'json');
   const steps = await addFiles(connection, sources, 'steps');
   const occurring = await (await connection.run(`SELECT DISTINCT step FROM ${steps}`)).getRows();
   return journeyQuery(relation, steps, new Set(occurring.map(([step]) => String(step))));

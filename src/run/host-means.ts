@@ -31,11 +31,23 @@ export class HostMeans {
 
   /** Mean of an indicator, else of its instances (`cpu.frequency[0]`, `[1]` …); NaN where nothing was sampled. */
   mean(name: string): number {
-    const whole = this.#names.indexOf(name);
-    const positions =
-      whole >= 0 ? [whole] : this.#names.flatMap((candidate, i) => (candidate.startsWith(`${name}[`) ? [i] : []));
+    const positions = this.#positions(name);
     const sum = positions.reduce((total, i) => total + this.#sums[i]!, 0);
     const count = positions.reduce((total, i) => total + this.#counts[i]!, 0);
     return count === 0 ? NaN : sum / count;
+  }
+
+  /** The same with the means of the instances added up, as watts are; NaN where nothing was sampled. */
+  total(name: string): number {
+    const means = this.#positions(name)
+      .filter((i) => this.#counts[i]! > 0)
+      .map((i) => this.#sums[i]! / this.#counts[i]!);
+    return means.length === 0 ? NaN : means.reduce((sum, mean) => sum + mean, 0);
+  }
+
+  #positions(name: string): number[] {
+    const whole = this.#names.indexOf(name);
+    if (whole >= 0) return [whole];
+    return this.#names.flatMap((candidate, i) => (candidate.startsWith(`${name}[`) ? [i] : []));
   }
 }

@@ -89,10 +89,8 @@ export class Measured {
   columns(group: RunGroup): EncodeColumns {
     const coding = this.#phases.filter(({ phase }) => CODING.includes(phase));
     const use = group.read();
-    const mean = (...names: string[]) => {
-      const known = names.map((name) => this.#means?.mean(name) ?? NaN).filter((value) => !Number.isNaN(value));
-      return known[0] ?? NaN;
-    };
+    const mean = (...names: string[]) => firstKnown(names.map((name) => this.#means?.mean(name)));
+    const total = (...names: string[]) => firstKnown(names.map((name) => this.#means?.total(name)));
     return {
       ...joinColumns(this.#columns.map((columns) => columns.columns())),
       streams: this.#streams,
@@ -104,12 +102,16 @@ export class Measured {
       hostBusy: mean('cpu.busy'),
       hostSteal: mean('cpu.steal'),
       hostFrequency: mean('cpu.frequency'),
-      hostPower: mean('power.psys', 'power.package'),
+      hostPower: total('power.package'),
       gpuBusy: mean('gpu.busy'),
       gpuVideo: mean('gpu.encoder', 'gpu.video', 'encoder.gpu.video'),
-      gpuPower: mean('gpu.power'),
+      gpuPower: total('gpu.power'),
     };
   }
+}
+
+function firstKnown(values: readonly (number | undefined)[]): number {
+  return values.find((value) => value !== undefined && !Number.isNaN(value)) ?? NaN;
 }
 
 /** Seconds from the first phase's start to the last one's end. */

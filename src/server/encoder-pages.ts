@@ -3,6 +3,7 @@
 import type { EncoderInfo } from '#core/encoder';
 import { BUNDLED_ENGINE, PATH_ENGINE, type EngineSetting } from '#core/engine';
 import { UserError } from '#core/user-error';
+import { proveLiveChanges } from '#media/encoders';
 import { engineOf, type Engine } from '#media/engine';
 import type { EncoderList, EncoderPage, EngineState, ProofState } from './encoders-wire.ts';
 import type { LabView } from './lab-view.ts';
@@ -23,16 +24,21 @@ export class EncoderPages {
   /** By engine: an executable may be built anew while the server runs, so the build stands beside. */
   readonly #discovered = new Map<EngineSetting, Discovery>();
   readonly #named = new Map<string, { readonly startedAt: string; readonly engines: readonly string[] }>();
-  readonly #proofs: LiveProofs | null;
+  readonly #proofs: LiveProofs;
 
   /**
    * @param enginesBy makes an engine of its setting; another one in tests
    * @param prove finds out what a working encoder takes
    */
-  constructor(lab: LabView, enginesBy: (setting: EngineSetting) => Engine = engineOf, prove: ProveLive | null = null) {
+  constructor(
+    lab: LabView,
+    enginesBy: (setting: EngineSetting) => Engine = engineOf,
+    prove: ProveLive = proveLiveChanges,
+  ) {
     this.#lab = lab;
     this.#engineOf = enginesBy;
-    this.#proofs = prove === null ? null : new LiveProofs(lab.cacheFolder, prove);
+    // What was proved is read from the cache by the next discovery.
+    this.#proofs = new LiveProofs(lab.cacheFolder, prove, ({ engine }) => this.#discovered.delete(engine));
   }
 
   /** The bundled engine, the `ffmpeg` on the PATH, and those that benchmarks of this lab name. */
@@ -68,14 +74,10 @@ export class EncoderPages {
 
   /** One encoder with its parameters; null where the engine has none of that name. */
   async encoder(setting: EngineSetting, name: string): Promise<EncoderPage | null> {
-    const encoders = await this.#discover(setting);
-    const encoder = encoders.find((one) => one.name === name);
+    const encoder = (await this.#discover(setting, name)).find((one) => one.name === name);
     if (encoder === undefined) return null;
-    return {
-      encoder: this.#proofs?.withProof(encoder) ?? encoder,
-      provable: this.#proofs !== null,
-      proof: this.proof(),
-    };
+    // A command that runs takes no new values: only our own engine can be asked to change one.
+    return { encoder, provable: encoder.engine === BUNDLED_ENGINE, proof: this.proof() };
   }
 
   /**
@@ -85,27 +87,32 @@ export class EncoderPages {
   async prove(setting: EngineSetting, name: string): Promise<ProofState | null> {
     const page = await this.encoder(setting, name);
     if (page === null) return null;
-    if (this.#proofs === null) throw new UserError({ what: 'this server can not find that out' });
+    if (!page.provable)
+      throw new UserError({
+        what: `a running encode of the engine ${setting} takes no new values`,
+        todo: 'ask the bundled one',
+      });
     return this.#proofs.start(page.encoder);
   }
 
   /** How far that has come; null before the first. */
   proof(): ProofState | null {
-    return this.#proofs?.state() ?? null;
+    return this.#proofs.state();
   }
 
   stopProof(): ProofState | null {
-    return this.#proofs?.stop() ?? null;
+    return this.#proofs.stop();
   }
 
   /** Ends every program that was started. */
   async close(): Promise<void> {
     this.#ending.abort();
-    await this.#proofs?.close();
+    await this.#proofs.close();
     await Promise.allSettled([...this.#discovered.values()].map(({ encoders }) => encoders));
   }
 
-  async #discover(setting: EngineSetting): Promise<readonly EncoderInfo[]> {
+  /** @param only one encoder, where that is all that is wanted: trying it alone is quick */
+  async #discover(setting: EngineSetting, only?: string): Promise<readonly EncoderInfo[]> {
     if (!(await this.#namedEngines()).has(setting))
       throw new UserError({
         what: `no benchmark of this lab names the engine ${setting}`,
@@ -115,7 +122,9 @@ export class EncoderPages {
     const { build } = await engine.describe();
     const known = this.#discovered.get(setting);
     if (known?.build === build) return known.encoders;
-    const encoders = engine.discover({ cacheFolder: this.#lab.cacheFolder, signal: this.#ending.signal });
+    const options = { cacheFolder: this.#lab.cacheFolder, signal: this.#ending.signal };
+    if (only !== undefined) return await engine.discover({ ...options, only: [only] });
+    const encoders = engine.discover(options);
     const discovery = { build, encoders };
     this.#discovered.set(setting, discovery);
     // What failed is tried again for the next who asks.

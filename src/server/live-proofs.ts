@@ -1,11 +1,11 @@
 // Finding out which parameters an encoder takes while it works: asked for on the page, one encoder at a time.
 
-import type { EncoderInfo, LiveChange } from '#core/encoder';
+import type { EncoderInfo } from '#core/encoder';
 import { UserError } from '#core/user-error';
 import type { ProofState } from './encoders-wire.ts';
 
-/** Each parameter takes a few small encodes; what is found until then is kept. */
-const MAX_PROOF_MS = 10 * 60_000;
+/** A proof bounds itself, and sooner; this ends one that hangs. */
+const MAX_PROOF_MS = 5 * 60_000;
 
 export interface ProveOptions {
   readonly cacheFolder: string;
@@ -13,11 +13,10 @@ export interface ProveOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Resolves with what became of each parameter, by its name. */
-export type ProveLive = (encoder: EncoderInfo, options: ProveOptions) => Promise<ReadonlyMap<string, LiveChange>>;
+/** Keeps what it finds out in the cache folder, where discovery reads it; also what was found when it is stopped. */
+export type ProveLive = (encoder: EncoderInfo, options: ProveOptions) => Promise<unknown>;
 
 interface Proof {
-  readonly encoder: EncoderInfo;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
   state: ProofState;
@@ -26,28 +25,19 @@ interface Proof {
 export class LiveProofs {
   readonly #cacheFolder: string;
   readonly #prove: ProveLive;
-  readonly #found = new Map<string, ReadonlyMap<string, LiveChange>>();
+  readonly #onEnd: (encoder: EncoderInfo) => void;
   #proof: Proof | null = null;
 
-  constructor(cacheFolder: string, prove: ProveLive) {
+  /** @param onEnd told when there may be something new to read */
+  constructor(cacheFolder: string, prove: ProveLive, onEnd: (encoder: EncoderInfo) => void) {
     this.#cacheFolder = cacheFolder;
     this.#prove = prove;
+    this.#onEnd = onEnd;
   }
 
   /** The one at work, or the last; null before the first. */
   state(): ProofState | null {
     return this.#proof?.state ?? null;
-  }
-
-  /** The encoder with what was found out since it was discovered. */
-  withProof(encoder: EncoderInfo): EncoderInfo {
-    const found = this.#found.get(keyOf(encoder));
-    if (found === undefined) return encoder;
-    const parameters = encoder.parameters.map((parameter) => ({
-      ...parameter,
-      live: found.get(parameter.name) ?? parameter.live,
-    }));
-    return { ...encoder, parameters };
   }
 
   /** @throws UserError where the encoder does not work here, or another is being looked at */
@@ -62,9 +52,8 @@ export class LiveProofs {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(MAX_PROOF_MS)]);
     const proof: Proof = {
-      encoder,
       stop,
-      ended: Promise.resolve().then(() => this.#run(proof, signal)),
+      ended: Promise.resolve().then(() => this.#run(proof, encoder, signal)),
       state: {
         engine: encoder.engine,
         encoder: encoder.name,
@@ -88,29 +77,21 @@ export class LiveProofs {
     await this.#proof?.ended;
   }
 
-  async #run(proof: Proof, signal: AbortSignal): Promise<void> {
-    const { encoder, stop } = proof;
-    try {
-      const found = await this.#prove(encoder, {
-        cacheFolder: this.#cacheFolder,
-        signal,
-        onProgress: (done, total) => (proof.state = { ...proof.state, done, total }),
-      });
-      this.#found.set(keyOf(encoder), found);
-      proof.state = { ...proof.state, state: stop.signal.aborted ? 'stopped' : 'done' };
-    } catch (error) {
-      const failure: ProofState = signal.aborted
-        ? {
-            ...proof.state,
-            state: stop.signal.aborted ? 'stopped' : 'failed',
-            problem: stop.signal.aborted ? null : `it took longer than ${MAX_PROOF_MS / 60_000} minutes`,
-          }
-        : { ...proof.state, state: 'failed', problem: error instanceof Error ? error.message : String(error) };
-      proof.state = failure;
-    }
+  async #run(proof: Proof, encoder: EncoderInfo, signal: AbortSignal): Promise<void> {
+    const end = await this.#prove(encoder, {
+      cacheFolder: this.#cacheFolder,
+      signal,
+      onProgress: (done, total) => (proof.state = { ...proof.state, done, total }),
+    }).then(
+      () => ({ state: 'done', problem: null }) as const,
+      (error: unknown) => {
+        if (proof.stop.signal.aborted) return { state: 'stopped', problem: null } as const;
+        const late = `it took longer than ${MAX_PROOF_MS / 60_000} minutes`;
+        const problem = signal.aborted ? late : error instanceof Error ? error.message : String(error);
+        return { state: 'failed', problem } as const;
+      },
+    );
+    this.#onEnd(encoder);
+    proof.state = { ...proof.state, ...end };
   }
-}
-
-function keyOf({ engine, name }: EncoderInfo): string {
-  return `${engine}\0${name}`;
 }

@@ -22,7 +22,7 @@ drm-engine-video-enhance:\t0 ns
 `;
 }
 
-/** xe since Linux 6.10: cycles of the engine's class, and of the clock. */
+/** xe since Linux 6.11: cycles of the engine's class, and of the clock. */
 export function xeFdinfo(videoCycles: number, totalCycles: number): string {
   const engines = ['rcs', 'bcs', 'vcs', 'vecs', 'ccs'].map((name) => {
     const cycles = name === 'vcs' ? videoCycles : 0;

@@ -63,7 +63,7 @@ function useByProcess(place: ProbePlace): Check {
     detail: nodes.length === 0 ? `${place.dev}/dri has no render node` : answers.join(', '),
     ...(refused
       ? { todo: 'join the groups of the devices: sudo usermod -aG render,video $USER, and log in again' }
-      : { todo: 'i915 tells it from Linux 5.19 on, amdgpu from 5.14 (in this form 5.19), xe from 6.10' }),
+      : { todo: 'i915 tells it from Linux 5.19 on, amdgpu from 5.19, xe from 6.11' }),
   };
 }
 

@@ -2,7 +2,8 @@
 
 import type { Indicator } from '#core/indicator';
 
-const QUANTITIES = {
+/** Unit and description of each. */
+export const GPU_QUANTITIES = {
   busy: { unit: '1', description: 'share of the time in which it worked' },
   render: { unit: '1', description: 'share of the time in which its engines for drawing worked' },
   video: { unit: '1', description: 'share of the time in which its engines for video worked' },
@@ -22,7 +23,7 @@ const QUANTITIES = {
   temperature: { unit: '°C', description: 'its temperature' },
 } as const;
 
-export type GpuQuantity = keyof typeof QUANTITIES;
+export type GpuQuantity = keyof typeof GPU_QUANTITIES;
 
 /**
  * The names of indicators that are given away already: where two sources tell the same of one GPU, the first that opens
@@ -46,7 +47,7 @@ export class GpuNames {
     const name = this.#several ? `gpu.${quantity}[${gpu}]` : `gpu.${quantity}`;
     if (this.#taken.has(name)) return null;
     this.#taken.add(name);
-    const { unit, description } = QUANTITIES[quantity];
+    const { unit, description } = GPU_QUANTITIES[quantity];
     return { name, unit, description: `${this.#several ? `GPU ${gpu}: ` : ''}${description}; from ${source}` };
   }
 }

@@ -54,6 +54,11 @@ test('engines by themselves have the mean of their class; what the hardware lack
   expect(found).not.toHaveProperty('power');
 });
 
+test('the oldest version tells the power by another name', () => {
+  const old = INTEL_OBJECT_BY_ENGINE.replace('"rc6"', '"power": { "value": 2.5, "unit": "W" },\n"rc6"');
+  expect(parseIntelGpuTop(old)).toMatchObject({ power: 2.5, busy: 0.8 });
+});
+
 test('a first period in which nothing can be measured, and what is no object of the program, tell nothing', () => {
   expect(parseIntelGpuTop(intelObject(100, 0.295595))).toBe(null);
   for (const text of ['{}', '{"period": 3}', '{"period": {"duration": "x"}}', 'null', '{"engines": [', '']) {

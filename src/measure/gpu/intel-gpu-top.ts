@@ -1,5 +1,5 @@
 // intel_gpu_top as a stream of values: the engines and the power of a GPU that i915 drives.
-// Format: tools/intel_gpu_top.c of igt-gpu-tools (`-J`), versions 1.26 to 2.0. A group that the hardware lacks is left out.
+// Format: tools/intel_gpu_top.c of igt-gpu-tools (`-J`), versions 1.25 to 2.0. A group that the hardware lacks is left out.
 
 import type { Indicator } from '#core/indicator';
 import type { Opened, Probe, ProbePlace } from '../probe.ts';
@@ -60,8 +60,9 @@ export function parseIntelGpuTop(text: string): Partial<Record<GpuQuantity, numb
   }
   const frequencyMhz = numberIn(all['frequency'], 'actual');
   if (Number.isFinite(frequencyMhz)) found.frequency = frequencyMhz * 1e6;
-  const power = numberIn(all['power'], 'GPU');
-  if (Number.isFinite(power)) found.power = power;
+  // 1.25 tells the GPU's power alone, as `value`.
+  const power = [numberIn(all['power'], 'GPU'), numberIn(all['power'], 'value')].find(Number.isFinite);
+  if (power !== undefined) found.power = power;
   return found;
 }
 
@@ -119,11 +120,11 @@ export class IntelGpuTopProbe implements Probe {
     columns: readonly number[],
   ): WatchedProgram {
     let readings = 0;
+    let nowUs = NaN;
     const objects = new JsonObjects((text) => {
       const found = parseIntelGpuTop(text);
       if (found === null) return;
       readings++;
-      const nowUs = place.clock();
       columns.forEach((column, i) => {
         if (column !== -1) this.#waiting.push(column, nowUs, found[INTEL_QUANTITIES[i]!] ?? NaN);
       });
@@ -136,6 +137,7 @@ export class IntelGpuTopProbe implements Probe {
       clock: place.clock,
       onOutput: (chunk) => {
         readings = 0;
+        nowUs = place.clock();
         const inBounds = objects.push(chunk);
         return inBounds ? readings : `printed an object of more than ${MAX_OBJECT_BYTES / 1024} KiB`;
       },

@@ -29,3 +29,18 @@ test('an object without an end is refused at its bound, and text outside of obje
   expect(taken).toBeLessThanOrEqual(MAX_OBJECT_BYTES);
   expect(taken).toBeGreaterThan(MAX_OBJECT_BYTES / 2);
 });
+
+test('whatever the bytes, taking them does not throw, and what is handed over is in bounds', () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.string({ unit: fc.constantFrom('{', '}', '"', '\\', 'x') }),
+  );
+  fc.assert(
+    fc.property(fc.array(bytes, { maxLength: 20 }), (pieces) => {
+      const found: string[] = [];
+      const stream = new JsonObjects((text) => found.push(text));
+      for (const piece of pieces) stream.push(Buffer.from(piece as string));
+      expect(found.every((text) => text.startsWith('{') && text.endsWith('}'))).toBe(true);
+    }),
+  );
+});

@@ -11,10 +11,16 @@ export class ReadingQueue {
   readonly #value = new Float64Array(MAX_WAITING);
   #size = 0;
 
-  /** @param column the indicator's, counted from the probe's first */
+  /**
+   * Of several values that came at one time (the reader was held up) the last stays: when the others were true is not known.
+   * @param column the indicator's, counted from the probe's first
+   */
   push(column: number, timeUs: number, value: number): void {
-    if (!Number.isFinite(value) || this.#size === MAX_WAITING) return;
-    const at = this.#size++;
+    if (!Number.isFinite(value)) return;
+    let at = this.#size;
+    for (let i = at - 1; i >= 0 && this.#timeUs[i] === timeUs; i--) if (this.#column[i] === column) at = i;
+    if (at === MAX_WAITING) return;
+    if (at === this.#size) this.#size++;
     this.#column[at] = column;
     this.#timeUs[at] = timeUs;
     this.#value[at] = value;

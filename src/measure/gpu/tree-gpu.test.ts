@@ -120,6 +120,18 @@ test('a driver that tells less than before for a while is no negative work, and 
   host.remove();
 });
 
+test('more clients than are kept open are left out, and told', () => {
+  const host = fakeHost();
+  for (let i = 0; i < 70; i++) host.openDevice(42, i, i915Fdinfo(0, 0, 1000 + i));
+  const { values, probe, failure } = follow(host, [42]);
+  expect(values()).toEqual({ memory: 64 * 2048 * 1024 });
+  expect(failure()).toBe('encoder.gpu: more than 64 clients of GPUs: the others are left out');
+  expect(openBelow(host.folder, readlinkSync)).toHaveLength(64);
+  probe.close();
+  expect(openBelow(host.folder, readlinkSync)).toEqual([]);
+  host.remove();
+});
+
 test('it is read ten times a second at most', () => {
   const host = fakeHost();
   host.openDevice(42, 5, i915Fdinfo(0, 0));

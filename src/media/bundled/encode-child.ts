@@ -2,6 +2,7 @@
 
 import { Frame, Log, avGetPixFmtFromName } from 'node-av/lib';
 import { AV_LOG_WARNING } from 'node-av/constants';
+import type { AVPixelFormat } from 'node-av/constants';
 import { STEPS, STEP_OUTCOMES } from '#core/recording';
 import { monotonicUs } from '#system/clock';
 import { isSystemError } from '../cache-file.ts';
@@ -10,8 +11,10 @@ import { ChannelWriter } from '../channel/writer.ts';
 import type { EncodeJob, EncodeParameters } from '../encode-job.ts';
 import { describedOptions, selfDescription } from '../encoder-text.ts';
 import { checkOutput } from './check-output.ts';
+import { PictureDownloader } from './device-pictures.ts';
 import { EncodeFailure } from './encode-failure.ts';
 import { openEncoder, readBack } from './encoder-context.ts';
+import { EncoderInput } from './encoder-input.ts';
 import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 import { FramePacer } from './frame-pacer.ts';
@@ -23,6 +26,8 @@ import { SourceFrames } from './source-frames.ts';
 
 const STEP_DECODE = STEPS.indexOf('decode');
 const STEP_SCALE = STEPS.indexOf('scale');
+const STEP_UPLOAD = STEPS.indexOf('upload');
+const STEP_DOWNLOAD = STEPS.indexOf('download');
 const OUTCOME_OK = STEP_OUTCOMES.indexOf('ok');
 
 const channel = new ChannelWriter();
@@ -64,7 +69,11 @@ class Encode {
   readonly #parameters: EncodeParameters;
   readonly #phases = new PhaseClock((row) => send({ kind: 'phase', row }));
   readonly #rows: RowSender;
-  readonly #scaler: PictureScaler;
+  readonly #downloader = new PictureDownloader();
+  #input: EncoderInput | null = null;
+  #scaler: PictureScaler | null = null;
+  /** True where the encoder takes decoded pictures where they lie, in a device's memory; known from the first one on. */
+  #direct: boolean | null = null;
   #source: SourceFrames | null = null;
   #encoder: FrameEncoder | null = null;
   #writer: MatroskaWriter | null = null;
@@ -77,11 +86,9 @@ class Encode {
   constructor(job: EncodeJob) {
     this.#job = job;
     this.#parameters = job.parameters;
-    const { width, height, pixelFormat, timeBase } = job.parameters;
-    this.#rows = new RowSender(channel, timeBase, () =>
+    this.#rows = new RowSender(channel, job.parameters.timeBase, () =>
       send({ kind: 'progress', frames: this.frames, of: job.parameters.expectedFrames }),
     );
-    this.#scaler = new PictureScaler(width, height, avGetPixFmtFromName(pixelFormat));
   }
 
   /** Packets that came out. */
@@ -97,7 +104,10 @@ class Encode {
   run(): void {
     this.#phases.enter('open');
     try {
-      const source = (this.#source = new SourceFrames(this.#job.source, this.#parameters.sourceStream));
+      const { width, height, sourceStream, hwdecode } = this.#parameters;
+      const input = (this.#input = new EncoderInput(this.#parameters));
+      this.#scaler = new PictureScaler(width, height, avGetPixFmtFromName(input.softwareFormat));
+      const source = (this.#source = new SourceFrames(this.#job.source, sourceStream, hwdecode));
       if (!this.#nextWanted(source)) throw new EncodeFailure('the source holds none of the frames that are asked for');
       this.#firstTicks = this.#held.ticks;
       this.#phases.enter('encode');
@@ -122,7 +132,9 @@ class Encode {
     this.#writer?.close();
     this.#encoder?.close();
     this.#source?.close();
-    this.#scaler.close();
+    this.#scaler?.close();
+    this.#downloader.close();
+    this.#input?.close();
     this.#held.frame.free();
     this.#spare.frame.free();
   }
@@ -189,22 +201,42 @@ class Encode {
     [this.#held, this.#spare] = [this.#spare, this.#held];
   }
 
-  /** Encodes the held frame so many times: scaled once, decoded once. */
+  /** Encodes the held frame so many times: brought once to where and to what the encoder takes. */
   #emit(source: SourceFrames, count: number, pts: () => number): void {
     if (count === 0) return;
     const held = this.#held;
+    const input = this.#input!;
+    const direct = (this.#direct ??= input.takes(held.frame));
+    if (direct && !input.takes(held.frame))
+      throw new EncodeFailure('the source changes its pictures midway, which a hardware encoder does not take');
     let picture = held.frame;
+    let downloadStartUs = -1;
+    let downloadUs = -1;
+    if (!direct && held.frame.hwFramesCtx !== null) {
+      downloadStartUs = monotonicUs();
+      picture = this.#downloader.download(held.frame);
+      downloadUs = monotonicUs() - downloadStartUs;
+    }
     let scaleStartUs = -1;
     let scaleUs = -1;
-    if (this.#scaler.needs(held.frame)) {
+    if (!direct && this.#scaler!.needs(picture)) {
       scaleStartUs = monotonicUs();
-      picture = this.#scaler.scale(held.frame);
+      picture = this.#scaler!.scale(picture);
       scaleUs = monotonicUs() - scaleStartUs;
+    }
+    let uploadStartUs = -1;
+    let uploadUs = -1;
+    if (!direct && input.uploader !== null) {
+      uploadStartUs = monotonicUs();
+      picture = input.uploader.upload(picture);
+      uploadUs = monotonicUs() - uploadStartUs;
     }
     const encoder = (this.#encoder ??= this.#openEncoder(source, picture));
     if (held.startUs >= 0)
       this.#rows.step(encoder.frames, STEP_DECODE, held.startUs, held.endUs - held.startUs, held.busyUs, OUTCOME_OK);
+    if (downloadUs >= 0) this.#rows.step(encoder.frames, STEP_DOWNLOAD, downloadStartUs, downloadUs, downloadUs, OUTCOME_OK);
     if (scaleUs >= 0) this.#rows.step(encoder.frames, STEP_SCALE, scaleStartUs, scaleUs, scaleUs, OUTCOME_OK);
+    if (uploadUs >= 0) this.#rows.step(encoder.frames, STEP_UPLOAD, uploadStartUs, uploadUs, uploadUs, OUTCOME_OK);
     for (let i = 0; i < count; i++) {
       this.#lastPts = pts();
       encoder.send(picture, this.#lastPts, held.number);
@@ -213,7 +245,10 @@ class Encode {
   }
 
   #openEncoder(source: SourceFrames, picture: Frame): FrameEncoder {
-    const opened = openEncoder(this.#parameters, picture, true);
+    // Pictures on a device bring the memory that the encoder is to know of: the decoder's, or the uploader's.
+    const frames = picture.hwFramesCtx;
+    const pictures = frames === null ? null : { format: picture.format as AVPixelFormat, frames };
+    const opened = openEncoder(this.#parameters, picture, true, pictures);
     if ('error' in opened) throw new EncodeFailure(opened.error);
     this.actual = readBack(opened.context, this.#parameters);
     const writer = (this.#writer = new MatroskaWriter(

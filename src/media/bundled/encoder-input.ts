@@ -1,8 +1,10 @@
 // What pictures an encoder takes: those in main memory, or in a device's memory with an uploader that brings them there.
 
 import { Codec, avGetPixFmtFromName, avGetPixFmtName, avIsHardwarePixelFormat } from 'node-av/lib';
+import type { Frame } from 'node-av/lib';
+import type { AVPixelFormat } from 'node-av/constants';
 import type { EncodeParameters } from '../encode-job.ts';
-import { nearestPixelFormat } from '../pixel-format.ts';
+import { nearestPixelFormat, pixelLayout } from '../pixel-format.ts';
 import { PictureUploader, type DevicePictures } from './device-pictures.ts';
 import { EncodeFailure } from './encode-failure.ts';
 import { encoderDevice, openDevice } from './hardware-device.ts';
@@ -14,11 +16,16 @@ export class EncoderInput {
   readonly uploader: PictureUploader | null;
   /** Formats in main memory that the device takes; null where the encoder declares its own. */
   readonly uploadFormats: readonly string[] | null;
+  readonly #parameters: EncodeParameters;
+  /** The format of pictures in a device's memory that the encoder takes as they are; null where it takes none. */
+  readonly #deviceFormat: AVPixelFormat | null;
 
   /** @throws EncodeFailure where the device that the encoder needs can't be had */
   constructor(parameters: EncodeParameters) {
     const codec = Codec.findEncoderByName(parameters.encoder as never);
     const device = codec === null ? null : encoderDevice(codec);
+    this.#parameters = parameters;
+    this.#deviceFormat = device?.format ?? null;
     if (codec === null || device === null || !takesDeviceOnly(codec)) {
       this.softwareFormat = parameters.pixelFormat;
       this.uploader = null;
@@ -35,6 +42,15 @@ export class EncoderInput {
       height,
       format: avGetPixFmtFromName(this.softwareFormat),
     });
+  }
+
+  /** True for a decoded picture that the encoder takes where it lies, in the memory of the device that both work on. */
+  takes(picture: Frame): boolean {
+    const { width, height, pixelFormat } = this.#parameters;
+    if (picture.format !== this.#deviceFormat || picture.width !== width || picture.height !== height) return false;
+    const has = pixelLayout(avGetPixFmtName(picture.hwFramesCtx?.swFormat ?? picture.format) ?? '');
+    const wanted = pixelLayout(pixelFormat);
+    return has !== null && wanted !== null && has.chroma === wanted.chroma && has.depth === wanted.depth;
   }
 
   get devicePictures(): DevicePictures | null {

@@ -1,6 +1,6 @@
 // The frames of a source, decoded one after the other, each with its number, its time and what decoding it cost.
 
-import { Codec, CodecContext, Packet } from 'node-av/lib';
+import { Codec, CodecContext, Packet, avGetCodecName } from 'node-av/lib';
 import type { Frame, Stream } from 'node-av/lib';
 import {
   AVDISCARD_ALL,
@@ -11,13 +11,17 @@ import {
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_DISCARD,
 } from 'node-av/constants';
+import type { AVPixelFormat } from 'node-av/constants';
 import { monotonicUs } from '#system/clock';
 import { InputError, openInput, type OpenInput } from '../open-input.ts';
 import { EncodeFailure, failureOf } from './encode-failure.ts';
+import { deviceDecoder, openDevice } from './hardware-device.ts';
 import { PacketsInDecoder } from './reordering.ts';
 
 /** Automatic, as the ffmpeg command decodes: frame threads, one a core. */
 const DECODER_THREADS = 0;
+/** Pictures of a device's that are out at once: the two that wait for their times, and what an encoder looks ahead. */
+const DEVICE_FRAMES = 32;
 
 export class SourceFrames {
   readonly stream: Stream;
@@ -25,6 +29,9 @@ export class SourceFrames {
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
   readonly #inDecoder = new PacketsInDecoder();
+  /** Format of pictures in the memory of the device that decodes; null where it is decoded in software. */
+  readonly #deviceFormat: AVPixelFormat | null;
+  readonly #device: string | null;
   #draining = false;
   #lastTicks = -1;
   /** Number of the frame that `next` gave, in presentation order, from 0. */
@@ -38,8 +45,11 @@ export class SourceFrames {
   endUs = -1;
   busyUs = -1;
 
-  /** @throws EncodeFailure where the source can't be opened or decoded */
-  constructor(path: string, streamIndex: number | null) {
+  /**
+   * @param device decodes on this device (`vaapi`, `cuda` …), whose memory the frames then lie in; null decodes in software
+   * @throws EncodeFailure where the source can't be opened or decoded
+   */
+  constructor(path: string, streamIndex: number | null, device: string | null = null) {
     this.#input = open(path);
     const streams = this.#input.format.streams;
     const stream =
@@ -50,9 +60,22 @@ export class SourceFrames {
       throw new EncodeFailure('the source has changed: its video stream is gone');
     for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
     this.stream = stream;
-    const codec = Codec.findDecoder(stream.codecpar.codecId);
-    if (codec === null) throw new EncodeFailure('there is no decoder for the source');
+    const software = Codec.findDecoder(stream.codecpar.codecId);
+    if (software === null) throw new EncodeFailure('there is no decoder for the source');
+    const onDevice = device === null ? null : deviceDecoder(software, device);
+    if (device !== null && onDevice === null)
+      throw new EncodeFailure(
+        `${device} has no decoder for ${avGetCodecName(stream.codecpar.codecId) ?? 'the source'}`,
+      );
+    const codec = onDevice?.codec ?? software;
+    this.#device = device;
+    this.#deviceFormat = onDevice?.format ?? null;
     this.#decoder.allocContext3(codec);
+    if (onDevice !== null) {
+      this.#decoder.hwDeviceCtx = openDevice(device!);
+      this.#decoder.setHardwarePixelFormat(onDevice.format);
+      this.#decoder.extraHWFrames = DEVICE_FRAMES;
+    }
     this.#decoder.parametersToContext(stream.codecpar);
     this.#decoder.pktTimebase = stream.timeBase;
     this.#decoder.threadCount = DECODER_THREADS;
@@ -73,6 +96,8 @@ export class SourceFrames {
       const beforeUs = monotonicUs();
       const code = this.#decoder.receiveFrameSync(into);
       if (code >= 0) {
+        if (this.#deviceFormat !== null && into.format !== this.#deviceFormat)
+          throw new EncodeFailure(`${this.#device} can't decode this source`);
         this.#describe(into, beforeUs);
         return true;
       }

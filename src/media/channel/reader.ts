@@ -79,8 +79,7 @@ export class ChannelReader {
       const rows = this.#rows(body, 8, SCORE_ROW_BYTES);
       const metric = rows === null ? undefined : SCORE_COLUMNS[body.readUInt32LE(4)];
       if (rows !== null && metric === undefined) this.fault = 'scores of an unknown metric';
-      if (rows !== null && metric !== undefined)
-        this.#handlers.scores?.(parseScores(body, rows, this.#stream, metric));
+      if (rows !== null && metric !== undefined) this.#handlers.scores?.(parseScores(body, rows, this.#stream, metric));
     } else this.fault = `a message of kind ${kind}`;
   }
 

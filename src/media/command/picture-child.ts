@@ -2,13 +2,7 @@
 
 import { closeSync, openSync, writevSync } from 'node:fs';
 import { Frame, Log, avGetPixFmtFromName } from 'node-av/lib';
-import {
-  AVCHROMA_LOC_LEFT,
-  AVCHROMA_LOC_TOPLEFT,
-  AVCOL_RANGE_JPEG,
-  AVCOL_RANGE_MPEG,
-  AV_LOG_WARNING,
-} from 'node-av/constants';
+import { AVCHROMA_LOC_LEFT, AVCHROMA_LOC_TOPLEFT, AVCOL_RANGE_JPEG, AV_LOG_WARNING } from 'node-av/constants';
 import { EncodeFailure } from '../bundled/encode-failure.ts';
 import { FramePacer } from '../bundled/frame-pacer.ts';
 import { PictureScaler } from '../bundled/picture-scaler.ts';
@@ -138,7 +132,6 @@ class PictureWriter {
 function headerOf(frame: Frame, { width, height, frameRate, pixelFormat }: EncodeParameters): string {
   const { num, den } = frame.sampleAspectRatio;
   const location = frame.chromaLocation;
-  const range = frame.colorRange;
   return y4mHeader({
     width,
     height,
@@ -146,7 +139,7 @@ function headerOf(frame: Frame, { width, height, frameRate, pixelFormat }: Encod
     pixelFormat,
     sampleAspectRatio: num > 0 && den > 0 ? { num, den } : null,
     chromaLocation: location === AVCHROMA_LOC_LEFT ? 'left' : location === AVCHROMA_LOC_TOPLEFT ? 'topleft' : null,
-    range: range === AVCOL_RANGE_MPEG ? 'limited' : range === AVCOL_RANGE_JPEG ? 'full' : null,
+    fullRange: frame.colorRange === AVCOL_RANGE_JPEG,
   });
 }
 

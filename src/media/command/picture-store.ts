@@ -15,7 +15,7 @@ export type PictureKind = 'y4m' | 'yuv';
 /** Left free on the disk: recordings and outputs want to be written beside the pictures. */
 const RESERVED_BYTES = 1_000_000_000;
 /** Files kept at once, whatever room there is. */
-const MAX_FILES = 8;
+const MAX_FILES = 4;
 /** A header is shorter. */
 const HEADER_BYTES = 200;
 /** Frames above the number that the source's length promises, where the number can't be told. */

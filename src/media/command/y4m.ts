@@ -1,30 +1,31 @@
 // YUV4MPEG2: pictures one after the other behind a line of text. The format is that of mjpegtools' yuv4mpeg(5).
 //
-// The headers are those of FFmpeg's yuv4mpegpipe muxer, so that a file of ours and one of the ffmpeg command are equal.
+// Headers are those of FFmpeg's yuv4mpegpipe muxer without what says nothing more (XYSCSS=…, XCOLORRANGE=LIMITED): GStreamer
+// 1.22's y4mdec takes a header of more than 80 bytes for a damaged file.
 
 import type { Fraction } from '#core/source';
 
 /** Chroma of each pixel format that a file can hold, as the header says it. */
 const CHROMA: Readonly<Record<string, string>> = {
-  yuv420p: '420jpeg XYSCSS=420JPEG',
-  yuv422p: '422 XYSCSS=422',
-  yuv444p: '444 XYSCSS=444',
-  yuv411p: '411 XYSCSS=411',
+  yuv420p: '420jpeg',
+  yuv422p: '422',
+  yuv444p: '444',
+  yuv411p: '411',
   gray: 'mono',
-  yuv420p10le: '420p10 XYSCSS=420P10',
-  yuv422p10le: '422p10 XYSCSS=422P10',
-  yuv444p10le: '444p10 XYSCSS=444P10',
-  yuv420p12le: '420p12 XYSCSS=420P12',
-  yuv422p12le: '422p12 XYSCSS=422P12',
-  yuv444p12le: '444p12 XYSCSS=444P12',
+  yuv420p10le: '420p10',
+  yuv422p10le: '422p10',
+  yuv444p10le: '444p10',
+  yuv420p12le: '420p12',
+  yuv422p12le: '422p12',
+  yuv444p12le: '444p12',
   gray10le: 'mono10',
   gray12le: 'mono12',
 };
 
 /** Where chroma samples of 4:2:0 lie, which the header tells: as decoders name it. */
 const CHROMA_420: Readonly<Record<string, string>> = {
-  left: '420mpeg2 XYSCSS=420MPEG2',
-  topleft: '420paldv XYSCSS=420PALDV',
+  left: '420mpeg2',
+  topleft: '420paldv',
 };
 
 /** Pixel formats that a file can hold. */
@@ -38,7 +39,8 @@ export interface Y4mPicture {
   /** Width of a sample to its height; null where it is not known. */
   readonly sampleAspectRatio: Fraction | null;
   readonly chromaLocation: 'left' | 'topleft' | null;
-  readonly range: 'limited' | 'full' | null;
+  /** True where black is 0 and not 16. */
+  readonly fullRange: boolean;
 }
 
 /** Before each picture. */
@@ -48,7 +50,7 @@ export const FRAME_LINE = 'FRAME\n';
 export function y4mHeader(picture: Y4mPicture): string {
   const { frameRate, pixelFormat, sampleAspectRatio: aspect, chromaLocation: location } = picture;
   const chroma = (pixelFormat === 'yuv420p' && location !== null ? CHROMA_420[location] : null) ?? CHROMA[pixelFormat]!;
-  const range = picture.range === null ? '' : ` XCOLORRANGE=${picture.range.toUpperCase()}`;
+  const range = picture.fullRange ? ' XCOLORRANGE=FULL' : '';
   return (
     `YUV4MPEG2 W${picture.width} H${picture.height} F${frameRate.num}:${frameRate.den} Ip ` +
     `A${aspect?.num ?? 0}:${aspect?.den ?? 0} C${chroma}${range}\n`

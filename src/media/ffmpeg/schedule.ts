@@ -30,7 +30,9 @@ export async function scheduleOf(job: EncodeJob, signal: AbortSignal | undefined
   const times = sourceRate === null && lavfiGraph(job.source) === null ? await timesOf(job.source, signal) : null;
   if (times === null) return { frames: null, lastShown: UNKNOWN_LAST, sourceFrames: null };
   const end = Math.min(parameters.frames?.[1] ?? Infinity, times.count - 1);
-  const lasts = end === times.count - 1 ? times.lastTicks : times.ticks[end + 1]! - times.ticks[end]!;
+  // A pause behind the last frame that is wanted does not belong to it.
+  const gap = end === times.count - 1 ? Infinity : times.ticks[end + 1]! - times.ticks[end]!;
+  const lasts = Math.min(gap, times.lastTicks);
   const average = { num: Math.max(1, Math.round((times.count / times.seconds) * 1000)) || 1, den: 1000 };
   return paced(parameters, times.timeBase, average, first, end, (n) => times.ticks[n]!, lasts);
 }

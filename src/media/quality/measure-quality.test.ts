@@ -1,12 +1,21 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runChild, startChild } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import { findVmafEngine, type QualityJob } from './measure-quality.ts';
-import { CLIP, RATE, TIMING, ffmpeg, headerOf, measured } from './quality-test-clips.ts';
-import { plainXpsnr } from './plain-xpsnr.ts';
+import { CLIP, TIMING, ffmpeg, headerOf, measured } from '../../../test/quality/clips.ts';
+import { plainXpsnr } from '../../../test/quality/plain-filters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-quality-'));
 const at = (name: string) => join(folder, name);
@@ -15,6 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Lossless, so that what it shows is known. */
 const LOSSLESS = ['-c:v', 'ffv1'];
 const LOSSY = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '32'];
+const VP8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '500k'];
 const FRAMES = 40;
 const source = at('source.mkv');
 const output = at('output.mkv');
@@ -30,7 +40,8 @@ describe('agreement', () => {
   test("every frame's PSNR and SSIM are those of the ffmpeg command", async () => {
     const stats = ['psnr', 'ssim'].map((name) => at(`${name}.log`));
     const graph = `[0:v][1:v]psnr=stats_file=${stats[0]};[0:v][1:v]ssim=stats_file=${stats[1]}`;
-    await ffmpeg('-i', output, '-i', source, '-lavfi', graph, '-f', 'null', '-');
+    // Its vectorised ssim reads beyond the end of lines where their length is no multiple of 16 (mended in later versions).
+    await ffmpeg('-cpuflags', '0', '-i', output, '-i', source, '-lavfi', graph, '-f', 'null', '-');
     const ours = await measured({ source, output });
     const columns = {
       psnr: 'psnr_avg',
@@ -62,7 +73,7 @@ describe('agreement', () => {
     ['an odd size', 'yuv420p', 'scale=323:241', 24],
   ])("every frame's XPSNR is that of FFmpeg's filter: %s", async (_what, format, scale, rate) => {
     const [reference, encoded] = [at('xpsnr-source.mkv'), at('xpsnr-output.mkv')];
-    const frames = scale.includes('2560') ? 4 : 16;
+    const frames = scale.includes('2560') ? 3 : 16;
     const pictures = ['-frames:v', String(frames), '-pix_fmt', format, '-r', String(rate), ...LOSSLESS];
     await ffmpeg('-r', String(rate), '-i', source, '-vf', scale, ...pictures, reference);
     await ffmpeg('-i', reference, '-vf', 'avgblur=3,noise=alls=6', ...pictures, encoded);
@@ -138,7 +149,11 @@ describe('matching', () => {
     await ffmpeg('-i', variable, '-vf', "select='not(eq(n,15))'", '-vsync', 'passthrough', ...LOSSLESS, lost);
     const timing = { ...TIMING, variableFrameRate: true, sourceRate: null, timeBase: { num: 1, den: 1000 } };
     const ours = await measured({ source: variable, output: lost, metrics: ['psnr'], timing });
-    expect(headerOf(ours).match).toMatchObject({ compared: 39, missing: { count: 1, first: [15] }, surplus: { count: 0 } });
+    expect(headerOf(ours).match).toMatchObject({
+      compared: 39,
+      missing: { count: 1, first: [15] },
+      surplus: { count: 0 },
+    });
     expect(ours.value['psnr']!.every((value) => value === Infinity)).toBe(true);
   });
 
@@ -157,8 +172,8 @@ describe('matching', () => {
     ['h264', LOSSY],
     ['ts', [...LOSSY, '-bf', '2']],
     ['avi', LOSSY],
-    ['webm', ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '500k']],
-    ['ivf', ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '500k']],
+    ['webm', [...VP8, '-vf', 'scale=160:90']],
+    ['ivf', [...VP8, '-vf', 'scale=160:90']],
   ])('every frame of a .%s finds its own', async (ending, encode) => {
     const other = at(`container.${ending}`);
     await ffmpeg('-i', source, ...encode, other);
@@ -169,13 +184,16 @@ describe('matching', () => {
       missing: { count: 0 },
       surplus: { count: 0 },
     });
-    expect(Math.min(...ours.value['psnr']!)).toBeGreaterThan(24);
+    expect(Math.min(...ours.value['psnr']!)).toBeGreaterThan(20);
   });
 
   test('frames behind the end of the source are surplus', async () => {
     const timing = { ...TIMING, frames: [0, 29] as const };
     const { match } = headerOf(await measured({ source, output, metrics: ['psnr'], timing }));
-    expect(match).toMatchObject({ compared: 30, surplus: { count: 10, first: [30, 31, 32, 33, 34, 35, 36, 37, 38, 39] } });
+    expect(match).toMatchObject({
+      compared: 30,
+      surplus: { count: 10, first: [30, 31, 32, 33, 34, 35, 36, 37, 38, 39] },
+    });
   });
 });
 
@@ -209,14 +227,37 @@ describe('pictures of all kinds', () => {
       await ffmpeg(...pictures, '-pix_fmt', format, ...LOSSLESS, path);
     const ours = await measured({ source: a, output: b });
     expect(headerOf(ours).match.pixelFormat).toBe('yuv420p10le');
-    for (const column of ['psnr', 'xpsnr']) expect(ours.value[column]).toEqual([Infinity, Infinity, Infinity, Infinity]);
+    for (const column of ['psnr', 'xpsnr'])
+      expect(ours.value[column]).toEqual([Infinity, Infinity, Infinity, Infinity]);
   });
 
   test('a full range source and a limited range output are compared by what they show', async () => {
     const full = at('full.mkv');
     const limited = at('limited.mkv');
-    await ffmpeg('-i', source, '-frames:v', '4', '-vf', 'scale=out_range=full', '-color_range', 'pc', ...LOSSLESS, full);
-    await ffmpeg('-i', source, '-frames:v', '4', '-vf', 'scale=out_range=limited', '-color_range', 'tv', ...LOSSLESS, limited);
+    await ffmpeg(
+      '-i',
+      source,
+      '-frames:v',
+      '4',
+      '-vf',
+      'scale=out_range=full',
+      '-color_range',
+      'pc',
+      ...LOSSLESS,
+      full,
+    );
+    await ffmpeg(
+      '-i',
+      source,
+      '-frames:v',
+      '4',
+      '-vf',
+      'scale=out_range=limited',
+      '-color_range',
+      'tv',
+      ...LOSSLESS,
+      limited,
+    );
     const ours = await measured({ source: full, output: limited, metrics: ['psnr'] });
     expect(Math.min(...ours.value['psnr']!)).toBeGreaterThan(45);
   });
@@ -252,7 +293,8 @@ test('the worst frames are kept as pictures of both sides, apart from each other
     output: 'pictures/30-output.png',
   });
   const [theirs, log] = [at('frame-30.png'), at('png.log')];
-  await ffmpeg('-i', source, '-vf', "select='eq(n,30)'", '-frames:v', '1', theirs);
+  const exact = ['-sws_flags', 'bicubic+accurate_rnd+full_chroma_int'];
+  await ffmpeg('-i', source, '-vf', "select='eq(n,30)'", '-frames:v', '1', ...exact, theirs);
   const graph = `[0:v]format=gbrp[a];[1:v]format=gbrp[b];[a][b]psnr=stats_file=${log}`;
   await ffmpeg('-i', theirs, '-i', at('pictures/30-source.png'), '-lavfi', graph, '-f', 'null', '-');
   expect(numbersOf(readFileSync(log, 'utf8'), 'psnr_avg')[0]).toBeGreaterThan(40);
@@ -276,13 +318,15 @@ describe('failures have a reason, and never hang', () => {
     expect(await reasonOf({ output: at('text.mkv') })).toBe("the output can't be opened: no known container");
     expect(await reasonOf({ output: at('sound.mkv') })).toBe('the output has no video stream');
     expect(await reasonOf({ timing: { ...TIMING, frames: [100, 110] } })).toMatch(/source ended behind frame 39/);
-    expect(await reasonOf({ output: at('none.mkv') })).toMatch(/^the output (can't be opened|holds no frames|has no video)/);
+    expect(await reasonOf({ output: at('none.mkv') })).toMatch(
+      /^the output (can't be opened|holds no frames|has no video)/,
+    );
   });
 
   test('an output that is cut in the middle: what is there is scored, what is missing is counted', async () => {
     const cut = at('cut.mkv');
     copyFileSync(output, cut);
-    truncateSync(cut, statSync(output).size / 2);
+    truncateSync(cut, Math.floor(statSync(output).size / 2));
     const ours = await measured({ source, output: cut, metrics: ['psnr'] });
     const { match } = headerOf(ours);
     expect(match.compared).toBeGreaterThan(5);
@@ -358,7 +402,9 @@ test.skipIf(vmafFfmpeg === '')(`every frame's VMAF is that of ffmpeg's own filte
 
 test('where no executable has libvmaf, each says why', async () => {
   expect(await findVmafEngine(['/nowhere/ffmpeg', '/bin/true'])).toEqual({
-    reason: expect.stringMatching(/^\/nowhere\/ffmpeg can't be started: .*, \/bin\/true has no filter libvmaf$/) as string,
+    reason: expect.stringMatching(
+      /^\/nowhere\/ffmpeg can't be started: .*, \/bin\/true has no filter libvmaf$/,
+    ) as string,
   });
 });
 

@@ -61,8 +61,7 @@ export class OutputFrames {
     this.#decoder.pktTimebase = stream.timeBase;
     this.#decoder.threadCount = DECODER_THREADS;
     this.#decoder.setFlags(AV_CODEC_FLAG_OUTPUT_CORRUPT);
-    if (this.#decoder.open2Sync(codec, null) < 0)
-      throw new QualityFailure("the decoder of the output can't be opened");
+    if (this.#decoder.open2Sync(codec, null) < 0) throw new QualityFailure("the decoder of the output can't be opened");
     this.#packet.alloc();
   }
 

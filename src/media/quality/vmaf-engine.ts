@@ -34,7 +34,8 @@ export async function askForVmaf(
       runChild(ffmpeg, args, { timeoutMs: ANSWER_TIMEOUT_MS }),
     ),
   );
-  if (help!.end === 'not-started') return { reason: `can't be started: ${help!.cause?.message ?? 'no reason is known'}` };
+  if (help!.end === 'not-started')
+    return { reason: `can't be started: ${help!.cause?.message ?? 'no reason is known'}` };
   if (help!.code !== 0 || !/^Filter libvmaf$/m.test(help!.stdout)) return { reason: 'has no filter libvmaf' };
   return {
     version: /^ffmpeg version (\S+)/m.exec(version!.stdout)?.[1] ?? 'of unknown version',

@@ -112,10 +112,10 @@ const GAP_PX = 8;
 
 function widened(low: number, high: number, kind: 'linear' | 'log'): { low: number; high: number } {
   if (kind === 'log') {
-    const factor = high > low ? (high / low) ** 0.06 : 1.5;
+    const factor = high > low ? (high / low) ** 0.08 : 1.5;
     return { low: low / factor, high: high * factor };
   }
-  const room = (high - low) * 0.06 || 1;
+  const room = (high - low) * 0.08 || 1;
   return { low: low - room, high: high + room };
 }
 

@@ -216,6 +216,7 @@ function tipMark(spec: PlotSpec, colors: PlotColors): Plot.Markish {
       strokeOpacity: 0.6,
       maxRadius: 24,
       lineWidth: 40,
+      lineHeight: 1.35,
     }),
   );
 }

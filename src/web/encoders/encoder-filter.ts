@@ -13,7 +13,20 @@ export interface EncoderFilter {
 }
 
 /** Codecs that video is delivered in, newest families last: what people look for stands first. */
-const DELIVERED = ['h264', 'hevc', 'vp8', 'vp9', 'av1', 'vvc', 'mpeg2video', 'mpeg4', 'prores', 'dnxhd', 'ffv1', 'mjpeg'];
+const DELIVERED = [
+  'h264',
+  'hevc',
+  'vp8',
+  'vp9',
+  'av1',
+  'vvc',
+  'mpeg2video',
+  'mpeg4',
+  'prores',
+  'dnxhd',
+  'ffv1',
+  'mjpeg',
+];
 
 /** By codec, those of delivery first; software before hardware. */
 export function sortEncoders(encoders: readonly EncoderSummary[]): EncoderSummary[] {

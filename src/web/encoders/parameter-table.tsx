@@ -1,12 +1,14 @@
 // The parameters of an encoder: what each takes, and whether it can be changed while the encoder works.
 
 import type { EncoderParameter, LiveChange } from '#core/encoder';
+import { firstValue } from './settings-line.ts';
 
 export interface ParameterTableProps {
   readonly parameters: readonly EncoderParameter[];
-  /** Names in the line for a benchmark file. */
-  readonly chosen: readonly string[];
-  readonly onChoose: (name: string) => void;
+  /** Values in the line for a benchmark file, by name. */
+  readonly chosen: ReadonlyMap<string, string>;
+  /** Null takes it out. */
+  readonly onChoose: (name: string, value: string | null) => void;
 }
 
 /** More values than these are folded away. */
@@ -35,7 +37,7 @@ export function ParameterTable({ parameters, chosen, onChoose }: ParameterTableP
           <Row
             key={parameter.name}
             parameter={parameter}
-            isChosen={chosen.includes(parameter.name)}
+            value={chosen.get(parameter.name) ?? null}
             onChoose={onChoose}
           />
         ))}
@@ -46,23 +48,35 @@ export function ParameterTable({ parameters, chosen, onChoose }: ParameterTableP
 
 interface RowProps {
   readonly parameter: EncoderParameter;
-  readonly isChosen: boolean;
-  readonly onChoose: (name: string) => void;
+  readonly value: string | null;
+  readonly onChoose: ParameterTableProps['onChoose'];
 }
 
-function Row({ parameter, isChosen, onChoose }: RowProps) {
+function Row({ parameter, value, onChoose }: RowProps) {
   const { name, type, description, values } = parameter;
+  const isChosen = value !== null;
   return (
     <tr class={isChosen ? 'marked' : ''} data-parameter={name}>
       <td>
-        <input type="checkbox" checked={isChosen} aria-label={`use ${name}`} onChange={() => onChoose(name)} />
+        <input
+          type="checkbox"
+          checked={isChosen}
+          aria-label={`use ${name}`}
+          onChange={() => onChoose(name, isChosen ? null : firstValue(parameter))}
+        />
       </td>
       <td>
         <code>{name}</code>
       </td>
       <td class="muted">{type}</td>
       <td>{rangeWords(parameter)}</td>
-      <td>{defaultWords(parameter)}</td>
+      <td>
+        {isChosen ? (
+          <ValueField parameter={parameter} value={value} onChange={(next) => onChoose(name, next)} />
+        ) : (
+          defaultWords(parameter)
+        )}
+      </td>
       <td>
         <Live live={parameter.live} />
       </td>
@@ -74,17 +88,51 @@ function Row({ parameter, isChosen, onChoose }: RowProps) {
   );
 }
 
-/** Null is a bound that was not told. */
-export function rangeWords({ min, max, values }: EncoderParameter): string {
+interface ValueFieldProps {
+  readonly parameter: EncoderParameter;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function ValueField({ parameter: { name, type, values }, value, onChange }: ValueFieldProps) {
+  const label = `value of ${name}`;
+  if (type !== 'enum' || values.length === 0)
+    return (
+      <input
+        type="text"
+        class="value"
+        aria-label={label}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  const isKnown = values.some((one) => one.name === value);
+  return (
+    <select class="value" aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      {!isKnown && <option>{value}</option>}
+      {values.map((one) => (
+        <option key={one.name}>{one.name}</option>
+      ))}
+    </select>
+  );
+}
+
+function rangeWords({ min, max, type, values }: EncoderParameter): string {
   if (values.length > 0) return `${values.length} ${values.length === 1 ? 'value' : 'values'}`;
-  if (min === null && max === null) return '';
-  return `${min ?? '…'} to ${max ?? '…'}`;
+  if (type === 'bool' || (min === null && max === null)) return '';
+  if (max === null) return `from ${signed(min!)}`;
+  return min === null ? `up to ${signed(max)}` : `${signed(min)} to ${signed(max)}`;
+}
+
+/** With the minus that people read. */
+function signed(value: number): string {
+  return String(value).replace('-', '−');
 }
 
 function defaultWords({ default: usual, values }: EncoderParameter) {
   if (usual === null || usual === '') return <span class="muted">–</span>;
   const named = values.find(({ value, name }) => value === usual && name !== String(usual))?.name;
-  return <code>{named === undefined ? String(usual) : `${String(usual)} (${named})`}</code>;
+  return <code>{named === undefined ? String(usual) : named}</code>;
 }
 
 function Values({ parameter: { values, type } }: { parameter: EncoderParameter }) {

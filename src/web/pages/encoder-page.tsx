@@ -7,7 +7,7 @@ import { CopyLine } from '../encoders/copy-line.tsx';
 import { engineName } from '../encoders/engine-cards.tsx';
 import { LiveProof } from '../encoders/live-proof.tsx';
 import { ParameterTable } from '../encoders/parameter-table.tsx';
-import { settingsLine } from '../encoders/settings-line.ts';
+import { formatValues, parseValues, settingsLine } from '../encoders/settings-line.ts';
 import { api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { Empty, Show } from '../shell/messages.tsx';
@@ -67,7 +67,7 @@ function Parameters({ page, onChange }: { page: EncoderPage; onChange: () => voi
   const search = useRef<HTMLInputElement>(null);
   const text = (query.value.get('filter') ?? '').toLowerCase();
   const scope = (Object.keys(SCOPES) as Scope[]).find((one) => one === query.value.get('scope')) ?? 'private';
-  const chosen = query.value.get('use')?.split(',') ?? [];
+  const chosen = parseValues(query.value.get('use'));
   useShortcuts('Parameters', [{ keys: ['/'], does: 'filter', run: () => search.current?.focus() }]);
   const count: Record<Scope, number> = {
     private: encoder.parameters.filter((one) => one.scope === 'private').length,
@@ -82,13 +82,17 @@ function Parameters({ page, onChange }: { page: EncoderPage; onChange: () => voi
   );
   const subOptions = encoder.subOptions.filter((one) => holds(one.name, one.description, one.parameter));
   const shown = scope === 'sub' ? subOptions.length : parameters.length;
-  const toggle = (name: string) =>
-    setQuery({ use: (chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(',') });
+  const choose = (name: string, value: string | null) => {
+    const next = new Map(chosen);
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+    setQuery({ use: formatValues(next) });
+  };
   return (
     <>
       <div class="encoder-tools">
         <CopyLine text={settingsLine(encoder, chosen)}>
-          {chosen.length === 0 && <span class="muted">tick parameters below to have them in it</span>}
+          {chosen.size === 0 && <span class="muted">tick parameters below to have them in it</span>}
         </CopyLine>
         {page.provable && <LiveProof encoder={encoder} first={page.proof} onEnd={onChange} />}
       </div>
@@ -129,7 +133,7 @@ function Parameters({ page, onChange }: { page: EncoderPage; onChange: () => voi
         ) : scope === 'sub' ? (
           <SubOptions options={subOptions} />
         ) : (
-          <ParameterTable parameters={parameters} chosen={chosen} onChoose={toggle} />
+          <ParameterTable parameters={parameters} chosen={chosen} onChoose={choose} />
         )}
       </section>
     </>

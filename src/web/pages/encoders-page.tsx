@@ -194,6 +194,11 @@ const THREADS: Readonly<Record<EncoderSummary['threads'], string>> = {
   none: 'one',
 };
 
+/** Threads of a device are its own matter. */
+function threadWords({ threads, hardware }: EncoderSummary) {
+  return hardware && threads === 'none' ? <span class="muted">–</span> : THREADS[threads];
+}
+
 function columns(engine: string, shown: readonly EncoderSummary[]): TableColumn[] {
   return [
     {
@@ -209,7 +214,7 @@ function columns(engine: string, shown: readonly EncoderSummary[]): TableColumn[
       width: 150,
       cell: (row) => kindWords(shown[row]!),
     },
-    { key: 'threads', title: 'threads', width: 90, cell: (row) => THREADS[shown[row]!.threads] },
+    { key: 'threads', title: 'threads', width: 90, cell: (row) => threadWords(shown[row]!) },
     {
       key: 'parameters',
       title: 'parameters',
@@ -221,13 +226,13 @@ function columns(engine: string, shown: readonly EncoderSummary[]): TableColumn[
     {
       key: 'here',
       title: 'on this machine',
-      width: 340,
+      width: 430,
       cell: (row) => <Here encoder={shown[row]!} />,
     },
     {
       key: 'description',
       title: 'description',
-      width: 420,
+      width: 330,
       cell: (row) => (
         <span class="muted" title={shown[row]!.description}>
           {shown[row]!.description}
@@ -241,11 +246,11 @@ export function kindWords({ hardware, device }: Pick<EncoderSummary, 'hardware' 
   return hardware ? `hardware${device === null ? '' : `, ${device}`}` : 'software';
 }
 
-function Here({ encoder: { available, reason } }: { encoder: EncoderSummary }) {
+function Here({ encoder: { name, available, reason } }: { encoder: EncoderSummary }) {
   if (available) return <span class="good">✓ works</span>;
   return (
     <span class="bad" title={reason ?? undefined}>
-      ✕ {reason ?? 'does not work here'}
+      ✕ {reason?.replace(`${name} can't be opened: `, '').replace(`${name} can't`, "can't") ?? 'does not work here'}
     </span>
   );
 }

