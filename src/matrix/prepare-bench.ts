@@ -67,8 +67,11 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
 
 function refuseUnknownMetrics({ thresholds, command }: Benchmark): void {
   const known = [...encodeMetricNames(), ...qualityMetricNames(), ...(command?.metrics.map(({ name }) => name) ?? [])];
+  // The elements of a pipeline are known when it runs.
+  const isElement = (name: string) => command?.gstreamer === true && name.startsWith('element.');
   const unknown = thresholds.filter(
-    ({ metric, statistic }) => !known.includes(metric) && !known.includes(`${metric} ${statistic}`),
+    ({ metric, statistic }) =>
+      !known.includes(metric) && !known.includes(`${metric} ${statistic}`) && !isElement(metric),
   );
   if (unknown.length === 0) return;
   throw new UserError(

@@ -187,7 +187,7 @@ test('what only a streaming session can honour is a warning', () => {
 
 describe('what is wrong is told with the setting and the nearest right name:', () => {
   test.each<[settings: Settings, setting: string, what: RegExp]>([
-    [{ engine: 'ffmpeg' }, 'engine', /no engine "ffmpeg"/],
+    [{ engine: 'fmpeg' }, 'engine', /no engine "fmpeg"/],
     [{ encoder: 'libx265' }, 'encoder', /did you mean libx264/],
     [{ encoder: 'h264' }, 'encoder', /is a codec.*did you mean libx264/],
     [{ encoder: 'av1' }, 'encoder', /did you mean libsvtav1/],

@@ -83,7 +83,15 @@ export function resolveEncode(
       `${size.width}x${size.height} is odd, and the pixel format ${pixelFormat} needs an even size`,
     );
   const options = encoder === null ? {} : resolveOptions(settings, labels, encoder, problem);
-  if (problems.length > 0 || typeof concurrent !== 'number' || engine === null || encoder === null || size === null || rate === null) return { problems };
+  if (
+    problems.length > 0 ||
+    typeof concurrent !== 'number' ||
+    engine === null ||
+    encoder === null ||
+    size === null ||
+    rate === null
+  )
+    return { problems };
   return {
     warnings,
     concurrent,

@@ -7,10 +7,10 @@ import { describedOptions } from './encoder-text.ts';
 import { wrongKeyNames } from './trial-log.ts';
 import type { LoggedTrial } from './trial-runner.ts';
 
-/** Parameters that hold a list of keys, with a name in the library's own table of them that nothing else has. */
+/** Parameters that hold a list of keys, with a name in the library's own table of them that is no ending of another. */
 const TABLE_ANCHORS: Readonly<Record<string, string>> = {
   'x264-params': 'sliced-threads',
-  'x265-params': 'strong-intra-smoothing',
+  'x265-params': 'rdoq-level',
   'svtav1-params': 'film-grain-denoise',
 };
 /** Names lie close together in a library; more is read than is needed, since each is tried. */
@@ -24,8 +24,10 @@ const SHORT_NAMES = (
   'vbv-maxrate weightb weightp wpp aq-mode aq-strength bias-pct fast-decode film-grain enable-stat-report ' +
   'hierarchical-levels lossless max-tx-size qindex-offsets resize-mode gop-constraint-rc aud repeat-headers'
 ).split(' ');
-/** A key whose value is refused is logged like an unknown one: these are tried one after the other. */
+/** A key whose value is refused is logged like an unknown one: it is tried with each of these. */
 const TRIED_VALUES = ['1', '0', 'none', '2'];
+/** x265 4.1 forgets a space behind a value. */
+const MISSING_SPACE = /conformance-window-offsets$/;
 /** A name of nobody's, which shows that the library tells of what it does not know. */
 const FOREIGN_NAME = 'encodelab-foreign-name';
 
@@ -39,37 +41,62 @@ export function keyListOf(names: readonly string[]): string | null {
  * @param parameter `x264-params` …
  * @param description what the encoder writes about itself, with its defaults; null where it writes nothing
  * @param library file of the library; null where it is not known
- * @param attempt tries one value of the list on the encoder
+ * @param attempt tries values of the list on the encoder; one result for each
  * @returns empty where the library does not tell which keys it does not know
  */
 export async function findSubOptions(
   parameter: string,
   description: string | null,
   library: string | null,
-  attempt: (list: string) => Promise<LoggedTrial>,
+  attempt: (lists: readonly string[]) => Promise<LoggedTrial[]>,
 ): Promise<SubOption[]> {
-  const described = new Map([...describedOptions(description ?? '')].map(([key, value]) => [plain(key), value]));
+  const described = new Map(
+    [...describedOptions(description ?? '')].map(([key, value]) => [plain(key), value.replace(MISSING_SPACE, '')]),
+  );
   const inLibrary = library === null ? [] : await namesBeside(library, TABLE_ANCHORS[parameter]!);
   const names = new Set([...described.keys(), ...SHORT_NAMES, ...inLibrary]);
-  let left = [...names].filter((name) => !name.startsWith('no-'));
-  const taken: string[] = [];
-  /** The names whose value the library takes; those that bring it down are taken apart. */
-  const takes = async (some: readonly string[], value: string): Promise<string[]> => {
-    const pairs = some.map((name) => `${name}=${pairValue(described.get(name)) ?? value}`);
-    const wrong = new Set(wrongKeyNames((await attempt([...pairs, `${FOREIGN_NAME}=1`].join(':'))).log));
-    // Where it did not come to the last one, it crashed on one before, or tells nothing.
-    if (wrong.has(FOREIGN_NAME)) return some.filter((name) => !wrong.has(name));
-    if (some.length <= 1) return [];
-    const half = Math.ceil(some.length / 2);
-    return [...(await takes(some.slice(0, half), value)), ...(await takes(some.slice(half), value))];
-  };
-  if (!wrongKeyNames((await attempt(`${FOREIGN_NAME}=1`)).log).includes(FOREIGN_NAME)) return [];
-  for (const value of TRIED_VALUES) {
-    const found = new Set(await takes(left, value));
-    taken.push(...found);
-    left = left.filter((name) => !found.has(name));
+  const candidates = [...names].filter((name) => !name.startsWith('no-'));
+  const listOf = (some: readonly string[], value: string) =>
+    [...some.map((name) => `${name}=${pairValue(described.get(name)) ?? value}`), `${FOREIGN_NAME}=1`].join(':');
+  const [alone, ...first] = await attempt([listOf([], ''), ...TRIED_VALUES.map((value) => listOf(candidates, value))]);
+  if (!cameToEnd(alone!)) return [];
+  let answers = first;
+  if (!first.every(cameToEnd)) {
+    const ending = await namesThatEnd(candidates, (groups) => attempt(groups.map((group) => listOf(group, '1'))));
+    const harmless = candidates.filter((name) => !ending.has(name));
+    answers = await attempt(TRIED_VALUES.map((value) => listOf(harmless, value)));
+    for (const name of ending) names.delete(name);
   }
-  return taken.toSorted().map((name) => ({ parameter, name, default: described.get(name) ?? null, description: '' }));
+  const refused = answers.filter(cameToEnd).map(({ log }) => wrongKeyNames(log));
+  return candidates
+    .filter((name) => names.has(name) && refused.some((wrong) => !wrong.has(name)))
+    .toSorted()
+    .map((name) => ({ parameter, name, default: described.get(name) ?? null, description: '' }));
+}
+
+/** True where the library read the list to its end, and told of the name there that it does not know. */
+function cameToEnd({ log }: LoggedTrial): boolean {
+  return wrongKeyNames(log).has(FOREIGN_NAME);
+}
+
+/** The names at which a library stops reading the list (x265's alpha, where it is built without), found by halves. */
+async function namesThatEnd(
+  names: readonly string[],
+  attempt: (groups: readonly (readonly string[])[]) => Promise<LoggedTrial[]>,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  let suspects: (readonly string[])[] = [names];
+  while (suspects.length > 0) {
+    const halves = suspects.flatMap((group) => {
+      const half = Math.ceil(group.length / 2);
+      return [group.slice(0, half), group.slice(half)];
+    });
+    const answers = await attempt(halves);
+    const bad = halves.filter((_, index) => !cameToEnd(answers[index]!));
+    for (const group of bad) if (group.length === 1) found.add(group[0]!);
+    suspects = bad.filter((group) => group.length > 1);
+  }
+  return found;
 }
 
 /** The list that the trial encode of these parameters gets. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,12 +29,62 @@ test('the encoders that are compiled in are found, with those that work', () => 
 });
 
 test('an encoder that does not work here tells why', () => {
-  expect(named('h264_vaapi')).toMatchObject({
-    hardware: true,
-    available: false,
-    reason: expect.stringMatching(/graphics device/),
-  });
   expect(named('xface').reason).toMatch(/48x48/);
+  for (const [name, device] of [
+    ['h264_vaapi', 'vaapi'],
+    ['h264_nvenc', 'cuda'],
+    ['h264_qsv', 'qsv'],
+    ['h264_vulkan', 'vulkan'],
+    ['h264_amf', 'amf'],
+    ['h264_v4l2m2m', 'v4l2'],
+    ['libx264', null],
+  ] as const)
+    expect(named(name)).toMatchObject({ device, hardware: device !== null });
+});
+
+test.skipIf(existsSync('/dev/dri'))(
+  'without a graphics device its encoders name what is missing (skipped with one)',
+  () => {
+    expect(named('h264_vaapi').reason).toBe('no VAAPI device: there is no /dev/dri/renderD128');
+    expect(named('h264_qsv').reason).toMatch(/no Quick Sync device: there is no \/dev\/dri\/renderD128/);
+    expect(named('hevc_amf').reason).toMatch(/no AMF device: there is no \/dev\/dri\/renderD128 .*libamfrt64/);
+    expect(named('av1_vulkan').reason).toMatch(/Vulkan|VK_KHR_video_encode_queue/);
+  },
+);
+
+test.skipIf(existsSync('/dev/nvidiactl'))('without an NVIDIA driver NVENC names it (skipped with one)', () => {
+  expect(named('av1_nvenc').reason).toMatch(/no NVIDIA GPU: there is no \/dev\/nvidiactl/);
+});
+
+test("generic parameters carry the encoder's own defaults, not those of FFmpeg's table", () => {
+  const defaults = (encoder: string, ...names: string[]) =>
+    names.map((name) => named(encoder).parameters.find((parameter) => parameter.name === name)?.default);
+  expect(defaults('libx264', 'b', 'g', 'bf', 'flags', 'qmin', 'refs')).toEqual([0, -1, -1, 'cgop', -1, -1]);
+  expect(defaults('libsvtav1', 'b', 'g', 'qmin', 'qmax', 'flags')).toEqual([0, -1, 1, 63, 'cgop']);
+  expect(defaults('libvpx-vp9', 'b', 'g', 'qmin')).toEqual([0, -1, -1]);
+  expect(defaults('h264_vaapi', 'b', 'g', 'bf', 'i_qfactor')).toEqual([0, 120, 2, 1]);
+  expect(defaults('mpeg4', 'b', 'g', 'qmin', 'flags')).toEqual([200_000, 12, 2, 0]);
+});
+
+test('the names inside of x264-params, x265-params and svtav1-params are those that the library takes', () => {
+  const keys = (encoder: string) => named(encoder).subOptions;
+  const key = (encoder: string, name: string) => keys(encoder).find((each) => each.name === name);
+  expect(key('libx264', 'bframes')).toEqual({
+    parameter: 'x264-params',
+    name: 'bframes',
+    default: '3',
+    description: '',
+  });
+  expect(key('libx264', 'rc-lookahead')?.default).toBe('40');
+  expect(key('libx264', 'vbv-maxrate')).toMatchObject({ default: null });
+  expect(key('libx265', 'limit-refs')).toMatchObject({ parameter: 'x265-params', default: '1' });
+  expect(key('libsvtav1', 'enable-overlays')).toMatchObject({ parameter: 'svtav1-params', default: null });
+  for (const name of ['tune', 'film-grain', 'scd', 'hierarchical-levels']) expect(key('libsvtav1', name)).toBeDefined();
+  // What one library takes the others do not.
+  for (const encoder of ['libx264', 'libx265']) expect(key(encoder, 'enable-overlays')).toBeUndefined();
+  for (const encoder of ['libx264', 'libsvtav1']) expect(key(encoder, 'limit-refs')).toBeUndefined();
+  expect(keys('libx264').length).toBeGreaterThan(80);
+  expect(keys('libvpx')).toEqual([]);
 });
 
 test("parameters carry what FFmpeg declares, and a number type's limits are no range", () => {

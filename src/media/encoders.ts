@@ -1,6 +1,6 @@
 // Which video encoders the bundled engine has, what they take, and which of them really work on this machine.
 
-import type { EncoderInfo } from '#core/encoder';
+import type { EncoderInfo, SubOption } from '#core/encoder';
 import { BUNDLED_ENGINE, type EngineInfo } from '#core/engine';
 import type { EncodeParameters } from './encode-job.ts';
 import { encoderCacheKey, readEncoderCache, writeEncoderCache, type KnownEncoder } from './encoder-cache.ts';
@@ -173,8 +173,10 @@ async function tryAll(
 ): Promise<KnownEncoder[]> {
   const results = await runTrials(encoders.map(trialOf), { timeoutMs: DISCOVERY_TRIAL_MS, signal });
   const known: KnownEncoder[] = [];
+  // Encoders of one library (libx264, libx264rgb) take the same.
+  const byParameter = new Map<string, SubOption[]>();
   for (const [index, encoder] of encoders.entries())
-    known.push(await withSubOptions(judge(encoder, results[index]!), results[index]!, module, signal));
+    known.push(await withSubOptions(judge(encoder, results[index]!), results[index]!, { module, signal, byParameter }));
   return known;
 }
 
@@ -196,24 +198,24 @@ function judge({ info }: EncoderDescription, { trial, log, hung }: LoggedTrial):
 async function withSubOptions(
   known: KnownEncoder,
   { trial }: LoggedTrial,
-  module: string | null,
-  signal: AbortSignal | undefined,
+  {
+    module,
+    signal,
+    byParameter,
+  }: { module: string | null; signal: AbortSignal | undefined; byParameter: Map<string, SubOption[]> },
 ): Promise<KnownEncoder> {
   const { info } = known;
   const parameter = keyListOf(info.parameters.map(({ name }) => name));
   if (!trial.ok || parameter === null) return known;
-  const attempt = async (keys: string) => {
-    const [result] = await runTrials([withKeyList(trialOf({ info }), parameter, keys)], {
-      timeoutMs: DISCOVERY_TRIAL_MS,
-      signal,
-      scratch: true,
-    });
-    return result!;
-  };
-  return {
-    ...known,
-    info: { ...info, subOptions: await findSubOptions(parameter, trial.description, module, attempt) },
-  };
+  const attempt = (lists: readonly string[]) =>
+    runTrials(
+      lists.map((keys) => withKeyList(trialOf({ info }), parameter, keys)),
+      { timeoutMs: DISCOVERY_TRIAL_MS, signal, scratch: true },
+    );
+  const subOptions =
+    byParameter.get(parameter) ?? (await findSubOptions(parameter, trial.description, module, attempt));
+  byParameter.set(parameter, subOptions);
+  return { ...known, info: { ...info, subOptions } };
 }
 
 function trialOf({ info }: { readonly info: Pick<EncoderInfo, 'name' | 'pixelFormats'> }): EncodeParameters {

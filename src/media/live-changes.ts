@@ -3,13 +3,15 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EncoderInfo, LiveChange } from '#core/encoder';
+import type { EncoderInfo, EncoderParameter, LiveChange } from '#core/encoder';
 import { isSystemError, writeCacheFile } from './cache-file.ts';
 import { LiveEncodes } from './live-encodes.ts';
 import { LiveProof } from './live-proof.ts';
 
 /** Raised whenever the way of proving changes: older files are then made anew. */
 const LIVE_VERSION = 1;
+/** Parameters that are decided together. */
+const BATCH = 16;
 /** What is not decided by then is left for the next time. */
 const MAX_PROOF_MS = 120_000;
 
@@ -46,13 +48,23 @@ export async function findLiveChanges(encoder: EncoderInfo, options: ProveOption
   });
   tell();
   try {
-    for (const scope of ['private', 'generic'] as const)
-      await proof.run(open.filter((parameter) => parameter.scope === scope));
+    for (const batch of batchesOf(open)) await proof.run(batch);
   } finally {
     await encodes.close();
     await writeLiveChanges(encoder.name, options.build, found, options.cacheFolder);
   }
   return found;
+}
+
+/** Its own parameters first. What one batch shows is kept, however long the rest may take. */
+function batchesOf(parameters: readonly EncoderParameter[]): EncoderParameter[][] {
+  const ordered = [
+    ...parameters.filter(({ scope }) => scope === 'private'),
+    ...parameters.filter(({ scope }) => scope === 'generic'),
+  ];
+  const batches: EncoderParameter[][] = [];
+  for (let i = 0; i < ordered.length; i += BATCH) batches.push(ordered.slice(i, i + BATCH));
+  return batches;
 }
 
 /** The encoder with what is known of its live changes. */

@@ -22,8 +22,8 @@ const MAX_FRAMES_BEFORE = 150;
 const REPEATS = 2;
 /** In every base but the first only the first values are tried: the rest would show nothing new there. */
 const VALUES_IN_LATER_BASES = 2;
-/** Parameters that are tried at once at first. */
-const FIRST_GROUP = 16;
+/** Parameters that are tried at once at first: an encoder's own mostly do something, and are only taken apart again. */
+const FIRST_GROUP = { private: 4, generic: 16 } as const;
 
 type Encoded = Extract<LiveOutcome, { kind: 'encoded' }>;
 
@@ -85,6 +85,7 @@ export class LiveProof {
       for (const { name } of parameters) this.#options.onDecided(name, { state: 'unknown', how });
       return;
     }
+    if (this.#late) return;
     const effects = await this.#findEffects(parameters);
     if (effects === null) return;
     for (const parameter of parameters)
@@ -318,10 +319,9 @@ export class LiveProof {
 
 function groupsOf(candidates: readonly Candidate[]): Candidate[][] {
   const groups: Candidate[][] = [];
-  // Its own parameters mostly do something: in a large group they would only be taken apart again.
   for (const scope of ['private', 'generic'] as const) {
     const some = candidates.filter(({ parameter }) => parameter.scope === scope);
-    for (let i = 0; i < some.length; i += FIRST_GROUP) groups.push(some.slice(i, i + FIRST_GROUP));
+    for (let i = 0; i < some.length; i += FIRST_GROUP[scope]) groups.push(some.slice(i, i + FIRST_GROUP[scope]));
   }
   return groups;
 }

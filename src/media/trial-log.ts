@@ -95,11 +95,10 @@ const WRONG_KEY: readonly RegExp[] = [
   /bad value for '?([\w-]+)'?:? ?'?([^'\n]*)/i,
 ];
 
-/** Keys of a list that the library did not know, or whose value it did not take and said no more of. */
-export function wrongKeyNames(log: string): string[] {
-  // A library that tells the two apart knows the key.
+/** Keys of a list that the library did not take; one that it knows, and whose value alone it refused, is not among them. */
+export function wrongKeyNames(log: string): Set<string> {
   const lines = meaningfulLines(log).filter((line) => !/Invalid value for/.test(line));
-  return lines.flatMap((line) => WRONG_KEY.flatMap((pattern) => pattern.exec(line)?.[1] ?? []));
+  return new Set(lines.flatMap((line) => WRONG_KEY.flatMap((pattern) => pattern.exec(line)?.[1] ?? [])));
 }
 
 function wrongKeys(log: string, options: Readonly<Record<string, string>>, known: readonly string[]): LoggedFault[] {

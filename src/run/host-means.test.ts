@@ -25,3 +25,8 @@ test('what was never sampled has no mean', () => {
   expect(means.mean('never')).toBeNaN();
   expect(means.mean('gpu.video')).toBeNaN();
 });
+
+test('what adds up over its instances is the sum of their means', () => {
+  expect(means.total('cpu.frequency')).toBe(30);
+  expect(means.total('never')).toBeNaN();
+});

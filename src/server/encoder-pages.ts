@@ -5,7 +5,7 @@ import { BUNDLED_ENGINE, PATH_ENGINE, type EngineSetting } from '#core/engine';
 import { UserError } from '#core/user-error';
 import { proveLiveChanges } from '#media/encoders';
 import { engineOf, type Engine } from '#media/engine';
-import type { EncoderList, EncoderPage, EngineState, ProofState } from './encoders-wire.ts';
+import type { EncoderList, EncoderPage, EncoderSummary, EngineState, ProofState } from './encoders-wire.ts';
 import type { LabView } from './lab-view.ts';
 import { LiveProofs, type ProveLive } from './live-proofs.ts';
 
@@ -65,10 +65,7 @@ export class EncoderPages {
     const encoders = await this.#discover(setting);
     return {
       engine: setting,
-      encoders: encoders.map(({ parameters, subOptions: _, pixelFormats: __, ...encoder }) => ({
-        ...encoder,
-        parameters: parameters.filter(({ scope }) => scope === 'private').length,
-      })),
+      encoders: encoders.map(summaryOf),
     };
   }
 
@@ -159,6 +156,12 @@ export class EncoderPages {
     this.#named.set(benchmark, { startedAt, engines: [...engines] });
     return [...engines];
   }
+}
+
+function summaryOf(encoder: EncoderInfo): EncoderSummary {
+  const { name, codec, description, engine, hardware, threads, device, available, reason } = encoder;
+  const parameters = encoder.parameters.filter(({ scope }) => scope === 'private').length;
+  return { name, codec, description, engine, hardware, threads, device, available, reason, parameters };
 }
 
 function problemOf(error: unknown): EngineState['problem'] {

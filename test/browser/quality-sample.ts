@@ -47,7 +47,7 @@ export async function addScoredRun(lab: Lab, sample: QualitySample): Promise<str
     environment: ENVIRONMENT,
     agents: [{ name: 'local', role: 'worker', host: ENVIRONMENT.host }],
     anchor: { monotonicUs: 0, utc: new Date().toISOString() },
-    absent: ['vmaf: no ffmpeg on this machine has libvmaf'],
+    absent: ['quality.vmaf: no ffmpeg on this machine has libvmaf'],
     accounting: 'proc',
   });
   const { scores, bytes, types } = await encodeAndScore(folder, sample);
@@ -221,11 +221,15 @@ function pooled(metric: string, values: readonly number[]): Metrics {
   const harmonic = finite.length / finite.reduce((sum, value) => sum + 1 / value, 0);
   const unit = metric.startsWith('psnr') ? 'dB' : '1';
   const of = (value: number) => ({ value, unit, better: 'higher' as const });
+  const name = `quality.${metric}`;
+  // Of a plane the mean is enough.
+  if (metric.includes('.')) return { [name]: of(mean) };
   return {
-    [metric]: of(mean),
-    [`${metric} harmonic mean`]: of(harmonic),
-    [`${metric} p1`]: of(at(0.01)),
-    [`${metric} p5`]: of(at(0.05)),
+    [name]: of(mean),
+    [`${name} harmonic`]: of(harmonic),
+    [`${name} p1`]: of(at(0.01)),
+    [`${name} p5`]: of(at(0.05)),
+    [`${name} min`]: of(sorted[0]!),
   };
 }
 

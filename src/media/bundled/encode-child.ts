@@ -1,6 +1,6 @@
 // The bundled engine: demux, decode, scale, pace, encode, mux, in one synchronous loop in a process of its own.
 
-import { Frame, Log, avGetPixFmtFromName } from 'node-av/lib';
+import { Frame, Log, avGetPixFmtFromName, avGetPixFmtName } from 'node-av/lib';
 import { AV_LOG_WARNING } from 'node-av/constants';
 import type { AVPixelFormat } from 'node-av/constants';
 import { STEPS, STEP_OUTCOMES } from '#core/recording';
@@ -11,7 +11,7 @@ import { ChannelWriter } from '../channel/writer.ts';
 import type { EncodeJob, EncodeParameters } from '../encode-job.ts';
 import { describedOptions, selfDescription } from '../encoder-text.ts';
 import { checkOutput } from './check-output.ts';
-import { PictureDownloader } from './device-pictures.ts';
+import { HeldDevicePictures, PictureDownloader } from './device-pictures.ts';
 import { EncodeFailure } from './encode-failure.ts';
 import { openEncoder, readBack } from './encoder-context.ts';
 import { EncoderInput } from './encoder-input.ts';
@@ -74,6 +74,7 @@ class Encode {
   #scaler: PictureScaler | null = null;
   /** True where the encoder takes decoded pictures where they lie, in a device's memory; known from the first one on. */
   #direct: boolean | null = null;
+  #devicePictures: HeldDevicePictures | null = null;
   #source: SourceFrames | null = null;
   #encoder: FrameEncoder | null = null;
   #writer: MatroskaWriter | null = null;
@@ -131,6 +132,7 @@ class Encode {
   close(): void {
     this.#writer?.close();
     this.#encoder?.close();
+    this.#devicePictures?.close();
     this.#source?.close();
     this.#scaler?.close();
     this.#downloader.close();
@@ -206,13 +208,14 @@ class Encode {
     if (count === 0) return;
     const held = this.#held;
     const input = this.#input!;
-    const direct = (this.#direct ??= input.takes(held.frame));
-    if (direct && !input.takes(held.frame))
+    const sourceFormat = avGetPixFmtName(source.stream.codecpar.format as AVPixelFormat) ?? '';
+    const direct = (this.#direct ??= input.takes(held.frame, sourceFormat));
+    if (direct && !input.takes(held.frame, sourceFormat))
       throw new EncodeFailure('the source changes its pictures midway, which a hardware encoder does not take');
     let picture = held.frame;
     let downloadStartUs = -1;
     let downloadUs = -1;
-    if (!direct && held.frame.hwFramesCtx !== null) {
+    if (!direct && source.deviceFormat !== null) {
       downloadStartUs = monotonicUs();
       picture = this.#downloader.download(held.frame);
       downloadUs = monotonicUs() - downloadStartUs;
@@ -234,7 +237,8 @@ class Encode {
     const encoder = (this.#encoder ??= this.#openEncoder(source, picture));
     if (held.startUs >= 0)
       this.#rows.step(encoder.frames, STEP_DECODE, held.startUs, held.endUs - held.startUs, held.busyUs, OUTCOME_OK);
-    if (downloadUs >= 0) this.#rows.step(encoder.frames, STEP_DOWNLOAD, downloadStartUs, downloadUs, downloadUs, OUTCOME_OK);
+    if (downloadUs >= 0)
+      this.#rows.step(encoder.frames, STEP_DOWNLOAD, downloadStartUs, downloadUs, downloadUs, OUTCOME_OK);
     if (scaleUs >= 0) this.#rows.step(encoder.frames, STEP_SCALE, scaleStartUs, scaleUs, scaleUs, OUTCOME_OK);
     if (uploadUs >= 0) this.#rows.step(encoder.frames, STEP_UPLOAD, uploadStartUs, uploadUs, uploadUs, OUTCOME_OK);
     for (let i = 0; i < count; i++) {
@@ -245,9 +249,8 @@ class Encode {
   }
 
   #openEncoder(source: SourceFrames, picture: Frame): FrameEncoder {
-    // Pictures on a device bring the memory that the encoder is to know of: the decoder's, or the uploader's.
-    const frames = picture.hwFramesCtx;
-    const pictures = frames === null ? null : { format: picture.format as AVPixelFormat, frames };
+    if (this.#direct === true) this.#devicePictures = new HeldDevicePictures(picture);
+    const pictures = this.#devicePictures ?? this.#input!.devicePictures;
     const opened = openEncoder(this.#parameters, picture, true, pictures);
     if ('error' in opened) throw new EncodeFailure(opened.error);
     this.actual = readBack(opened.context, this.#parameters);

@@ -44,11 +44,14 @@ export class EncoderInput {
     });
   }
 
-  /** True for a decoded picture that the encoder takes where it lies, in the memory of the device that both work on. */
-  takes(picture: Frame): boolean {
+  /**
+   * True for a decoded picture that the encoder takes where it lies, in the memory of the device that both work on.
+   * @param format of the source's pictures in main memory
+   */
+  takes(picture: Frame, format: string): boolean {
     const { width, height, pixelFormat } = this.#parameters;
     if (picture.format !== this.#deviceFormat || picture.width !== width || picture.height !== height) return false;
-    const has = pixelLayout(avGetPixFmtName(picture.hwFramesCtx?.swFormat ?? picture.format) ?? '');
+    const has = pixelLayout(format);
     const wanted = pixelLayout(pixelFormat);
     return has !== null && wanted !== null && has.chroma === wanted.chroma && has.depth === wanted.depth;
   }

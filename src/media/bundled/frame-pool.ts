@@ -35,11 +35,6 @@ export class FramePool {
     return frame;
   }
 
-  /** True where its pictures have this size and format. */
-  fits(width: number, height: number, format: AVPixelFormat): boolean {
-    return width === this.#width && height === this.#height && format === this.#format;
-  }
-
   close(): void {
     for (const frame of this.#frames) frame.free();
   }

@@ -30,7 +30,7 @@ export class SourceFrames {
   readonly #packet = new Packet();
   readonly #inDecoder = new PacketsInDecoder();
   /** Format of pictures in the memory of the device that decodes; null where it is decoded in software. */
-  readonly #deviceFormat: AVPixelFormat | null;
+  readonly deviceFormat: AVPixelFormat | null;
   readonly #device: string | null;
   #draining = false;
   #lastTicks = -1;
@@ -69,7 +69,7 @@ export class SourceFrames {
       );
     const codec = onDevice?.codec ?? software;
     this.#device = device;
-    this.#deviceFormat = onDevice?.format ?? null;
+    this.deviceFormat = onDevice?.format ?? null;
     this.#decoder.allocContext3(codec);
     if (onDevice !== null) {
       this.#decoder.hwDeviceCtx = openDevice(device!);
@@ -96,7 +96,7 @@ export class SourceFrames {
       const beforeUs = monotonicUs();
       const code = this.#decoder.receiveFrameSync(into);
       if (code >= 0) {
-        if (this.#deviceFormat !== null && into.format !== this.#deviceFormat)
+        if (this.deviceFormat !== null && into.format !== this.deviceFormat)
           throw new EncodeFailure(`${this.#device} can't decode this source`);
         this.#describe(into, beforeUs);
         return true;

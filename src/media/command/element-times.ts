@@ -147,7 +147,7 @@ export class ElementTimes {
   }
 
   #mayEncode(name: string): boolean {
-    return (this.#factoryOf(name) ?? name).includes('enc');
+    return !name.includes('..') && (this.#factoryOf(name) ?? name).includes('enc');
   }
 
   /** GStreamer names an element after its factory with a number: `x264enc0`, `avdec_h264-0`. */

@@ -47,6 +47,7 @@ interface Asked extends StartOptions {
   readonly settings?: Settings;
   readonly source?: string;
   readonly onReady?: (pid: number | null, kill: () => void) => void;
+  readonly onPhase?: () => void;
 }
 
 /** Runs a command in a folder of its own. */
@@ -81,7 +82,10 @@ async function run(argv: readonly string[], asked: Asked = {}): Promise<Told> {
     {
       frames: (batch) => void told.batches.push(batch),
       steps: (batch) => void told.steps.push(batch),
-      phase: (row) => void told.phases.push(row),
+      phase: (row) => {
+        told.phases.push(row);
+        asked.onPhase?.();
+      },
       progress: () => {},
       elements: (name, timeUs, latencyS) => {
         const one = told.elements.get(name) ?? { timeUs: [], latencyS: [] };
@@ -177,7 +181,7 @@ test.skipIf(withoutSvt)(
 const pipeline = (...encoder: string[]) => [
   'gst-launch-1.0',
   '-q',
-  ...'filesrc location={y4m} ! y4mdec ! videoconvert !'.split(' '),
+  ...'filesrc location={y4m} blocksize=1000000 ! y4mdec ! videoconvert !'.split(' '),
   ...encoder,
   ...'! matroskamux ! filesink location={output}'.split(' '),
 ];
@@ -191,7 +195,13 @@ test.skipIf(withoutGst)(
       spec: { output: 'mkv', gstreamer: true },
     });
     expect(result).toMatchObject({ outcome: 'ok', reason: null, frames: 60, absent: [] });
-    expect([...result.elements.keys()].toSorted()).toEqual(['matroskamux0', 'video', 'videoconvert0', 'y4mdec0']);
+    expect([...result.elements.keys()].toSorted()).toEqual([
+      'filesrc0..filesink0',
+      'matroskamux0',
+      'video',
+      'videoconvert0',
+      'y4mdec0',
+    ]);
     const encoder = result.elements.get('video')!;
     expect(encoder.timeUs).toHaveLength(60);
     const [encode] = result.phases;
@@ -241,6 +251,19 @@ test('a pipeline that never opens its log ends all the same', async () => {
   const result = await run(sh('echo fps: 12.5'), { spec: { gstreamer: true } });
   expect(result).toMatchObject({ outcome: 'ok' });
   expect(result.absent).toContain('element times of GStreamer: its latency tracer told nothing');
+});
+
+test('a process that outlives a pipeline and holds its log open does not hold the run up', async () => {
+  const held = join(root, 'held');
+  const line = 'exec 9> "$GST_DEBUG_FILE"; setsid sleep 1000 & echo $! > "$1"; echo x >&9';
+  const result = await run(sh(line, held), { spec: { gstreamer: true } });
+  process.kill(Number(readFileSync(held, 'utf8')), 'SIGKILL');
+  expect(result).toMatchObject({ outcome: 'ok' });
+});
+
+test('a program that removes its own folder takes no run with it', async () => {
+  const result = await run(sh('rm -rf "$1"', '{folder}'), { spec: { gstreamer: true } });
+  expect(result).toMatchObject({ outcome: 'ok' });
 });
 
 test('values reach the program as they are, whatever a shell would make of them', async () => {
@@ -360,6 +383,18 @@ test('a command with all of its children is killed when told so, aborted, or out
     'it was told to stop',
     false,
   ]);
+});
+
+test('a run that is told to stop while its output is read is no failure of the program', async () => {
+  const controller = new AbortController();
+  const video = join(root, 'long.mkv');
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=s=16x16:r=1000:d=60', '-c:v', 'mpeg4', video]);
+  const result = await run(sh('cp "$1" "$2"', video, '{output}'), {
+    spec: { output: 'mkv' },
+    signal: controller.signal,
+    onPhase: () => setTimeout(() => controller.abort(), 20),
+  });
+  expect(result).toMatchObject({ outcome: 'killed', reason: 'it was told to stop while its output was read' });
 });
 
 test('nothing of the program runs before it is begun', async () => {

@@ -218,9 +218,10 @@ class CommandRun {
     const endUs = monotonicUs();
     this.#sink.phase({ phase: 'check', startUs, endUs, cpuS: this.#cpuSince(cpuS) });
     this.#sink.progress({ frames: output.frames, of: this.#job.picture?.expectedFrames ?? null });
+    const stopped = this.#options.signal?.aborted === true;
     return {
-      outcome: problem === null ? 'ok' : 'failed',
-      reason: problem,
+      outcome: stopped ? 'killed' : problem === null ? 'ok' : 'failed',
+      reason: stopped ? 'it was told to stop while its output was read' : problem,
       frames: output.frames,
       bytes: output.bytes,
       actual: output.actual,

@@ -1,6 +1,6 @@
 // The way of GStreamer's debug log to us: a named pipe, so that a long run fills no disk.
 
-import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, write } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { runChild } from '#system/child-process';
 
@@ -9,6 +9,8 @@ const MKFIFO_TIMEOUT_MS = 5_000;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** What a pipe holds on Linux. */
 const READ_BYTES = 64 * 1024;
+/** End of transmission: no log has it. */
+const END_MARK = '\x04';
 
 export interface TracerPipe {
   readonly path: string;
@@ -25,22 +27,31 @@ export async function openTracerPipe(path: string, onData: (chunk: Buffer) => vo
   if (made.code !== 0) return `a pipe can't be made: ${made.stderr.trim() || (made.cause?.message ?? made.end)}`;
   const ends = openEnds(path);
   if (typeof ends === 'string') return ends;
+  const { writing } = ends;
   const stream = createReadStream(path, { fd: ends.reading, highWaterMark: READ_BYTES });
-  const ended = new Promise<void>((resolve) => stream.once('close', () => resolve()));
-  stream.on('data', (chunk) => onData(chunk as Buffer));
+  const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  let onEnd = (): void => {};
+  stream.on('data', (chunk) => {
+    onData(chunk as Buffer);
+    if ((chunk as Buffer).includes(END_MARK)) onEnd();
+  });
   // A pipe that breaks ends the log and nothing else: its records are then fewer.
   stream.on('error', () => stream.destroy());
   return {
     path,
     close: async () => {
-      closeSync(ends.writing);
-      const timer = setTimeout(() => {
-        // A process that outlives the program holds the pipe open: a byte wakes the thread that waits.
-        stream.destroy();
-        wake(path);
-      }, DRAIN_TIMEOUT_MS);
-      await ended;
-      clearTimeout(timer);
+      // Our own mark comes out behind all that the program wrote; a process that outlives it may hold the pipe open for ever.
+      await new Promise<void>((resolve) => {
+        onEnd = resolve;
+        const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
+        void closed.then(resolve).finally(() => clearTimeout(timer));
+        write(writing, END_MARK, () => {});
+      });
+      stream.destroy();
+      // The thread that waits for the next byte gets one.
+      write(writing, END_MARK, () => {});
+      await closed;
+      closeSync(writing);
       await rm(path, { force: true });
     },
   };
@@ -57,10 +68,4 @@ function openEnds(path: string): { reading: number; writing: number } | string {
   } catch (error) {
     return `its pipe can't be opened: ${(error as Error).message}`;
   }
-}
-
-function wake(path: string): void {
-  const writing = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  writeSync(writing, '\n');
-  closeSync(writing);
 }

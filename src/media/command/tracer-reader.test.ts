@@ -33,8 +33,10 @@ const TOLD = [
   'record 0 35075 25683950',
   'element 1 x264enc0',
   'record 1 31393013 57106829',
-  'element 2 x264enc0#2',
-  'record 2 5 58000000',
+  'element 2 videotestsrc0..filesink0',
+  'record 2 31646086 57294961',
+  'element 3 x264enc0#2',
+  'record 3 5 58000000',
   'clock 12122587686237 325006737',
   'other VBV underflow',
 ];

@@ -11,13 +11,16 @@ export const MAX_ELEMENTS = 256;
 
 const RECORD = Buffer.from(' element-latency, element-id=(string)0x');
 const NAME = Buffer.from(', element=(string)');
+/** From a source's way out to a sink's way in. */
+const PIPELINE_RECORD = Buffer.from(' latency, src-element-id=(string)0x');
+const SINK_ID = Buffer.from(', sink-element-id=(string)0x');
 const TIME = Buffer.from(', time=(guint64)');
 const TIMESTAMP = Buffer.from(', ts=(guint64)');
 const TRACER = Buffer.from(' GST_TRACER ');
 const NEWLINE = 10;
 
 export interface TracerHandlers {
-  /** A buffer left an element: times in nanoseconds, `stampNs` since the program initialised GStreamer. */
+  /** A buffer left an element, or came through the whole pipeline: times in nanoseconds, `stampNs` since the program initialised GStreamer. */
   record(element: number, timeNs: number, stampNs: number): void;
   /** An element was seen for the first time; elements count from 0. */
   element(index: number, name: string): void;
@@ -64,16 +67,21 @@ export class TracerReader {
   #line(bytes: Buffer, start: number, end: number): void {
     const line = bytes.subarray(start, end);
     const record = line.indexOf(RECORD);
-    if (record >= 0) this.#record(line, record + RECORD.length);
-    else if (line.indexOf(TRACER) < 0) this.#text(line.toString('utf8'));
+    if (record >= 0) {
+      const nameAt = line.indexOf(NAME, record);
+      if (nameAt >= 0) this.#record(line, hexAt(line, record + RECORD.length), () => elementName(line, nameAt));
+    } else if (line.indexOf(TRACER) < 0) this.#text(line.toString('utf8'));
+    else if (line.indexOf(PIPELINE_RECORD) >= 0) {
+      const sinkAt = line.indexOf(SINK_ID);
+      // A half lets no element have the same number: sinks tell no times of their own.
+      if (sinkAt >= 0) this.#record(line, hexAt(line, sinkAt + SINK_ID.length) + 0.5, () => pipelineName(line));
+    }
   }
 
-  #record(line: Buffer, idAt: number): void {
+  #record(line: Buffer, id: number, name: () => string): void {
     const timeAt = line.lastIndexOf(TIME);
     const stampAt = line.lastIndexOf(TIMESTAMP);
-    const nameAt = line.indexOf(NAME, idAt);
-    if (timeAt < 0 || stampAt < timeAt || nameAt < 0 || nameAt > timeAt) return;
-    const id = hexAt(line, idAt);
+    if (timeAt < 0 || stampAt < timeAt) return;
     let element = this.#elements.get(id);
     if (element === undefined) {
       if (this.#elements.size === MAX_ELEMENTS) {
@@ -82,8 +90,7 @@ export class TracerReader {
       }
       element = this.#elements.size;
       this.#elements.set(id, element);
-      const from = nameAt + NAME.length;
-      this.#handlers.element(element, this.#ownName(line.toString('utf8', from, line.indexOf(', src=', from))));
+      this.#handlers.element(element, this.#ownName(name()));
     }
     this.#handlers.record(element, decimalAt(line, timeAt + TIME.length), decimalAt(line, stampAt + TIMESTAMP.length));
   }
@@ -111,6 +118,18 @@ const CLOCK = /^(\d+):(\d\d):(\d\d)\.(\d{9})/;
 
 function nanoseconds([, hours, minutes, seconds, rest]: RegExpExecArray): number {
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1e9 + Number(rest);
+}
+
+function elementName(line: Buffer, nameAt: number): string {
+  const from = nameAt + NAME.length;
+  return line.toString('utf8', from, line.indexOf(', src=', from));
+}
+
+/** `filesrc0..filesink0` for the way through the whole pipeline. */
+function pipelineName(line: Buffer): string {
+  const text = line.toString('utf8');
+  const [, source, sink] = /, src-element=\(string\)([^,]*),.*, sink-element=\(string\)([^,]*),/.exec(text) ?? [];
+  return `${source}..${sink}`;
 }
 
 function decimalAt(bytes: Buffer, at: number): number {

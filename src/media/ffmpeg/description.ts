@@ -92,8 +92,8 @@ function absentFrom(version: string, { callTimes, frameStats, videoStats }: Abil
   return [
     ...(callTimes
       ? []
-      : [`encode.busy: ${told} encodes in several threads, and its -benchmark_all mixes up their times`]),
-    ...(callTimes || frameStats ? [] : [`encode.time: ${told} tells no times of single frames`]),
+      : [`encode.time: ${told} encodes in several threads, and its -benchmark_all mixes up their times`]),
+    ...(callTimes || frameStats ? [] : [`encode.delay: ${told} tells no times of single frames`]),
     ...(videoStats ? [] : [`quantizer: ${told} does not tell it`]),
     `decode.time: ${told} does not tell which of its calls decode which frame`,
     `scale.time: ${told} does not tell it`,

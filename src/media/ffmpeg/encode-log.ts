@@ -3,6 +3,7 @@
 
 import { CallTimes } from './call-times.ts';
 
+const NOTHING = Buffer.alloc(0);
 const NEWLINE = 10;
 const SPACE = 32;
 const DIGIT_ZERO = 48;
@@ -11,7 +12,7 @@ const BENCH = Buffer.from('[info] bench: ');
 const REAL = Buffer.from(' real ');
 const ENCODE = 'e'.charCodeAt(0);
 const FLUSH = 'f'.charCodeAt(0);
-const VIDEO = Buffer.from('_video');
+const VIDEO = 'v'.charCodeAt(0);
 const OUTPUT = '[info] Output #0';
 /** A line without an end that is longer is cut. */
 const MAX_LINE_BYTES = 16 * 1024;
@@ -26,7 +27,7 @@ export class EncodeLog {
   /** Called when the output is opened, and when calls of draining are told. */
   readonly #onOpen: () => void;
   readonly #onFlush: () => void;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
   #text = '';
   #apart = true;
   /** Of the chunk at work: which column each call went to, to put their ends right. */
@@ -54,7 +55,7 @@ export class EncodeLog {
       this.#line(bytes, at, end);
       at = end + 1;
     }
-    this.#rest = Buffer.from(bytes.subarray(at, at + MAX_LINE_BYTES));
+    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at, at + MAX_LINE_BYTES));
     this.#setEnds(nowUs);
     if (this.flush.count > flushed) this.#onFlush();
   }
@@ -79,8 +80,8 @@ export class EncodeLog {
     const name = real + REAL.length;
     const first = bytes[name]!;
     const kind = first === ENCODE ? this.encode : first === FLUSH ? this.flush : null;
-    // Both names have six letters or five before what kind of stream it is.
-    const isVideo = kind !== null && bytes.indexOf(VIDEO, name) - name <= 'encode'.length;
+    // `encode_video` or `flush_video`, and not `encode_audio`.
+    const isVideo = kind !== null && bytes[name + (first === ENCODE ? 'encode_' : 'flush_').length] === VIDEO;
     this.#chunkTook.push(took);
     this.#chunkKind.push(isVideo ? kind : null);
     if (isVideo) kind.add(0, took, this.#apart);

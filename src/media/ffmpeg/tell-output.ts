@@ -73,6 +73,10 @@ export async function tellOutput(
       : stepsOfStats(order, beside.frameStats.in, beside.frameStats.out);
   if (steps !== null && order.length > 0)
     sink.steps({ stream: options.stream ?? 'video', role: options.role ?? 'guest', ...steps });
-  else if (order.length > 0) absent.push("encode.time: this encoder's calls can't be matched with its frames");
+  else if (order.length > 0)
+    absent.push(
+      "encode.time: this encoder's calls can't be matched with its frames",
+      "encode.delay: this encoder's calls can't be matched with its frames",
+    );
   return { summary, absent };
 }

@@ -9,6 +9,7 @@ import {
   AVFMT_NOTIMESTAMPS,
   AVMEDIA_TYPE_VIDEO,
   AV_CODEC_FLAG_OUTPUT_CORRUPT,
+  AV_DISPOSITION_ATTACHED_PIC,
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_DISCARD,
 } from 'node-av/constants';
@@ -47,7 +48,9 @@ export class OutputFrames {
       throw new QualityFailure(`the output can't be opened: ${(error as Error).message}`, { cause: error });
     }
     const streams = this.#input.format.streams;
-    const stream = streams.find((each) => each.codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+    const isVideo = ({ codecpar, disposition }: Stream) =>
+      codecpar.codecType === AVMEDIA_TYPE_VIDEO && (disposition & AV_DISPOSITION_ATTACHED_PIC) === 0;
+    const stream = streams.find(isVideo);
     if (stream === undefined) throw new QualityFailure('the output has no video stream');
     for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
     this.stream = stream;

@@ -14,6 +14,8 @@ import { askForVmaf } from './vmaf-engine.ts';
 const LOG = 'vmaf.json';
 const MODEL = 'model.json';
 const MAX_THREADS = 16;
+/** Only what is in the pipe and in its threads is still to be scored when the last pair is written. */
+const FINISH_TIMEOUT_MS = 10 * 60_000;
 
 export interface VmafJob {
   readonly ffmpeg: string;
@@ -75,6 +77,7 @@ export class VmafProcess {
    * @throws QualityFailure where the executable broke down, or has scored another number of pairs
    */
   async finish(pairs: number, tell: (pair: number, value: number) => void): Promise<Omit<QualityScore, 'frames'>> {
+    const timer = setTimeout(() => this.#child.kill(), FINISH_TIMEOUT_MS);
     try {
       this.#child.stdin!.end();
       const { code, signal, stderr } = await this.#child.result;
@@ -88,6 +91,7 @@ export class VmafProcess {
         implementation: `libvmaf ${read.version ?? 'of unknown version'} in ffmpeg ${this.#version}`,
       };
     } finally {
+      clearTimeout(timer);
       this.close();
     }
   }

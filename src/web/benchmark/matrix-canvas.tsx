@@ -58,7 +58,7 @@ export function MatrixCanvas(props: MatrixCanvasProps) {
       </p>
       <canvas
         ref={canvas}
-        style={{ width: total.width, height: total.height }}
+        style={{ width: `${total.width}px`, height: `${total.height}px` }}
         role="img"
         aria-label="Matrix of all cells; the table below holds the same values"
         onMouseMove={(event) => props.onMark(cellAt(event))}

@@ -159,14 +159,14 @@ function MatrixTable(props: MatrixTableProps) {
       <table style={{ '--row': `${rowHeight}px` }}>
         <ColumnHeads layout={layout} />
         <tbody>
-          {first > 0 && <tr style={{ height: first * rowHeight }} />}
+          {first > 0 && <tr style={{ height: `${first * rowHeight}px` }} />}
           {layout.cells.slice(first, last).map((row, i) => (
             <tr key={first + i}>
               <RowHead layout={layout} row={first + i} first={first} />
               {Array.from(row, tile)}
             </tr>
           ))}
-          {last < layout.cells.length && <tr style={{ height: (layout.cells.length - last) * rowHeight }} />}
+          {last < layout.cells.length && <tr style={{ height: `${(layout.cells.length - last) * rowHeight}px` }} />}
         </tbody>
       </table>
     </div>

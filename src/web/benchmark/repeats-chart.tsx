@@ -89,10 +89,10 @@ export function RepeatsChart(props: RepeatsChartProps) {
           PNG
         </button>
       </figcaption>
-      <div ref={box} class="chart-box" style={{ height: HEIGHT }}>
+      <div ref={box} class="chart-box" style={{ height: `${HEIGHT}px` }}>
         <canvas
           ref={canvas}
-          style={{ width: '100%', height: HEIGHT }}
+          style={{ width: '100%', height: `${HEIGHT}px` }}
           role="img"
           aria-label={`${metric.name} by cell; the table below holds the same values`}
           onMouseMove={(event) => props.onMark(cellAt(event))}

@@ -40,7 +40,12 @@ export function propertyAxis(name: string, values: readonly string[]): PlotAxis 
   const ticks = numbers.map((at, i) => ({ at, text: values[i]! })).toSorted((a, b) => a.at - b.at);
   const sorted = ticks.map(({ at }) => at);
   const kind = isGeometric(sorted) ? 'log' : 'linear';
-  return { kind, label: name, ...widened(sorted[0]!, sorted.at(-1)!, kind), ticks };
+  return {
+    kind,
+    label: name,
+    ...widened(sorted[0]!, sorted.at(-1)!, kind, sorted.length > MANY_VALUES ? 0.02 : 0.08),
+    ticks,
+  };
 }
 
 /** 1, 2, 4, 8 and not 1, 2, 3, 4: steps are more alike as factors than as differences, and reach far. */
@@ -105,18 +110,21 @@ export function textWidth(text: string): number {
   return text.length * CHARACTER_PX;
 }
 
+/** With more values than this the first and the last may stand near the frame. */
+const MANY_VALUES = 12;
 /** Room between two ticks of an upright axis. */
 const PX_A_TICK = 48;
 const CHARACTER_PX = 6.4;
 const GAP_PX = 8;
 
-function widened(low: number, high: number, kind: 'linear' | 'log'): { low: number; high: number } {
+/** @param room share of the range that is left free on either side */
+function widened(low: number, high: number, kind: 'linear' | 'log', room = 0.04): { low: number; high: number } {
   if (kind === 'log') {
-    const factor = high > low ? (high / low) ** 0.08 : 1.5;
+    const factor = high > low ? (high / low) ** room : 1.5;
     return { low: low / factor, high: high * factor };
   }
-  const room = (high - low) * 0.08 || 1;
-  return { low: low - room, high: high + room };
+  const free = (high - low) * room || 1;
+  return { low: low - free, high: high + free };
 }
 
 function withUnit(name: string, unit: DisplayUnit): string {

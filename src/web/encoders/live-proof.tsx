@@ -22,18 +22,13 @@ export function LiveProof({ encoder, first, onEnd }: LiveProofProps) {
   const isMine = proof?.engine === encoder.engine && proof.encoder === encoder.name;
   useEffect(() => {
     if (!isRunning) return;
-    const timer = setInterval(
-      () =>
-        void api.proof().then(
-          (next) => {
-            setProof(next);
-            if (next?.state !== 'running') onEnd();
-          },
-          // A server that is away is told at the top of the page; the next look may find it.
-          () => undefined,
-        ),
-      POLL_MS,
-    );
+    const look = async () => {
+      // A server that is away is told at the top of the page; the next look may find it.
+      const next = await api.proof().catch(() => proof);
+      setProof(next);
+      if (next?.state !== 'running') onEnd();
+    };
+    const timer = setInterval(() => void look(), POLL_MS);
     return () => clearInterval(timer);
   }, [isRunning]);
   const ask = (request: Promise<ProofState | null>) => {

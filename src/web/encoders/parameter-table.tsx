@@ -166,7 +166,7 @@ function Values({ parameter: { values, type } }: { parameter: EncoderParameter }
 const LIVE: Readonly<Record<LiveChange['state'], readonly [sign: string, look: string, words: string]>> = {
   yes: ['✓', 'good', 'yes'],
   no: ['✕', 'muted', 'no'],
-  unknown: ['?', 'warn', 'unclear'],
+  unknown: ['?', 'muted', 'unclear'],
 };
 
 function Live({ live }: { live: LiveChange | null }) {

@@ -75,9 +75,11 @@ function Parameters({ page, onChange }: { page: EncoderPage; onChange: () => voi
     sub: encoder.subOptions.length,
   };
   const holds = (...texts: string[]) => texts.some((one) => one.toLowerCase().includes(text));
+  const onlyLive = query.value.get('live') === 'yes';
   const parameters = encoder.parameters.filter(
     (one) =>
       one.scope === scope &&
+      (!onlyLive || one.live?.state === 'yes') &&
       holds(one.name, one.description, one.type, ...one.values.flatMap((value) => [value.name, value.description])),
   );
   const subOptions = encoder.subOptions.filter((one) => holds(one.name, one.description, one.parameter));
@@ -120,12 +122,24 @@ function Parameters({ page, onChange }: { page: EncoderPage; onChange: () => voi
                 </button>
               ))}
           </fieldset>
+          {(onlyLive || encoder.parameters.some(({ live }) => live?.state === 'yes')) && scope !== 'sub' && (
+            <fieldset class="segments">
+              <button
+                type="button"
+                aria-pressed={onlyLive}
+                title="only those that a working encoder takes anew"
+                onClick={() => setQuery({ live: onlyLive ? null : 'yes' })}
+              >
+                ✓ live
+              </button>
+            </fieldset>
+          )}
           <PixelFormats formats={encoder.pixelFormats} />
         </header>
         {shown === 0 ? (
           <Empty title={count[scope] === 0 ? 'It has none' : 'No parameter is left'}>
             {count[scope] > 0 && (
-              <button type="button" onClick={() => setQuery({ filter: null })}>
+              <button type="button" onClick={() => setQuery({ filter: null, live: null })}>
                 Show all
               </button>
             )}

@@ -22,11 +22,12 @@ export function fitted(picture: Size, pane: Size): PictureView {
 }
 
 /**
- * Nearer or farther, with the point under the pointer where it was; never farther than all of the picture.
+ * Nearer or farther, with the point under the pointer where it was; never farther than all of the picture, or a pixel for
+ * a pixel where the pane is larger.
  * @param at the pointer in the pane, pixels
  */
 export function zoomed(view: PictureView, factor: number, at: Pointer, picture: Size, pane: Size): PictureView {
-  const least = fitted(picture, pane).scale;
+  const least = Math.min(1, fitted(picture, pane).scale);
   const scale = Math.min(MAX_SCALE, Math.max(least, view.scale * factor));
   const under = pictureAt(view, at, pane);
   return within(

@@ -245,7 +245,11 @@ function Fact({ term, children }: { term: string; children: preact.ComponentChil
 /** Red, green and blue of the pixel under the pointer, in both pictures. */
 function PixelWords({ pair, at }: { pair: PicturePair; at: Pointer }) {
   const first = (at.y * pair.size.width + at.x) * 4;
-  const of = (side: 'source' | 'output') => [...pair.pixels(side).data.slice(first, first + 3)].join(' ');
+  const of = (side: 'source' | 'output') =>
+    pair
+      .pixels(side)
+      .data.slice(first, first + 3)
+      .join(' ');
   return (
     <>
       {at.x}, {at.y} · source {of('source')} · encoded {of('output')}

@@ -46,7 +46,9 @@ export function QualityFacts({ page, metrics, shown, onChoose }: QualityFactsPro
         </table>
       </div>
       <div class="match">
-        {header !== undefined && <Match match={header.match} />}
+        {header !== undefined && (
+          <Match match={header.match} identical={page.run.metrics['quality.identical']?.value ?? 0} />
+        )}
         {missing.map((reason) => (
           <p key={reason} class="warn">
             {reason}
@@ -76,7 +78,7 @@ function Row({ run, name, statistics, header, shown, onChoose }: RowProps) {
       </td>
       {statistics.map((statistic) => (
         <td key={statistic} class="number">
-          {formatScore(run.metrics[metricName(name, statistic)]?.value, name)}
+          <Pooled value={run.metrics[metricName(name, statistic)]?.value} name={name} />
         </td>
       ))}
       <td class="number">{score?.frames ?? ''}</td>
@@ -87,33 +89,39 @@ function Row({ run, name, statistics, header, shown, onChoose }: RowProps) {
   );
 }
 
-/** The metric of a pooled score: `psnr` is its mean, `psnr p5` its fifth percentile. */
+function Pooled({ value, name }: { value: number | undefined; name: string }) {
+  return value === undefined ? <span class="muted">–</span> : <>{formatScore(value, name)}</>;
+}
+
+/** The metric of a pooled score: `quality.psnr` is its mean, `quality.psnr p5` its fifth percentile. */
 function metricName(name: string, statistic: string): string {
-  return statistic === MEAN ? name : `${name} ${statistic}`;
+  return statistic === MEAN ? `quality.${name}` : `quality.${name} ${statistic}`;
 }
 
 const MEAN = 'mean';
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  mean: 'mean over all frames',
-  'harmonic mean': 'harmonic mean: bad frames weigh more',
+  mean: 'mean over all frames that differ from their source',
+  harmonic: 'harmonic mean: bad frames weigh more',
   p1: 'one frame in a hundred is worse',
   p5: 'one frame in twenty is worse',
+  min: 'the worst frame',
+  total: 'of the mean error of all frames, as one picture',
 };
 
 /** Ways of pooling that this run has, the usual ones first. */
 function statisticsOf(run: RunRecord, metrics: readonly string[]): string[] {
   const found = new Set<string>();
   for (const name of Object.keys(run.metrics)) {
-    const metric = metrics.find((one) => name === one || name.startsWith(`${one} `));
-    if (metric !== undefined) found.add(name === metric ? MEAN : name.slice(metric.length + 1));
+    const metric = metrics.find((one) => name === `quality.${one}` || name.startsWith(`quality.${one} `));
+    if (metric !== undefined) found.add(name.slice(`quality.${metric} `.length) || MEAN);
   }
   const usual = Object.keys(MEANINGS);
   const place = (statistic: string) => (usual.includes(statistic) ? usual.indexOf(statistic) : usual.length);
   return [...found].toSorted((a, b) => place(a) - place(b));
 }
 
-function Match({ match }: { match: FrameMatch }) {
+function Match({ match, identical }: { match: FrameMatch; identical: number }) {
   const faults = (['dropped', 'doubled', 'missing', 'surplus'] as const).filter((kind) => match[kind].count > 0);
   return (
     <>
@@ -124,6 +132,11 @@ function Match({ match }: { match: FrameMatch }) {
         </b>{' '}
         <span class="muted">{match.pixelFormat}, the size of the source</span>
       </p>
+      {identical > 0 && (
+        <p>
+          <span class="good">■</span> {identical} identical to their source
+        </p>
+      )}
       {faults.length === 0 ? (
         <p>
           <span class="good">✓</span> every source frame is shown once

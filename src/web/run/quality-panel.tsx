@@ -45,7 +45,10 @@ function NotMeasured({ reasons }: { reasons: readonly string[] }) {
     <section class="panel not-scored" aria-label="Quality">
       <h2>Quality</h2>
       {reasons.length === 0 ? (
-        <p class="muted">not measured: nothing asked for it when this run was made</p>
+        <p class="muted">
+          not measured: nothing asked for it when this run was made. In a benchmark file{' '}
+          <code>quality: [psnr, ssim, xpsnr]</code> does.
+        </p>
       ) : (
         reasons.map((reason) => (
           <p key={reason} class="muted">
@@ -79,7 +82,9 @@ function Scored({ quality, ...props }: QualityPanelProps & { quality: QualityPag
   const { page } = props;
   const id = page.run.id;
   const asked = query.value.get('quality');
-  const metric = quality.metrics.find((name) => name === asked) ?? quality.metrics[0]!;
+  // The metric that chose the worst frames: their marks are its lowest points.
+  const usual = quality.metrics.find((name) => name === quality.worst[0]?.metric) ?? quality.metrics[0]!;
+  const metric = quality.metrics.find((name) => name === asked) ?? usual;
   const ownGroup = useMemo(() => new ChartGroup(`video ${id}`), [id]);
   const [ownZoom, setOwnZoom] = useState<TimeRange | null>(null);
   const isShared = quality.axis === 'run';
@@ -96,7 +101,7 @@ function Scored({ quality, ...props }: QualityPanelProps & { quality: QualityPag
     setQuery({ picture: worst === null ? null : String(worst.frame) }, open === null ? 'push' : 'replace');
     if (worst !== null && worst.timeS !== null) lookAt(axis, worst.timeS);
   };
-  const choose = (next: string) => setQuery({ quality: next === quality.metrics[0] ? null : next });
+  const choose = (next: string) => setQuery({ quality: next === usual ? null : next });
   useShortcuts('Quality', [
     {
       keys: ['q'],

@@ -37,12 +37,12 @@ export function CurvesView({ name, version }: CurvesViewProps) {
       ),
     [name, metric, against, hull],
   );
-  const lastRead = useRef(0);
+  const read = useRef({ version, atMs: performance.now() });
   useEffect(() => {
-    if (version === 0) return;
-    const wait = Math.max(0, lastRead.current + RELOAD_MS - performance.now());
+    if (read.current.version === version) return;
+    const wait = Math.max(0, read.current.atMs + RELOAD_MS - performance.now());
     const timer = setTimeout(() => {
-      lastRead.current = performance.now();
+      read.current = { version, atMs: performance.now() };
       void curves.reload();
     }, wait);
     return () => clearTimeout(timer);

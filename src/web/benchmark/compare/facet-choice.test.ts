@@ -31,13 +31,11 @@ test('where nothing is a number, the property with the most values goes along x'
   expect(choose('', [])).toEqual({ x: null, color: null, column: null, row: null });
 });
 
-test('a property with too many values for facets makes no columns by itself', () => {
-  const many = [
-    ...ladder.slice(0, 1),
-    { name: 'seed', values: Array.from({ length: 20 }, (_, i) => `s${i}`) },
-    ladder[2],
-  ];
-  expect(choose('', many)).toMatchObject({ x: 'bitrate', color: 'codec', column: null });
+test('a property with too many values for columns makes colours, or nothing by itself', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `s${i}`);
+  const many = (count: number) => [ladder[0], { name: 'seed', values: names(count) }, ladder[2]];
+  expect(choose('', many(12))).toEqual({ x: 'bitrate', color: 'seed', column: 'codec', row: null });
+  expect(choose('', many(40))).toEqual({ x: 'bitrate', color: 'codec', column: null, row: null });
 });
 
 test('a property put where it was not changes places with what was there', () => {

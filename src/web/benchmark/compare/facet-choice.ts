@@ -1,6 +1,7 @@
 // What goes where in the plot of results: read from the address, or chosen as most people would.
 
 import { numberOf } from '../../chart/plot-axis.ts';
+import { MAX_SERIES } from './series-styles.ts';
 
 export interface VaryingProperty {
   readonly name: string;
@@ -41,10 +42,17 @@ export function facetChoice(search: URLSearchParams, properties: readonly Varyin
   const x = asked(FACET_KEYS.x) ?? usualX(varying);
   const left = () => names.filter((name) => !taken.includes(name));
   const taken = [x, asked(FACET_KEYS.color), asked(FACET_KEYS.column), asked(FACET_KEYS.row)];
-  const color = pick(asked(FACET_KEYS.color), left()[0]);
+  const count = (name: string) => varying.find((one) => one.name === name)!.values.length;
+  // What has too many values for columns can still be told apart by colour.
+  const color = pick(
+    asked(FACET_KEYS.color),
+    left().find((name) => count(name) > MAX_COLUMNS && count(name) <= MAX_SERIES) ?? left()[0],
+  );
   taken.push(color);
-  const fits = left().filter((name) => varying.find((one) => one.name === name)!.values.length <= MAX_COLUMNS);
-  const column = pick(asked(FACET_KEYS.column), fits[0]);
+  const column = pick(
+    asked(FACET_KEYS.column),
+    left().find((name) => count(name) <= MAX_COLUMNS),
+  );
   return { x, color, column, row: asked(FACET_KEYS.row) ?? null };
 }
 

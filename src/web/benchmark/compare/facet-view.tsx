@@ -59,7 +59,7 @@ export function FacetView({ page, results, version, metric, metrics, cells, onIs
     <>
       <div class="toolbar compare-toolbar">
         <label>
-          Metric
+          y axis
           <select value={metric.name} onChange={(event) => setQuery({ metric: event.currentTarget.value })}>
             {metrics.map(({ name }) => (
               <option key={name} value={name}>
