@@ -32,7 +32,8 @@ export function summarize(values: readonly number[]): Summary | null {
   return {
     count: values.length,
     median: middle,
-    interval: several ? bootstrapMedian(values) : null,
+    // Of equal values every resample is the same: qualities and rates of most encoders.
+    interval: !several ? null : min === max ? [min, max] : bootstrapMedian(values),
     spread: several && middle !== 0 ? (max - min) / Math.abs(middle) : null,
     min,
     max,

@@ -42,7 +42,14 @@ test('curves are printed with their points, their BD-rate, what they cost, and w
 });
 
 test('the same as JSON, for a chosen metric', async () => {
-  const { stdout } = await curves('ladder', '--metric', 'quality.vmaf', '--json');
+  const { stdout } = await curves(
+    'ladder',
+    '--metric',
+    'quality.vmaf',
+    '--against',
+    'codec=x264 preset=fast',
+    '--json',
+  );
   const found = JSON.parse(stdout) as {
     metric: { name: string };
     reference: string;

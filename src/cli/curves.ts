@@ -80,10 +80,15 @@ function findCurves(results: BenchResults, wanted: string | undefined): RateCurv
   });
 }
 
-/** `codec=x264,preset=medium` must name one curve; its properties may be fewer than the curve's. */
+/** A curve's whole label, or `codec=x264,preset=medium`: some of the properties of one curve alone. */
 export function chooseReference(curves: readonly RateCurve[], against: string | undefined): RateCurve {
   if (against === undefined) return curves[0]!;
-  const wanted = against.split(/[\s,]+/).filter((part) => part !== '');
+  const named = curves.find(({ label }) => label === against);
+  if (named !== undefined) return named;
+  const wanted = against
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   const matching = curves.filter(({ properties }) => {
     const parts = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
     return wanted.every((part) => parts.includes(part));

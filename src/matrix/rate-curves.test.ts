@@ -118,6 +118,7 @@ test('a keyframe distance is no rate: it makes another curve', () => {
   }));
   const { curves } = rateCurves(resultsOf(samples, ['codec', 'bitrate']), 'quality.xpsnr')!;
   expect(curves).toHaveLength(8);
+  expect(curves.slice(0, 2).map(({ label }) => label)).toEqual(['codec=x264', 'codec=x264 (2)']);
 });
 
 test('cells without results are counted, and the comparison says what is missing', () => {

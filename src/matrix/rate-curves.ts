@@ -1,6 +1,7 @@
 // Rate-quality curves of a benchmark: cells that are alike in everything but the rate they ask for, compared by BD-rate.
 
 import { bdQuality, bdRate, meanDifference, type BdOptions, type BdRefusal, type BdResult } from '#analysis/bd-rate';
+import { median } from '#analysis/quantile';
 import { byRate, upperHull, type RatePoint } from '#analysis/rate-quality';
 import type { Summary } from '#analysis/summary';
 import type { Better, Unit } from '#core/metric';
@@ -64,7 +65,7 @@ export function rateCurves(results: BenchResults, metric: string): RateCurves | 
   if (known === undefined) return null;
   const groups = Map.groupBy(results.cells, curveKey(results.cells));
   const names = results.benchmark.properties.map(({ name }) => name);
-  const curves = [...groups.values()].map((cells) => rateCurve(cells, names, metric));
+  const curves = uniquelyNamed([...groups.values()].map((cells) => rateCurve(cells, names, metric)));
   return { metric: { name: metric, unit: known.unit, better: known.better }, curves };
 }
 
@@ -113,6 +114,16 @@ function rateCurve(cells: readonly CellResult[], names: readonly string[], metri
   };
 }
 
+/** Cells that differ in what no property says (an `include` may do that) would share a name: they get numbers. */
+function uniquelyNamed(curves: readonly RateCurve[]): RateCurve[] {
+  const seen = new Map<string, number>();
+  return curves.map((curve) => {
+    const count = (seen.get(curve.label) ?? 0) + 1;
+    seen.set(curve.label, count);
+    return count === 1 ? curve : { ...curve, label: `${curve.label} (${count})` };
+  });
+}
+
 /** Where nothing but the rate varies. */
 const ONLY_CURVE = 'all cells';
 
@@ -131,9 +142,15 @@ function curvePoint(result: CellResult, metric: string): CurvePoint | null {
     rateInterval: rate.interval,
     quality: quality.median,
     qualityInterval: quality.interval,
-    fps: summarizeMetric(result, SPEED_METRIC)?.median ?? null,
-    cpuMs: summarizeMetric(result, CPU_METRIC)?.median ?? null,
+    fps: medianOf(result, SPEED_METRIC),
+    cpuMs: medianOf(result, CPU_METRIC),
   };
+}
+
+/** Without the interval, which takes a thousand times as long. */
+function medianOf({ runs }: CellResult, name: string): number | null {
+  const values = runs.flatMap(({ outcome, metrics }) => (outcome === 'ok' ? (metrics[name]?.value ?? []) : []));
+  return values.length === 0 ? null : median(values);
 }
 
 /** Mean of the logarithm over the qualities that both reach: noise in the time of one point weighs little. */

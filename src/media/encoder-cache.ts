@@ -9,7 +9,7 @@ import { isSystemError, writeCacheFile } from './cache-file.ts';
 import type { EncoderListing } from './encoder-listing.ts';
 
 /** Raised whenever what is kept, or how it is found, changes: older files are then made anew. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 export interface KnownEncoder {
   readonly info: EncoderInfo;
@@ -27,8 +27,11 @@ interface CacheFile {
 
 /** What the result depends on: the build, the CPU, and the devices that hardware encoders need. */
 export async function encoderCacheKey(listing: EncoderListing): Promise<string> {
-  const devices = await Promise.all(['/dev', '/dev/dri'].map((folder) => readdir(folder).catch((): string[] => [])));
-  const graphics = [...devices[0]!.filter((name) => /^(nvidia|video)\d/.test(name)), ...devices[1]!].toSorted();
+  const [devices, nodes, vulkanDrivers] = await Promise.all(
+    ['/dev', '/dev/dri', '/usr/share/vulkan/icd.d'].map((folder) => readdir(folder).catch((): string[] => [])),
+  );
+  const video = devices!.filter((name) => /^(nvidia|video)\d/.test(name));
+  const graphics = [...video, ...nodes!, ...vulkanDrivers!].toSorted();
   return JSON.stringify([
     listing.ffmpeg,
     listing.nodeAv,
@@ -74,7 +77,12 @@ function parse(text: string): CacheFile | null {
       typeof file?.version === 'number' &&
       typeof file.key === 'string' &&
       Array.isArray(file.encoders) &&
-      file.encoders.every((known) => typeof known?.info?.name === 'string' && Array.isArray(known.info.parameters));
+      file.encoders.every(
+        (known) =>
+          typeof known?.info?.name === 'string' &&
+          Array.isArray(known.info.parameters) &&
+          Array.isArray(known.info.subOptions),
+      );
     return whole ? (file as CacheFile) : null;
   } catch {
     return null;

@@ -21,7 +21,12 @@ export function sortedPositions(timeS: Float64Array, { from, to }: Selection): I
 }
 
 /** Rows to draw: all of a short selection, of a long one the extremes of these columns. */
-export function pick(order: Int32Array, timeS: Float64Array, columns: readonly Float64Array[], buckets: number): number[] {
+export function pick(
+  order: Int32Array,
+  timeS: Float64Array,
+  columns: readonly Float64Array[],
+  buckets: number,
+): number[] {
   const inOrder = (column: Float64Array) => Float64Array.from(order, (row) => column[row]!);
   return Array.from(thinOut(inOrder(timeS), columns.map(inOrder), buckets), (position) => order[position]!);
 }

@@ -95,7 +95,8 @@ test.runIf(hasChromium)('what goes where is chosen, kept in the address, and the
 });
 
 test.runIf(hasChromium)('the filter holds here too, and a click in the legend isolates', async () => {
-  const page = await openCompare('/benchmarks/ladder?filter=preset%3Dfast');
+  const page = await openCompare('/benchmarks/ladder?filter=preset%3Dfast&across-facets=none');
+  expect(await page.locator('.compare-note').innerText()).toContain('a line for each preset');
   expect(await dots(page)).toBe(15);
   await page.locator('.plot-legend').getByRole('button', { name: 'av1' }).click();
   await expect.poll(() => dots(page)).toBe(10);

@@ -74,6 +74,8 @@ class Encode {
   #scaler: PictureScaler | null = null;
   /** True where the encoder takes decoded pictures where they lie, in a device's memory; known from the first one on. */
   #direct: boolean | null = null;
+  /** Of the source's pictures in main memory. */
+  #sourceFormat = '';
   #devicePictures: HeldDevicePictures | null = null;
   #source: SourceFrames | null = null;
   #encoder: FrameEncoder | null = null;
@@ -109,6 +111,7 @@ class Encode {
       const input = (this.#input = new EncoderInput(this.#parameters));
       this.#scaler = new PictureScaler(width, height, avGetPixFmtFromName(input.softwareFormat));
       const source = (this.#source = new SourceFrames(this.#job.source, sourceStream, hwdecode));
+      this.#sourceFormat = avGetPixFmtName(source.stream.codecpar.format as AVPixelFormat) ?? '';
       if (!this.#nextWanted(source)) throw new EncodeFailure('the source holds none of the frames that are asked for');
       this.#firstTicks = this.#held.ticks;
       this.#phases.enter('encode');
@@ -208,9 +211,8 @@ class Encode {
     if (count === 0) return;
     const held = this.#held;
     const input = this.#input!;
-    const sourceFormat = avGetPixFmtName(source.stream.codecpar.format as AVPixelFormat) ?? '';
-    const direct = (this.#direct ??= input.takes(held.frame, sourceFormat));
-    if (direct && !input.takes(held.frame, sourceFormat))
+    const direct = (this.#direct ??= input.takes(held.frame, this.#sourceFormat));
+    if (direct && !input.takes(held.frame, this.#sourceFormat))
       throw new EncodeFailure('the source changes its pictures midway, which a hardware encoder does not take');
     let picture = held.frame;
     let downloadStartUs = -1;

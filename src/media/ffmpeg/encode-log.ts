@@ -44,7 +44,10 @@ export class EncodeLog {
     return this.#text + this.#rest.toString('utf8');
   }
 
-  /** @param nowUs when it came, microseconds, monotonic */
+  /**
+   * @param chunk is not kept
+   * @param nowUs when it came, microseconds, monotonic
+   */
   push(chunk: Buffer, nowUs: number): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const flushed = this.flush.count;

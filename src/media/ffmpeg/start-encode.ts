@@ -8,7 +8,6 @@ import type { PHASES } from '#core/recording';
 import type { EngineSetting } from '#core/engine';
 import { startChild, type ChildResult, type RunningChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
-import { waitingCommand } from '#system/waiting-command';
 import type { EncodeJob } from '../encode-job.ts';
 import type { EncodeResult, EncodeSink, RunningEncode, StartOptions } from '../running-encode.ts';
 import { encodeArguments } from './command-line.ts';
@@ -16,6 +15,7 @@ import { describeFfmpeg, type FfmpegDescription } from './description.ts';
 import { ffmpegEncoderBuild } from './discover.ts';
 import { EncodeLog } from './encode-log.ts';
 import { encodeResult, type EndedEncode, type Stop } from './encode-result.ts';
+import { LogPipe, waitingCommandInto } from './log-pipe.ts';
 import { FrameStats } from './frame-stats.ts';
 import { tellOutput, type ToldOutput } from './tell-output.ts';
 import { ProgressReader } from './progress.ts';
@@ -23,7 +23,7 @@ import { scheduleOf, type FullSchedule } from './schedule.ts';
 
 /** Asking an ffmpeg that was not asked before takes some seconds on a machine that is loaded heavily. */
 const READY_TIMEOUT_MS = 60_000;
-/** Kept of what goes past our own reading of standard error. */
+/** Kept of what is said before the log goes into its pipe. */
 const TAIL_BYTES = 8 * 1024;
 /** The waiting shell is there within milliseconds. */
 const SHELL_POLL_MS = 2;
@@ -114,17 +114,18 @@ class FfmpegEncode implements RunningEncode {
     );
     const schedule = await scheduleOf(this.#job, signal);
     if (this.#stopped !== null) throw new Error('it was told to stop');
-    const child = (this.#child = this.#start(description, schedule));
+    const pipe = await LogPipe.open((chunk, nowUs) => this.#log.push(chunk, nowUs));
+    const child = (this.#child = this.#start(description, schedule, pipe));
     const waits = await isWaiting(child);
     clearTimeout(this.#timer);
-    return { description, build, schedule, child, pid: waits ? (child.pid ?? null) : null };
+    return { description, build, schedule, pipe, child, pid: waits ? (child.pid ?? null) : null };
   }
 
-  #start({ path, abilities }: FfmpegDescription, schedule: FullSchedule): RunningChild {
+  #start({ path, abilities }: FfmpegDescription, schedule: FullSchedule, pipe: LogPipe): RunningChild {
     const args = encodeArguments(this.#job, abilities, schedule, {
       videoStats: abilities.videoStats ? this.#videoStatsPath : null,
     });
-    const [command, commandArgs] = waitingCommand(path, args);
+    const [command, commandArgs] = waitingCommandInto(pipe.path, path, args);
     const enter = this.#options.enter ?? ((program, list) => [program, list] as const);
     const of = this.#job.parameters.expectedFrames ?? schedule.frames;
     const progress = new ProgressReader((frames) => {
@@ -138,7 +139,6 @@ class FfmpegEncode implements RunningEncode {
       // SVT-AV1 writes past FFmpeg's log: warnings and errors only, as the others do.
       env: { SVT_LOG: '2', ...process.env, AV_LOG_FORCE_NOCOLOR: '1' },
       onStdout: (chunk) => progress.push(chunk),
-      onStderr: (chunk) => this.#log.push(chunk, monotonicUs()),
     });
     child.channel?.on('data', (chunk: Buffer) => this.#frameStats.push(chunk, monotonicUs()));
     // A process that is gone can't be written to; its end tells why.
@@ -146,10 +146,11 @@ class FfmpegEncode implements RunningEncode {
     return child;
   }
 
-  async #end({ description, build, schedule, child }: Prepared): Promise<EncodeResult> {
+  async #end({ description, build, schedule, pipe, child }: Prepared): Promise<EncodeResult> {
     const end = await child.result;
     clearTimeout(this.#timer);
     const ended = this.#boundary();
+    pipe.close();
     this.#tellPhases(ended);
     let told: ToldOutput | null = null;
     try {
@@ -176,7 +177,8 @@ class FfmpegEncode implements RunningEncode {
     return {
       end,
       stopped: this.#stopped,
-      log: this.#log.text,
+      // What the shell or the program's loader said came before the pipe.
+      log: `${end.stderr}${this.#log.text}`,
       frames: this.#frames,
       timeoutMs: this.#options.timeoutMs ?? 0,
     };
@@ -230,6 +232,7 @@ interface Prepared {
   readonly description: FfmpegDescription;
   readonly build: string;
   readonly schedule: FullSchedule;
+  readonly pipe: LogPipe;
   readonly child: RunningChild;
   readonly pid: number | null;
 }

@@ -28,15 +28,23 @@ export interface PictureForm {
   readonly chromaLocation: AVChromaLocation;
 }
 
-/** The form of the first source picture; an RGB source takes the colours of the output, since it has none of YCbCr. */
+/**
+ * The form of the first source picture; an RGB source takes the colours of the output, since it has none of YCbCr.
+ * @throws QualityFailure where the output has been turned: its pictures can't be laid on those of the source
+ */
 export function formOf(source: Frame, output: Frame, pixelFormat: string): PictureForm {
+  const { width, height } = source;
+  if (width !== height && output.width === height && output.height === width)
+    throw new QualityFailure(
+      `the output was turned: its pictures are ${height}x${width}, and those of the source ${width}x${height}`,
+    );
   const rgb = source.colorSpace === AVCOL_SPC_RGB;
   const colours = rgb ? output : source;
-  const usual = source.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+  const usual = height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
   const unknown = colours.colorSpace === AVCOL_SPC_UNSPECIFIED || colours.colorSpace === AVCOL_SPC_RGB;
   return {
-    width: source.width,
-    height: source.height,
+    width,
+    height,
     pixelFormat,
     sampleBytes: /\d\dle$/.test(pixelFormat) ? 2 : 1,
     colorSpace: rgb && unknown ? usual : colours.colorSpace,

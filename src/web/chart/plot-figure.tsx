@@ -26,7 +26,10 @@ export function PlotFigure({ spec, label, drawing }: PlotFigureProps) {
     const sizes = new ResizeObserver(() => setWidth(element.clientWidth));
     sizes.observe(element);
     setWidth(element.clientWidth);
-    return () => sizes.disconnect();
+    return () => {
+      sizes.disconnect();
+      drawing.current = null;
+    };
   }, []);
 
   useEffect(() => {

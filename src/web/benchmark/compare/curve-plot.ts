@@ -1,7 +1,7 @@
 // Rate-quality curves as a plot: the curves that BD-rate integrates, through the points that were measured.
 
 import { pchip, valueAt } from '#analysis/pchip';
-import { unfitness } from '#analysis/rate-quality';
+import { unfitness, upperHull } from '#analysis/rate-quality';
 import { formatQuantity } from '#core/format-quantity';
 import type { CurvesPage } from '#server/curve-wire';
 import { rateAxis, valueAxis } from '../../chart/plot-axis.ts';
@@ -17,12 +17,14 @@ const MAX_POINTS = 1_500;
 
 /**
  * @param drawn curves that there is a look for, in the order of `styles`
+ * @param hull lines go through the points on the hull of each curve alone, as they are compared
  * @returns null where no curve has a point
  */
 export function curvePlot(
   metric: { readonly name: string; readonly unit: string },
   drawn: readonly Curve[],
   styles: readonly Omit<PlotSeries, 'name'>[],
+  hull = false,
 ): PlotSpec | null {
   const shown = drawn.map((curve) => thinned(curve.points, MAX_POINTS / drawn.length));
   const all = shown.flat();
@@ -41,7 +43,10 @@ export function curvePlot(
     facetHeight: HEIGHT,
     series: drawn.map(({ label }, i) => ({ name: label, ...styles[i]! })),
     points: shown.flatMap((points, series) => points.map((point) => plotPoint(point, series, drawn[series]!, metric))),
-    lines: shown.flatMap((points, series) => (points.length < 2 ? [] : [curveLine(points, series)])),
+    lines: shown.flatMap((points, series) => {
+      const joined = hull ? upperHull(points) : points;
+      return joined.length < 2 ? [] : [curveLine(joined, series)];
+    }),
     apart: false,
   };
 }
@@ -55,10 +60,10 @@ function curveLine(points: Curve['points'], series: number): PlotLine {
   const curve = pchip(qualities, rates.map(Math.log));
   const low = qualities[0]!;
   const rise = qualities.at(-1)! - low;
+  // The last place is the last point itself: a sum of steps could end beyond it.
   const y = Array.from({ length: CURVE_STEPS + 1 }, (_, i) =>
-    i === CURVE_STEPS ? low + rise : low + (rise * i) / CURVE_STEPS,
+    i === CURVE_STEPS ? qualities.at(-1)! : low + (rise * i) / CURVE_STEPS,
   );
-  y[CURVE_STEPS] = qualities.at(-1)!;
   return { ...place, x: y.map((quality) => Math.exp(valueAt(curve, quality))), y, faint: false };
 }
 

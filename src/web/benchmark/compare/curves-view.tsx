@@ -69,8 +69,8 @@ function Curves({ name, page, asked, hull }: CurvesProps) {
   const styles = useMemo(() => seriesStyles(), [scheme.value]);
   const drawn = useMemo(() => page.curves.filter(({ points }) => points.length > 0).slice(0, MAX_SERIES), [page]);
   const spec = useMemo(
-    () => (page.metric === null ? null : curvePlot(page.metric, drawn, styles)),
-    [page, drawn, styles],
+    () => (page.metric === null ? null : curvePlot(page.metric, drawn, styles, hull)),
+    [page, drawn, styles, hull],
   );
   const hasTable = query.value.get('compare-table') !== null;
   const title = `${name}: ${page.metric?.name ?? ''} over bitrate`;

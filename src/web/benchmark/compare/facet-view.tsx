@@ -105,7 +105,13 @@ export function FacetView({ page, results, version, metric, metrics, cells, onIs
           )}
           <PlotFigure spec={plot.spec} label={`${title}; the table holds the same values`} drawing={drawing} />
           <p class="compare-note muted">
-            {[facetWords(choice), 'median of the runs with its 95 % interval', ...plot.notes]
+            {[
+              facetWords(choice),
+              unplacedWords(choice, properties),
+              betterWords(metric),
+              intervalWords(plot),
+              ...plot.notes,
+            ]
               .filter((words) => words !== '')
               .join(' · ')}
           </p>
@@ -142,6 +148,23 @@ function PlaceChoice({ place, words, choice, properties }: PlaceChoiceProps) {
       </select>
     </label>
   );
+}
+
+/** What makes several lines of one colour. */
+function unplacedWords(choice: FacetChoice, properties: BenchmarkPage['benchmark']['properties']): string {
+  const placed = Object.values(choice);
+  const left = varyingProperties(properties).filter(({ name }) => !placed.includes(name));
+  return left.length === 0 ? '' : `a line for each ${left.map(({ name }) => name).join(' and ')}`;
+}
+
+function betterWords({ better }: MetricInfo): string {
+  return better === null ? '' : `${better} is better`;
+}
+
+function intervalWords({ rows }: FacetPlot): string {
+  return rows.some(({ summary }) => summary.interval !== null)
+    ? 'median of the runs with its 95 % interval'
+    : 'one run a cell: how sure it is, repeats would tell';
 }
 
 function facetWords({ column, row }: FacetChoice): string {
