@@ -45,14 +45,15 @@ export function qualityMetricNames(): string[] {
  */
 export function qualityMetrics(columns: ReadonlyMap<string, ArrayLike<number>>, header: QualityHeader): Metrics {
   const metrics: Record<string, Metric> = {};
-  const put = (name: string, value: number, unit: Unit, better: Better = 'higher') => {
-    if (Number.isFinite(value)) metrics[name] = { value, unit, better };
+  const put = (name: string, value: number, unit: Unit, better: Better = 'higher', model: string | null = null) => {
+    if (Number.isFinite(value)) metrics[name] = { value, unit, better, ...(model === null ? {} : { model }) };
   };
   for (const metric of QUALITY_METRICS) {
     const [whole, ...planes] = QUALITY_COLUMNS[metric];
     const unit = QUALITY_UNITS[metric];
     const values = columns.get(whole!);
-    if (values !== undefined) pool(metric, values, (name, value) => put(name, value, unit));
+    const model = header.scores.find((score) => score.metric === metric)?.model ?? null;
+    if (values !== undefined) pool(metric, values, (name, value) => put(name, value, unit, 'higher', model));
     for (const plane of planes) put(`quality.${plane}`, finiteMean(columns.get(plane) ?? []), unit);
   }
   put('quality.psnr total', pooledError(columns.get('psnr') ?? [], 10), 'dB');

@@ -10,6 +10,8 @@ export interface Metric {
   readonly unit: Unit;
   /** Which way is better; null where neither is (a bitrate, a number of keyframes). */
   readonly better: Better;
+  /** Of a score its model's version, `vmaf_v0.6.1`: scores of two models are two kinds of numbers. */
+  readonly model?: string;
 }
 
 /** Metrics by name. A metric that could not be computed is absent, never zero. */

@@ -137,3 +137,29 @@ test('quality metrics are named with the usual one first; a metric that no run h
   expect(qualityMetrics(results)).toEqual(['quality.xpsnr', 'quality.ssim']);
   expect(rateCurves(results, 'quality.vmaf')).toBeNull();
 });
+
+test('curves that other models scored are not compared', () => {
+  const results = resultsOf(twoCodecs(), ['codec', 'bitrate']);
+  const scoredBy = (model: (codec: string) => string): BenchResults => ({
+    ...results,
+    cells: results.cells.map((result) => ({
+      ...result,
+      runs: result.runs.map((run) => ({
+        ...run,
+        metrics: {
+          ...run.metrics,
+          'quality.vmaf': { ...run.metrics['quality.xpsnr']!, model: model(result.cell.properties['codec']!) },
+        },
+      })),
+    })),
+  });
+  const compare = (from: BenchResults) => {
+    const { curves } = rateCurves(from, 'quality.vmaf')!;
+    return compareCurves(curves, curves[0]!)[0]!.rate;
+  };
+  expect(compare(scoredBy(() => 'vmaf_v0.6.1')).ok).toBe(true);
+  expect(compare(scoredBy((codec) => (codec === 'av1' ? 'vmaf_v1' : 'vmaf_v0.6.1')))).toEqual({
+    ok: false,
+    reason: 'scored by different models: vmaf_v0.6.1, vmaf_v1',
+  });
+});

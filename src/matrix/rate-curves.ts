@@ -34,6 +34,8 @@ export interface RateCurve {
   readonly properties: Readonly<Record<string, string>>;
   /** In the order of the rate. */
   readonly points: readonly CurvePoint[];
+  /** Models behind its scores, `vmaf_v0.6.1`: one for all of them, else they can't be compared. Empty for a metric without. */
+  readonly models: readonly string[];
   /** Cells that have no rate or no quality (yet). */
   readonly missing: number;
 }
@@ -77,12 +79,26 @@ export function compareCurves(
 ): CurveComparison[] {
   return curves
     .filter((curve) => curve !== reference)
-    .map((curve) => ({
-      label: curve.label,
-      rate: bdRate(reference.points, curve.points, options),
-      quality: bdQuality(reference.points, curve.points, options),
-      cpuRatio: cpuRatio(reference.points, curve.points, options),
-    }));
+    .map((curve) => {
+      const refused = otherModel(reference, curve);
+      if (refused !== null) return { label: curve.label, rate: refused, quality: refused, cpuRatio: null };
+      return compareTwo(reference, curve, options);
+    });
+}
+
+function compareTwo(reference: RateCurve, curve: RateCurve, options: BdOptions): CurveComparison {
+  return {
+    label: curve.label,
+    rate: bdRate(reference.points, curve.points, options),
+    quality: bdQuality(reference.points, curve.points, options),
+    cpuRatio: cpuRatio(reference.points, curve.points, options),
+  };
+}
+
+/** Scores of two models are two kinds of numbers. */
+function otherModel(reference: RateCurve, curve: RateCurve): BdRefusal | null {
+  const models = [...new Set([...reference.models, ...curve.models])];
+  return models.length > 1 ? { ok: false, reason: `scored by different models: ${models.join(', ')}` } : null;
 }
 
 /** Names of metrics that tell picture quality, the most telling first. */
@@ -110,6 +126,7 @@ function rateCurve(cells: readonly CellResult[], names: readonly string[], metri
     label: common.map((name) => `${name}=${first[name]}`).join(' ') || ONLY_CURVE,
     properties: Object.fromEntries(common.map((name) => [name, first[name]!])),
     points: byRate(points),
+    models: [...new Set(cells.flatMap(({ runs }) => runs.flatMap((run) => run.metrics[metric]?.model ?? [])))],
     missing: cells.length - points.length,
   };
 }

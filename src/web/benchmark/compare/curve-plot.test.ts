@@ -15,7 +15,7 @@ function curve(label: string, ...pairs: (readonly [rate: number, quality: number
     fps: 50,
     cpuMs: null,
   }));
-  return { label, properties: {}, points: points as never, missing: 0 };
+  return { label, properties: {}, points: points as never, missing: 0, models: [] };
 }
 
 const good = curve('codec=x264', [1e6, 30], [2e6, 34], [4e6, 37], [8e6, 39]);
