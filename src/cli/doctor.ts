@@ -3,9 +3,12 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { Check } from '#core/check';
+import { PATH_ENGINE } from '#core/engine';
 import { UserError } from '#core/user-error';
 import { measureChecks } from '#measure/measure-checks';
-import { discoverEncoders, describeBundled } from '#media/encoders';
+import { describeBundled, discoverEncoders } from '#media/encoders';
+import { engineOf } from '#media/engine';
+import { findVmafEngine } from '#media/quality/measure-quality';
 import { EXIT } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
 import type { SetExitCode } from './program.ts';
@@ -18,7 +21,13 @@ export function addDoctorCommand(program: Command, setExitCode: SetExitCode): vo
     .option('--json', 'print one JSON object a line for each check')
     .addOption(labOption())
     .action(async (options: { json?: true; lab: string }) => {
-      const checks = [await checkNode(), ...(await checkLab(options.lab)), ...(await measureChecks())];
+      const checks = [
+        await checkNode(),
+        ...(await checkLab(options.lab)),
+        await checkFfmpeg(),
+        await checkVmaf(),
+        ...(await measureChecks()),
+      ];
       for (const check of checks) console.log(options.json === true ? JSON.stringify(check) : checkText(check));
       if (checks.some(({ ok }) => ok === false)) setExitCode(EXIT.failed);
     });
@@ -62,9 +71,29 @@ async function checkLab(path: string): Promise<Check[]> {
   }
 }
 
+async function checkFfmpeg(): Promise<Check> {
+  try {
+    const { version, path, absent } = await engineOf(PATH_ENGINE).describe();
+    const unknown = absent.length === 0 ? '' : `; ${absent.length} things it can't tell: docs/engines.md`;
+    return { name: 'ffmpeg', ok: true, detail: `${version}, ${path}${unknown}` };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { what, where } = error.problems[0]!;
+    const todo = 'apt-get install ffmpeg, or engine: {path: /opt/ffmpeg/bin/ffmpeg} in a benchmark';
+    return { name: 'ffmpeg', ok: null, detail: `${where === undefined ? '' : `${where}: `}${what}`, todo };
+  }
+}
+
+async function checkVmaf(): Promise<Check> {
+  const found = await findVmafEngine([PATH_ENGINE]);
+  if ('ffmpeg' in found) return { name: 'VMAF', ok: true, detail: `libvmaf in ${found.ffmpeg}` };
+  const todo = 'quality: {metrics: [vmaf], vmaf_engine: /opt/ffmpeg/bin/ffmpeg} names another executable';
+  return { name: 'VMAF', ok: null, detail: found.reason, todo };
+}
+
 /** The mark says it in words as well: colour alone carries nothing. */
 function checkText({ name, ok, detail, todo }: Check): string {
   const mark =
     ok === true ? styleText('green', 'ok  ') : ok === false ? styleText('red', 'no  ') : styleText('yellow', 'note');
-  return `${mark}  ${name.padEnd(18)} ${detail}${todo === undefined ? '' : `\n${' '.repeat(25)}→ ${todo}`}`;
+  return `${mark}  ${name.padEnd(20)} ${detail}${todo === undefined ? '' : `\n${' '.repeat(27)}→ ${todo}`}`;
 }

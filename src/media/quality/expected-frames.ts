@@ -4,7 +4,8 @@ import { Frame } from 'node-av/lib';
 import { EncodeFailure } from '../bundled/encode-failure.ts';
 import { FramePacer } from '../bundled/frame-pacer.ts';
 import { SourceFrames } from '../bundled/source-frames.ts';
-import { QualityFailure, type QualityTiming } from './quality-job.ts';
+import type { PictureTiming } from '../encode-job.ts';
+import { QualityFailure } from './quality-job.ts';
 
 /**
  * Source pictures held at once: of the expected frame that is being compared, of the one behind it, of the newest one,
@@ -34,7 +35,7 @@ export interface Expected {
 
 export class ExpectedFrames {
   readonly source: SourceFrames;
-  readonly #timing: QualityTiming;
+  readonly #timing: PictureTiming;
   readonly #onDropped: (number: number) => void;
   readonly #pictures: HeldPicture[];
   readonly #pacer: FramePacer | null;
@@ -51,7 +52,7 @@ export class ExpectedFrames {
    * @param onDropped is told each source frame that the conversion of the rate leaves out
    * @throws QualityFailure where the source can't be opened
    */
-  constructor(path: string, timing: QualityTiming, onDropped: (number: number) => void) {
+  constructor(path: string, timing: PictureTiming, onDropped: (number: number) => void) {
     this.source = asQualityFailure(() => new SourceFrames(path, timing.sourceStream));
     this.#timing = timing;
     this.#onDropped = onDropped;

@@ -5,7 +5,7 @@ import { runWatched, type WatchedResult } from '../watched-child.ts';
 import type { QualityJob, QualityMessage, QualitySink } from './quality-job.ts';
 
 export { findVmafEngine, type VmafEngine } from './vmaf-engine.ts';
-export type { QualityJob, QualitySink, QualityTiming } from './quality-job.ts';
+export type { QualityJob, QualitySink } from './quality-job.ts';
 
 /** A child that says nothing for this long hangs: it tells its progress four times a second. */
 const STALL_MS = 60_000;

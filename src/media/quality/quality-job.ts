@@ -2,20 +2,15 @@
 
 import type { QualityHeader, QualityMetric } from '#core/quality';
 import type { QualityBatch } from '#core/recording';
-import type { EncodeParameters } from '../encode-job.ts';
-
-/** How the frames of the source became those of the output. */
-export type QualityTiming = Pick<
-  EncodeParameters,
-  'frames' | 'frameRate' | 'variableFrameRate' | 'timeBase' | 'sourceRate' | 'sourceStream'
->;
+import type { PictureTiming } from '../encode-job.ts';
 
 export interface QualityJob {
   /** A file or `lavfi:GRAPH`. */
   readonly source: string;
   /** What was encoded from it, in any container. */
   readonly output: string;
-  readonly timing: QualityTiming;
+  /** How the frames of the source became those of the output. */
+  readonly timing: PictureTiming;
   readonly metrics: readonly QualityMetric[];
   /** An executable with libvmaf, and a model's version or file (null: the library's default); null where there is none. */
   readonly vmaf: { readonly ffmpeg: string; readonly model: string | null } | null;
