@@ -142,7 +142,11 @@ class BenchRun {
       this.#record = { ...this.#record, startedAt: this.#before.startedAt };
       await lab.catalogue.saveBenchmark(this.#record, this.#prepared.cells.map(cellRecord));
     }
-    await this.#walk().finally(() => this.#pictures.close());
+    try {
+      await this.#walk();
+    } finally {
+      await this.#pictures.close();
+    }
     const results = await readResults(lab.catalogue, this.#record);
     const left = this.#total - this.#done.size;
     return {

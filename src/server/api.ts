@@ -65,8 +65,10 @@ export function createApi({ lab, benchmarks, scripts, encoders }: ApiParts) {
         : c.json(page, 200);
     })
     .get('/runs/:id/frames', selection, async (c) => {
-      const frames = await runs.frames(c.req.param('id'), c.req.valid('query'));
-      return frames === null ? c.json(problem('this run has no recorded frames'), 404) : c.json(frames, 200);
+      const stream = c.req.query('stream') ?? null;
+      const frames = await runs.frames(c.req.param('id'), c.req.valid('query'), stream);
+      const missing = stream === null ? 'recorded frames' : `recorded stream named ${stream}`;
+      return frames === null ? c.json(problem(`this run has no ${missing}`), 404) : c.json(frames, 200);
     })
     .get('/runs/:id/series', selection, async (c) => {
       const series = await runs.series(c.req.param('id'), c.req.valid('query'));

@@ -3,14 +3,25 @@
 import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { readTable } from '#recording/read-recording';
+import { frameAxis, presentationTime, rowsOf, type FrameAxis } from './frame-axis.ts';
 import type { LabView } from './lab-view.ts';
-import type { QualityAxis, QualityColumns, QualityPage } from './quality-wire.ts';
+import type { QualityColumns, QualityPage } from './quality-wire.ts';
 import type { RunPages } from './run-pages.ts';
 import { known, pick, round, sortedPositions, type Selection } from './selection.ts';
 
 const NAMES = QUALITY_METRICS.flatMap((metric) => QUALITY_COLUMNS[metric]);
 
-const FRAME_COLUMNS = ['frame', 'pts', 'time_base_num', 'time_base_den', 'type', 'key', 'bytes', 'quantizer'] as const;
+const FRAME_COLUMNS = [
+  'stream',
+  'frame',
+  'pts',
+  'time_base_num',
+  'time_base_den',
+  'type',
+  'key',
+  'bytes',
+  'quantizer',
+] as const;
 
 export class QualityPages {
   readonly #lab: LabView;
@@ -25,14 +36,17 @@ export class QualityPages {
   async page(id: string): Promise<QualityPage | null> {
     const header = await this.#scoredHeader(id);
     if (header === null) return null;
-    const [scores, frames, axis] = await Promise.all([
-      readTable(this.#lab.recordingFolder(id), 'quality', { columns: ['metric'] }),
-      readTable(this.#lab.recordingFolder(id), 'frames', { columns: FRAME_COLUMNS }),
-      this.#axis(id),
+    const folder = this.#lab.recordingFolder(id);
+    const [scores, frames] = await Promise.all([
+      readTable(folder, 'quality', { columns: ['stream', 'metric'] }),
+      readTable(folder, 'frames', { columns: FRAME_COLUMNS }),
     ]);
-    const rowOf = new Map(Array.from(frames.frame, (frame, row) => [frame, row]));
+    const stream = scores.stream[0]!;
+    const axis = await this.#axis(id, stream);
+    const rowOf = new Map(rowsOf(frames.stream, stream).map((row) => [frames.frame[row]!, row]));
     const recorded = new Set(scores.metric);
     return {
+      stream,
       metrics: NAMES.filter((name) => recorded.has(name)),
       axis: axis.axis,
       worst: (header.quality?.pictures ?? []).map((picture) => {
@@ -56,13 +70,13 @@ export class QualityPages {
   async scores(id: string, metric: string, selection: Selection): Promise<QualityColumns | null> {
     const header = await this.#scoredHeader(id);
     if (header === null) return null;
-    const [table, axis] = await Promise.all([
-      readTable(this.#lab.recordingFolder(id), 'quality', { columns: ['frame', 'source_frame', 'metric', 'value'] }),
-      this.#axis(id),
-    ]);
-    const own: number[] = [];
-    for (const [row, name] of table.metric.entries()) if (name === metric) own.push(row);
+    const table = await readTable(this.#lab.recordingFolder(id), 'quality', {
+      columns: ['stream', 'frame', 'source_frame', 'metric', 'value'],
+    });
+    const stream = table.stream[0]!;
+    const own = rowsOf(table.stream, stream).filter((row) => table.metric[row] === metric);
     if (own.length === 0) return null;
+    const axis = await this.#axis(id, stream);
     const of = (column: Float64Array) => Float64Array.from(own, (row) => column[row]!);
     const [frame, sourceFrame, value] = [of(table.frame), of(table.source_frame), of(table.value)];
     const timeS = frame.map(axis.timeOf);
@@ -88,33 +102,7 @@ export class QualityPages {
     return header === null || (header.rows.quality ?? 0) === 0 ? null : header;
   }
 
-  /** Where frames stand in time: as the other charts have it, else as the video has it. */
-  async #axis(id: string): Promise<{ axis: QualityAxis; timeOf: (frame: number) => number }> {
-    const folder = this.#lab.recordingFolder(id);
-    const steps = await readTable(folder, 'steps', { columns: ['frame', 'step', 'start_us'] });
-    const times = new Map<number, number>();
-    const originUs = await this.#runs.originUs(id);
-    for (const [row, step] of steps.step.entries()) {
-      if (step !== 'encode' || Number.isNaN(steps.start_us[row]!)) continue;
-      times.set(steps.frame[row]!, (steps.start_us[row]! - originUs) / 1e6);
-    }
-    const axis: QualityAxis = times.size > 0 ? 'run' : 'video';
-    if (axis === 'video') {
-      const frames = await readTable(folder, 'frames', {
-        columns: ['frame', 'pts', 'time_base_num', 'time_base_den'],
-      });
-      for (const [row, frame] of frames.frame.entries()) times.set(frame, presentationTime(frames, row));
-    }
-    return { axis, timeOf: (frame) => times.get(frame) ?? NaN };
+  async #axis(id: string, stream: string): Promise<FrameAxis> {
+    return await frameAxis(this.#lab.recordingFolder(id), stream, await this.#runs.originUs(id));
   }
-}
-
-interface Presented {
-  readonly pts: Float64Array;
-  readonly time_base_num: Float64Array;
-  readonly time_base_den: Float64Array;
-}
-
-function presentationTime({ pts, time_base_num, time_base_den }: Presented, row: number): number {
-  return (pts[row]! * time_base_num[row]!) / time_base_den[row]!;
 }

@@ -1,12 +1,7 @@
 // Quality of a run as it travels to the page. Bulk data is columnar: arrays of one length, a row an index.
 
 import type { FramePicture } from '#core/quality';
-
-/**
- * The axis that frames are shown on: `run`, the seconds of the run at which each went into the encoder; `video`, its
- * presentation time, where the encoder's times are not known.
- */
-export type QualityAxis = 'run' | 'video';
+import type { TimeAxis } from './wire.ts';
 
 /** A frame that was kept as pictures, with what is known of it; null where something is not. */
 export interface WorstFrame extends FramePicture {
@@ -22,9 +17,11 @@ export interface WorstFrame extends FramePicture {
 }
 
 export interface QualityPage {
+  /** The stream that was compared; others of the run are equal encodes. */
+  readonly stream: string;
   /** Names in the table `quality`, the whole picture before its planes: `psnr`, `psnr.y`. */
   readonly metrics: readonly string[];
-  readonly axis: QualityAxis;
+  readonly axis: TimeAxis;
   /** The worst first. */
   readonly worst: readonly WorstFrame[];
 }
@@ -32,7 +29,7 @@ export interface QualityPage {
 /** Scores by frame, ascending by time. */
 export interface QualityColumns {
   readonly metric: string;
-  readonly axis: QualityAxis;
+  readonly axis: TimeAxis;
   readonly timeS: readonly number[];
   readonly frame: readonly number[];
   readonly sourceFrame: readonly (number | null)[];

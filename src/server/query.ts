@@ -7,7 +7,7 @@ import { UserError } from '#core/user-error';
 const DEFAULT_BUCKETS = 2_000;
 const MAX_BUCKETS = 10_000;
 
-/** What a part of a run is asked for: `?from=1.5&to=3&buckets=2000`, seconds from the beginning of the run. */
+/** What a part of a run is asked for: `?from=1.5&to=3&buckets=2000`, seconds on the axis of what is read. */
 export const selection = validator('query', (query) => ({
   from: query['from'] === undefined ? undefined : finite('from', query['from']),
   to: query['to'] === undefined ? undefined : finite('to', query['to']),

@@ -4,14 +4,28 @@ import type { RunRecord } from '#core/run';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { UserError } from '#core/user-error';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
+import { frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
 import type { LabView } from './lab-view.ts';
 import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';
 import { WIRE_VERSION, type FrameColumns, type RunPage, type SeriesColumn } from './wire.ts';
 
+/** Of a run without frames. */
+const FIRST_STREAM = 'video';
+
 /** Repeats of one cell that a page links to. */
 const MAX_SIBLINGS = 200;
 
-const FRAME_COLUMNS = ['frame', 'pts', 'time_base_num', 'time_base_den', 'type', 'key', 'bytes', 'quantizer'] as const;
+const FRAME_COLUMNS = [
+  'stream',
+  'frame',
+  'pts',
+  'time_base_num',
+  'time_base_den',
+  'type',
+  'key',
+  'bytes',
+  'quantizer',
+] as const;
 
 export class RunPages {
   readonly #lab: LabView;
@@ -26,12 +40,14 @@ export class RunPages {
     if (run === null) return null;
     const { header, why } = await this.#header(run);
     const phases = header === null ? [] : await this.#phases(id);
+    const streams = header === null ? [] : await streamsOf(this.#lab.recordingFolder(id));
     const originUs = phases[0]?.startUs ?? 0;
     return {
       version: WIRE_VERSION,
       run,
       header,
       noRecording: why,
+      streams,
       phases: phases.map(({ phase, startUs, endUs, cpuS }) => ({
         phase,
         startS: (startUs - originUs) / 1e6,
@@ -42,33 +58,47 @@ export class RunPages {
     };
   }
 
-  /** Null where the run has no recorded frames. */
-  async frames(id: string, selection: Selection): Promise<FrameColumns | null> {
+  /**
+   * Frames of one stream.
+   * @param stream its name; null takes the first
+   * @returns null where the run has no recorded frames, or no stream of that name
+   */
+  async frames(id: string, selection: Selection, stream: string | null = null): Promise<FrameColumns | null> {
     if ((await this.readableHeader(id)) === null) return null;
     const folder = this.#lab.recordingFolder(id);
-    const [frames, steps, originUs] = await Promise.all([
+    const streams = await streamsOf(folder);
+    const chosen = stream ?? streams[0] ?? FIRST_STREAM;
+    if (stream !== null && !streams.includes(stream)) return null;
+    const [all, steps, originUs] = await Promise.all([
       readTable(folder, 'frames', { columns: FRAME_COLUMNS }),
-      readTable(folder, 'steps', { columns: ['frame', 'step', 'start_us', 'duration_us', 'busy_us'] }),
+      readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'duration_us', 'busy_us'] }),
       this.originUs(id),
     ]);
+    const { axis, timeOf } = await frameAxis(folder, chosen, originUs);
     const encodeStep = new Map<number, number>();
-    for (const [row, step] of steps.step.entries()) if (step === 'encode') encodeStep.set(steps.frame[row]!, row);
-    const of = (column: Float64Array, divisor: number) =>
-      Float64Array.from(frames.frame, (frame) => (column[encodeStep.get(frame) ?? -1] ?? NaN) / divisor);
-    const timeS = of(steps.start_us, 1e6).map((at) => at - originUs / 1e6);
-    const busyMs = of(steps.busy_us, 1e3);
-    const delayMs = of(steps.duration_us, 1e3);
-    // A frame whose encode was not seen has no place on the time axis.
+    for (const row of rowsOf(steps.stream, chosen))
+      if (steps.step[row] === 'encode') encodeStep.set(steps.frame[row]!, row);
+    const own = rowsOf(all.stream, chosen);
+    const frame = Float64Array.from(own, (row) => all.frame[row]!);
+    const bytes = Float64Array.from(own, (row) => all.bytes[row]!);
+    const ofStep = (column: Float64Array) => frame.map((one) => (column[encodeStep.get(one) ?? -1] ?? NaN) / 1e3);
+    const timeS = frame.map(timeOf);
+    const busyMs = ofStep(steps.busy_us);
+    const delayMs = ofStep(steps.duration_us);
+    // On the axis of the run, a frame whose encode was not seen has no place.
     const order = sortedPositions(timeS, selection);
-    const rows = pick(order, timeS, [frames.bytes, busyMs, delayMs], selection.buckets);
+    const rows = pick(order, timeS, [bytes, busyMs, delayMs], selection.buckets);
+    const stored = rows.map((row) => own[row]!);
     return {
+      stream: chosen,
+      axis,
       timeS: rows.map((row) => round(timeS[row]!)),
-      frame: rows.map((row) => frames.frame[row]!),
-      ptsS: rows.map((row) => round((frames.pts[row]! * frames.time_base_num[row]!) / frames.time_base_den[row]!)),
-      type: rows.map((row) => Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType))),
-      key: rows.map((row) => frames.key[row]!),
-      bytes: rows.map((row) => frames.bytes[row]!),
-      quantizer: rounded(rows, frames.quantizer),
+      frame: rows.map((row) => frame[row]!),
+      ptsS: stored.map((row) => round(presentationTime(all, row))),
+      type: stored.map((row) => Math.max(0, FRAME_TYPES.indexOf((all.type[row] ?? 'unknown') as FrameType))),
+      key: stored.map((row) => all.key[row]!),
+      bytes: rows.map((row) => bytes[row]!),
+      quantizer: rounded(stored, all.quantizer),
       encodeBusyMs: rounded(rows, busyMs),
       encodeDelayMs: rounded(rows, delayMs),
       total: order.length,

@@ -63,6 +63,12 @@ export interface BenchmarkPage {
   readonly progress: Progress | null;
 }
 
+/**
+ * The axis that frames are shown on: `run`, the seconds of the run at which each went into the encoder; `video`, its
+ * presentation time, where the encoder's times are not known.
+ */
+export type TimeAxis = 'run' | 'video';
+
 /** Times are seconds from the beginning of the run. */
 export interface RunPage {
   readonly version: typeof WIRE_VERSION;
@@ -70,6 +76,8 @@ export interface RunPage {
   /** Null where there is no recording (yet); `noRecording` says why. */
   readonly header: RecordingHeader | null;
   readonly noRecording: string | null;
+  /** Streams that were encoded at once, the first one first; empty where no frame was recorded. */
+  readonly streams: readonly string[];
   readonly phases: readonly {
     readonly phase: string;
     readonly startS: number;
@@ -80,9 +88,11 @@ export interface RunPage {
   readonly siblings: readonly { readonly id: string; readonly repeat: number; readonly outcome: Outcome | null }[];
 }
 
-/** Frames by the time at which they went into the encoder, ascending; null where something is not known. */
+/** Frames of one stream, ascending by their time; null where something is not known. */
 export interface FrameColumns {
-  /** Seconds from the beginning of the run. */
+  readonly stream: string;
+  readonly axis: TimeAxis;
+  /** Seconds on that axis. */
   readonly timeS: readonly number[];
   readonly frame: readonly number[];
   /** Presentation time, seconds. */

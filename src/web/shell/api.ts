@@ -56,8 +56,12 @@ export const api = {
     read<CurvesPage>(fetch(`/api/v1/benchmarks/${encodeURIComponent(name)}/curves?${new URLSearchParams(query)}`)),
   latestRuns: async (limit: number) => (await read<{ runs: RunRecord[] }>(fetch(`/api/v1/runs?limit=${limit}`))).runs,
   run: (id: string) => read<RunPage>(client.runs[':id'].$get({ param: { id: encodeURIComponent(id) } })),
-  frames: (id: string, range: Range | null) =>
-    read<FrameColumns>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/frames${rangeQuery(range)}`)),
+  /** @param stream null for the first */
+  frames: (id: string, stream: string | null, range: Range | null) => {
+    const wanted = new URLSearchParams(range === null ? {} : { from: String(range.from), to: String(range.to) });
+    if (stream !== null) wanted.set('stream', stream);
+    return read<FrameColumns>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/frames?${wanted}`));
+  },
   series: async (id: string, range: Range | null) =>
     (await read<{ series: SeriesColumn[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/series${rangeQuery(range)}`)))
       .series,
