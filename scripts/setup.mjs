@@ -37,7 +37,12 @@ const PROGRAMS = {
     {
       names: ['SvtAv1EncApp'],
       packages: ['svt-av1'],
-      why: 'a command that is measured, and which lists the parameters of its library',
+      why: 'a command that is measured',
+    },
+    {
+      names: ['/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'],
+      packages: ['mesa-vulkan-drivers'],
+      why: 'Vulkan without a GPU: pictures are really taken to a device and back',
     },
   ],
 };
@@ -96,7 +101,9 @@ function report(missing, todo) {
   if (missing.length > 0) console.error(`setup: ${todo}`);
 }
 
+/** A name on the PATH, or a file. */
 function onPath(name) {
+  if (name.startsWith('/')) return existsSync(name);
   return (process.env.PATH ?? '').split(':').some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);

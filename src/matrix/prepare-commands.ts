@@ -1,7 +1,7 @@
 // Cells that run a command: what goes in resolved, the program found, every placeholder known.
 
 import type { CommandSpec } from '#core/command';
-import type { Settings, SettingValue } from '#core/settings';
+import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { readEnvironment } from '#measure/environment';
 import { resolveConcurrent } from '#media/encode-settings';
@@ -94,5 +94,5 @@ async function buildOf(program: string, spec: CommandSpec): Promise<string> {
 
 /** What the command is, beside the settings that are put into it. */
 function spelling({ argv, env, output, gstreamer }: CommandSpec): Settings {
-  return { 'command ': JSON.stringify([argv, Object.entries(env).toSorted(), output, gstreamer]) };
+  return { 'command ': JSON.stringify([argv, canonicalSettings(env), output, gstreamer]) };
 }

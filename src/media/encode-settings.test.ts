@@ -96,6 +96,8 @@ const jobOf = (settings: Settings, labels: string[] = [], from: SourceInfo | nul
 
 test('nothing but an encoder is an encode of the source as it is', () => {
   expect(jobOf({})).toEqual({
+    engine: 'bundled',
+    hwdecode: null,
     encoder: 'libx264',
     width: 1920,
     height: 1080,

@@ -34,6 +34,8 @@ export interface TimeChartProps {
   readonly height: number;
   readonly timeS: readonly number[];
   readonly series: readonly ChartSeries[];
+  /** What the axis of times measures, where that is not the time of the run: it stands below it. */
+  readonly timeName?: string | undefined;
   /** What all charts of the group show. */
   readonly range: TimeRange;
   /** Called when a stretch was dragged over; null on a double click. */
@@ -111,8 +113,8 @@ export function TimeChart(props: TimeChartProps) {
 
 function alignedData(props: TimeChartProps): uPlot.AlignedData {
   // A logarithm of nothing has no place on the axis.
-  const usable = (values: readonly (number | null)[]) =>
-    props.logarithmic ? values.map((value) => (value !== null && value > 0 ? value : null)) : values;
+  const usable = (values: readonly (number | null | undefined)[]) =>
+    props.logarithmic ? values.map((value) => (value === undefined || value! > 0 ? value : null)) : values;
   return [props.timeS, ...props.series.map((series) => usable(series.values))] as uPlot.AlignedData;
 }
 
@@ -142,7 +144,13 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
           },
     },
     axes: [
-      { ...axis, size: 24, values: (_, splits) => tickTexts(splits).map((text) => `${text} s`), space: 80 },
+      {
+        ...axis,
+        size: 24,
+        values: (_, splits) => tickTexts(splits).map((text) => `${text} s`),
+        space: 80,
+        ...(props.timeName === undefined ? {} : { label: props.timeName, labelSize: 18, labelFont: font, labelGap: 0 }),
+      },
       {
         ...axis,
         size: AXIS_WIDTH,

@@ -23,3 +23,52 @@ test('cores, the encode’s CPU and its memory are always shown, all else on dem
   expect(memberLabel('encoder.cpu', always[1]!)).toBe('encoder');
   expect(memberLabel('cpu.busy', always[1]!)).toBe('whole host');
 });
+
+const plan = (names: readonly (readonly [name: string, unit: string])[]) =>
+  planCharts(names.map(([name, unit]) => ({ name, unit })));
+
+test('a number in a name is a core, a GPU or a package, as the name says', () => {
+  const { more } = plan([
+    ['cpu.frequency[1]', 'Hz'],
+    ['gpu.busy[0]', '1'],
+    ['power.package[0]', 'W'],
+    ['power.core[1]', 'W'],
+    ['queue.length[2]', '1'],
+    ['queue.length[mux]', '1'],
+  ]);
+  const labels = more.map((chart) => chart.members.map((name) => memberLabel(name, chart)));
+  expect(labels).toEqual([['core 1'], ['GPU 0'], ['package 1'], ['package 0'], ['2', 'mux']]);
+});
+
+test('the elements of a pipeline share one chart, under their own names', () => {
+  const { always, more } = plan([
+    ['element.x264enc0.latency', 's'],
+    ['element.filesrc0..filesink0.latency', 's'],
+    ['element.my.mux[0].latency', 's'],
+    ['gpu.encoder.latency', 's'],
+  ]);
+  expect(always.map(({ title }) => title)).toEqual(['Time in each element']);
+  expect(always[0]!.members.map((name) => memberLabel(name, always[0]!))).toEqual([
+    'x264enc0',
+    'filesrc0..filesink0',
+    'my.mux[0]',
+  ]);
+  expect(more.map(({ key }) => key)).toEqual(['gpu.encoder.latency']);
+});
+
+test('engines that worked for the encode share one chart, its memory on GPUs stands with its memory, the GPU’s own does not', () => {
+  const { always, more } = plan([
+    ['encoder.memory', 'byte'],
+    ['encoder.gpu.video', '1'],
+    ['encoder.gpu.video.enhance', '1'],
+    ['encoder.gpu.memory', 'byte'],
+    ['gpu.memory', 'byte'],
+    ['gpu.video', '1'],
+  ]);
+  const labels = always.map((chart) => [chart.title, ...chart.members.map((name) => memberLabel(name, chart))]);
+  expect(labels).toEqual([
+    ['GPU of the encode', 'video', 'video enhance'],
+    ['Memory of the encode', 'encoder', 'on GPUs'],
+  ]);
+  expect(more.map(({ key }) => key)).toEqual(['gpu.memory', 'gpu.video']);
+});

@@ -22,6 +22,14 @@ export interface ChartPlan {
 /** `cpu.busy[3]` is of the family `cpu.busy`; its member is `3`. */
 const MEMBER = /^(.+)\[(.+)\]$/;
 
+/** Of a GStreamer pipeline. A name may have dots and brackets of its own. */
+const ELEMENT = /^element\.(.+)\.latency$/;
+/** GPU engines that worked for the processes of the run, by kind. */
+const PROCESS_GPU = /^encoder\.gpu\.(.+)$/;
+
+/** Key of the chart of elements. */
+export const ELEMENT_TIMES = 'element.latency';
+
 export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
   const byName = new Map(indicators.map((indicator) => [indicator.name, indicator]));
   const families = new Map<string, string[]>();
@@ -37,16 +45,16 @@ export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
   const always: PlannedChart[] = [];
   const cores = families.get('cpu.busy');
   if (cores !== undefined) always.push({ key: 'cpu.busy[]', title: 'CPU by core', unit: 'core', members: take(cores) });
-  const processCpu = indicators
-    .filter(({ name, unit }) => unit === 'core' && isOfProcess(name, 'cpu'))
-    .map(({ name }) => name);
-  const cpu = [...processCpu, ...(byName.has('cpu.busy') ? ['cpu.busy'] : [])];
+  const chosen = (key: string, title: string, unit: string, isMember: (name: string) => boolean) => {
+    const names = indicators.filter((one) => one.unit === unit && isMember(one.name)).map(({ name }) => name);
+    if (names.length > 0) always.push({ key, title, unit, members: take(names) });
+  };
+  const processCpu = indicators.filter(({ name, unit }) => unit === 'core' && isOfProcess(name, 'cpu'));
+  const cpu = [...processCpu.map(({ name }) => name), ...(byName.has('cpu.busy') ? ['cpu.busy'] : [])];
   if (cpu.length > 0) always.push({ key: 'process.cpu', title: 'CPU of the encode', unit: 'core', members: take(cpu) });
-  const memory = indicators
-    .filter(({ name, unit }) => unit === 'byte' && isOfProcess(name, 'memory'))
-    .map(({ name }) => name);
-  if (memory.length > 0)
-    always.push({ key: 'process.memory', title: 'Memory of the encode', unit: 'byte', members: take(memory) });
+  chosen(ELEMENT_TIMES, 'Time in each element', 's', (name) => ELEMENT.test(name));
+  chosen('encoder.gpu', 'GPU of the encode', '1', (name) => PROCESS_GPU.test(name));
+  chosen('process.memory', 'Memory of the encode', 'byte', (name) => isOfProcess(name, 'memory'));
 
   const more: PlannedChart[] = [];
   for (const { name, unit } of indicators) {
@@ -58,15 +66,27 @@ export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
   return { always, more: more.toSorted((a, b) => a.key.localeCompare(b.key)) };
 }
 
-/** `encoder.cpu`, `run.cpu`: what belongs to the processes of the run, whatever their tree is called; not the host's. */
+/**
+ * `encoder.cpu`, `run.cpu`, `encoder.gpu.memory`: what belongs to the processes of the run, whatever their tree is called;
+ * not the host's.
+ */
 function isOfProcess(name: string, what: string): boolean {
-  return name.endsWith(`.${what}`) && !/^(host|pressure)\./.test(name);
+  return name.endsWith(`.${what}`) && !/^(host|pressure|gpu|element)\./.test(name);
 }
 
-/** Name of a member in a legend: `core 3`, or what stands before the dot. */
+/** What a number stands for, by the first word of the name: `cpu.busy[3]` is a core, `power.core[0]` a package. */
+const MEMBERS: Readonly<Record<string, string>> = { cpu: 'core', gpu: 'GPU', power: 'package' };
+
+/** Name of a member in a legend: `core 3`, an element, a kind of engine, or what stands before the dot. */
 export function memberLabel(name: string, chart: PlannedChart): string {
-  const member = MEMBER.exec(name)?.[2];
-  if (member !== undefined) return chart.key === 'cpu.busy[]' || /^\d+$/.test(member) ? `core ${member}` : member;
+  const [, family, member] = MEMBER.exec(name) ?? [];
+  if (family !== undefined && member !== undefined) {
+    const word = /^\d+$/.test(member) ? MEMBERS[family.split('.')[0]!] : undefined;
+    return word === undefined ? member : `${word} ${member}`;
+  }
+  const part = ELEMENT.exec(name)?.[1] ?? PROCESS_GPU.exec(name)?.[1];
+  if (part === 'memory') return 'on GPUs';
+  if (part !== undefined) return chart.key === 'encoder.gpu' ? part.replaceAll('.', ' ') : part;
   if (name === 'cpu.busy') return 'whole host';
   return chart.members.length === 1 ? name : name.split('.')[0]!;
 }

@@ -1,6 +1,6 @@
 // What the charts of a run draw of its frames.
 
-import { median } from '#analysis/quantile';
+import { median, quantile } from '#analysis/quantile';
 import { FRAME_TYPES } from '#core/recording';
 import type { FrameColumns } from '#server/wire';
 import { SHAPE_SIGNS, type Shape } from '../chart/shapes.ts';
@@ -43,15 +43,20 @@ export function frameSeries(frames: FrameColumns) {
       values: frames.type.map((code, row) => `${FRAME_TYPES[code]}${frames.key[row] === 1 ? ' key' : ''}`),
     },
     { name: 'bytes', unit: 'byte', values: frames.bytes },
-    { name: 'busy', unit: 'ms', values: frames.encodeBusyMs },
-    { name: 'delay', unit: 'ms', values: frames.encodeDelayMs },
+    ...(frames.axis === 'video'
+      ? []
+      : [
+          { name: 'busy', unit: 'ms', values: frames.encodeBusyMs },
+          { name: 'delay', unit: 'ms', values: frames.encodeDelayMs },
+        ]),
     { name: 'q', unit: '1', values: frames.quantizer },
   ];
   return {
     sizes,
     /** A row for each frame: both charts have the same table. */
     columns,
-    usualSize: middle(frames.bytes),
+    // Encoders that show a frame again write some of five bytes: what most of the rate goes into has the unit.
+    usualSize: quantile(frames.bytes, LARGE),
     // Of both: lookahead may part them by decades, and the unit is one for both.
     usualTime: middle([...frames.encodeBusyMs, ...frames.encodeDelayMs]),
     times: times.filter(({ values }) => values.some((value) => value !== null)),
@@ -59,6 +64,9 @@ export function frameSeries(frames: FrameColumns) {
     spansDecades: middle(frames.encodeDelayMs) > DECADES * middle(frames.encodeBusyMs),
   };
 }
+
+/** The share of frames that are smaller than a large one. */
+const LARGE = 0.9;
 
 /** From so many times on two middles are shown on a logarithmic scale. */
 const DECADES = 20;

@@ -7,7 +7,10 @@ import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { memberLabel, type PlannedChart } from './chart-plan.ts';
 
-type CommonProps = Pick<Parameters<typeof ChartPanel>[0], 'group' | 'range' | 'onZoom' | 'boundaries' | 'name'>;
+export type CommonProps = Pick<
+  Parameters<typeof ChartPanel>[0],
+  'group' | 'range' | 'onZoom' | 'boundaries' | 'timeName' | 'name'
+>;
 
 export function IndicatorChart(
   props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined },

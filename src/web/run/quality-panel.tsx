@@ -1,10 +1,9 @@
 // How good the picture of a run is: the score of each frame, pooled scores, and the worst frames beside their source.
 
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { QUALITY_UNITS } from '#core/quality';
 import type { QualityColumns, QualityPage, WorstFrame } from '#server/quality-wire';
 import type { RunPage } from '#server/wire';
-import { ChartGroup, type TimeRange } from '../chart/chart-group.ts';
 import { api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { Failed } from '../shell/messages.tsx';
@@ -17,17 +16,17 @@ import { PictureViewer } from './picture-viewer.tsx';
 import { QualityFacts } from './quality-facts.tsx';
 import { qualityReasons } from './quality-reasons.ts';
 import { qualitySeries } from './quality-series.ts';
+import { chooseStream } from './stream-choice.tsx';
+import type { TimeAxes, TimeAxisView } from './time-axes.ts';
 import { useScores } from './use-scores.ts';
 import { WorstFrames } from './worst-frames.tsx';
 
 export interface QualityPanelProps {
   readonly page: RunPage;
-  readonly group: ChartGroup;
-  readonly range: TimeRange;
-  readonly zoom: TimeRange | null;
-  readonly onZoom: (range: TimeRange | null) => void;
-  readonly boundaries: readonly number[];
+  readonly axes: TimeAxes;
   readonly name: string;
+  /** The one whose frames are shown; null where there are none. */
+  readonly stream: string | null;
 }
 
 /** A run without scores says why. */
@@ -66,7 +65,23 @@ function Measured(props: QualityPanelProps) {
   const loaded = quality.value.value;
   if (loaded.state === 'failed') return <Failed error={loaded.error} onRetry={() => void quality.reload()} />;
   if (loaded.state === 'loading') return <Waiting />;
+  const { stream } = loaded.data;
+  if (props.stream !== null && props.stream !== stream) return <OtherStream scored={stream} page={props.page} />;
   return <Scored {...props} quality={loaded.data} />;
+}
+
+function OtherStream({ scored, page: { streams } }: { scored: string; page: RunPage }) {
+  return (
+    <section class="panel not-scored" aria-label="Quality">
+      <h2>Quality</h2>
+      <p class="muted">
+        measured of stream {streams.indexOf(scored) + 1}: the others are equal encodes.{' '}
+        <button type="button" onClick={() => chooseStream(scored, streams)}>
+          Show it
+        </button>
+      </p>
+    </section>
+  );
 }
 
 /** Of the chart's height, so that nothing below moves when it comes. */
@@ -85,13 +100,8 @@ function Scored({ quality, ...props }: QualityPanelProps & { quality: QualityPag
   // The metric that chose the worst frames: their marks are its lowest points.
   const usual = quality.metrics.find((name) => name === quality.worst[0]?.metric) ?? quality.metrics[0]!;
   const metric = quality.metrics.find((name) => name === asked) ?? usual;
-  const ownGroup = useMemo(() => new ChartGroup(`video ${id}`), [id]);
-  const [ownZoom, setOwnZoom] = useState<TimeRange | null>(null);
-  const isShared = quality.axis === 'run';
-  const { scores, failure, retry } = useScores(id, metric, isShared ? props.zoom : ownZoom);
-  const axis = isShared
-    ? { group: props.group, range: props.range, onZoom: props.onZoom, boundaries: props.boundaries }
-    : { group: ownGroup, range: ownZoom ?? videoRange(scores), onZoom: setOwnZoom, boundaries: [] };
+  const axis = props.axes[quality.axis];
+  const { scores, failure, retry } = useScores(id, metric, axis.zoom);
   const drawn = useMemo(
     () => (scores === null ? null : qualitySeries(scores, quality.worst)),
     [scores, quality, scheme.value],
@@ -138,15 +148,11 @@ function Scored({ quality, ...props }: QualityPanelProps & { quality: QualityPag
 }
 
 /** Puts the crosshair at a time, and that into view. */
-function lookAt(axis: Pick<QualityPanelProps, 'group' | 'range' | 'onZoom'>, timeS: number): void {
+function lookAt(axis: TimeAxisView, timeS: number): void {
   if (timeS >= axis.range.from && timeS <= axis.range.to) return axis.group.setTime(timeS);
   axis.onZoom(null);
   // The charts must have the new range before a time has a place on them.
   requestAnimationFrame(() => axis.group.setTime(timeS));
-}
-
-function videoRange(scores: QualityColumns | null): TimeRange {
-  return { from: 0, to: scores?.timeS.at(-1) || 1 };
 }
 
 function noteOf({ metric, axis, timeS, total, identical, value }: QualityColumns): string {

@@ -3,64 +3,81 @@
 import { FRAME_TYPES } from '#core/recording';
 import { formatQuantity } from '#core/format-quantity';
 import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
-import type { ChartGroup, TimeRange } from '../chart/chart-group.ts';
 import { nearest } from '../chart/nearest.ts';
+import type { TimeAxes } from './time-axes.ts';
 
 export interface ReadoutProps {
-  readonly group: ChartGroup;
   readonly page: RunPage;
+  readonly axes: TimeAxes;
   readonly frames: FrameColumns | null;
   readonly series: readonly SeriesColumn[];
-  readonly range: TimeRange;
-  readonly isZoomed: boolean;
-  readonly onReset: () => void;
+  readonly onShowAll: () => void;
 }
 
-export function Readout({ group, page, frames, series, range, isZoomed, onReset }: ReadoutProps) {
-  const time = group.time.value;
+export function Readout({ page, axes, frames, series, onShowAll }: ReadoutProps) {
+  const { run, video } = axes;
+  const time = run.group.time.value;
+  const videoTime = video.group.time.value;
+  const frameTime = frames?.axis === 'video' ? videoTime : time;
   return (
     <div class="readout" aria-live="off">
-      {time === null ? (
+      {time === null && videoTime === null ? (
         <span class="muted">
-          {formatQuantity(range.to - range.from, 's')} shown · drag zooms, a double click shows all, ← → go frame by
-          frame
+          {formatQuantity(run.range.to - run.range.from, 's')} shown · drag zooms, a double click shows all, ← → go frame
+          by frame
         </span>
       ) : (
-        <AtTime time={time} page={page} frames={frames} series={series} />
+        <dl>
+          {time !== null && <Moment time={time} page={page} />}
+          {frames !== null && frameTime !== null && <Frame frames={frames} time={frameTime} />}
+          {time !== null && <Cpu series={series} time={time} />}
+        </dl>
       )}
-      <button type="button" class="quiet" disabled={!isZoomed} onClick={onReset}>
+      <button type="button" class="quiet" disabled={run.zoom === null && video.zoom === null} onClick={onShowAll}>
         show all <kbd>0</kbd>
       </button>
     </div>
   );
 }
 
-function AtTime({ time, page, frames, series }: { time: number } & Pick<ReadoutProps, 'page' | 'frames' | 'series'>) {
+function Moment({ time, page }: { time: number; page: RunPage }) {
   const phase = page.phases.find(({ startS, endS }) => time >= startS && time < endS)?.phase;
-  // The nearest, as the legends of the charts have it.
-  const row = frames === null ? -1 : nearest(frames.timeS, time);
-  const cpu = series.filter(({ name, unit }) => unit === 'core' && name.endsWith('.cpu'))[0];
-  const cpuRow = cpu === undefined ? -1 : nearest(cpu.timeS, time);
   return (
-    <dl>
+    <>
       <Item term="t">{time.toFixed(3)} s</Item>
       <Item term="phase">{phase ?? '–'}</Item>
-      {frames !== null && row >= 0 && (
+    </>
+  );
+}
+
+/** The nearest, as the legends of the charts have it. */
+function Frame({ frames, time }: { frames: FrameColumns; time: number }) {
+  const row = nearest(frames.timeS, time);
+  if (row < 0) return null;
+  return (
+    <>
+      {frames.axis === 'video' && <Item term="in the video">{frames.timeS[row]!.toFixed(3)} s</Item>}
+      <Item term="frame">{frames.frame[row]}</Item>
+      <Item term="type">
+        {FRAME_TYPES[frames.type[row]!]}
+        {frames.key[row] === 1 ? ' key' : ''}
+      </Item>
+      <Item term="size">{formatQuantity(frames.bytes[row], 'byte')}</Item>
+      {frames.axis === 'run' && (
         <>
-          <Item term="frame">{frames.frame[row]}</Item>
-          <Item term="type">
-            {FRAME_TYPES[frames.type[row]!]}
-            {frames.key[row] === 1 ? ' key' : ''}
-          </Item>
-          <Item term="size">{formatQuantity(frames.bytes[row], 'byte')}</Item>
           <Item term="busy">{formatQuantity(frames.encodeBusyMs[row], 'ms')}</Item>
           <Item term="delay">{formatQuantity(frames.encodeDelayMs[row], 'ms')}</Item>
-          <Item term="q">{formatQuantity(frames.quantizer[row], '1')}</Item>
         </>
       )}
-      {cpu !== undefined && <Item term="CPU">{formatQuantity(cpu.value[cpuRow], 'core')}</Item>}
-    </dl>
+      <Item term="q">{formatQuantity(frames.quantizer[row], '1')}</Item>
+    </>
   );
+}
+
+function Cpu({ series, time }: { series: readonly SeriesColumn[]; time: number }) {
+  const cpu = series.find(({ name, unit }) => unit === 'core' && name.endsWith('.cpu'));
+  if (cpu === undefined) return null;
+  return <Item term="CPU">{formatQuantity(cpu.value[nearest(cpu.timeS, time)], 'core')}</Item>;
 }
 
 function Item({ term, children }: { term: string; children: preact.ComponentChildren }) {
