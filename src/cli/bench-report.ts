@@ -1,24 +1,39 @@
 // The results of a benchmark as a table for the terminal, and as JSON.
 
 import { styleText } from 'node:util';
+import { qualityMetricNames } from '#analysis/quality-metrics';
+import { encodeMetricNames } from '#analysis/run-metrics';
 import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
 import { nearestName } from '#core/nearest-name';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
 import { textTable } from './text-table.ts';
 
-export const DEFAULT_METRICS = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'bitrate', 'cpu.time', 'memory.peak'];
+const USUAL_METRICS = [
+  'encode.fps',
+  'encode.fps p5',
+  'encode.time p95',
+  'bitrate',
+  'quality.xpsnr',
+  'quality.vmaf',
+  'cpu.time',
+  'memory.peak',
+];
 
 /** Metrics that at least one run has, in the order in which runs tell them. */
 export function knownMetrics(results: BenchResults): string[] {
   return [...new Set(results.cells.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.metrics))))];
 }
 
-/** The table, the thresholds, the drift: what `bench run` and `bench report` print. */
-export function reportText(results: BenchResults, metrics: readonly string[]): string {
+/**
+ * The table, the thresholds, the drift: what `bench run` and `bench report` print.
+ * @param asked metrics to show; null for the usual ones and those that a command tells of itself
+ */
+export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
-  for (const name of metrics) {
-    if (known.length === 0 || known.includes(name) || DEFAULT_METRICS.includes(name)) continue;
+  const metrics = asked ?? [...USUAL_METRICS, ...ownMetrics(known)];
+  for (const name of asked ?? []) {
+    if (known.length === 0 || known.includes(name) || USUAL_METRICS.includes(name)) continue;
     const near = nearestName(name, known);
     throw new UserError({
       what: `no run has a metric "${name}"`,
@@ -40,6 +55,12 @@ export function reportText(results: BenchResults, metrics: readonly string[]): s
     remark(result, shown),
   ]);
   return [textTable(columns, rows), ...verdictLines(results), ...driftLines(results)].join('\n');
+}
+
+/** Metrics that only the benchmark's own command has. */
+function ownMetrics(known: readonly string[]): string[] {
+  const common = new Set([...encodeMetricNames(), ...qualityMetricNames()]);
+  return known.filter((name) => !common.has(name) && !name.startsWith('element.'));
 }
 
 /** One line of JSON a cell. */

@@ -10,7 +10,7 @@ import { planBench } from '#matrix/bench-plan';
 import { readResults, type BenchResults } from '#matrix/bench-results';
 import { runBench, type BenchEnd } from '#matrix/bench-run';
 import { readBenchmarkFile } from '#matrix/read-benchmark-file';
-import { DEFAULT_METRICS, reportJson, reportText } from './bench-report.ts';
+import { reportJson, reportText } from './bench-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
@@ -142,7 +142,7 @@ export async function runWithProgress(
       },
     });
     line.clear();
-    if (options.json !== true) console.log(reportText(end.results, DEFAULT_METRICS));
+    if (options.json !== true) console.log(reportText(end.results, null));
     else
       for (const { threshold, cell, state } of end.results.verdicts)
         if (state !== 'met') console.error(`threshold not met: ${threshold} in ${cell}`);
@@ -179,7 +179,7 @@ async function report(file: string, options: BenchOptions): Promise<ExitCode> {
     async (lab) => {
       const results = await findResults(file, lab, options);
       if (options.json === true) for (const line of reportJson(results)) console.log(line);
-      else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? DEFAULT_METRICS));
+      else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? null));
       if (results.cells.some(({ state }) => state === 'failed')) return EXIT.failed;
       return results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
     },
