@@ -44,7 +44,7 @@ test('identical frames are counted, and invent no number', () => {
   const metrics = pooled({ psnr: [Infinity, 40, Infinity, 50] });
   expect(metrics['quality.identical']).toEqual({ value: 2, unit: 'frame', better: null });
   expect(metrics['quality.psnr']!.value).toBe(45);
-  expect(metrics['quality.psnr harmonic']!.value).toBeCloseTo(4 / (1 / 40 + 1 / 50), 12);
+  expect(metrics['quality.psnr harmonic']!.value).toBeCloseTo(2 / (1 / 40 + 1 / 50), 12);
   expect(metrics['quality.psnr min']!.value).toBe(40);
   expect(metrics['quality.psnr total']!.value).toBeCloseTo(-10 * Math.log10((1e-4 + 1e-5) / 4), 12);
 });

@@ -38,9 +38,9 @@ export function qualityMetricNames(): string[] {
 }
 
 /**
- * Pools the scores of a run. Identical pictures have no finite PSNR: means are of the frames that differ from their
- * source, and `quality.identical` counts the others; a harmonic mean and a total are finite as soon as one frame
- * differs; a quantile that is not finite is absent.
+ * Pools the scores of a run. Identical pictures have no finite PSNR: both means are of the frames that differ from their
+ * source, and `quality.identical` counts the others; a total is finite as soon as one frame differs; a quantile that is
+ * not finite is absent.
  * @param columns scores by column of the table `quality`, in the order of the frames
  */
 export function qualityMetrics(columns: ReadonlyMap<string, ArrayLike<number>>, header: QualityHeader): Metrics {
@@ -91,12 +91,17 @@ function finiteMean(values: ArrayLike<number>): number {
   return mean(Array.prototype.filter.call(values, Number.isFinite) as number[]);
 }
 
-/** NaN where a score is zero or less: a harmonic mean has no meaning there. */
+/** Of the frames that the mean is of. NaN where a score is zero or less: a harmonic mean has no meaning there. */
 function harmonicMean(sorted: Float64Array): number {
   if (sorted[0]! <= 0) return NaN;
   let inverse = 0;
-  for (const value of sorted) inverse += 1 / value;
-  return sorted.length / inverse;
+  let count = 0;
+  for (const value of sorted) {
+    if (!Number.isFinite(value)) continue;
+    inverse += 1 / value;
+    count++;
+  }
+  return count / inverse;
 }
 
 /**

@@ -1,6 +1,7 @@
 // encodelab bench plan|run|report FILE.yaml
 
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { nearestName } from '#core/nearest-name';
 import type { Benchmark } from '#core/benchmark';
@@ -27,6 +28,7 @@ interface BenchOptions {
   readonly yes?: true;
   readonly retry?: true;
   readonly seed?: number;
+  readonly source?: string;
   readonly probe?: false;
   readonly cells?: true;
   readonly metrics?: string;
@@ -40,6 +42,7 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): Co
     .argument('<file>', 'a benchmark file (docs/benchmark-file.md)')
     .description('dry run: check everything, list the cells and their order, and estimate the time')
     .option('--cells', 'list every cell, however many')
+    .option('--source <file>', "encode this instead of the file's source")
     .option('--no-probe', 'estimate from recorded runs only, without short encodes')
     .option('--seed <n>', 'seed of the random order', parseSeed)
     .option('--yes', 'accept a very large matrix')
@@ -50,6 +53,7 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): Co
     .command('run')
     .argument('<file>', 'a benchmark file (docs/benchmark-file.md)')
     .description('run what is not recorded yet, and print the results')
+    .option('--source <file>', "encode this instead of the file's source")
     .option('--retry', 'run failed cells again')
     .option('--seed <n>', 'seed of the random order', parseSeed)
     .option('--yes', 'accept a very large matrix')
@@ -217,10 +221,29 @@ export async function findResults(
   return readResults(lab.catalogue, benchmark === null ? record : { ...record, thresholds: benchmark.thresholds });
 }
 
+interface ReadOptions {
+  readonly yes?: true;
+  readonly seed?: number;
+  readonly source?: string;
+}
+
 /** Reads a benchmark file; what the command line says beats the file. */
-export async function readBenchmark(file: string, options: { yes?: true; seed?: number }): Promise<Benchmark> {
+export async function readBenchmark(file: string, options: ReadOptions): Promise<Benchmark> {
   const benchmark = await readBenchmarkFile(file, { yes: options.yes === true });
-  return options.seed === undefined ? benchmark : { ...benchmark, seed: options.seed };
+  const { seed = benchmark.seed, source } = options;
+  return { ...benchmark, seed, cells: source === undefined ? benchmark.cells : withSource(benchmark, source) };
+}
+
+/** A source that is no setting of its own (in the matrix) is taken for every cell, relative to where we are. */
+function withSource({ cells, properties, file }: Benchmark, source: string): Benchmark['cells'] {
+  if (properties.some(({ name }) => name === 'source'))
+    throw new UserError({
+      what: 'the matrix of this file varies the source',
+      where: file,
+      todo: 'leave --source out, or take source out of the matrix',
+    });
+  const path = source.startsWith('lavfi:') ? source : resolve(source);
+  return cells.map((cell) => ({ ...cell, settings: { ...cell.settings, source: path } }));
 }
 
 function parseSeed(text: string): number {

@@ -1,23 +1,39 @@
-// The page as tests open it: built anew, into a folder of its own for each file of tests.
+// The page as tests open it: built anew, once for each of the threads that run tests.
 
 import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { threadId } from 'node:worker_threads';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Kept by the thread: its other files of tests open the same page, while no source has changed. */
+const kept = globalThis as { encodelabTestPage?: { readonly changedAt: number; readonly folder: URL } };
 
 /**
  * Builds src/web.
  * @returns the folder, for the server's `webRoot`
  * @throws where the build fails or has anything to say
  */
-export function buildPage(name: string): URL {
-  const folder = join(ROOT, 'build', name);
-  const build = spawnSync(
+export function buildPage(): URL {
+  const changedAt = newestSource();
+  if (kept.encodelabTestPage?.changedAt !== changedAt)
+    kept.encodelabTestPage = { changedAt, folder: build(join(ROOT, 'build', `web-test-${threadId}`)) };
+  return kept.encodelabTestPage.folder;
+}
+
+function newestSource(): number {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return files.reduce((newest, file) => Math.max(newest, statSync(join(ROOT, 'src', file)).mtimeMs), 0);
+}
+
+function build(folder: string): URL {
+  const { status, stdout, stderr } = spawnSync(
     join(ROOT, 'node_modules/.bin/vite'),
     ['build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
     { cwd: ROOT, encoding: 'utf8' },
   );
-  if (build.status !== 0 || build.stdout + build.stderr !== '') throw new Error(build.stdout + build.stderr);
+  if (status !== 0 || stdout + stderr !== '') throw new Error(stdout + stderr);
   return pathToFileURL(`${folder}/`);
 }

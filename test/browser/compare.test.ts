@@ -17,7 +17,7 @@ let server: RunningServer;
 let browser: OpenedBrowser;
 
 beforeAll(async () => {
-  const webRoot = buildPage('web-compare-test');
+  const webRoot = buildPage();
   folder = await mkdtemp(join(tmpdir(), 'encodelab-compare-'));
   lab = await openLab(folder);
   await fillLadder(lab);

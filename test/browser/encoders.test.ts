@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { buildPage } from './build-page.ts';
+import { keepKnownEncoders, takeKnownEncoders } from './known-encoders.ts';
 import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
 import { sampleBenchmark, sampleCells } from './sample-lab.ts';
 
@@ -21,9 +22,10 @@ let broken: string;
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  const webRoot = buildPage('web-test-encoders');
+  const webRoot = buildPage();
   folder = await mkdtemp(join(tmpdir(), 'encodelab-encoders-'));
   lab = await openLab(join(folder, 'lab'));
+  await takeKnownEncoders(lab.cacheFolder);
   broken = join(folder, 'my ffmpeg');
   await writeFile(broken, '#!/bin/sh\nexit 3\n');
   await chmod(broken, 0o755);
@@ -37,6 +39,7 @@ afterAll(async () => {
   if (!hasChromium) return;
   await browser.close();
   await server.close();
+  await keepKnownEncoders(lab.cacheFolder);
   await lab.close();
   await rm(folder, { recursive: true });
 });

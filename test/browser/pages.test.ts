@@ -1,18 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { newId } from '#system/clock';
+import { buildPage } from './build-page.ts';
 import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
-import { REPEATS, fillSampleLab, sampleBenchmark, sampleCells, sampleMetrics, startedRun } from './sample-lab.ts';
+import {
+  REPEATS,
+  addRun,
+  fillSampleLab,
+  sampleBenchmark,
+  sampleCells,
+  sampleMetrics,
+  seededRandom,
+  startedRun,
+  type SampleRun,
+} from './sample-lab.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
+let webRoot: URL;
 let folder: string;
 let lab: Lab;
 let server: RunningServer;
@@ -20,20 +28,12 @@ let browser: OpenedBrowser;
 let runs: string[];
 
 beforeAll(async () => {
-  const build = spawnSync(
-    join(ROOT, 'node_modules/.bin/vite'),
-    ['build', '--outDir', join(ROOT, 'build/web-test'), '--logLevel', 'warn'],
-    {
-      cwd: ROOT,
-      encoding: 'utf8',
-    },
-  );
-  expect(build.stderr + build.stdout).toBe('');
+  webRoot = buildPage();
   folder = await mkdtemp(join(tmpdir(), 'encodelab-pages-'));
   lab = await openLab(folder);
   runs = await fillSampleLab(lab);
   await writeFile(join(lab.benchmarksFolder, 'bunny.yaml'), 'name: bunny\nmatrix: {}\n');
-  server = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
+  server = await startServer({ lab, port: 0, webRoot });
   if (hasChromium) browser = await openBrowser();
 });
 
@@ -306,6 +306,120 @@ test.runIf(hasChromium)('behind each chart is its table, and the same as CSV', a
   expect((await download).suggestedFilename()).toMatch(/Frame-sizes\.csv$/);
 });
 
+/** A run beside the benchmark, of its first cell. */
+async function ownRun(sample: SampleRun): Promise<string> {
+  const cell = { ...sampleCells()[0]!, sameKey: 'own' };
+  return await addRun(lab, 'own', cell, 1, seededRandom(3), sample);
+}
+
+test.runIf(hasChromium)(
+  'of encodes at once one stream is shown; another is chosen, kept in the address, and has its own numbers',
+  async () => {
+    const page = await open(`/runs/${await ownRun({ frames: 48, streams: 3 })}`);
+    const choice = page.locator('.stream-choice');
+    await choice.waitFor();
+    expect(await choice.innerText()).toContain('stream 1 of 3: the others are equal encodes');
+    const sizes = async () => {
+      const chart = page.locator('[data-chart="Frame sizes"]');
+      await chart.getByRole('button', { name: 'table' }).click();
+      expect(await chart.locator('table.data').getAttribute('aria-rowcount')).toBe('49');
+      return await chart.locator('tbody').innerText();
+    };
+    const first = await sizes();
+    await choice.getByRole('combobox').selectOption('3');
+    await page.locator('.stream-choice', { hasText: 'stream 3 of 3' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('stream')).toBe('video 3');
+    await page.locator('[data-chart="Frame sizes"] .u-over').waitFor();
+    expect(await sizes()).not.toBe(first);
+    await page.reload();
+    await page.locator('.stream-choice', { hasText: 'stream 3 of 3' }).waitFor();
+  },
+);
+
+test.runIf(hasChromium)(
+  'frames that nobody timed stand at their time in the video, with a crosshair and a zoom of their own',
+  async () => {
+    const page = await open(`/runs/${await ownRun({ frames: 96, encodeTimes: false })}`);
+    const sizes = page.locator('[data-chart="Frame sizes"]');
+    await sizes.locator('.u-over').waitFor();
+    expect(await texts(page, '.charts figcaption h2')).toEqual([
+      'Frame sizeskB',
+      'CPU by corecore',
+      'CPU of the encodecore',
+      'Memory of the encodeMB',
+    ]);
+    expect(await sizes.locator('.note').innerText()).toContain('over the time in the video');
+    for (let i = 0; i < 25; i++) await page.keyboard.press('ArrowRight');
+    expect(await page.locator('.readout').innerText()).toMatch(/^in the video\s*1\.042 s\s*frame\s*25\s/);
+    const box = (await sizes.locator('.u-over').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => location.search.includes('video-from='));
+    const { searchParams } = new URL(page.url());
+    expect(Number(searchParams.get('video-from'))).toBeCloseTo(2, 0);
+    expect(searchParams.get('from')).toBe(null);
+    await sizes.getByRole('button', { name: 'table' }).click();
+    expect(await sizes.locator('table.data th .title').allInnerTexts()).toEqual(['time', 'frame', 'type', 'bytes', 'q']);
+    const rows = Number(await sizes.locator('table.data').getAttribute('aria-rowcount')) - 1;
+    expect(rows).toBeGreaterThan(20);
+    expect(rows).toBeLessThan(28);
+    const download = page.waitForEvent('download');
+    await sizes.getByRole('button', { name: 'CSV' }).click();
+    const lines = (await readFile(await (await download).path(), 'utf8')).trim().split('\n');
+    expect([lines[0], lines.length]).toEqual(['time_s,frame,type,bytes (byte),q', rows + 1]);
+    await page.keyboard.press('0');
+    await page.waitForFunction(() => !location.search.includes('video-from='));
+  },
+);
+
+test.runIf(hasChromium)('a long table has room for all of its rows, and its head stands above its cells', async () => {
+  const page = await open(`/runs/${await ownRun({ frames: 2_000 })}`);
+  const chart = page.locator('[data-chart="Frame sizes"]');
+  await chart.locator('.u-over').waitFor();
+  await chart.getByRole('button', { name: 'table' }).click();
+  const scroller = chart.locator('.table-scroll');
+  await scroller.waitFor();
+  const places = () =>
+    scroller.evaluate((element) => {
+      const edges = (selector: string) =>
+        Array.from(element.querySelectorAll(selector), (cell) => {
+          const { left, right } = cell.getBoundingClientRect();
+          return [Math.round(left), Math.round(right)] as const;
+        });
+      const last = element.querySelector('tbody tr[aria-rowindex="2001"]');
+      return {
+        height: element.scrollHeight - element.querySelector('thead')!.clientHeight,
+        rows: element.querySelectorAll('tbody tr').length,
+        head: edges('thead th'),
+        cells: edges('tbody tr:not(.spacer):nth-child(3) td'),
+        last: last?.getBoundingClientRect().bottom ?? null,
+        bottom: element.getBoundingClientRect().top + element.clientTop + element.clientHeight,
+      };
+    });
+  const before = await places();
+  expect(before.last).toBe(null);
+  // A row is 30 px high: all 2,000 have their place, though few are in the document.
+  expect(before.height).toBe(2_000 * 30);
+  expect(before.rows).toBeLessThan(100);
+  // 100 px for the time and 90 px for each other, and all stretched alike where the panel has more room.
+  const widths = before.head.map(([left, right]) => right - left);
+  expect(widths[1]).toBeGreaterThanOrEqual(90);
+  for (const width of widths.slice(1)) expect(widths[0]! / width).toBeCloseTo(100 / 90, 1);
+  expect(widths[0]! - widths[1]!).toBeGreaterThan(5);
+  expect(before.cells).toEqual(before.head);
+  await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await chart.locator('tbody tr[aria-rowindex="2001"]').waitFor();
+  const after = await places();
+  expect(after.height).toBe(before.height);
+  expect(after.last!).toBeLessThanOrEqual(after.bottom + 1);
+  expect(after.last!).toBeGreaterThan(after.bottom - 30);
+  expect(after.head).toEqual(before.head);
+  expect(after.cells).toEqual(after.head);
+  expect(await chart.locator('tbody tr[aria-rowindex="2001"] td').nth(1).innerText()).toBe('1999');
+});
+
 test.runIf(hasChromium)('tables of a run and of a whole benchmark are downloads in three formats', async () => {
   const page = await open(`/runs/${runs[0]}`);
   await page.locator('.u-over').first().waitFor();
@@ -369,14 +483,14 @@ test.runIf(hasChromium)('in a dark system the page is dark, its charts too', asy
 test.runIf(hasChromium)(
   'a server that goes away is told at once, and a new one that does not know the browser too',
   async () => {
-    const own = await startServer({ lab, port: 0, webRoot: new URL('../../build/web-test/', import.meta.url) });
+    const own = await startServer({ lab, port: 0, webRoot });
     const { page } = await browser.open(own.url);
     onTestFinished(() => page.close());
     await page.locator('.connection[data-state="open"]').waitFor();
     await own.close();
     await page.locator('.banner').waitFor();
     expect(await page.locator('.banner').innerText()).toContain('The server does not answer');
-    const next = await startServer({ lab, port: own.port, webRoot: new URL('../../build/web-test/', import.meta.url) });
+    const next = await startServer({ lab, port: own.port, webRoot });
     onTestFinished(() => next.close());
     await page.locator('.connection[data-state="signed-out"]').waitFor();
     expect(await page.locator('.banner').innerText()).toContain('encodelab serve --link');

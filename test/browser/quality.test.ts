@@ -26,7 +26,7 @@ let plain: string;
 
 beforeAll(async () => {
   if (!canRun) return;
-  const webRoot = buildPage('web-test-quality');
+  const webRoot = buildPage();
   folder = await mkdtemp(join(tmpdir(), 'encodelab-quality-pages-'));
   lab = await openLab(folder);
   const sample = { frames: 48, width: 320, height: 180, bitrate: '60k', pictures: 3 };

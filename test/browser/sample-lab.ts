@@ -114,6 +114,14 @@ export async function fillSampleLab(lab: Lab, name = 'bunny'): Promise<string[]>
   return ids;
 }
 
+export interface SampleRun {
+  readonly frames?: number | undefined;
+  /** Encodes at once. */
+  readonly streams?: number | undefined;
+  /** False leaves out when each frame was encoded, as a program that is only watched from outside does. */
+  readonly encodeTimes?: boolean | undefined;
+}
+
 /** Adds one run; the last cell's last repeat failed. */
 export async function addRun(
   lab: Lab,
@@ -121,6 +129,7 @@ export async function addRun(
   cell: SampleCell,
   repeat: number,
   random: () => number,
+  sample: SampleRun = {},
 ): Promise<string> {
   const id = newId();
   const failed = cell.index === 11 && repeat === REPEATS;
@@ -139,7 +148,7 @@ export async function addRun(
     accounting: 'proc',
     indicators: INDICATORS,
   });
-  recordRun(recorder, cell, fps * jitter, failed ? 60 : FRAMES, random);
+  recordRun(recorder, cell, fps * jitter, random, failed ? { ...sample, frames: 60 } : sample);
   await recorder.finish(failed ? 'partial' : 'complete');
   await lab.catalogue.endRun(id, {
     outcome: failed ? 'killed' : 'ok',
@@ -197,12 +206,17 @@ export function sampleMetrics(cell: SampleCell, fps: number, durationS: number):
   };
 }
 
-function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: number, random: () => number): void {
+function recordRun(
+  recorder: Recorder,
+  cell: SampleCell,
+  fps: number,
+  random: () => number,
+  { frames = FRAMES, streams = 1, encodeTimes = true }: SampleRun,
+): void {
   const startUs = 5_000_000_000;
   const openUs = startUs + 90_000;
   const frameUs = 1e6 / fps;
   const encodedUs = openUs + Math.round(frames * frameUs);
-  const lookahead = cell.speed.startsWith('av1') ? 24 : 12;
   recorder.addPhases([
     { phase: 'open', startUs, endUs: openUs, cpuS: 0.07 },
     { phase: 'encode', startUs: openUs, endUs: encodedUs, cpuS: (1.9 * frames) / fps },
@@ -210,13 +224,32 @@ function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: nu
     { phase: 'mux', startUs: encodedUs + 160_000, endUs: encodedUs + 172_000, cpuS: 0.01 },
     { phase: 'check', startUs: encodedUs + 172_000, endUs: encodedUs + 260_000, cpuS: 0.08 },
   ]);
+  for (let stream = 0; stream < streams; stream++) {
+    const name = stream === 0 ? 'video' : `video ${stream + 1}`;
+    recordFrames(recorder, name, cell, frames, random);
+    if (encodeTimes) recordSteps(recorder, name, cell, { frames, openUs, frameUs }, random);
+  }
+  recordSeries(recorder, startUs, encodedUs + 260_000, cell, random);
+}
+
+function frameType(cell: SampleCell, frame: number): 'I' | 'P' | 'B' {
+  if (frame % 120 === 0) return 'I';
+  return cell.speed.startsWith('av1') || frame % 3 === 0 ? 'P' : 'B';
+}
+
+function recordFrames(
+  recorder: Recorder,
+  stream: string,
+  cell: SampleCell,
+  frames: number,
+  random: () => number,
+): void {
   const each = <T>(make: (frame: number) => T) => Array.from({ length: frames }, (_, frame) => make(frame));
-  const typeOf = (frame: number) =>
-    frame % 120 === 0 ? 'I' : cell.speed.startsWith('av1') || frame % 3 === 0 ? 'P' : 'B';
+  const typeOf = (frame: number) => frameType(cell, frame);
   const mean = cell.bitrate / 8 / FRAME_RATE;
   const weight = { I: 9, P: 1.6, B: 0.55, unknown: 1 } as const;
   recorder.addFrames({
-    stream: 'video',
+    stream,
     timeBase: [1, FRAME_RATE],
     frame: Int32Array.from(each((frame) => frame)),
     sourceFrame: Int32Array.from(each((frame) => frame)),
@@ -228,11 +261,22 @@ function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: nu
     ),
     quantizer: Float32Array.from(each((frame) => (typeOf(frame) === 'I' ? 21 : 26) + 2 * random())),
   });
+}
+
+function recordSteps(
+  recorder: Recorder,
+  stream: string,
+  cell: SampleCell,
+  { frames, openUs, frameUs }: { frames: number; openUs: number; frameUs: number },
+  random: () => number,
+): void {
+  const each = <T>(make: (frame: number) => T) => Array.from({ length: frames }, (_, frame) => make(frame));
+  const lookahead = cell.speed.startsWith('av1') ? 24 : 12;
   const busy = each(
-    (frame) => frameUs * (typeOf(frame) === 'I' ? 1.9 : 0.6 + 0.55 * random() + 0.2 * Math.sin(frame / 14)),
+    (frame) => frameUs * (frameType(cell, frame) === 'I' ? 1.9 : 0.6 + 0.55 * random() + 0.2 * Math.sin(frame / 14)),
   );
   recorder.addSteps({
-    stream: 'video',
+    stream,
     role: 'worker',
     frame: Int32Array.from(each((frame) => frame)),
     step: new Uint8Array(frames).fill(STEPS.indexOf('encode')),
@@ -243,7 +287,6 @@ function recordRun(recorder: Recorder, cell: SampleCell, fps: number, frames: nu
     busyUs: Int32Array.from(busy),
     outcome: new Uint8Array(frames),
   });
-  recordSeries(recorder, startUs, encodedUs + 260_000, cell, random);
 }
 
 const INDICATORS: readonly Indicator[] = [
