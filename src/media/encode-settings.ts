@@ -4,22 +4,23 @@ import type { EncoderInfo, EncoderParameter } from '#core/encoder';
 import { BUNDLED_ENGINE, isEngineSetting, type EngineSetting } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
 import { formatSettingValue, isReservedSetting, RESERVED_SETTINGS, type Settings } from '#core/settings';
-import type { Fraction, SourceInfo } from '#core/source';
+import type { SourceInfo } from '#core/source';
 import type { EncodeParameters } from './encode-job.ts';
-import { sameFraction } from './fraction.ts';
 import { checkParameterValue } from './parameter-value.ts';
 import { nearestPixelFormat, needsEven } from './pixel-format.ts';
-import { parseFrameRate, parseFrames, parseNumber, parseResolution } from './setting-value.ts';
+import {
+  expectedFrames,
+  resolveFrames,
+  resolveRate,
+  resolveSize,
+  type Report,
+  type SettingProblem,
+} from './picture-settings.ts';
+import { parseNumber } from './setting-value.ts';
 
 export type { EncodeJob, EncodeParameters } from './encode-job.ts';
 export { normalizeSettings } from './normalize-settings.ts';
-
-/** One thing that is wrong with one setting; the caller knows where it is written. */
-export interface SettingProblem {
-  readonly setting: string;
-  readonly what: string;
-  readonly todo?: string | undefined;
-}
+export type { SettingProblem } from './picture-settings.ts';
 
 export type ResolvedEncode =
   | {
@@ -30,15 +31,9 @@ export type ResolvedEncode =
     }
   | { readonly problems: readonly SettingProblem[] };
 
-/** Sizes beyond which no encoder here works (AV1's limit is 65536, x264's and ours is 16384). */
-const MIN_SIDE = 2;
-const MAX_SIDE = 16_384;
-const MAX_FRAME_RATE = 1_000;
 /** More encodes at once than any machine has cores for. */
 const MAX_CONCURRENT = 1_024;
 const HARDWARE_DECODERS = ['vaapi', 'cuda', 'qsv', 'vulkan', 'drm', 'videotoolbox'];
-/** The size of a trial where no source is known yet. */
-const UNKNOWN_SOURCE = { width: 1280, height: 720, rate: { num: 30, den: 1 } } as const;
 /** Chooses the pixel format; the source's own, or the nearest that the encoder takes, where it is left out. */
 const PIXEL_FORMAT_SETTING = 'pix_fmt';
 /** Settings that say the same as a reserved one. */
@@ -126,8 +121,6 @@ export function resolveConcurrent(asked: Settings[string] | undefined): number |
   return problems[0] ?? count;
 }
 
-type Report = (setting: string, what: string, todo?: string) => void;
-
 function resolveEngine(asked: Settings[string], problem: Report): EngineSetting | null {
   const engine = formatSettingValue(asked!);
   if (isEngineSetting(engine)) return engine;
@@ -205,90 +198,6 @@ function findEncoder(
 /** Of several encoders for a codec the library made for it. */
 function preferred(names: readonly string[]): string {
   return names.find((name) => name.startsWith('lib')) ?? names[0]!;
-}
-
-function resolveSize(
-  asked: Settings[string],
-  source: SourceInfo | null,
-  problem: Report,
-): { width: number; height: number } | null {
-  if (asked === 'source') {
-    const { width, height } = source?.video ?? UNKNOWN_SOURCE;
-    return { width, height };
-  }
-  const size = parseResolution(asked);
-  if (size === null) {
-    problem('resolution', `"${formatSettingValue(asked)}" is no size`, 'Write source, or a size like 1280x720.');
-    return null;
-  }
-  for (const side of [size.width, size.height])
-    if (side < MIN_SIDE || side > MAX_SIDE) {
-      problem(
-        'resolution',
-        `${size.width}x${size.height} lies outside ${MIN_SIDE}x${MIN_SIDE} to ${MAX_SIDE}x${MAX_SIDE}`,
-      );
-      return null;
-    }
-  return size;
-}
-
-interface ResolvedRate {
-  readonly frameRate: Fraction;
-  readonly variable: boolean;
-  readonly timeBase: Fraction;
-  /** True where another rate than the source's was asked for. */
-  readonly converted: boolean;
-}
-
-function resolveRate(asked: Settings[string], source: SourceInfo | null, problem: Report): ResolvedRate | null {
-  const video = source?.video;
-  const own = video === undefined ? UNKNOWN_SOURCE.rate : video.frameRate;
-  if (asked === 'source') {
-    if (own !== null)
-      return { frameRate: own, variable: false, timeBase: { num: own.den, den: own.num }, converted: false };
-    // The encoder is told the average, in thousandths: its rate control needs no more.
-    const average = { num: Math.max(1, Math.round(video!.averageFrameRate * 1000)), den: 1000 };
-    return { frameRate: average, variable: true, timeBase: video!.timeBase, converted: false };
-  }
-  const rate = parseFrameRate(asked);
-  if (rate === null) {
-    problem(
-      'framerate',
-      `"${formatSettingValue(asked)}" is no frame rate`,
-      'Write source, a number, or a fraction like 30000/1001.',
-    );
-    return null;
-  }
-  if (rate.num / rate.den > MAX_FRAME_RATE) {
-    problem('framerate', `${formatSettingValue(asked)} frames a second are more than ${MAX_FRAME_RATE}`);
-    return null;
-  }
-  return {
-    frameRate: rate,
-    variable: false,
-    timeBase: { num: rate.den, den: rate.num },
-    converted: own === null || !sameFraction(own, rate),
-  };
-}
-
-function resolveFrames(
-  asked: Settings[string],
-  source: SourceInfo | null,
-  problem: Report,
-): readonly [number, number] | null {
-  if (asked === 'source') return null;
-  const frames = parseFrames(asked);
-  if (frames === null) {
-    problem(
-      'frames',
-      `"${formatSettingValue(asked)}" is no range of frames`,
-      'Write source, or [first, last], counted from 0.',
-    );
-    return null;
-  }
-  if (source !== null && frames[1] >= source.video.frames)
-    problem('frames', `frame ${frames[1]} lies behind the source's last, ${source.video.frames - 1}`);
-  return frames;
 }
 
 function positiveNumber(
@@ -378,18 +287,4 @@ function unknownParameter(name: string, encoder: EncoderInfo): [what: string, to
     `${encoder.name} has no parameter ${name}${near === null ? '' : `: did you mean ${near}?`}`,
     `encodelab encoders ${encoder.name} lists its parameters.`,
   ];
-}
-
-function expectedFrames(
-  source: SourceInfo | null,
-  rate: ResolvedRate,
-  frames: readonly [number, number] | null,
-): number | null {
-  if (source === null) return null;
-  const chosen = frames === null ? source.video.frames : frames[1] - frames[0] + 1;
-  if (!rate.converted) return chosen;
-  const own = source.video.frameRate;
-  return own === null
-    ? null
-    : Math.max(1, Math.round((chosen * rate.frameRate.num * own.den) / (rate.frameRate.den * own.num)));
 }

@@ -2,22 +2,18 @@
 
 import type { EncoderInfo, SubOption } from '#core/encoder';
 import { BUNDLED_ENGINE, type EngineInfo } from '#core/engine';
-import type { EncodeParameters } from './encode-job.ts';
 import { encoderCacheKey, readEncoderCache, writeEncoderCache, type KnownEncoder } from './encoder-cache.ts';
 import type { EncoderDescription, EncoderListing, EncoderListJob, EncoderListMessage } from './encoder-listing.ts';
 import { findSubOptions, keyListOf, withKeyList } from './encoder-sub-options.ts';
 import { describedVersion, loggedVersion } from './encoder-text.ts';
 import { encodersWithLiveChanges, findLiveChanges, readLiveChanges, withLiveChanges } from './live-changes.ts';
-import { nearestPixelFormat } from './pixel-format.ts';
+import { smallEncode } from './small-encode.ts';
 import { failureReason, possibleChoices } from './trial-log.ts';
 import { runTrials, type LoggedTrial } from './trial-runner.ts';
 import { runWatched } from './watched-child.ts';
 
 /** Listing takes a tenth of a second; on a machine that is loaded heavily some seconds. */
 const LIST_TIMEOUT_MS = 30_000;
-/** CIF: the one size that old encoders (H.261, H.263) take as well as new ones. */
-const TRIAL_SIZE = { width: 352, height: 288 } as const;
-const TRIAL_RATE = { num: 25, den: 1 } as const;
 /** One encoder of the discovery may take this long for its two small frames. */
 const DISCOVERY_TRIAL_MS = 8_000;
 
@@ -78,7 +74,7 @@ async function choicesOf(encoder: EncoderInfo, signal: AbortSignal | undefined):
     ({ type, values, name }) => isChoice(name) && type === 'string' && values.length === 0,
   );
   const trials = texts.map(({ name }) => ({
-    ...trialOf({ info: encoder }),
+    ...smallEncode(encoder),
     options: { [name]: 'encodelab-wrong-value' },
   }));
   const results = await runTrials(trials, { timeoutMs: DISCOVERY_TRIAL_MS, signal });
@@ -171,7 +167,10 @@ async function tryAll(
   module: string | null,
   signal: AbortSignal | undefined,
 ): Promise<KnownEncoder[]> {
-  const results = await runTrials(encoders.map(trialOf), { timeoutMs: DISCOVERY_TRIAL_MS, signal });
+  const results = await runTrials(
+    encoders.map(({ info }) => smallEncode(info)),
+    { timeoutMs: DISCOVERY_TRIAL_MS, signal },
+  );
   const known: KnownEncoder[] = [];
   // Encoders of one library (libx264, libx264rgb) take the same.
   const byParameter = new Map<string, SubOption[]>();
@@ -209,33 +208,11 @@ async function withSubOptions(
   if (!trial.ok || parameter === null) return known;
   const attempt = (lists: readonly string[]) =>
     runTrials(
-      lists.map((keys) => withKeyList(trialOf({ info }), parameter, keys)),
+      lists.map((keys) => withKeyList(smallEncode(info), parameter, keys)),
       { timeoutMs: DISCOVERY_TRIAL_MS, signal, scratch: true },
     );
   const subOptions =
     byParameter.get(parameter) ?? (await findSubOptions(parameter, trial.description, module, attempt));
   byParameter.set(parameter, subOptions);
   return { ...known, info: { ...info, subOptions } };
-}
-
-function trialOf({ info }: { readonly info: Pick<EncoderInfo, 'name' | 'pixelFormats'> }): EncodeParameters {
-  return {
-    engine: BUNDLED_ENGINE,
-    encoder: info.name,
-    hwdecode: null,
-    ...TRIAL_SIZE,
-    pixelFormat: nearestPixelFormat('yuv420p', info.pixelFormats) ?? info.pixelFormats[0] ?? 'yuv420p',
-    frameRate: TRIAL_RATE,
-    variableFrameRate: false,
-    timeBase: { num: TRIAL_RATE.den, den: TRIAL_RATE.num },
-    frames: null,
-    expectedFrames: null,
-    sourceFrames: null,
-    sourceRate: null,
-    sourceStream: null,
-    bitrate: null,
-    gop: null,
-    threads: null,
-    options: {},
-  };
 }

@@ -8,6 +8,7 @@ import { alternativesOf } from './live-alternatives.ts';
 import { rateBases, qualityBases } from './live-bases.ts';
 import { readLiveChanges } from './live-changes.ts';
 import { CLIP_SIZES, clipPicture } from './live-clip.ts';
+import { smallEncode } from './small-encode.ts';
 import { LiveEncodes } from './live-encodes.ts';
 
 const cacheFolder = mkdtempSync(join(tmpdir(), 'live-'));
@@ -89,25 +90,7 @@ test('it can be stopped at any time', async () => {
 test('two equal small encodes give equal packets, and one that can not be opened tells why', async () => {
   const encodes = new LiveEncodes(undefined);
   const encoder = await encoderWith('libx264', []);
-  const parameters = {
-    engine: 'bundled',
-    encoder: encoder.name,
-    hwdecode: null,
-    ...CLIP_SIZES[0]!,
-    pixelFormat: 'yuv420p',
-    frameRate: { num: 25, den: 1 },
-    variableFrameRate: false,
-    timeBase: { num: 1, den: 25 },
-    frames: null,
-    expectedFrames: null,
-    sourceFrames: null,
-    sourceRate: null,
-    sourceStream: null,
-    bitrate: null,
-    gop: null,
-    threads: 1,
-    options: {},
-  };
+  const parameters = smallEncode(encoder, { ...CLIP_SIZES[0]!, threads: 1 });
   const request = { parameters, frames: 30, untilPackets: null, change: null };
   const one = await encodes.encode(request);
   expect(one).toMatchObject({ kind: 'encoded', frames: 30 });

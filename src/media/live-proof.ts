@@ -9,9 +9,8 @@ import { alternativesOf } from './live-alternatives.ts';
 import { qualityBases, rateBases, type LiveBase } from './live-bases.ts';
 import { CLIP_SIZES } from './live-clip.ts';
 import type { LiveEncodes, LiveOutcome } from './live-encodes.ts';
-import { nearestPixelFormat } from './pixel-format.ts';
+import { smallEncode } from './small-encode.ts';
 
-const RATE = { num: 25, den: 1 } as const;
 /** So many packets have come before the change, so that it is one in the middle. */
 const PACKETS_BEFORE = 5;
 /** Frames that follow it. */
@@ -109,7 +108,8 @@ export class LiveProof {
     }
     const first = qualities[0] ?? plain;
     if (first === null) return [];
-    const rateBps = (first.plain.bytes * 8 * RATE.num) / (first.plain.frames * RATE.den);
+    const { num, den } = this.#parameters({}).frameRate;
+    const rateBps = (first.plain.bytes * 8 * num) / (first.plain.frames * den);
     const rates: Ground[] = [];
     for (const base of rateBases(qualities[0]?.base ?? null, rateBps)) {
       const ground = await this.#ground(base);
@@ -292,28 +292,9 @@ export class LiveProof {
     return alternativesOf(parameter, ground.base.options[parameter.name] ?? null, choices, keys);
   }
 
+  /** One thread, so that the output is the same each time. */
   #parameters(options: Readonly<Record<string, string>>): EncodeParameters {
-    const { name, engine, pixelFormats } = this.#encoder;
-    return {
-      engine,
-      encoder: name,
-      hwdecode: null,
-      ...this.#size,
-      pixelFormat: nearestPixelFormat('yuv420p', pixelFormats) ?? pixelFormats[0] ?? 'yuv420p',
-      frameRate: RATE,
-      variableFrameRate: false,
-      timeBase: { num: RATE.den, den: RATE.num },
-      frames: null,
-      expectedFrames: null,
-      sourceFrames: null,
-      sourceRate: null,
-      sourceStream: null,
-      bitrate: null,
-      gop: null,
-      // One thread, so that the output is the same each time.
-      threads: 1,
-      options,
-    };
+    return smallEncode(this.#encoder, { ...this.#size, threads: 1, options });
   }
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { buildPage } from './build-page.ts';
-import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 import { fillLadder, fillScaling, finishLadder } from './sample-ladder.ts';
 
 let folder: string;
@@ -33,14 +33,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens a page of the lab; what the browser complains of fails the test (a style that the policy forbids, too). */
 async function open(path: string, on: OpenedBrowser = browser): Promise<Page> {
-  const { page, complaints } = await on.open(server.link());
-  onTestFinished(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  await page.goto(`${server.address}${path}`);
+  const page = await openPage(on, server, path);
   await page.locator('.compare').waitFor();
   return page;
 }

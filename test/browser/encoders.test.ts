@@ -2,12 +2,12 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { buildPage } from './build-page.ts';
 import { keepKnownEncoders, takeKnownEncoders } from './known-encoders.ts';
-import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 import { sampleBenchmark, sampleCells } from './sample-lab.ts';
 
 /** Trying every encoder for the first time, on a machine with much else to do. */
@@ -44,17 +44,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens a page of the lab; what the browser complains of fails the test. */
-async function open(path: string, complaintsExpected: readonly RegExp[] = []): Promise<Page> {
-  const { page, complaints } = await browser.open(server.link());
-  onTestFinished(async () => {
-    await page.close();
-    expect(complaints.filter((one) => !complaintsExpected.some((expected) => expected.test(one)))).toEqual([]);
-  });
-  await page.goto(`${server.address}${path}`);
-  return page;
-}
-
+const open = (path: string, complaintsExpected?: readonly RegExp[]) =>
+  openPage(browser, server, path, complaintsExpected);
 const rows = (page: Page) => page.locator('.encoder-list tbody tr:not(.spacer)');
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 

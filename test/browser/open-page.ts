@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+import type { RunningServer } from '#server/start-server';
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const hasChromium = existsSync(CHROMIUM);
@@ -23,10 +25,35 @@ const FLAGS = [
 /** For one step; a page that takes longer hangs. */
 const TIMEOUT_MS = 10_000;
 
+/** What a page is opened of. */
+export type Served = Pick<RunningServer, 'address' | 'link'>;
+
+/**
+ * Opens a page for one test and closes it with the test; what the browser complains of fails the test.
+ * @param expected complaints that belong to the test
+ */
+export async function openPage(
+  browser: OpenedBrowser,
+  server: Served,
+  path: string,
+  expected: readonly RegExp[] = [],
+): Promise<Page> {
+  const { page, complaints } = await browser.open(browser.signedIn.has(server.address) ? undefined : server.link());
+  browser.signedIn.add(server.address);
+  onTestFinished(async () => {
+    await page.close();
+    expect(complaints.filter((one) => !expected.some((known) => known.test(one)))).toEqual([]);
+  });
+  await page.goto(`${server.address}${path}`);
+  return page;
+}
+
 export interface OpenedBrowser {
   readonly context: BrowserContext;
-  /** Opens a page and keeps what it complains of. */
-  open(url: string): Promise<{ page: Page; complaints: string[] }>;
+  /** Addresses of servers that know this browser already. */
+  readonly signedIn: Set<string>;
+  /** Opens a page, at an address where one is given, and keeps what it complains of. */
+  open(url?: string): Promise<{ page: Page; complaints: string[] }>;
   close(): Promise<void>;
 }
 
@@ -46,6 +73,7 @@ export async function openBrowser(
   context.setDefaultTimeout(TIMEOUT_MS);
   return {
     context,
+    signedIn: new Set(),
     async open(url) {
       const page = await context.newPage();
       const complaints: string[] = [];
@@ -53,7 +81,7 @@ export async function openBrowser(
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
-      await page.goto(url);
+      if (url !== undefined) await page.goto(url);
       return { page, complaints };
     },
     async close() {

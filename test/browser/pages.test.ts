@@ -7,7 +7,7 @@ import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { newId } from '#system/clock';
 import { buildPage } from './build-page.ts';
-import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 import {
   REPEATS,
   addRun,
@@ -44,17 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens a page of the lab; what the browser complains of fails the test. */
-async function open(path: string, on: OpenedBrowser = browser): Promise<Page> {
-  const { page, complaints } = await on.open(server.link());
-  onTestFinished(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  await page.goto(`${server.address}${path}`);
-  return page;
-}
-
+const open = (path: string, on: OpenedBrowser = browser) => openPage(on, server, path);
 const texts = (page: Page, selector: string) => page.locator(selector).allInnerTexts();
 
 test.runIf(hasChromium)(
@@ -361,7 +351,13 @@ test.runIf(hasChromium)(
     expect(Number(searchParams.get('video-from'))).toBeCloseTo(2, 0);
     expect(searchParams.get('from')).toBe(null);
     await sizes.getByRole('button', { name: 'table' }).click();
-    expect(await sizes.locator('table.data th .title').allInnerTexts()).toEqual(['time', 'frame', 'type', 'bytes', 'q']);
+    expect(await sizes.locator('table.data th .title').allInnerTexts()).toEqual([
+      'time',
+      'frame',
+      'type',
+      'bytes',
+      'q',
+    ]);
     const rows = Number(await sizes.locator('table.data').getAttribute('aria-rowcount')) - 1;
     expect(rows).toBeGreaterThan(20);
     expect(rows).toBeLessThan(28);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startServer, type RunningServer } from '#server/start-server';
 import { buildPage } from './build-page.ts';
-import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 import { FFMPEG, addScoredRun, hasFfmpeg } from './quality-sample.ts';
 import { addRun, sampleBenchmark, sampleCells, seededRandom } from './sample-lab.ts';
 
@@ -47,17 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens a page of the lab; what the browser complains of fails the test. */
-async function open(path: string): Promise<Page> {
-  const { page, complaints } = await browser.open(server.link());
-  onTestFinished(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  await page.goto(`${server.address}${path}`);
-  return page;
-}
-
+const open = (path: string) => openPage(browser, server, path);
 const chart = '[data-chart="Quality"]';
 const parameter = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
 

@@ -2,11 +2,10 @@
 
 import type { EncoderInfo, EncoderParameter, SubOption } from '#core/encoder';
 import type { EngineSetting } from '#core/engine';
-import type { EncodeParameters } from '../encode-job.ts';
 import { encoderCacheKey, readEncoderCache, writeEncoderCache, type KnownEncoder } from '../encoder-cache.ts';
 import type { DiscoveryOptions } from '../encoders.ts';
 import { describedOptions, describedVersion, loggedVersion } from '../encoder-text.ts';
-import { nearestPixelFormat } from '../pixel-format.ts';
+import { smallEncode } from '../small-encode.ts';
 import { failureReason } from '../trial-log.ts';
 import { describeFfmpeg, type FfmpegDescription } from './description.ts';
 import { askFfmpeg } from './executable.ts';
@@ -20,9 +19,6 @@ import {
 } from './help-text.ts';
 import { runFfmpegTrials, type FfmpegTrial } from './trial-run.ts';
 
-/** CIF: the one size that old encoders (H.261, H.263) take as well as new ones. */
-const TRIAL_SIZE = { width: 352, height: 288 } as const;
-const TRIAL_RATE = { num: 25, den: 1 } as const;
 /** One encoder of the discovery may take this long for its two small frames. */
 const DISCOVERY_TRIAL_MS = 8_000;
 /** Questions asked at once. */
@@ -108,7 +104,11 @@ async function findOut(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  const trials = await runFfmpegTrials(path, described.map(trialOf), { timeoutMs: DISCOVERY_TRIAL_MS, signal });
+  const trials = await runFfmpegTrials(
+    path,
+    described.map((one) => smallEncode({ ...one, engine: '' })),
+    { timeoutMs: DISCOVERY_TRIAL_MS, signal },
+  );
   return described.map((info, index) => judge(info, trials[index]!));
 }
 
@@ -161,26 +161,4 @@ function subOptions(encoder: string, description: string): SubOption[] {
     default: value,
     description: '',
   }));
-}
-
-function trialOf({ name, pixelFormats }: Described): EncodeParameters {
-  return {
-    engine: '',
-    encoder: name,
-    hwdecode: null,
-    ...TRIAL_SIZE,
-    pixelFormat: nearestPixelFormat('yuv420p', pixelFormats) ?? pixelFormats[0] ?? 'yuv420p',
-    frameRate: TRIAL_RATE,
-    variableFrameRate: false,
-    timeBase: { num: TRIAL_RATE.den, den: TRIAL_RATE.num },
-    frames: null,
-    expectedFrames: null,
-    sourceFrames: null,
-    sourceRate: null,
-    sourceStream: null,
-    bitrate: null,
-    gop: null,
-    threads: null,
-    options: {},
-  };
 }

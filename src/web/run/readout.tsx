@@ -23,8 +23,8 @@ export function Readout({ page, axes, frames, series, onShowAll }: ReadoutProps)
     <div class="readout" aria-live="off">
       {time === null && videoTime === null ? (
         <span class="muted">
-          {formatQuantity(run.range.to - run.range.from, 's')} shown · drag zooms, a double click shows all, ← → go frame
-          by frame
+          {formatQuantity(run.range.to - run.range.from, 's')} shown · drag zooms, a double click shows all, ← → go
+          frame by frame
         </span>
       ) : (
         <dl>

@@ -25,8 +25,8 @@ export function StreamChoice({ streams }: { streams: readonly string[] }) {
         </select>
       </label>
       <span class="muted">
-        stream {at + 1} of {streams.length}: the others are equal encodes at the same time · CPU and memory are of all of
-        them
+        stream {at + 1} of {streams.length}: the others are equal encodes at the same time · CPU and memory are of all
+        of them
       </span>
     </section>
   );

@@ -44,7 +44,10 @@ function view(
 ): TimeAxisView {
   const zoom = zoomOf(prefix);
   const onZoom = (next: TimeRange | null) =>
-    setQuery({ [`${prefix}from`]: next?.from.toFixed(6) ?? null, [`${prefix}to`]: next?.to.toFixed(6) ?? null }, 'push');
+    setQuery(
+      { [`${prefix}from`]: next?.from.toFixed(6) ?? null, [`${prefix}to`]: next?.to.toFixed(6) ?? null },
+      'push',
+    );
   return { group, whole, range: zoom ?? whole, zoom, onZoom, boundaries, timeName };
 }
 
