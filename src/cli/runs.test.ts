@@ -10,7 +10,7 @@ import type { RunRecord } from '#core/run';
 import { openLab } from '#lab/lab';
 import { startRecording } from '#recording/recorder';
 import { runChild } from '#system/child-process';
-import { newId } from '#system/clock';
+import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'runs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,57 +24,13 @@ let done: RunRecord;
 let abandoned: RunRecord;
 beforeAll(async () => {
   const lab = await openLab(path);
-  const begun = (cell: string): RunRecord => {
-    const id = newId();
-    return {
-      id,
-      kind: 'encode',
-      benchmark: 'bunny',
-      cell,
-      repeat: 1,
-      settings: { bitrate: '1M' },
-      labels: [],
-      sameKey: cell,
-      outcome: null,
-      reason: null,
-      interrupted: false,
-      startedAt: new Date().toISOString(),
-      durationS: null,
-      metrics: {},
-      recording: lab.recordingPath(id),
-    };
-  };
+  const begun = (cell: string) =>
+    sampleRun(lab, { benchmark: 'bunny', cell, settings: { bitrate: '1M' }, sameKey: cell });
   const run = begun('one');
   await lab.catalogue.startRun(run);
   const metrics = { 'encode.fps': { value: 61.5, unit: 'frame/s', better: 'higher' as const } };
   done = { ...run, outcome: 'ok', durationS: 2, metrics };
-  const recorder = await startRecording(lab.recordingFolder(run.id), {
-    run: run.id,
-    kind: 'encode',
-    settings: run.settings,
-    environment: {
-      host: 'test',
-      os: 'Linux',
-      kernel: '6',
-      arch: 'x64',
-      cpu: {
-        model: 'test',
-        cores: 2,
-        features: [],
-        governor: null,
-        maxFrequency: null,
-        microcode: null,
-        hypervisor: true,
-      },
-      memory: 1e9,
-      container: { cpuQuota: null, memoryLimit: null },
-      versions: {},
-    },
-    agents: [{ name: 'local', role: 'guest', host: 'test' }],
-    anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },
-    absent: [],
-    accounting: 'none',
-  });
+  const recorder = await startRecording(lab.recordingFolder(run.id), sampleRecording(run));
   recorder.addPhases([{ phase: 'encode', startUs: 0, endUs: 5, cpuS: null }]);
   await recorder.finish('complete', { result: done });
   await lab.catalogue.endRun(done.id, { ...done, outcome: 'ok' });

@@ -25,61 +25,18 @@ import { deleteRuns } from './delete-runs.ts';
 import { labPath, openLab, type Lab, type OpenLabOptions } from './lab.ts';
 import { rebuildCatalogue } from './rebuild-catalogue.ts';
 import { recoverInterruptedRuns } from './recover.ts';
+import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let count = 0;
 const newFolder = () => join(folder, String(++count));
 
-function newRun(lab: Lab, fields: Partial<RunRecord> = {}): RunRecord {
-  const id = newId();
-  return {
-    id,
-    kind: 'encode',
-    benchmark: null,
-    cell: null,
-    repeat: 1,
-    settings: {},
-    labels: [],
-    sameKey: 'key',
-    outcome: null,
-    reason: null,
-    interrupted: false,
-    startedAt: new Date().toISOString(),
-    durationS: null,
-    metrics: {},
-    recording: lab.recordingPath(id),
-    ...fields,
-  };
-}
-
-const recordingStart = {
-  kind: 'encode' as const,
-  settings: {},
-  environment: {
-    host: 'test',
-    os: 'Linux',
-    kernel: '6',
-    arch: 'x64',
-    cpu: {
-      model: 'test',
-      cores: 2,
-      features: [],
-      governor: null,
-      maxFrequency: null,
-      microcode: null,
-      hypervisor: true,
-    },
-    memory: 1e9,
-    container: { cpuQuota: null, memoryLimit: null },
-    versions: {},
-  },
-  agents: [{ name: 'local', role: 'guest', host: 'test' }],
-  anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },
-  absent: [],
-  accounting: 'proc' as const,
+const newRun = (lab: Lab, fields: Partial<RunRecord> = {}) => sampleRun(lab, { sameKey: 'key', ...fields });
+const recordingOf = (run: RunRecord) => ({
+  ...sampleRecording(run),
   indicators: [{ name: 'cpu.busy', unit: '1', description: 'share of all cores' }],
-};
+});
 
 test('the lab is the option, else the environment, else ./lab', () => {
   expect(labPath('a', { ENCODELAB_LAB: '/b' })).toBe(resolve('a'));
@@ -241,7 +198,7 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
     lab.path,
     JSON.stringify(killed),
     JSON.stringify(unrecorded),
-    JSON.stringify(recordingStart),
+    JSON.stringify(recordingOf(killed)),
   ];
   let text = '';
   const child = startChild(process.execPath, args, { onStdout: (chunk) => (text += chunk.toString()) });
@@ -275,7 +232,7 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
 async function recordRun(lab: Lab): Promise<RunRecord> {
   const run = newRun(lab);
   await lab.catalogue.startRun(run);
-  const recorder = await startRecording(lab.recordingFolder(run.id), { ...recordingStart, run: run.id });
+  const recorder = await startRecording(lab.recordingFolder(run.id), recordingOf(run));
   recorder.addPhases([{ phase: 'encode', startUs: 0, endUs: 5, cpuS: null }]);
   const metrics = { 'encode.fps': { value: 61.5, unit: 'frame/s', better: 'higher' as const } };
   const end = { outcome: 'ok' as const, reason: null, interrupted: false, durationS: 1, metrics };

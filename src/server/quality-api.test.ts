@@ -7,11 +7,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FRAME_TYPES, STEPS } from '#core/recording';
 import { openLab, type Lab } from '#lab/lab';
 import { startRecording } from '#recording/recorder';
-import { newId } from '#system/clock';
 import type { QualityColumns, QualityPage } from './quality-wire.ts';
 import { startServer, type RunningServer } from './start-server.ts';
 import { readServerToken } from './tokens.ts';
 import { MAX_POINTS } from './thin-out.ts';
+import { newId } from '#system/clock';
+import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
 
 const FFMPEG = '/usr/bin/ffmpeg';
 const hasFfmpeg = existsSync(FFMPEG);
@@ -42,36 +43,10 @@ interface Wanted {
 
 /** A run whose frame n went into the encoder at 1 s + n × 10 ms, and has 25 frames a second. */
 async function addRun({ values, pictured = [], encodeTimes = true }: Wanted): Promise<string> {
-  const id = newId();
-  const environment = { host: 'here' } as never;
-  const settings = { encoder: 'libx264' };
-  await lab.catalogue.startRun({
-    id,
-    kind: 'encode',
-    benchmark: null,
-    cell: null,
-    repeat: 1,
-    settings,
-    labels: [],
-    sameKey: id,
-    outcome: null,
-    reason: null,
-    interrupted: false,
-    startedAt: new Date().toISOString(),
-    durationS: null,
-    metrics: {},
-    recording: lab.recordingPath(id),
-  });
-  const recorder = await startRecording(lab.recordingFolder(id), {
-    run: id,
-    kind: 'encode',
-    settings,
-    environment,
-    agents: [{ name: 'local', role: 'worker', host: 'here' }],
-    anchor: { monotonicUs: 0, utc: new Date().toISOString() },
-    absent: [],
-    accounting: 'none',
-  });
+  const run = sampleRun(lab, { settings: { encoder: 'libx264' } });
+  const { id } = run;
+  await lab.catalogue.startRun(run);
+  const recorder = await startRecording(lab.recordingFolder(id), sampleRecording(run));
   const frame = Int32Array.from(values.keys());
   const count = values.length;
   recorder.addPhases([{ phase: 'encode', startUs: 1_000_000, endUs: 1_000_000 + count * 10_000, cpuS: 1 }]);

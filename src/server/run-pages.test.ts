@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FRAME_TYPES, STEPS, type FrameBatch } from '#core/recording';
 import { openLab, type Lab } from '#lab/lab';
 import { startRecording, type Recorder } from '#recording/recorder';
-import { newId } from '#system/clock';
 import { QualityPages } from './quality-pages.ts';
 import { RunPages } from './run-pages.ts';
+import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
 
 let folder: string;
 let lab: Lab;
@@ -25,35 +25,10 @@ afterAll(async () => {
 const all = { buckets: 100 };
 
 async function addRun(record: (recorder: Recorder) => void): Promise<string> {
-  const id = newId();
-  const settings = { encoder: 'libx264' };
-  await lab.catalogue.startRun({
-    id,
-    kind: 'encode',
-    benchmark: null,
-    cell: null,
-    repeat: 1,
-    settings,
-    labels: [],
-    sameKey: id,
-    outcome: null,
-    reason: null,
-    interrupted: false,
-    startedAt: new Date().toISOString(),
-    durationS: null,
-    metrics: {},
-    recording: lab.recordingPath(id),
-  });
-  const recorder = await startRecording(lab.recordingFolder(id), {
-    run: id,
-    kind: 'encode',
-    settings,
-    environment: { host: 'here' } as never,
-    agents: [{ name: 'local', role: 'worker', host: 'here' }],
-    anchor: { monotonicUs: 0, utc: new Date().toISOString() },
-    absent: [],
-    accounting: 'none',
-  });
+  const run = sampleRun(lab, { settings: { encoder: 'libx264' } });
+  const { id } = run;
+  await lab.catalogue.startRun(run);
+  const recorder = await startRecording(lab.recordingFolder(id), sampleRecording(run));
   recorder.addPhases([{ phase: 'encode', startUs: 1_000_000, endUs: 2_000_000, cpuS: 1 }]);
   record(recorder);
   await recorder.finish('complete');
