@@ -16,6 +16,7 @@ import { startChild, type RunningChild } from '#system/child-process';
 import { completeRecording } from './complete-recording.ts';
 import { readHeader, readTable } from './read-recording.ts';
 import { startRecording, type RecordingStart } from './recorder.ts';
+import { TEST_ENVIRONMENT } from '../../test/lab/sample-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'complete-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,24 +27,7 @@ const start: RecordingStart = {
   run: '019a3c2e-0000-7000-8000-000000000001',
   kind: 'encode',
   settings: {},
-  environment: {
-    host: 'test',
-    os: 'Linux',
-    kernel: '6',
-    arch: 'x64',
-    cpu: {
-      model: 'test',
-      cores: 2,
-      features: [],
-      governor: null,
-      maxFrequency: null,
-      microcode: null,
-      hypervisor: true,
-    },
-    memory: 1e9,
-    container: { cpuQuota: null, memoryLimit: null },
-    versions: {},
-  },
+  environment: TEST_ENVIRONMENT,
   agents: [{ name: 'local', role: 'guest', host: 'test' }],
   indicators: [{ name: 'x', unit: '1', description: '' }],
   anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },

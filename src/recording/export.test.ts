@@ -11,6 +11,7 @@ import { exportTable, type ExportedRun } from './export.ts';
 import { withReader } from './reader.ts';
 import { startRecording, type RecordingStart } from './recorder.ts';
 import { quoteText } from './sql-text.ts';
+import { TEST_ENVIRONMENT } from '../../test/lab/sample-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), "export o'[x]-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,24 +20,7 @@ const start: RecordingStart = {
   run: 'run-1',
   kind: 'encode',
   settings: {},
-  environment: {
-    host: 'test',
-    os: 'Linux',
-    kernel: '6',
-    arch: 'x64',
-    cpu: {
-      model: 'test',
-      cores: 2,
-      features: [],
-      governor: null,
-      maxFrequency: null,
-      microcode: null,
-      hypervisor: true,
-    },
-    memory: 1e9,
-    container: { cpuQuota: null, memoryLimit: null },
-    versions: {},
-  },
+  environment: TEST_ENVIRONMENT,
   agents: [{ name: 'local', role: 'guest', host: 'test' }],
   anchor: { monotonicUs: 0, utc: '2026-11-01T12:00:00.000Z' },
   absent: [],

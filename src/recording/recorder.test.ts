@@ -7,6 +7,7 @@ import { UserError } from '#core/user-error';
 import { runChild } from '#system/child-process';
 import { readHeader, readSeries, readTable } from './read-recording.ts';
 import { startRecording, type RecordingStart } from './recorder.ts';
+import { TEST_ENVIRONMENT } from '../../test/lab/sample-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'recorder-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,24 +18,7 @@ const start: RecordingStart = {
   run: '019a3c2e-0000-7000-8000-000000000001',
   kind: 'encode',
   settings: { encoder: 'libx264', frames: [0, 191] },
-  environment: {
-    host: 'test',
-    os: 'Linux',
-    kernel: '6',
-    arch: 'x64',
-    cpu: {
-      model: 'test',
-      cores: 2,
-      features: [],
-      governor: null,
-      maxFrequency: null,
-      microcode: null,
-      hypervisor: true,
-    },
-    memory: 1e9,
-    container: { cpuQuota: null, memoryLimit: null },
-    versions: {},
-  },
+  environment: TEST_ENVIRONMENT,
   agents: [{ name: 'local', role: 'guest', host: 'test' }],
   anchor: { monotonicUs: 5, utc: '2026-11-01T12:00:00.000Z' },
   absent: ['cgroup: /sys/fs/cgroup is read-only'],
