@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
-/** Without escape sequences and control characters; line ends and tabs stay. */
+/** Without escape sequences, control characters and those that turn the direction of writing; line ends and tabs stay. */
 export function plainText(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\uFFFD');
 }

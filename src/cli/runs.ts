@@ -13,6 +13,7 @@ import { readHeader } from '#recording/read-recording';
 import { findRun } from './find-run.ts';
 import { labOption } from './lab-option.ts';
 import { runJson } from './run-json.ts';
+import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
 
@@ -174,7 +175,7 @@ function quantity(run: RunRecord, name: string): string {
 function describeRun(run: RunRecord, absent: readonly string[]): string {
   const settings = Object.entries(run.settings).map(([name, value]) => [name, formatSettingValue(value)]);
   const metrics = Object.entries(run.metrics).map(([name, { value, unit, better }]) => [
-    name,
+    plainText(name),
     formatQuantity(value, unit),
     better ?? '',
   ]);

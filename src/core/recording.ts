@@ -13,9 +13,12 @@ export function outputFile(ending: string, stream: number): string {
   return `output${stream === 0 ? '' : `-${stream + 1}`}.${ending}`;
 }
 
+/** How the folder begins that a command has for the time of its run. */
+export const COMMAND_FOLDER = 'command-';
+
 /** Whether a file of a recording's folder is what was encoded, or a command's folder for the time of its run. */
 export function isOutput(name: string): boolean {
-  return /^output(-\d+)?\.\w+$/.test(name) || name.startsWith('command-');
+  return /^output(-\d+)?\.\w+(\.vstats)?$/.test(name) || name.startsWith(COMMAND_FOLDER);
 }
 
 export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks', 'quality'] as const;

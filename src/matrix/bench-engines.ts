@@ -8,12 +8,15 @@ import { UserError, type Problem } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { readEnvironment } from '#measure/environment';
 import { engineOf } from '#media/engine';
+import { fileIdentity } from '#media/inspect-cache';
+import type { BenchProgram, PrepareOptions } from './prepare-bench.ts';
 import { settingPosition } from './setting-position.ts';
 
 export class BenchEngines {
   readonly #lab: Lab;
   readonly #infos: ReadonlyMap<EngineSetting, EngineInfo>;
   readonly #environments: ReadonlyMap<EngineSetting, Environment>;
+  readonly #programs: ReadonlyMap<EngineSetting, BenchProgram>;
   readonly #builds = new Map<string, string>();
   /** Of all engines: an encoder names its own. */
   readonly encoders: readonly EncoderInfo[];
@@ -22,17 +25,24 @@ export class BenchEngines {
     lab: Lab,
     infos: ReadonlyMap<EngineSetting, EngineInfo>,
     environments: ReadonlyMap<EngineSetting, Environment>,
+    programs: ReadonlyMap<EngineSetting, BenchProgram>,
     encoders: readonly EncoderInfo[],
   ) {
     this.#lab = lab;
     this.#infos = infos;
     this.#environments = environments;
+    this.#programs = programs;
     this.encoders = encoders;
   }
 
   /** The machine, with the version of the FFmpeg that encodes. */
   environment(engine: EngineSetting): Environment {
     return this.#environments.get(engine)!;
+  }
+
+  /** The user's executable; null for the bundled engine. */
+  program(engine: EngineSetting): BenchProgram | null {
+    return this.#programs.get(engine) ?? null;
   }
 
   /** Equal builds may be compared, wherever they lie. */
@@ -52,18 +62,22 @@ export class BenchEngines {
 }
 
 /** @throws UserError where an engine is none, at its place in the file */
-export async function askEngines(benchmark: Benchmark, lab: Lab, version: string): Promise<BenchEngines> {
+export async function askEngines(
+  { benchmark, lab, version, signal }: Pick<PrepareOptions, 'benchmark' | 'lab' | 'version' | 'signal'>,
+): Promise<BenchEngines> {
   const settings = enginesOf(benchmark);
   const infos = new Map<EngineSetting, EngineInfo>();
   const environments = new Map<EngineSetting, Environment>();
+  const programs = new Map<EngineSetting, BenchProgram>();
   const encoders: EncoderInfo[] = [];
   const problems: Problem[] = [];
   for (const setting of settings) {
     try {
       const engine = engineOf(setting);
-      const info = await engine.describe();
+      const info = await engine.describe(signal);
       infos.set(setting, info);
-      encoders.push(...(await engine.discover({ cacheFolder: lab.cacheFolder })));
+      if (info.path !== null) programs.set(setting, { path: info.path, identity: await fileIdentity(info.path) });
+      encoders.push(...(await engine.discover({ cacheFolder: lab.cacheFolder, signal })));
       const versions = { encodelab: version, node: process.versions.node, ffmpeg: info.version };
       environments.set(setting, await readEnvironment(versions));
     } catch (error) {
@@ -75,7 +89,7 @@ export async function askEngines(benchmark: Benchmark, lab: Lab, version: string
     }
   }
   if (problems.length > 0) throw new UserError(problems);
-  return new BenchEngines(lab, infos, environments, encoders);
+  return new BenchEngines(lab, infos, environments, programs, encoders);
 }
 
 /** A name that only labels a cell, or that no engine can have, is left to the check of its settings. */

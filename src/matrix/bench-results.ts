@@ -56,7 +56,11 @@ export function cellResult(cell: CellRecord, runs: readonly RunRecord[], repeat:
 
 /** One metric over the repeats of a cell that went well; null where none has it. */
 export function summarizeMetric(result: CellResult, name: string): (Summary & { unit: string }) | null {
-  const metrics = result.runs.filter(({ outcome }) => outcome === 'ok').flatMap((run) => run.metrics[name] ?? []);
+  // What a foreign catalogue or JSON made of a number that is none does not count.
+  const metrics = result.runs
+    .filter(({ outcome }) => outcome === 'ok')
+    .flatMap((run) => run.metrics[name] ?? [])
+    .filter(({ value }) => Number.isFinite(value));
   const summary = summarize(metrics.map(({ value }) => value));
   return summary === null ? null : { ...summary, unit: metrics[0]!.unit };
 }

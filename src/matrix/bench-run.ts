@@ -142,6 +142,7 @@ class BenchRun {
       this.#record = { ...this.#record, startedAt: this.#before.startedAt };
       await lab.catalogue.saveBenchmark(this.#record, this.#prepared.cells.map(cellRecord));
     }
+    await this.#pictures.removeStale();
     try {
       await this.#walk();
     } finally {
@@ -208,6 +209,7 @@ class BenchRun {
     const { benchmark, lab, interrupt, onRun } = this.#options;
     const prepared = this.#prepared.cells[step.cell.index]!;
     await checkSource(prepared);
+    await checkProgram(prepared);
     const beganAt = performance.now();
     this.#now = { cell: prepared, repeat: step.repeat, beganAt, share: null };
     await this.#tellProgress(true);
@@ -348,6 +350,18 @@ async function checkSource({ source, sourceIdentity }: PreparedCell): Promise<vo
     what: `the source ${now === null ? 'has gone away' : 'was changed'} since the bench began`,
     where: source.path,
     todo: 'put it back, or start again: what is recorded is kept, and belongs to the source as it was',
+  });
+}
+
+/** @throws UserError where the program is another file than the one that the runs are kept under */
+async function checkProgram({ program }: PreparedCell): Promise<void> {
+  if (program === null) return;
+  const now = await fileIdentity(program.path);
+  if (now === program.identity) return;
+  throw new UserError({
+    what: `the program ${now === null ? 'has gone away' : 'was changed'} since the bench began`,
+    where: program.path,
+    todo: 'start again: what is recorded is kept, and belongs to the program as it was',
   });
 }
 

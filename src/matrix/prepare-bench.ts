@@ -25,6 +25,15 @@ export interface PreparedCell {
   /** Of the source's file when it was inspected; null for a generated one. */
   readonly sourceIdentity: string | null;
   readonly sameKey: string;
+  /** The user's own program that carries it out; null for the bundled engine. */
+  readonly program: BenchProgram | null;
+}
+
+/** A program as it was when the bench began: the build that runs are kept under. */
+export interface BenchProgram {
+  readonly path: string;
+  /** Of its file (`fileIdentity`). */
+  readonly identity: string | null;
 }
 
 export interface PreparedBench {

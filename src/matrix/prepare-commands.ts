@@ -7,11 +7,12 @@ import { readEnvironment } from '#measure/environment';
 import { resolveConcurrent } from '#media/encode-settings';
 import { resolvePicture } from '#media/command/command-picture';
 import { programBuild, resolveProgram } from '#media/command/program';
+import { fileIdentity } from '#media/inspect-cache';
 import type { CommandWork } from '#run/run-work';
 import { sameKey } from '#run/same-key';
 import { sourceOf, type BenchSource, type BenchSources } from './bench-sources.ts';
 import type { CellProblems } from './cell-problems.ts';
-import type { PreparedBench, PreparedCell, PrepareOptions } from './prepare-bench.ts';
+import type { BenchProgram, PreparedBench, PreparedCell, PrepareOptions } from './prepare-bench.ts';
 
 /** @throws UserError with all that is wrong, each problem once */
 export async function prepareCommands(
@@ -21,7 +22,7 @@ export async function prepareCommands(
 ): Promise<PreparedBench> {
   const { benchmark } = options;
   const spec = benchmark.command!;
-  const builds = new Map<string, string>();
+  const programs = new Map<string, BuiltProgram>();
   const warnings = new Set<string>();
   const environment = await readEnvironment({ encodelab: options.version, node: process.versions.node });
   const cells: PreparedCell[] = [];
@@ -33,9 +34,10 @@ export async function prepareCommands(
       continue;
     }
     for (const warning of resolved.warnings) warnings.add(warning);
-    const program = programOf(spec, cell.settings);
-    const build = builds.get(program) ?? (await buildOf(program, spec));
-    builds.set(program, build);
+    const name = programOf(spec, cell.settings);
+    const known = programs.get(name) ?? (await findProgram(name, spec));
+    programs.set(name, known);
+    const { program, build } = known;
     const versions = { ...environment.versions, command: build };
     cells.push({
       cell,
@@ -51,6 +53,7 @@ export async function prepareCommands(
       environment: { ...environment, versions },
       source: source?.info ?? null,
       sourceIdentity: source?.identity ?? null,
+      program,
       sameKey: sameKey(
         {
           kind: 'command',
@@ -81,10 +84,18 @@ function programOf({ argv }: CommandSpec, settings: Settings): string {
   return argv[0]!.replace(/\{(\w+)\}/g, (text, name: string) => String((settings[name] as SettingValue) ?? text));
 }
 
+interface BuiltProgram {
+  readonly program: BenchProgram;
+  readonly build: string;
+}
+
 /** @throws UserError where there is no such program */
-async function buildOf(program: string, spec: CommandSpec): Promise<string> {
-  const found = await resolveProgram(program, spec.folder, spec.env['PATH']);
-  if ('path' in found) return programBuild(found.path);
+async function findProgram(name: string, spec: CommandSpec): Promise<BuiltProgram> {
+  const found = await resolveProgram(name, spec.folder, spec.env['PATH']);
+  if ('path' in found) {
+    const program = { path: found.path, identity: await fileIdentity(found.path) };
+    return { program, build: await programBuild(found.path) };
+  }
   throw new UserError({
     what: found.why,
     where: spec.where,

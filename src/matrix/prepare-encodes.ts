@@ -19,8 +19,8 @@ export async function prepareEncodes(
   sources: BenchSources,
   problems: CellProblems,
 ): Promise<PreparedBench> {
-  const { benchmark, lab } = options;
-  const engines = await askEngines(benchmark, lab, options.version);
+  const { benchmark } = options;
+  const engines = await askEngines(options);
   const warnings = new Set<string>();
   const cells: PreparedEncode[] = [];
   for (const cell of benchmark.cells) {
@@ -51,6 +51,7 @@ export async function prepareEncodes(
       source: source.info,
       sourceIdentity: source.identity,
       sameKey: key,
+      program: engines.program(parameters.engine),
     });
   }
   problems.throwIfAny();

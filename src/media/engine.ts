@@ -13,7 +13,7 @@ import type { TrialRunOptions } from './trial-runner.ts';
 export interface Engine {
   readonly setting: EngineSetting;
   /** @throws UserError where it can't be run: no such file, no ffmpeg */
-  describe(): Promise<EngineInfo>;
+  describe(signal?: AbortSignal): Promise<EngineInfo>;
   /** Every video encoder in it, each tried on this machine. */
   discover(options?: DiscoveryOptions): Promise<EncoderInfo[]>;
   /** Identifies the build of an encoder: runs with equal builds may be compared. */

@@ -24,7 +24,8 @@ export function parseNumber(value: SettingValue): number | null {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([kKMG]i?)?$/.exec(value.trim());
   if (match === null) return null;
   // 2.3M must be 2300000 and not 2299999.9999999995.
-  return Number((Number(match[1]) * MULTIPLIERS[match[2] ?? '']!).toPrecision(15));
+  const number = Number((Number(match[1]) * MULTIPLIERS[match[2] ?? '']!).toPrecision(15));
+  return Number.isFinite(number) ? number : null;
 }
 
 /** `1280x720`; null for anything else. */

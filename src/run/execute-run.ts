@@ -1,10 +1,12 @@
 // Executes one run under probes and keeps it: the only way in which an encode or a command becomes a Run.
 
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Environment } from '#core/environment';
 import type { Metrics } from '#core/metric';
 import type { QualityWanted } from '#core/quality';
+import { COMMAND_FOLDER, isOutput } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
 import { encodeMetrics } from '#analysis/run-metrics';
@@ -82,7 +84,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
     intervalMs: options.intervalMs,
     onBatch: (batch) => measured.addSeries(batch),
   });
-  let outputs: readonly string[] = [];
+  let keeps = false;
   try {
     measured.begin(
       sampler,
@@ -100,11 +102,11 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
     );
     await lab.catalogue.startRun(run);
     const started = start(options, folder, group, measured);
-    outputs = started.outputs;
     const result = await carryOut(started, group, sampler, measured);
     sampler.stop();
+    const scored = result.outcome === 'ok' ? await score(options, folder, started, measured) : NOT_SCORED;
+    // After the pictures were compared: a source that changed before is another one for both.
     const changed = await isChanged(options);
-    const scored = changed || result.outcome !== 'ok' ? NOT_SCORED : await score(options, folder, started, measured);
     const stopped = options.signal?.aborted === true && (result.outcome !== 'ok' || scored.stopped);
     const interrupted = stopped || changed || result.unwritable;
     const end = {
@@ -112,22 +114,30 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
       reason: endReason(result, changed, scored),
       interrupted,
       durationS: (performance.now() - beganAt) / 1000,
-      metrics: { ...encodeMetrics(measured.columns(group)), ...result.metrics, ...scored.metrics },
+      metrics: { ...encodeMetrics(measured.columns(group)), ...result.metrics, ...(changed ? {} : scored.metrics) },
     };
     await measured.recorder.finish(end.outcome === 'ok' ? 'complete' : 'partial', {
       absent: [...sampler.absent, ...result.absent, ...scored.absent],
       actual: result.actual,
-      ...(scored.header === null ? {} : { quality: scored.header }),
+      ...(scored.header === null || changed ? {} : { quality: scored.header }),
       result: { ...run, ...end },
     });
     await lab.catalogue.endRun(id, end);
-    if (end.outcome === 'ok' && options.keepOutput) outputs = [];
+    keeps = end.outcome === 'ok' && options.keepOutput;
     return { ...run, ...end };
   } finally {
     sampler.stop();
     await group.remove();
-    for (const output of outputs) await rm(output, { force: true });
+    // Nothing of the run lives any more: nobody writes into what is taken away.
+    await removeOutputs(folder, keeps);
   }
+}
+
+/** What a run wrote beside its recording, whatever became of it: only a kept output stays. */
+async function removeOutputs(folder: string, keepsOutput: boolean): Promise<void> {
+  for (const name of await readdir(folder).catch((): string[] => []))
+    if (isOutput(name) && !(keepsOutput && !name.startsWith(COMMAND_FOLDER)))
+      await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** A file that is gone by now was read to its end all the same; one that is another now may have changed in the middle. */

@@ -66,8 +66,11 @@ export async function scoreRun(options: ScoreOptions): Promise<ScoredRun> {
     },
     { signal, stream: streamName(0) },
   );
-  if (result.ok)
-    return { header: result.header, metrics: qualityMetrics(columns.values(), result.header), absent, stopped: false };
+  if (result.ok) {
+    const lost = result.absent.map((what) => `quality.${what}`);
+    const pooled = qualityMetrics(columns.values(), result.header);
+    return { header: result.header, metrics: pooled, absent: [...absent, ...lost], stopped: false };
+  }
   return {
     header: null,
     metrics: {},

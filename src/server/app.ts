@@ -44,11 +44,15 @@ export function createApp(parts: AppParts): Hono {
     if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return plainPage(c, NO_LINK_PAGE, refusal.status);
     return c.json({ problems: [{ what: refusal.why }] }, refusal.status);
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.json({ problems: [{ what: 'this server takes no bodies of that length' }] }, 413),
-    }),
+  const limited = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => c.json({ problems: [{ what: 'this server takes no bodies of that length' }] }, 413),
+  });
+  // A request without either header has no body (RFC 9112, section 6.3): there is nothing to limit.
+  app.use((c, next) =>
+    c.req.header('content-length') === undefined && c.req.header('transfer-encoding') === undefined
+      ? next()
+      : limited(c, next),
   );
   app.use('/api/*', async (c, next) => {
     c.header('cache-control', 'no-store');

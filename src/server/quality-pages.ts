@@ -4,6 +4,7 @@ import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { readTable } from '#recording/read-recording';
 import { frameAxis, presentationTime, rowsOf, type FrameAxis } from './frame-axis.ts';
+import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import type { QualityColumns, QualityPage } from './quality-wire.ts';
 import type { RunPages } from './run-pages.ts';
@@ -49,7 +50,7 @@ export class QualityPages {
       stream,
       metrics: NAMES.filter((name) => recorded.has(name)),
       axis: axis.axis,
-      worst: (header.quality?.pictures ?? []).map((picture) => {
+      worst: framePictures(header).map((picture) => {
         const row = rowOf.get(picture.frame);
         const of = (column: Float64Array) => (row === undefined ? null : known(column[row]!));
         const time = axis.timeOf(picture.frame);
@@ -83,7 +84,7 @@ export class QualityPages {
     const order = sortedPositions(timeS, selection);
     const kept = new Set(pick(order, timeS, [value], selection.buckets));
     // What has a mark on the chart is never thinned out.
-    const marked = new Set(header.quality?.pictures.map((picture) => picture.frame));
+    const marked = new Set(framePictures(header).map((picture) => picture.frame));
     const rows = Array.from(order).filter((row) => kept.has(row) || marked.has(frame[row]!));
     return {
       metric,

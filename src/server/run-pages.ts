@@ -5,6 +5,7 @@ import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recordi
 import { UserError } from '#core/user-error';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import { frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
+import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';
 import { WIRE_VERSION, type FrameColumns, type RunPage, type SeriesColumn } from './wire.ts';
@@ -137,7 +138,7 @@ export class RunPages {
       const header = await readHeader(this.#lab.recordingFolder(run.id));
       return header.state === 'recording'
         ? { header: null, why: 'its recording was not completed: the next bench of this lab does that' }
-        : { header, why: null };
+        : { header: shownHeader(header), why: null };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { header: null, why: error.message };
@@ -183,4 +184,9 @@ export class RunPages {
 
 function smallest(values: Float64Array): number {
   return values.reduce((least, value) => Math.min(least, value), Infinity);
+}
+
+function shownHeader(header: RecordingHeader): RecordingHeader {
+  if (header.quality === undefined) return header;
+  return { ...header, quality: { ...header.quality, pictures: framePictures(header) } };
 }

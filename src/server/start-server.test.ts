@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -282,4 +283,20 @@ test('closing ends connections that are kept alive, and takes the address out of
   await expect(requestLink(own)).rejects.toThrow('no server of this lab answers');
   await ownLab.close();
   await rm(own, { recursive: true });
+});
+
+test('a request without a body and without its length is answered', async () => {
+  const answer = await new Promise<string>((done, failed) => {
+    const { port } = new URL(server.address);
+    const socket = connectSocket(Number(port), '127.0.0.1', () =>
+      socket.write(
+        `POST /api/links HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${bearer.authorization}\r\nConnection: close\r\n\r\n`,
+      ),
+    );
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.on('end', () => done(text));
+    socket.on('error', failed);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
 });

@@ -1,5 +1,6 @@
 // Metrics that a program tells by itself: found in what it printed or wrote.
 
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandMetric } from '#core/command';
@@ -36,6 +37,7 @@ export async function readCommandMetrics(
   const metrics: Record<string, Metric> = {};
   const absent: string[] = [];
   const searches: { metric: CommandMetric; place: string; task: PatternTask }[] = [];
+  const documents = new JsonDocuments();
   const keep = ({ name, unit, better }: CommandMetric, value: number | string) => {
     if (typeof value === 'number') metrics[name] = { value, unit, better };
     else absent.push(`${name}: ${value}`);
@@ -48,7 +50,7 @@ export async function readCommandMetrics(
       origin.from === 'file' ? await readEnd(resolve(traces.folder, place), limit) : { text: traces[origin.from] };
     if ('why' in text) keep(metric, `${place} ${text.why}`);
     else if ('pattern' in how) searches.push({ metric, place, task: { pattern: how.pattern, text: text.text } });
-    else keep(metric, readJson(text.text, how.json, place));
+    else keep(metric, readJson(documents, text.text, how.json, place));
   }
   const results = await searchPatterns(searches.map(({ task }) => task));
   for (const [i, { metric, place }] of searches.entries()) {
@@ -64,9 +66,20 @@ export async function readCommandMetrics(
   return { metrics, absent };
 }
 
-function readJson(text: string, path: string, place: string): number | string {
+/** Several metrics stand in one document, which is parsed once. */
+class JsonDocuments {
+  readonly #parsed = new Map<string, unknown>();
+
+  /** @throws SyntaxError where it is none */
+  of(text: string): unknown {
+    if (!this.#parsed.has(text)) this.#parsed.set(text, parseJsonOutput(text));
+    return this.#parsed.get(text);
+  }
+}
+
+function readJson(documents: JsonDocuments, text: string, path: string, place: string): number | string {
   try {
-    const value = numberAt(parseJsonOutput(text), path);
+    const value = numberAt(documents.of(text), path);
     return typeof value === 'number' ? value : `${value} (${place})`;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -78,8 +91,11 @@ function readJson(text: string, path: string, place: string): number | string {
 async function readEnd(path: string, limit: number): Promise<{ text: string } | { why: string }> {
   let file;
   try {
-    file = await open(path, 'r');
-    const { size } = await file.stat();
+    // Not waiting for a writer: a pipe would never end.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await file.stat();
+    if (!stat.isFile()) return { why: 'is no file' };
+    const { size } = stat;
     const kept = Math.min(size, limit);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(kept), 0, kept, size - kept);
     return { text: buffer.toString('utf8', 0, bytesRead) };

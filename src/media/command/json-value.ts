@@ -5,6 +5,8 @@ export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 
 const STEP = /\.?([A-Za-z_$][\w$-]*)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
 /** @returns names and positions (negative ones count from the end), or null for what is no path */
 export function parseJsonPath(path: string): readonly (string | number)[] | null {
   const steps: (string | number)[] = [];
@@ -34,8 +36,10 @@ export function numberAt(document: unknown, path: string): number | string {
     if (inside === undefined) return `there is no ${typeof step === 'number' ? `[${step}]` : step} in it`;
     value = inside;
   }
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  // A text is a number where a decimal one stands in it: 0x10 is a name.
+  const number = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value;
   if (typeof number === 'number' && Number.isFinite(number)) return number;
+  if (typeof number === 'number') return `${path} is too large for a number`;
   return `${path} is no number but ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`;
 }
 
@@ -56,18 +60,23 @@ export function parseJsonOutput(text: string): unknown {
 /** The last line (or the lines from one that opens a brace at its beginning) that parses. */
 function lastDocument(text: string): unknown {
   const lines = text.trimEnd().split('\n');
-  for (let i = lines.length - 1, tried = 0; i >= 0 && tried < MAX_TRIES; i--) {
+  let tail = '';
+  let left = MAX_PARSED_CHARS;
+  for (let i = lines.length - 1; i >= 0; i--) {
+    tail = tail === '' ? lines[i]! : `${lines[i]!}\n${tail}`;
     if (!/^\s*[{[]/.test(lines[i]!)) continue;
-    tried++;
-    for (const candidate of [lines[i]!, lines.slice(i).join('\n')])
+    for (const candidate of tail === lines[i] ? [tail] : [lines[i]!, tail]) {
+      left -= candidate.length;
+      if (left < 0) return null;
       try {
         return JSON.parse(candidate) as unknown;
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
       }
+    }
   }
   return null;
 }
 
-/** Lines that may begin the document: a pretty-printed one opens a brace in many of its lines. */
-const MAX_TRIES = 200;
+/** Characters parsed in all: a pretty-printed document opens a brace in many of its lines, and may begin with any of them. */
+const MAX_PARSED_CHARS = 32 * 1024 * 1024;

@@ -99,10 +99,14 @@ export class PictureStore {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Our own folder, and none of processes that died. */
   async #prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    for (const name of await readdir(this.#root)) {
+    await this.removeStale();
+  }
+
+  /** Removes what processes left behind that died. */
+  async removeStale(): Promise<void> {
+    for (const name of await readdir(this.#root).catch((): string[] => [])) {
       const [, pid, startTicks] = FOLDER.exec(name) ?? [];
       if (pid !== undefined && !isSameProcess(Number(pid), Number(startTicks)))
         await rm(join(this.#root, name), { recursive: true, force: true });

@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metrics } from '#core/metric';
+import { COMMAND_FOLDER } from '#core/recording';
 import type { Outcome } from '#core/run';
 import { BoundedTail } from '#system/bounded-tail';
 import { startChild, type ChildResult, type RunningChild } from '#system/child-process';
@@ -115,7 +116,7 @@ class CommandRun {
   }
 
   async #start(): Promise<Started> {
-    const folder = await mkdtemp(join(this.#job.folder, 'command-'));
+    const folder = await mkdtemp(join(this.#job.folder, COMMAND_FOLDER));
     const none = { ...NOT_STARTED, folder };
     const filled = fillCommand(this.#job, folder);
     if (typeof filled === 'string') return { ...none, why: filled };
@@ -156,7 +157,11 @@ class CommandRun {
     try {
       return await this.#carryOut(started);
     } finally {
-      if (started.folder !== null) await rm(started.folder, { recursive: true, force: true });
+      // Where something that the program left behind still writes into it, it goes when that is gone, with the run.
+      if (started.folder !== null)
+        await rm(started.folder, { recursive: true, force: true }).catch((error: unknown) => {
+          if (!isSystemError(error)) throw error;
+        });
     }
   }
 

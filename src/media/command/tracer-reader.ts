@@ -6,6 +6,8 @@
 
 /** Longer lines are none of the tracer's records; what comes behind this many bytes is dropped. */
 const MAX_LINE_BYTES = 16 * 1024;
+/** A day: no buffer stays in an element for longer. */
+const LONGEST_NS = 86_400e9;
 /** Pipelines have tens of elements; what comes behind so many different ones is not followed. */
 export const MAX_ELEMENTS = 256;
 
@@ -92,7 +94,9 @@ export class TracerReader {
       this.#elements.set(id, element);
       this.#handlers.element(element, this.#ownName(name()));
     }
-    this.#handlers.record(element, decimalAt(line, timeAt + TIME.length), decimalAt(line, stampAt + TIMESTAMP.length));
+    const timeNs = decimalAt(line, timeAt + TIME.length);
+    // GST_CLOCK_TIME_NONE is the largest number of 64 bits: no time at all.
+    if (timeNs < LONGEST_NS) this.#handlers.record(element, timeNs, decimalAt(line, stampAt + TIMESTAMP.length));
   }
 
   /** Elements in different bins may have the same name. */

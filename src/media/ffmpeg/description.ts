@@ -34,24 +34,28 @@ const known = new Map<string, { readonly identity: string; readonly description:
  * Asks an ffmpeg what it is; once for each file.
  * @throws UserError where it is none: missing, not executable, another program, hanging
  */
-export async function describeFfmpeg(setting: EngineSetting): Promise<FfmpegDescription> {
+export async function describeFfmpeg(setting: EngineSetting, signal?: AbortSignal): Promise<FfmpegDescription> {
   const path = findExecutable(setting);
   const identity = (await fileIdentity(path)) ?? '';
   const kept = known.get(path);
   if (kept?.identity === identity) return { ...(await kept.description), setting };
-  const description = describe(setting, path);
+  const description = describe(setting, path, signal);
   known.set(path, { identity, description });
   // What failed is tried again the next time.
   description.catch(() => known.delete(path));
   return description;
 }
 
-async function describe(setting: EngineSetting, path: string): Promise<FfmpegDescription> {
-  const told = parseVersion(await askFfmpeg(path, ['-version']));
+async function describe(
+  setting: EngineSetting,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FfmpegDescription> {
+  const told = parseVersion(await askFfmpeg(path, ['-version'], signal));
   if (told === null)
     throw new UserError({ what: 'it is no ffmpeg', where: path, todo: 'Name the ffmpeg executable itself.' });
-  const filters = await askFfmpeg(path, ['-filters']);
-  const abilities = abilitiesOf(told.libraries, await askFfmpeg(path, ['-h', 'long']));
+  const filters = await askFfmpeg(path, ['-filters'], signal);
+  const abilities = abilitiesOf(told.libraries, await askFfmpeg(path, ['-h', 'long'], signal));
   return {
     setting,
     kind: 'ffmpeg',

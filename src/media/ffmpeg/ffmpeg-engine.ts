@@ -15,7 +15,7 @@ import { runFfmpegTrials } from './trial-run.ts';
 export function ffmpegEngine(setting: EngineSetting) {
   return {
     setting,
-    describe: () => describeFfmpeg(setting),
+    describe: (signal?: AbortSignal) => describeFfmpeg(setting, signal),
     discover: (options?: DiscoveryOptions) => discoverFfmpegEncoders(setting, options),
     encoderBuild: (encoder: string, options?: Omit<DiscoveryOptions, 'only'>) =>
       ffmpegEncoderBuild(setting, encoder, options),

@@ -8,8 +8,9 @@ import { runChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
 
 const MKFIFO_TIMEOUT_MS = 5_000;
-/** So late a line may be seen. */
+/** So late a line may be seen; before the encode begins, which a line of the log tells, it is looked at more often. */
 const LOOK_INTERVAL_MS = 10;
+const FIRST_LOOK_INTERVAL_MS = 1;
 /** What a pipe holds on Linux: hundreds of frames' lines. */
 const READ_BYTES = 64 * 1024;
 
@@ -19,7 +20,7 @@ export class LogPipe {
   readonly #onData: (chunk: Buffer, nowUs: number) => void;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #descriptor: number;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
 
   /** @throws Error where the system gives no pipe */
   static async open(onData: (chunk: Buffer, nowUs: number) => void): Promise<LogPipe> {
@@ -37,6 +38,12 @@ export class LogPipe {
     this.#onData = onData;
     // Without waiting for a writer: reading gives nothing as long as there is none.
     this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#timer = setInterval(() => this.#look(), FIRST_LOOK_INTERVAL_MS);
+  }
+
+  /** The encode has begun: from now on the log is looked at in its own time. */
+  slowDown(): void {
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 

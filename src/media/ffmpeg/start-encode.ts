@@ -58,6 +58,7 @@ class FfmpegEncode implements RunningEncode {
   #began: Boundary | null = null;
   #opened: Boundary | null = null;
   #drained: Boundary | null = null;
+  #pipe: LogPipe | null = null;
 
   constructor(setting: EngineSetting, job: EncodeJob, sink: EncodeSink, options: StartOptions) {
     this.#job = job;
@@ -65,7 +66,10 @@ class FfmpegEncode implements RunningEncode {
     this.#options = options;
     this.#videoStatsPath = `${job.output}.vstats`;
     this.#log = new EncodeLog(
-      () => (this.#opened ??= this.#boundary()),
+      () => {
+        this.#opened ??= this.#boundary();
+        this.#pipe?.slowDown();
+      },
       () => (this.#drained = this.#boundary()),
     );
     this.#timer = setTimeout(() => this.#stop('not ready'), READY_TIMEOUT_MS);
@@ -114,7 +118,7 @@ class FfmpegEncode implements RunningEncode {
     );
     const schedule = await scheduleOf(this.#job, signal);
     if (this.#stopped !== null) throw new Error('it was told to stop');
-    const pipe = await LogPipe.open((chunk, nowUs) => this.#log.push(chunk, nowUs));
+    const pipe = this.#pipe = await LogPipe.open((chunk, nowUs) => this.#log.push(chunk, nowUs));
     const child = (this.#child = this.#start(description, schedule, pipe));
     const waits = await isWaiting(child);
     clearTimeout(this.#timer);

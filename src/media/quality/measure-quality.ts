@@ -1,5 +1,8 @@
 // Compares the pictures of an output with those of its source, in a child that is watched: it ends, whatever the files are.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { QualityHeader } from '#core/quality';
 import { runWatched, type WatchedResult } from '../watched-child.ts';
 import type { QualityJob, QualityMessage, QualitySink } from './quality-job.ts';
@@ -27,7 +30,12 @@ export interface MeasureOptions {
 }
 
 export type MeasuredQuality =
-  | { readonly ok: true; readonly header: QualityHeader }
+  | {
+      readonly ok: true;
+      readonly header: QualityHeader;
+      /** What could not be scored, and why: `vmaf: …`. */
+      readonly absent: readonly string[];
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** Never throws for what the files are: an output that can't be compared is a reason. Scores that came before it stay told. */
@@ -36,6 +44,17 @@ export async function measureQuality(
   sink: QualitySink,
   options: MeasureOptions = {},
 ): Promise<MeasuredQuality> {
+  // Removed here: the child may be killed at any time.
+  const scratch = job.vmaf === null ? null : await mkdtemp(join(tmpdir(), 'encodelab-quality-'));
+  try {
+    const vmaf = job.vmaf === null ? null : { ...job.vmaf, scratch: scratch! };
+    return await measure({ ...job, vmaf }, sink, options);
+  } finally {
+    if (scratch !== null) await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function measure(job: QualityJob, sink: QualitySink, options: MeasureOptions): Promise<MeasuredQuality> {
   let end: Extract<QualityMessage, { kind: 'end' | 'failed' }> | null = null;
   const limits = {
     stallMs: options.stallMs ?? STALL_MS,
@@ -54,7 +73,7 @@ export async function measureQuality(
     },
   });
   const told = end as Extract<QualityMessage, { kind: 'end' | 'failed' }> | null;
-  if (told?.kind === 'end') return { ok: true, header: told.header };
+  if (told?.kind === 'end') return { ok: true, header: told.header, absent: told.absent };
   return { ok: false, reason: told?.reason ?? brokenOff(result, limits) };
 }
 

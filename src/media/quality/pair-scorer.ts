@@ -10,7 +10,7 @@ import type { ChannelWriter } from '../channel/writer.ts';
 import { comparisonFormat } from './comparison-format.ts';
 import { Conformer, formOf, type PictureForm } from './conformer.ts';
 import type { Expected } from './expected-frames.ts';
-import type { QualityJob } from './quality-job.ts';
+import { QualityFailure, type QualityJob } from './quality-job.ts';
 import { ScoreFilter, type FilterMetric } from './score-filter.ts';
 import { VmafProcess } from './vmaf-process.ts';
 import { WorstPictures } from './worst-pictures.ts';
@@ -45,6 +45,8 @@ export class PairScorer {
   #scorers: (ScoreFilter | XpsnrMeter)[] = [];
   #aside: ScoreFilter | null = null;
   #vmaf: VmafProcess | null = null;
+  /** What could not be scored, and why: `vmaf: …`. The other metrics do without it. */
+  readonly absent: string[] = [];
   #ownXpsnr = false;
   #scored = 0;
   /** Known from the first pair on. */
@@ -62,7 +64,7 @@ export class PairScorer {
    * Begins to score a pair, and ends the one before: no more than one is in work.
    * @param output the picture, which may be exchanged for one in the form of the comparison
    * @param frame its number
-   * @throws QualityFailure where the pictures can't be brought into one form, or VMAF can't be had
+   * @throws QualityFailure where the pictures can't be brought into one form
    */
   async score({ picture, timeS }: Expected, output: Frame, frame: number): Promise<void> {
     if (this.form === null) await this.#open(picture.frame, output);
@@ -115,7 +117,7 @@ export class PairScorer {
     this.#channel.scores(this.#rows);
   }
 
-  /** Ends all scoring: what made the scores. @throws QualityFailure where VMAF broke down */
+  /** Ends all scoring: what made the scores. */
   async finish(): Promise<QualityScore[]> {
     await this.settle();
     this.send();
@@ -162,18 +164,31 @@ export class PairScorer {
     // The slowest filter works aside, while this thread decodes and computes the others.
     this.#aside = filters.shift() ?? null;
     this.#scorers = own === null ? filters : [own, ...filters];
-    if (metrics.includes('vmaf') && vmaf !== null) this.#vmaf = await VmafProcess.start(vmaf, form);
+    if (metrics.includes('vmaf') && vmaf !== null)
+      this.#vmaf = await VmafProcess.start(vmaf, form).catch((error: unknown) => this.#withoutVmaf(error));
+  }
+
+  #withoutVmaf(error: unknown): null {
+    if (!(error instanceof QualityFailure)) throw error;
+    this.absent.push(error.message);
+    return null;
   }
 
   async #finishVmaf(): Promise<QualityScore | null> {
     if (this.#vmaf === null) return null;
+    // Told when all of them are there: scores of some frames only would say nothing of the run.
+    const scores = new Float64Array(this.#vmafFrames.length).fill(NaN);
+    const known = await this.#vmaf
+      .finish(scores.length, (pair, value) => (scores[pair] = value))
+      .catch((error: unknown) => this.#withoutVmaf(error));
+    if (known === null) return null;
     const rows = new ScoreRows(new Set(['vmaf']));
     const values = rows.values[SCORE_COLUMNS.indexOf('vmaf')]!;
     const [frames, sources] = [this.#vmafFrames, this.#vmafSources];
-    const known = await this.#vmaf.finish(frames.length, (pair, value) => {
-      values[rows.add(frames[pair]!, sources[pair]!)] = value;
+    for (const [pair, score] of scores.entries()) {
+      values[rows.add(frames[pair]!, sources[pair]!)] = score;
       if (rows.full) this.#channel.scores(rows);
-    });
+    }
     this.#channel.scores(rows);
     return { ...known, frames: frames.length };
   }

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   Log.setLevel(AV_LOG_ERROR);
   const comparison = new Comparison(job);
   try {
-    send({ kind: 'end', header: await comparison.run() });
+    send({ kind: 'end', header: await comparison.run(), absent: comparison.absent });
   } catch (error) {
     if (!(error instanceof QualityFailure)) throw error;
     send({ kind: 'failed', reason: error.message });
@@ -49,6 +49,11 @@ class Comparison {
     this.#job = job;
     this.#scorer = new PairScorer(job, channel);
     this.#picture.alloc();
+  }
+
+  /** What could not be scored, and why. */
+  get absent(): readonly string[] {
+    return this.#scorer.absent;
   }
 
   /** @throws QualityFailure where nothing can be compared */

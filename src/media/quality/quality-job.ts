@@ -4,6 +4,14 @@ import type { QualityHeader, QualityMetric } from '#core/quality';
 import type { QualityBatch } from '#core/recording';
 import type { PictureTiming } from '../encode-job.ts';
 
+export interface VmafJob {
+  readonly ffmpeg: string;
+  /** Version or file of a model; null takes the library's default. */
+  readonly model: string | null;
+  /** Folder that somebody else removes, whatever becomes of this process; the system's one where it is left out. */
+  readonly scratch?: string | undefined;
+}
+
 export interface QualityJob {
   /** A file or `lavfi:GRAPH`. */
   readonly source: string;
@@ -13,7 +21,7 @@ export interface QualityJob {
   readonly timing: PictureTiming;
   readonly metrics: readonly QualityMetric[];
   /** An executable with libvmaf, and a model's version or file (null: the library's default); null where there is none. */
-  readonly vmaf: { readonly ffmpeg: string; readonly model: string | null } | null;
+  readonly vmaf: VmafJob | null;
   /** Folder of the recording, in which `pictures/` is made, and how many of the worst frames to keep. */
   readonly pictures: { readonly folder: string; readonly count: number } | null;
 }
@@ -27,7 +35,7 @@ export interface QualitySink {
 /** Messages of the child beside the rows of scores. */
 export type QualityMessage =
   | { readonly kind: 'progress'; readonly done: number; readonly of: number | null }
-  | { readonly kind: 'end'; readonly header: QualityHeader }
+  | { readonly kind: 'end'; readonly header: QualityHeader; readonly absent: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** A way in which measuring ends badly: a reason for people, not a bug. */

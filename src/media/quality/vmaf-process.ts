@@ -8,7 +8,7 @@ import type { Frame } from 'node-av/lib';
 import type { QualityScore } from '#core/quality';
 import { startChild, type RunningChild } from '#system/child-process';
 import type { PictureForm } from './conformer.ts';
-import { QualityFailure } from './quality-job.ts';
+import { QualityFailure, type VmafJob } from './quality-job.ts';
 import { askForVmaf } from './vmaf-engine.ts';
 
 const LOG = 'vmaf.json';
@@ -16,12 +16,8 @@ const MODEL = 'model.json';
 const MAX_THREADS = 16;
 /** Only what is in the pipe and in its threads is still to be scored when the last pair is written. */
 const FINISH_TIMEOUT_MS = 10 * 60_000;
-
-export interface VmafJob {
-  readonly ffmpeg: string;
-  /** Version or file of a model; null takes the library's default. */
-  readonly model: string | null;
-}
+/** A pair of 8K pictures takes some seconds; who takes none for so long hangs. */
+const WRITE_TIMEOUT_MS = 30_000;
 
 export class VmafProcess {
   readonly #folder: string;
@@ -34,12 +30,12 @@ export class VmafProcess {
   /** @throws QualityFailure where the executable has no libvmaf, or the model file can't be read */
   static async start(job: VmafJob, form: PictureForm): Promise<VmafProcess> {
     const known = await askForVmaf(job.ffmpeg);
-    if ('reason' in known) throw new QualityFailure(`VMAF: ${job.ffmpeg} ${known.reason}`);
+    if ('reason' in known) throw new QualityFailure(`vmaf: ${job.ffmpeg} ${known.reason}`);
     return new VmafProcess(job, form, known.version, known.defaultModel);
   }
 
   private constructor(job: VmafJob, form: PictureForm, version: string, defaultModel: string | null) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'encodelab-vmaf-'));
+    this.#folder = mkdtempSync(join(job.scratch ?? tmpdir(), 'encodelab-vmaf-'));
     this.#version = version;
     const isFile = job.model !== null && (job.model.includes('/') || job.model.endsWith('.json'));
     this.#model = isFile ? basename(job.model!, '.json') : (job.model ?? defaultModel);
@@ -48,7 +44,7 @@ export class VmafProcess {
       if (isFile) copyFileSync(job.model!, join(this.#folder, MODEL));
     } catch (error) {
       this.#remove();
-      throw new QualityFailure(`VMAF: the model can't be read: ${(error as Error).message}`, { cause: error });
+      throw new QualityFailure(`vmaf: the model can't be read: ${(error as Error).message}`, { cause: error });
     }
     this.#child = startChild(job.ffmpeg, vmafArgs(form, isFile ? `path=${MODEL}` : modelVersion(job.model)), {
       cwd: this.#folder,
@@ -64,11 +60,13 @@ export class VmafProcess {
     for (const picture of [source, output]) {
       if (this.#broken) return;
       if (this.#child.stdin!.write(picture.toBuffer())) continue;
+      const timer = setTimeout(() => this.#child.kill(), WRITE_TIMEOUT_MS);
       await new Promise<void>((resolve) => {
         this.#unblock = resolve;
         this.#child.stdin!.once('drain', resolve);
         if (this.#broken) resolve();
       });
+      clearTimeout(timer);
     }
   }
 
@@ -82,9 +80,9 @@ export class VmafProcess {
       this.#child.stdin!.end();
       const { code, signal, stderr } = await this.#child.result;
       if (code !== 0)
-        throw new QualityFailure(`VMAF: ffmpeg ended with ${signal ?? `status ${code}`}: ${lastLine(stderr)}`);
-      const read = await readScores(join(this.#folder, LOG), tell);
-      if (read.frames !== pairs) throw new QualityFailure(`VMAF: ${read.frames} of ${pairs} frames were scored`);
+        throw new QualityFailure(`vmaf: ffmpeg ended with ${signal ?? `status ${code}`}: ${lastLine(stderr)}`);
+      const read = await readScores(join(this.#folder, LOG), pairs, tell);
+      if (read.frames !== pairs) throw new QualityFailure(read.frames < 0 ? 'vmaf: its log tells frames twice, or such as were never sent' : `vmaf: ${read.frames} of ${pairs} frames were scored`);
       return {
         metric: 'vmaf',
         model: this.#model,
@@ -133,10 +131,12 @@ function vmafArgs(form: PictureForm, model: string | null): string[] {
 /** The log has one line for each score; a film's is too long to be parsed at once. */
 async function readScores(
   path: string,
+  pairs: number,
   tell: (pair: number, value: number) => void,
 ): Promise<{ readonly frames: number; readonly version: string | null }> {
   let version: string | null = null;
   let pair = -1;
+  const seen = new Uint8Array(pairs);
   let frames = 0;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     version ??= /^\s*"version": "([^"]*)"/.exec(line)?.[1] ?? null;
@@ -144,6 +144,9 @@ async function readScores(
     if (number !== null) pair = Number(number[1]);
     const score = /"vmaf": (-?[\d.]+)/.exec(line);
     if (score === null || pair < 0) continue;
+    // Each frame once: a log that tells one again, or one that was never sent, is not to be trusted.
+    if (pair >= pairs || seen[pair] === 1) return { frames: -1, version };
+    seen[pair] = 1;
     tell(pair, Number(score[1]));
     frames++;
     pair = -1;
