@@ -33,6 +33,7 @@ export class EncodeLog {
   /** Of the chunk at work: which column each call went to, to put their ends right. */
   #chunkTook: number[] = [];
   #chunkKind: (CallTimes | null)[] = [];
+  #lastEndUs = -Infinity;
 
   constructor(onOpen: () => void, onFlush: () => void) {
     this.#onOpen = onOpen;
@@ -91,17 +92,22 @@ export class EncodeLog {
     this.#apart = !isVideo;
   }
 
-  /** The last call ended when the chunk came, those before it earlier by what the later ones took. */
+  /**
+   * The last call ended when the chunk came, those before it earlier by what the later ones took; none began before the
+   * one before it had ended: a chunk may be seen late, and the next one soon after it.
+   */
   #setEnds(nowUs: number): void {
-    let endUs = nowUs;
-    let encode = this.encode.count;
-    let flush = this.flush.count;
-    for (let i = this.#chunkKind.length - 1; i >= 0; i--) {
-      const kind = this.#chunkKind[i]!;
-      if (kind === this.encode) this.encode.endUs[--encode] = endUs;
-      else if (kind === this.flush) this.flush.endUs[--flush] = endUs;
-      endUs -= this.#chunkTook[i]!;
+    let total = 0;
+    for (const took of this.#chunkTook) total += took;
+    let endUs = Math.max(nowUs - total, this.#lastEndUs);
+    let encode = this.encode.count - this.#chunkKind.filter((kind) => kind === this.encode).length;
+    let flush = this.flush.count - this.#chunkKind.filter((kind) => kind === this.flush).length;
+    for (const [i, kind] of this.#chunkKind.entries()) {
+      endUs += this.#chunkTook[i]!;
+      if (kind === this.encode) this.encode.endUs[encode++] = endUs;
+      else if (kind === this.flush) this.flush.endUs[flush++] = endUs;
     }
+    this.#lastEndUs = endUs;
   }
 }
 

@@ -21,6 +21,9 @@ export class LogPipe {
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #descriptor: number;
   #timer: NodeJS.Timeout;
+  #lookedUs = monotonicUs();
+  /** So late what is handed on now may be: the time since the look before, microseconds. */
+  lateUs = 0;
 
   /** @throws Error where the system gives no pipe */
   static async open(onData: (chunk: Buffer, nowUs: number) => void): Promise<LogPipe> {
@@ -57,6 +60,9 @@ export class LogPipe {
 
   /** @param chunk is valid during the call only */
   #look(): void {
+    const nowUs = monotonicUs();
+    this.lateUs = nowUs - this.#lookedUs;
+    this.#lookedUs = nowUs;
     for (;;) {
       const bytes = this.#read();
       if (bytes > 0) this.#onData(this.#buffer.subarray(0, bytes), monotonicUs());

@@ -25,6 +25,8 @@ import { scheduleOf, type FullSchedule } from './schedule.ts';
 const READY_TIMEOUT_MS = 60_000;
 /** Kept of what is said before the log goes into its pipe. */
 const TAIL_BYTES = 8 * 1024;
+/** An encode that is shorter than so many times the error of its beginning has no rate: it would be off by 5 %. */
+const SHORTEST_ENCODE = 20;
 /** The waiting shell is there within milliseconds. */
 const SHELL_POLL_MS = 2;
 const SHELL_POLLS = 1_000;
@@ -59,6 +61,7 @@ class FfmpegEncode implements RunningEncode {
   #opened: Boundary | null = null;
   #drained: Boundary | null = null;
   #pipe: LogPipe | null = null;
+  #openedLateUs = 0;
 
   constructor(setting: EngineSetting, job: EncodeJob, sink: EncodeSink, options: StartOptions) {
     this.#job = job;
@@ -68,6 +71,7 @@ class FfmpegEncode implements RunningEncode {
     this.#log = new EncodeLog(
       () => {
         this.#opened ??= this.#boundary();
+        this.#openedLateUs = this.#pipe?.lateUs ?? 0;
         this.#pipe?.slowDown();
       },
       () => (this.#drained = this.#boundary()),
@@ -155,7 +159,7 @@ class FfmpegEncode implements RunningEncode {
     clearTimeout(this.#timer);
     const ended = this.#boundary();
     pipe.close();
-    this.#tellPhases(ended);
+    const vague = this.#tellPhases(ended);
     let told: ToldOutput | null = null;
     try {
       if (this.#began !== null && this.#stopped === null && end.end === 'exited')
@@ -173,7 +177,7 @@ class FfmpegEncode implements RunningEncode {
       told,
       schedule,
       build,
-      absent: [...description.absent, ...(told?.absent ?? [])],
+      absent: [...description.absent, ...vague, ...(told?.absent ?? [])],
     });
   }
 
@@ -208,13 +212,26 @@ class FfmpegEncode implements RunningEncode {
     };
   }
 
-  /** One after the other, as far as the log told when they began. */
-  #tellPhases(ended: Boundary): void {
-    if (this.#began === null) return;
-    if (this.#opened === null) return this.#phase('open', this.#began, ended);
-    this.#phase('open', this.#began, this.#opened);
-    this.#phase('encode', this.#opened, this.#drained ?? ended);
+  /**
+   * One after the other, as far as the log told when they began.
+   * @returns what is not told, since the log was not looked at often enough for so short an encode
+   */
+  #tellPhases(ended: Boundary): string[] {
+    if (this.#began === null) return [];
+    const opened = this.#opened;
+    if (opened === null) {
+      this.#phase('open', this.#began, ended);
+      return [];
+    }
+    const tookUs = (this.#drained ?? ended).timeUs - opened.timeUs;
+    if (tookUs < SHORTEST_ENCODE * this.#openedLateUs) {
+      const [took, late] = [tookUs, this.#openedLateUs].map((us) => (us / 1000).toFixed(1));
+      return [`encode.fps, cpu.time: the encode took ${took} ms, and its beginning is known to ${late} ms only`];
+    }
+    this.#phase('open', this.#began, opened);
+    this.#phase('encode', opened, this.#drained ?? ended);
     if (this.#drained !== null) this.#phase('mux', this.#drained, ended);
+    return [];
   }
 
   #phase(phase: PhaseName, from: Boundary, to: Boundary): void {
