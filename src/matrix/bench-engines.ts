@@ -57,14 +57,19 @@ export class BenchEngines {
 
   /** What the engines can't tell, for a warning before the first run. */
   get absent(): string[] {
-    return [...this.#infos.values()].flatMap(({ setting, absent }) => absent.map((what) => `engine ${setting}: ${what}`));
+    return [...this.#infos.values()].flatMap(({ setting, absent }) =>
+      absent.map((what) => `engine ${setting}: ${what}`),
+    );
   }
 }
 
 /** @throws UserError where an engine is none, at its place in the file */
-export async function askEngines(
-  { benchmark, lab, version, signal }: Pick<PrepareOptions, 'benchmark' | 'lab' | 'version' | 'signal'>,
-): Promise<BenchEngines> {
+export async function askEngines({
+  benchmark,
+  lab,
+  version,
+  signal,
+}: Pick<PrepareOptions, 'benchmark' | 'lab' | 'version' | 'signal'>): Promise<BenchEngines> {
   const settings = enginesOf(benchmark);
   const infos = new Map<EngineSetting, EngineInfo>();
   const environments = new Map<EngineSetting, Environment>();

@@ -15,11 +15,7 @@ const EXAMPLE = 'quality: [psnr, ssim, xpsnr, vmaf], or none';
  * @param folder of the file: paths are relative to it
  * @returns null for nothing
  */
-export function readQuality(
-  entry: YamlEntry | undefined,
-  folder: string,
-  problems: ProblemList,
-): QualityWanted | null {
+export function readQuality(entry: YamlEntry | undefined, folder: string, problems: ProblemList): QualityWanted | null {
   if (entry === undefined) return USUAL;
   const { value } = entry;
   if (value.kind === 'scalar' && (value.value === false || value.value === 'none')) return null;

@@ -43,7 +43,8 @@ test('an output that is a folder fails its run, and the other cells run', async 
   expect(result.code, result.stderr).toBe(1);
   const runs = jsonLines(result.stdout);
   expect(runs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
-  for (const { run } of runs) expect(readdirSync(recordingOf(run)).filter((name) => name.startsWith('output'))).toEqual([]);
+  for (const { run } of runs)
+    expect(readdirSync(recordingOf(run)).filter((name) => name.startsWith('output'))).toEqual([]);
 }, 60_000);
 
 test('a process that goes on writing into the folder of its command ends with the run', async () => {
@@ -59,7 +60,9 @@ test('a process that goes on writing into the folder of its command ends with th
 }, 60_000);
 
 test('metrics from a pipe, of a number that is none, and by hopeless patterns are absent', async () => {
-  const hopeless = Array.from({ length: 6 }, (_, i) => `  hopeless ${i}: {pattern: "(a+)+${i}", from: stdout}\n`).join('');
+  const hopeless = Array.from({ length: 6 }, (_, i) => `  hopeless ${i}: {pattern: "(a+)+${i}", from: stdout}\n`).join(
+    '',
+  );
   const path = file(
     'metrics',
     `session: command\ncommand: [sh, -c, 'mkfifo "$1"; echo v=1e400 w=7; echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', sh, "{folder}/stats", "{x}"]

@@ -122,7 +122,7 @@ class FfmpegEncode implements RunningEncode {
     );
     const schedule = await scheduleOf(this.#job, signal);
     if (this.#stopped !== null) throw new Error('it was told to stop');
-    const pipe = this.#pipe = await LogPipe.open((chunk, nowUs) => this.#log.push(chunk, nowUs));
+    const pipe = (this.#pipe = await LogPipe.open((chunk, nowUs) => this.#log.push(chunk, nowUs)));
     const child = (this.#child = this.#start(description, schedule, pipe));
     const waits = await isWaiting(child);
     clearTimeout(this.#timer);

@@ -82,7 +82,12 @@ export class VmafProcess {
       if (code !== 0)
         throw new QualityFailure(`vmaf: ffmpeg ended with ${signal ?? `status ${code}`}: ${lastLine(stderr)}`);
       const read = await readScores(join(this.#folder, LOG), pairs, tell);
-      if (read.frames !== pairs) throw new QualityFailure(read.frames < 0 ? 'vmaf: its log tells frames twice, or such as were never sent' : `vmaf: ${read.frames} of ${pairs} frames were scored`);
+      if (read.frames !== pairs)
+        throw new QualityFailure(
+          read.frames < 0
+            ? 'vmaf: its log tells frames twice, or such as were never sent'
+            : `vmaf: ${read.frames} of ${pairs} frames were scored`,
+        );
       return {
         metric: 'vmaf',
         model: this.#model,
