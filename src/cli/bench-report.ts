@@ -9,16 +9,12 @@ import { nearestName } from '#core/nearest-name';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
 import { textTable } from './text-table.ts';
 
-const USUAL_METRICS = [
-  'encode.fps',
-  'encode.fps p5',
-  'encode.time p95',
-  'bitrate',
-  'quality.xpsnr',
-  'quality.vmaf',
-  'cpu.time',
-  'memory.peak',
-];
+const USUAL_METRICS = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'bitrate'];
+/** One of them beside VMAF: the first that was measured. */
+const QUALITY_METRICS = ['quality.xpsnr', 'quality.ssim', 'quality.psnr'];
+const COST_METRICS = ['cpu.time', 'memory.peak'];
+/** Cores that others kept busy during a run, from which on its times are doubtful. */
+const DISTURBING_CORES = 0.2;
 
 /** Metrics that at least one run has, in the order in which runs tell them. */
 export function knownMetrics(results: BenchResults): string[] {
@@ -31,9 +27,11 @@ export function knownMetrics(results: BenchResults): string[] {
  */
 export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
-  const metrics = asked ?? [...USUAL_METRICS, ...ownMetrics(known)];
+  const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
+  const usual = [...USUAL_METRICS, ...quality, ...COST_METRICS];
+  const metrics = asked ?? [...usual, ...ownMetrics(known)];
   for (const name of asked ?? []) {
-    if (known.length === 0 || known.includes(name) || USUAL_METRICS.includes(name)) continue;
+    if (known.length === 0 || known.includes(name) || usual.includes(name)) continue;
     const near = nearestName(name, known);
     throw new UserError({
       what: `no run has a metric "${name}"`,
@@ -99,6 +97,9 @@ function remark(result: CellResult, metrics: readonly string[]): string {
   if (failed !== undefined)
     notes.push(styleText('red', `${failed.outcome}: ${firstLine(failed.reason)}`, { stream: process.stdout }));
   const strayed = metrics.filter((name) => (summarizeMetric(result, name)?.outliers.length ?? 0) > 0);
+  const others = summarizeMetric(result, 'host.others')?.median ?? 0;
+  if (others >= DISTURBING_CORES)
+    notes.push(styleText('yellow', `disturbed: others used ${others.toFixed(1)} cores`, { stream: process.stdout }));
   if (strayed.length > 0)
     notes.push(styleText('yellow', `outlier in ${strayed.join(', ')}`, { stream: process.stdout }));
   return notes.join('; ');

@@ -127,6 +127,7 @@ export async function runWithProgress(
   options: { json?: true | undefined; retry?: true | undefined },
 ): Promise<ExitCode> {
   const line = new ProgressLine();
+  const missing = new Set<string>();
   const interrupt = onInterrupt((text) => line.note(text));
   try {
     const end = await runBench({
@@ -140,6 +141,13 @@ export async function runWithProgress(
       onRun: (run) => {
         if (run.repeat < 1) return;
         if (options.json === true) console.log(JSON.stringify(runJson(run)));
+        for (const { name } of run.outcome === 'ok' ? (benchmark.command?.metrics ?? []) : [])
+          if (run.metrics[name] === undefined && !missing.has(name)) {
+            missing.add(name);
+            line.note(
+              `warning: ${name} was not found in ${run.cell}: encodelab runs show ${run.id.slice(0, 18)} tells why`,
+            );
+          }
         if (run.outcome !== 'ok') line.note(`${run.outcome}: ${run.cell}: ${run.reason ?? ''}`);
         else
           line.milestone(`ok: ${run.cell} (${run.repeat} of ${benchmark.repeat}), ${formatSpan(run.durationS ?? 0)}`);

@@ -5,11 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from '#core/benchmark';
+import type { QualityWanted } from '#core/quality';
 import type { PhaseRow } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { TimeLeft, type SecondsLeft } from '#analysis/time-left';
 import type { Lab } from '#lab/lab';
+import type { PictureTiming } from '#media/encode-job';
 import { engineOf } from '#media/engine';
+import { measureQuality } from '#media/quality/measure-quality';
 import { planSteps } from './order.ts';
 import { prepareBench, type PreparedCell } from './prepare-bench.ts';
 import { runToCome } from './run-costs.ts';
@@ -138,14 +141,14 @@ async function probeGroups(toDo: readonly PreparedCell[], times: TimeLeft, optio
   if (unknown.size > 0)
     options.onNote(`timing ${unknown.size} short encodes for the estimate (--no-probe leaves them out)`);
   for (const prepared of unknown.values()) {
-    const seconds = await probe(prepared);
+    const seconds = await probe(prepared, options.benchmark.quality);
     if (seconds !== null)
       times.learn(runToCome(prepared.sameKey, prepared.cell.settings, prepared.cell.labels), seconds);
   }
 }
 
 /** Seconds that the whole run would take, from the rate of its first frames; null where that failed. */
-async function probe({ work, source }: PreparedCell): Promise<number | null> {
+async function probe({ work, source }: PreparedCell, quality: Benchmark['quality']): Promise<number | null> {
   // A command may do anything: it is not run for an estimate.
   if (work.kind !== 'encode' || source === null) return null;
   const { parameters } = work;
@@ -172,10 +175,33 @@ async function probe({ work, source }: PreparedCell): Promise<number | null> {
     const codingS = phases
       .filter(({ phase }) => phase === 'encode' || phase === 'flush')
       .reduce((sum, { startUs, endUs }) => sum + (endUs - startUs) / 1e6, 0);
-    return wallS - codingS + (codingS / frames) * (last - first + 1);
+    const job = { ...parameters, frames: [first, first + frames - 1] as const };
+    const scoringS = quality === null ? 0 : await timeScores(join(folder, 'probe.mkv'), source.path, job, quality);
+    return wallS - codingS + ((codingS + scoringS) / frames) * (last - first + 1);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Seconds that comparing the pictures takes, by the usual metrics: VMAF is slower, and not waited for here. */
+async function timeScores(
+  output: string,
+  source: string,
+  timing: PictureTiming,
+  { metrics }: QualityWanted,
+): Promise<number> {
+  const began = performance.now();
+  const job = {
+    source,
+    output,
+    timing,
+    metrics: metrics.filter((metric) => metric !== 'vmaf'),
+    vmaf: null,
+    pictures: null,
+  };
+  if (job.metrics.length === 0) return 0;
+  await measureQuality(job, { scores: () => undefined, progress: () => undefined }, { timeoutMs: PROBE_TIMEOUT_MS });
+  return (performance.now() - began) / 1000;
 }
 
 function forecast(toDo: readonly PreparedCell[], times: TimeLeft): SecondsLeft | null {

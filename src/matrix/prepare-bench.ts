@@ -2,13 +2,17 @@
 
 import type { Benchmark, Cell } from '#core/benchmark';
 import type { Environment } from '#core/environment';
+import { BUNDLED_ENGINE } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
+import { QUALITY_METRICS } from '#core/quality';
 import type { SourceInfo } from '#core/source';
 import { UserError } from '#core/user-error';
 import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
+import { findVmafEngine } from '#media/quality/measure-quality';
 import type { RunWork } from '#run/run-work';
+import { vmafCandidates } from '#run/score-run';
 import { inspectSources } from './bench-sources.ts';
 import { CellProblems, MAX_PROBLEMS } from './cell-problems.ts';
 import { prepareCommands } from './prepare-commands.ts';
@@ -67,14 +71,25 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
   }
   refuseHooksOfAgents(benchmark);
   refuseUnknownMetrics(benchmark);
+  const notMeasured = await unmeasuredQuality(benchmark);
   const sources = await inspectSources(options);
   const problems = new CellProblems(benchmark);
   const prepare = benchmark.session === 'encode' ? prepareEncodes : prepareCommands;
   const prepared = await prepare(options, sources, problems);
-  return { cells: prepared.cells, warnings: [...new Set([...benchmark.warnings, ...prepared.warnings])] };
+  const warnings = [...new Set([...benchmark.warnings, ...notMeasured, ...prepared.warnings])];
+  return { cells: prepared.cells, warnings };
 }
 
-function refuseUnknownMetrics({ thresholds, command }: Benchmark): void {
+/** VMAF that is asked for and can't be had is told before the first run, not by an empty column after the last. */
+async function unmeasuredQuality({ quality, cells }: Benchmark): Promise<string[]> {
+  if (quality === null || !quality.metrics.includes('vmaf')) return [];
+  const engines = new Set(cells.map(({ settings }) => String(settings['engine'] ?? BUNDLED_ENGINE)));
+  const found = await Promise.all([...engines].map((engine) => findVmafEngine(vmafCandidates(quality, engine))));
+  return [...new Set(found.flatMap((one) => ('reason' in one ? `VMAF will not be measured: ${one.reason}` : [])))];
+}
+
+function refuseUnknownMetrics({ thresholds, command, quality }: Benchmark): void {
+  refuseUnmeasured(thresholds, quality);
   const known = [...encodeMetricNames(), ...qualityMetricNames(), ...(command?.metrics.map(({ name }) => name) ?? [])];
   // The elements of a pipeline are known when it runs.
   const isElement = (name: string) => command?.gstreamer === true && name.startsWith('element.');
@@ -89,6 +104,23 @@ function refuseUnknownMetrics({ thresholds, command }: Benchmark): void {
       const what = `a run has no metric "${metric}"${near === null ? '' : `: did you mean ${near}?`}`;
       return { what, where, todo: 'docs/metrics.md lists them' };
     }),
+  );
+}
+
+/** A threshold on a score that nobody measures could never be met. */
+function refuseUnmeasured(thresholds: Benchmark['thresholds'], quality: Benchmark['quality']): void {
+  const measured: readonly string[] = quality?.metrics ?? [];
+  const missing = thresholds.flatMap(({ metric, where }) => {
+    const score = QUALITY_METRICS.find((name) => new RegExp(`^quality\\.${name}\\b`).test(metric));
+    return score === undefined || measured.includes(score) ? [] : [{ metric, score, where }];
+  });
+  if (missing.length === 0) return;
+  throw new UserError(
+    missing.map(({ metric, score, where }) => ({
+      what: `${metric} has a threshold, and this benchmark does not measure ${score}`,
+      where,
+      todo: `write quality: [${[...measured, score].join(', ')}]`,
+    })),
   );
 }
 

@@ -1,11 +1,13 @@
 // Cells that run a command: what goes in resolved, the program found, every placeholder known.
 
+import type { Benchmark } from '#core/benchmark';
 import type { CommandSpec } from '#core/command';
 import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { readEnvironment } from '#measure/environment';
 import { resolveConcurrent } from '#media/encode-settings';
-import { resolvePicture } from '#media/command/command-picture';
+import { PICTURE_SETTINGS, resolvePicture } from '#media/command/command-picture';
+import { placeholdersOf } from '#media/command/placeholders';
 import { programBuild, resolveProgram } from '#media/command/program';
 import { fileIdentity } from '#media/inspect-cache';
 import type { CommandWork } from '#run/run-work';
@@ -23,6 +25,7 @@ export async function prepareCommands(
   const { benchmark } = options;
   const spec = benchmark.command!;
   const programs = new Map<string, BuiltProgram>();
+  const unused = unusedProperties(benchmark, spec);
   const warnings = new Set<string>();
   const environment = await readEnvironment({ encodelab: options.version, node: process.versions.node });
   const cells: PreparedCell[] = [];
@@ -66,7 +69,17 @@ export async function prepareCommands(
     });
   }
   problems.throwIfAny();
-  return { cells, warnings: [...warnings] };
+  return { cells, warnings: [...unused, ...warnings] };
+}
+
+/** Properties that vary and change nothing: a forgotten placeholder gives two cells of one command. */
+function unusedProperties({ properties, cells, hooks }: Benchmark, { argv, env }: CommandSpec): string[] {
+  const texts = [...argv, ...Object.values(env)].flatMap(placeholdersOf);
+  const labels = new Set(cells.flatMap((cell) => cell.labels));
+  const used = new Set([...texts, ...PICTURE_SETTINGS, 'source', ...labels, ...hooks.map(({ property }) => property)]);
+  return properties
+    .filter(({ name, values }) => values.length > 1 && !used.has(name))
+    .map(({ name }) => `${name} varies, and the command does not use it: there is no {${name}} in it`);
 }
 
 type ResolvedInput = Pick<CommandWork, 'picture' | 'concurrent'> & { readonly warnings: readonly string[] };

@@ -18,8 +18,10 @@ import { ProcessTree } from './process-tree.ts';
 import { CPU_TICKS } from './process-usage.ts';
 import type { TreeAccount } from './tree-probe.ts';
 
-/** How often memory is looked at for its peak. */
+/** How often memory is looked at for its peak; more often at first, since a short run would be over before the second look. */
 const PEAK_INTERVAL_MS = 100;
+const FIRST_PEAK_INTERVAL_MS = 10;
+const FIRST_MS = 2_000;
 /** Room for memory.stat, and for a page of cgroup.procs at a time. */
 const BUFFER_BYTES = 64 * 1024;
 const TRIAL_MS = 5_000;
@@ -28,7 +30,7 @@ export interface GroupUse {
   /** CPU seconds of all processes and threads since they were added (that of `enter` itself, 1 to 2 ms, with them); null where it can't be told. */
   readonly cpuS: number | null;
   /**
-   * Bytes, the largest of samples 100 ms apart: of a group its anonymous and shared memory; from /proc the resident
+   * Bytes, the largest of samples 100 ms apart (10 ms in the first two seconds): of a group its anonymous and shared memory; from /proc the resident
    * memory (files that are mapped included, what processes share counted for each). A single process's from /proc is exact (VmHWM).
    */
   readonly memoryPeak: number | null;
@@ -114,6 +116,7 @@ class Group implements RunGroup {
   readonly #reasons: string[];
   readonly #folders: GroupFolder[];
   readonly #timer: NodeJS.Timeout;
+  #firstTimer: NodeJS.Timeout | null = null;
   #cpu: HeldFile | null = null;
   #memory: GroupMemory | null = null;
   #treePeak = 0;
@@ -170,8 +173,15 @@ class Group implements RunGroup {
   add(pid: number, how?: 'entered'): void {
     if (pid === process.pid) throw new Error('a run group is for children, not for this process');
     this.#added.push(pid);
+    this.#lookOften();
     if (how === undefined || this.#cpu === null) this.#moveTree(pid);
     if (this.#needsTree) this.#tree.follow(pid, this.account);
+  }
+
+  #lookOften(): void {
+    if (this.#firstTimer !== null) return;
+    const timer = (this.#firstTimer = setInterval(() => this.#sample(), FIRST_PEAK_INTERVAL_MS).unref());
+    setTimeout(() => clearInterval(timer), FIRST_MS).unref();
   }
 
   #moveTree(pid: number): void {
@@ -238,6 +248,7 @@ class Group implements RunGroup {
   async remove(): Promise<void> {
     if (this.#last !== null) return;
     clearInterval(this.#timer);
+    if (this.#firstTimer !== null) clearInterval(this.#firstTimer);
     this.#last = this.read();
     this.#cpu?.close();
     this.#memory?.close();

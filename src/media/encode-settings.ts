@@ -17,6 +17,7 @@ import {
   type SettingProblem,
 } from './picture-settings.ts';
 import { parseNumber } from './setting-value.ts';
+import { withThreads } from './thread-settings.ts';
 
 export type { EncodeJob, EncodeParameters } from './encode-job.ts';
 export { normalizeSettings } from './normalize-settings.ts';
@@ -107,7 +108,7 @@ export function resolveEncode(
       bitrate,
       gop,
       threads,
-      options,
+      options: withThreads(encoder.name, threads, options),
     },
   };
 }

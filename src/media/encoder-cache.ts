@@ -9,7 +9,7 @@ import { isSystemError, writeCacheFile } from './cache-file.ts';
 import type { EncoderListing } from './encoder-listing.ts';
 
 /** Raised whenever what is kept, or how it is found, changes: older files are then made anew. */
-const CACHE_VERSION = 3;
+const CACHE_VERSION = 4;
 
 export interface KnownEncoder {
   readonly info: EncoderInfo;

@@ -163,20 +163,40 @@ async function list(job: EncoderListJob): Promise<{ listing: EncoderListing; enc
 }
 
 async function tryAll(
-  encoders: readonly EncoderDescription[],
+  described: readonly EncoderDescription[],
   module: string | null,
   signal: AbortSignal | undefined,
 ): Promise<KnownEncoder[]> {
-  const results = await runTrials(
-    encoders.map(({ info }) => smallEncode(info)),
-    { timeoutMs: DISCOVERY_TRIAL_MS, signal },
+  const attempt = (list: readonly EncoderDescription[]) =>
+    runTrials(
+      list.map(({ info }) => smallEncode(info)),
+      { timeoutMs: DISCOVERY_TRIAL_MS, signal },
+    );
+  const encoders = [...described];
+  const results = await attempt(encoders);
+  // MJPEG lists formats of limited range as well, and refuses them.
+  const refused = encoders.flatMap(({ info }, index) =>
+    results[index]!.trial.ok || !info.pixelFormats.some(isFullRange) ? [] : [index],
   );
+  const inFullRange = refused.map((index) => ({
+    ...encoders[index]!,
+    info: { ...encoders[index]!.info, pixelFormats: encoders[index]!.info.pixelFormats.filter(isFullRange) },
+  }));
+  for (const [i, result] of (await attempt(inFullRange)).entries())
+    if (result.trial.ok) {
+      encoders[refused[i]!] = inFullRange[i]!;
+      results[refused[i]!] = result;
+    }
   const known: KnownEncoder[] = [];
   // Encoders of one library (libx264, libx264rgb) take the same.
   const byParameter = new Map<string, SubOption[]>();
   for (const [index, encoder] of encoders.entries())
     known.push(await withSubOptions(judge(encoder, results[index]!), results[index]!, { module, signal, byParameter }));
   return known;
+}
+
+function isFullRange(pixelFormat: string): boolean {
+  return pixelFormat.startsWith('yuvj');
 }
 
 function judge({ info }: EncoderDescription, { trial, log, hung }: LoggedTrial): KnownEncoder {

@@ -80,7 +80,7 @@ export async function scoreRun(options: ScoreOptions): Promise<ScoredRun> {
 }
 
 /** The executable that the benchmark names, else the engine of the run, else the one on the PATH. */
-function vmafCandidates({ vmafEngine }: QualityWanted, engine: EngineSetting | null): string[] {
+export function vmafCandidates({ vmafEngine }: QualityWanted, engine: EngineSetting | null): string[] {
   if (vmafEngine !== null) return [vmafEngine];
   return engine !== null && isExecutableEngine(engine) && engine !== PATH_ENGINE
     ? [engine, PATH_ENGINE]

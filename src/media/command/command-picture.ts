@@ -9,7 +9,7 @@ import { parseFrames, parseNumber } from '../setting-value.ts';
 import { Y4M_FORMATS } from './y4m.ts';
 
 /** Settings that say what goes in; every other one belongs to the command. */
-const PICTURE_SETTINGS = ['frames', 'resolution', 'framerate', 'pix_fmt', 'concurrent'];
+export const PICTURE_SETTINGS = ['frames', 'resolution', 'framerate', 'pix_fmt', 'concurrent'];
 
 /** Stands for the command where an encode has its encoder: it takes what a YUV4MPEG2 file can hold. */
 const PICTURES: EncoderInfo = {

@@ -13,13 +13,16 @@ export const EXPECTED_METRICS: readonly MetricInfo[] = [
   { name: 'bitrate', unit: 'bit/s', better: null },
 ];
 export const FIRST_METRICS = EXPECTED_METRICS.map(({ name }) => name);
+/** The most telling of those that were measured stands in the table. */
+const QUALITY_METRICS = ['quality.vmaf', 'quality.xpsnr', 'quality.ssim', 'quality.psnr'];
 const COUNT = 7;
 
 /** Columns of the table: those chosen in the address, else the most telling ones. */
 export function chosenColumns(text: string | null, metrics: readonly MetricInfo[]): string[] {
   const names = metrics.map((metric) => metric.name);
   if (text !== null) return text.split(',').filter((name) => names.includes(name));
-  const telling = FIRST_METRICS.filter((name) => names.includes(name));
+  const quality = QUALITY_METRICS.filter((name) => names.includes(name)).slice(0, 1);
+  const telling = [...FIRST_METRICS.filter((name) => names.includes(name)), ...quality];
   return telling.length > 0 ? telling : names.slice(0, COUNT);
 }
 
