@@ -86,7 +86,9 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
       isDone(prepared, repeat) ? [] : [prepared],
     ),
   );
-  if (options.probe) await probeGroups(toDo, times, options);
+  // A command may do anything: it is not run for an estimate.
+  const encodes = toDo.filter(({ work }) => work.kind === 'encode');
+  if (options.probe) await probeGroups(encodes, times, options);
   return {
     benchmark: benchmark.name,
     cells: inOrder(benchmark, cells, seed, done),
@@ -149,7 +151,6 @@ async function probeGroups(toDo: readonly PreparedCell[], times: TimeLeft, optio
 
 /** Seconds that the whole run would take, from the rate of its first frames; null where that failed. */
 async function probe({ work, source }: PreparedCell, quality: Benchmark['quality']): Promise<number | null> {
-  // A command may do anything: it is not run for an estimate.
   if (work.kind !== 'encode' || source === null) return null;
   const { parameters } = work;
   const [first, last] = parameters.frames ?? [0, source.video.frames - 1];
