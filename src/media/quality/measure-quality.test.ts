@@ -426,7 +426,14 @@ test.skipIf(vmafFfmpeg === '')(`every frame's VMAF is that of ffmpeg's own filte
   expect(headerOf(ours).scores[1]).toMatchObject({ metric: 'vmaf', model: 'vmaf_v0.6.1', frames: FRAMES });
   expect(headerOf(ours).scores[1]!.implementation).toMatch(/^libvmaf \d.* in ffmpeg \d/);
   const wrong = await measured({ source, output, metrics: ['vmaf'], vmaf: { ffmpeg: vmafFfmpeg, model: 'vmaf_v99' } });
-  expect(wrong.result).toMatchObject({ ok: false, reason: expect.stringMatching(/^VMAF: /) as string });
+  expect(wrong.result).toMatchObject({ ok: false, reason: expect.stringMatching(/^vmaf: /) as string });
+  const others = await measured({
+    source,
+    output,
+    metrics: ['ssim', 'vmaf'],
+    vmaf: { ffmpeg: vmafFfmpeg, model: 'vmaf_v99' },
+  });
+  expect(headerOf(others).scores.map(({ metric }) => metric)).toEqual(['ssim']);
 });
 
 test('where no executable has libvmaf, each says why', async () => {

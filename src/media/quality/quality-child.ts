@@ -69,6 +69,7 @@ class Comparison {
     // The last scores may take long: the parent is told that we are alive.
     const alive = setInterval(() => this.#tell(), TELL_INTERVAL_MS);
     const scores = await this.#scorer.finish().finally(() => clearInterval(alive));
+    if (scores.length === 0) throw new QualityFailure(this.absent.join('; '));
     const { width, height, pixelFormat } = form;
     return {
       scores,
