@@ -1,6 +1,6 @@
 // The engines that a benchmark names, each asked once what it is and what it has.
 
-import { BUNDLED_ENGINE, isEngineSetting, type EngineInfo, type EngineSetting } from '#core/engine';
+import { BUNDLED_ENGINE, isEngineSetting, type EngineSetting } from '#core/engine';
 import type { EncoderInfo } from '#core/encoder';
 import type { Benchmark } from '#core/benchmark';
 import type { Environment } from '#core/environment';
@@ -14,7 +14,6 @@ import { settingPosition } from './setting-position.ts';
 
 export class BenchEngines {
   readonly #lab: Lab;
-  readonly #infos: ReadonlyMap<EngineSetting, EngineInfo>;
   readonly #environments: ReadonlyMap<EngineSetting, Environment>;
   readonly #programs: ReadonlyMap<EngineSetting, BenchProgram>;
   readonly #builds = new Map<string, string>();
@@ -23,13 +22,11 @@ export class BenchEngines {
 
   constructor(
     lab: Lab,
-    infos: ReadonlyMap<EngineSetting, EngineInfo>,
     environments: ReadonlyMap<EngineSetting, Environment>,
     programs: ReadonlyMap<EngineSetting, BenchProgram>,
     encoders: readonly EncoderInfo[],
   ) {
     this.#lab = lab;
-    this.#infos = infos;
     this.#environments = environments;
     this.#programs = programs;
     this.encoders = encoders;
@@ -54,13 +51,6 @@ export class BenchEngines {
     this.#builds.set(key, build);
     return build;
   }
-
-  /** What the engines can't tell, for a warning before the first run. */
-  get absent(): string[] {
-    return [...this.#infos.values()].flatMap(({ setting, absent }) =>
-      absent.map((what) => `engine ${setting}: ${what}`),
-    );
-  }
 }
 
 /** @throws UserError where an engine is none, at its place in the file */
@@ -71,7 +61,6 @@ export async function askEngines({
   signal,
 }: Pick<PrepareOptions, 'benchmark' | 'lab' | 'version' | 'signal'>): Promise<BenchEngines> {
   const settings = enginesOf(benchmark);
-  const infos = new Map<EngineSetting, EngineInfo>();
   const environments = new Map<EngineSetting, Environment>();
   const programs = new Map<EngineSetting, BenchProgram>();
   const encoders: EncoderInfo[] = [];
@@ -80,7 +69,6 @@ export async function askEngines({
     try {
       const engine = engineOf(setting);
       const info = await engine.describe(signal);
-      infos.set(setting, info);
       if (info.path !== null) programs.set(setting, { path: info.path, identity: await fileIdentity(info.path) });
       encoders.push(...(await engine.discover({ cacheFolder: lab.cacheFolder, signal })));
       const versions = { encodelab: version, node: process.versions.node, ffmpeg: info.version };
@@ -94,7 +82,7 @@ export async function askEngines({
     }
   }
   if (problems.length > 0) throw new UserError(problems);
-  return new BenchEngines(lab, infos, environments, programs, encoders);
+  return new BenchEngines(lab, environments, programs, encoders);
 }
 
 /** A name that only labels a cell, or that no engine can have, is left to the check of its settings. */

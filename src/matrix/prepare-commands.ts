@@ -2,12 +2,12 @@
 
 import type { Benchmark } from '#core/benchmark';
 import type { CommandSpec } from '#core/command';
-import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
+import { canonicalSettings, type Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { readEnvironment } from '#measure/environment';
 import { resolveConcurrent } from '#media/encode-settings';
 import { PICTURE_SETTINGS, resolvePicture } from '#media/command/command-picture';
-import { placeholdersOf } from '#media/command/placeholders';
+import { fillTemplate, placeholdersOf } from '#media/command/placeholders';
 import { programBuild, resolveProgram } from '#media/command/program';
 import { fileIdentity } from '#media/inspect-cache';
 import type { CommandWork } from '#run/run-work';
@@ -74,9 +74,9 @@ export async function prepareCommands(
 
 /** Properties that vary and change nothing: a forgotten placeholder gives two cells of one command. */
 function unusedProperties({ properties, cells, hooks }: Benchmark, { argv, env }: CommandSpec): string[] {
-  const texts = [...argv, ...Object.values(env)].flatMap(placeholdersOf);
+  const named = [...argv, ...Object.values(env)].flatMap(placeholdersOf).map(({ name }) => name);
   const labels = new Set(cells.flatMap((cell) => cell.labels));
-  const used = new Set([...texts, ...PICTURE_SETTINGS, 'source', ...labels, ...hooks.map(({ property }) => property)]);
+  const used = new Set([...named, ...PICTURE_SETTINGS, 'source', ...labels, ...hooks.map(({ property }) => property)]);
   return properties
     .filter(({ name, values }) => values.length > 1 && !used.has(name))
     .map(({ name }) => `${name} varies, and the command does not use it: there is no {${name}} in it`);
@@ -93,8 +93,9 @@ function resolveInput(settings: Settings, labels: readonly string[], source: Ben
 }
 
 /** The program may be a setting itself: `command: ["{encoder}", …]`. */
-function programOf({ argv }: CommandSpec, settings: Settings): string {
-  return argv[0]!.replace(/\{(\w+)\}/g, (text, name: string) => String((settings[name] as SettingValue) ?? text));
+function programOf({ argv, folder }: CommandSpec, settings: Settings): string {
+  const filled = fillTemplate(argv[0]!, settings, { bench: folder });
+  return typeof filled === 'string' ? filled : argv[0]!;
 }
 
 interface BuiltProgram {

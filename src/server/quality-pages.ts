@@ -3,7 +3,7 @@
 import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { readTable } from '#recording/read-recording';
-import { frameAxis, presentationTime, rowsOf, type FrameAxis } from './frame-axis.ts';
+import { FRAME_COLUMNS, frameAxis, presentationTime, rowsOf, type FrameAxis } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import type { QualityColumns, QualityPage } from './quality-wire.ts';
@@ -11,18 +11,6 @@ import type { RunPages } from './run-pages.ts';
 import { known, pick, round, sortedPositions, type Selection } from './selection.ts';
 
 const NAMES = QUALITY_METRICS.flatMap((metric) => QUALITY_COLUMNS[metric]);
-
-const FRAME_COLUMNS = [
-  'stream',
-  'frame',
-  'pts',
-  'time_base_num',
-  'time_base_den',
-  'type',
-  'key',
-  'bytes',
-  'quantizer',
-] as const;
 
 export class QualityPages {
   readonly #lab: LabView;

@@ -4,7 +4,7 @@ import type { RunRecord } from '#core/run';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { UserError } from '#core/user-error';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
-import { frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
+import { FRAME_COLUMNS, frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';
@@ -15,18 +15,6 @@ const FIRST_STREAM = 'video';
 
 /** Repeats of one cell that a page links to. */
 const MAX_SIBLINGS = 200;
-
-const FRAME_COLUMNS = [
-  'stream',
-  'frame',
-  'pts',
-  'time_base_num',
-  'time_base_den',
-  'type',
-  'key',
-  'bytes',
-  'quantizer',
-] as const;
 
 export class RunPages {
   readonly #lab: LabView;

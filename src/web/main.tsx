@@ -8,6 +8,7 @@ import './style/table.css';
 import './style/benchmark.css';
 import './style/compare.css';
 import './style/run.css';
+import './style/quality.css';
 import './style/encoders.css';
 
 render(<App />, document.getElementById('app')!);
