@@ -110,17 +110,24 @@ test.each([
   reader.push(json({ n: 1 }));
 });
 
-test('a child whose parent has closed the channel ends instead of working on', async () => {
-  const child = startChild(
-    process.execPath,
-    [
-      '--conditions=encodelab-source',
-      '--input-type=module',
-      '-e',
-      `import { ChannelWriter } from '${writer}'; const channel = new ChannelWriter(); for (;;) channel.json({ n: 1 });`,
-    ],
-    { channel: true, timeoutMs: 10_000 },
-  );
-  child.channel?.once('data', () => child.channel?.destroy());
-  expect(await child.result).toMatchObject({ end: 'exited', code: 3 });
-});
+// With and without bytes that the parent never read: the first ends with a reset, the second with a broken pipe.
+test.each([0, 300])(
+  'a child whose parent has closed the channel ends instead of working on (after %i ms)',
+  async (waitMs) => {
+    const child = startChild(
+      process.execPath,
+      [
+        '--conditions=encodelab-source',
+        '--input-type=module',
+        '-e',
+        `import { ChannelWriter } from '${writer}'; const channel = new ChannelWriter(); for (;;) channel.json({ n: 1 });`,
+      ],
+      { channel: true, timeoutMs: 10_000 },
+    );
+    child.channel?.once('data', () => {
+      child.channel?.pause();
+      setTimeout(() => child.channel?.destroy(), waitMs);
+    });
+    expect(await child.result).toMatchObject({ end: 'exited', code: 3 });
+  },
+);

@@ -98,12 +98,15 @@ export class ChannelWriter {
   }
 }
 
+/** What writing to a parent that is gone ends with: reset, where it had not read all that lay in the socket. */
+const PARENT_GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET'];
+
 /** A parent that is gone has no use for us: the child ends instead of working on. */
 function writeAll(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(CHANNEL_DESCRIPTOR, bytes, at);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT_PARENT_GONE);
+    if (PARENT_GONE.includes((error as NodeJS.ErrnoException).code)) process.exit(EXIT_PARENT_GONE);
     throw error;
   }
 }
