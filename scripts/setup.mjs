@@ -40,6 +40,11 @@ const PROGRAMS = {
       why: 'a command that is measured',
     },
     {
+      names: ['Xvfb'],
+      packages: ['xvfb'],
+      why: 'a display without a screen: what a session captures',
+    },
+    {
       names: ['/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'],
       packages: ['mesa-vulkan-drivers'],
       why: 'Vulkan without a GPU: pictures are really taken to a device and back',

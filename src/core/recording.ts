@@ -42,7 +42,11 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-export const STEP_OUTCOMES = ['ok', 'dropped', 'failed'] as const;
+/**
+ * What became of a frame in a step. All but `ok` end its journey: `late` its time had passed, `full` a queue had no room,
+ * `lost` the network lost it, `waiting` it can't be decoded before the next keyframe, `dropped` for a reason that nobody told.
+ */
+export const STEP_OUTCOMES = ['ok', 'dropped', 'failed', 'late', 'full', 'lost', 'waiting'] as const;
 export type StepOutcome = (typeof STEP_OUTCOMES)[number];
 
 /** Stages of an encode, one after the other. */

@@ -1,4 +1,53 @@
-// What a cell's run is: a whole encode, or (with live sessions) a stream.
+// Sessions: what a cell's run is (a whole encode, a command, or a stream), and the words of a stream.
 
 export const SESSION_KINDS = ['encode', 'loopback', 'spice', 'command'] as const;
 export type SessionKind = (typeof SESSION_KINDS)[number];
+
+/** The processes of a loopback session: captures and encodes; forwards; decodes and presents. */
+export const SESSION_PARTS = ['sender', 'relay', 'receiver'] as const;
+export type SessionPart = (typeof SESSION_PARTS)[number];
+
+/** Whose agent runs which part. */
+export const PART_ROLES: Readonly<Record<SessionPart, string>> = {
+  sender: 'guest',
+  relay: 'server',
+  receiver: 'client',
+};
+
+export const TRANSPORTS = ['tcp', 'udp'] as const;
+/** `tcp` loses nothing and may stall; `udp` may lose, and asks for a keyframe then. */
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** What the relay does to what it forwards. */
+export interface NetworkConditions {
+  /** Added to every packet, milliseconds. */
+  readonly delayMs: number;
+  /** Standard deviation of what is added besides, milliseconds; packets keep their order. */
+  readonly jitterMs: number;
+  /** Share of the packets that are lost, 0 to 1; only where the transport may lose. */
+  readonly loss: number;
+  /** Limit of the bandwidth over time: from `atS` seconds on (0 the first) so many bits a second; empty for none. */
+  readonly rate: readonly { readonly atS: number; readonly bitsPerSecond: number }[];
+  /** What may wait before the limit, milliseconds at its rate; what does not fit is lost (udp) or held back (tcp). */
+  readonly queueMs: number;
+}
+
+/** What the receiver tells the sender about a piece of the stream: the feedback that adaptation works on. */
+export interface ReceiverReport {
+  /** Time that it covers, microseconds. */
+  readonly intervalUs: number;
+  /** Highest frame that came. */
+  readonly frame: number;
+  readonly framesReceived: number;
+  readonly framesLost: number;
+  readonly framesPresented: number;
+  readonly bytes: number;
+  /**
+   * From capture to arrival, smallest and mean of the interval, microseconds: receiver's clock minus sender's clock, so that
+   * only its changes mean something.
+   */
+  readonly minDelayUs: number;
+  readonly meanDelayUs: number;
+  /** Mean time that decoding took, microseconds. */
+  readonly decodeUs: number;
+}

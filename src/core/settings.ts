@@ -19,6 +19,9 @@ export const RESERVED_SETTINGS = [
   'concurrent',
   'hwdecode',
   'network',
+  'transport',
+  'adapt',
+  'stress',
   'display',
 ] as const;
 

@@ -71,8 +71,7 @@ function stepsByFrame(steps: string, shown: readonly Step[]): string {
   );
   return `SELECT position, stream, frame,
       coalesce(arg_min(role, start_us) FILTER (step = 'encode'), arg_min(role, start_us)) AS role,
-      CASE WHEN bool_or(outcome = 'failed') THEN 'failed' WHEN bool_or(outcome = 'dropped') THEN 'dropped'
-        ELSE min(outcome) END AS outcome,
+      coalesce(max(CAST(outcome AS VARCHAR)) FILTER (outcome <> 'ok'), min(CAST(outcome AS VARCHAR))) AS outcome,
       ${times.join(', ')}
     FROM ${steps} GROUP BY position, stream, frame`;
 }

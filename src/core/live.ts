@@ -1,0 +1,120 @@
+// A live system: agents that measure, a session that streams, and what an operator sees and asks for.
+
+import type { EncoderParameter } from './encoder.ts';
+import type { Environment } from './environment.ts';
+import type { Indicator } from './indicator.ts';
+import type { Metrics } from './metric.ts';
+import type { SessionPart } from './session.ts';
+import type { Settings, SettingValue } from './settings.ts';
+
+/** An agent as the collector knows it. */
+export interface AgentState {
+  /** Unique among connected agents: the role where no name was given. */
+  readonly name: string;
+  /** guest, server, client, worker, or any name. */
+  readonly role: string;
+  readonly host: string;
+  /** The same for two agents of one machine (its boot id). */
+  readonly hostId: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly environment: Environment;
+  /** Grows; a series row points into it by position. */
+  readonly indicators: readonly Indicator[];
+  /** Parts that it can run. */
+  readonly parts: readonly SessionPart[];
+  readonly allowsHooks: boolean;
+  /** What it can't measure, and why. */
+  readonly absent: readonly string[];
+  readonly connected: boolean;
+  /** Seconds on the collector's clock since its start: of the last message. */
+  readonly lastSeenS: number;
+  /** How far its monotonic clock is ahead of the collector's; null until it is known. */
+  readonly clock: { readonly offsetUs: number; readonly errorUs: number; readonly driftPpm: number | null } | null;
+  /** Batches that wait in its spool, and rows that the spool had no room for. */
+  readonly spooled: number;
+  readonly lostRows: number;
+}
+
+/** A part of the session as its agent tells of it. */
+export interface PartState {
+  readonly part: SessionPart;
+  readonly agent: string;
+  readonly state: 'starting' | 'running' | 'failed' | 'stopped';
+  readonly pid: number | null;
+  /** Where a relay can be reached by the others. */
+  readonly address: { readonly host: string; readonly port: number } | null;
+  /** Values in force, by the names of the settings: of the sender what the encoder really uses. */
+  readonly actual: Readonly<Record<string, string>>;
+  /** Why it failed; what it wants a person to know. */
+  readonly note: string | null;
+  /** Name of the stream that it works on: `video`; a sender that was started anew has `video 2`. */
+  readonly stream: string;
+}
+
+/** A change of a setting while the session runs. */
+export interface ControlResult {
+  readonly name: string;
+  readonly requested: SettingValue;
+  /** What is in force now; null where it is not known. */
+  readonly actual: string | null;
+  /** `live`: the running encoder took it; `restart`: the encoder was opened anew; `next`: it holds from the next start of the session; `refused`. */
+  readonly how: 'live' | 'restart' | 'next' | 'refused';
+  /** How long the stream stood still for it, milliseconds; null where it did not. */
+  readonly gapMs: number | null;
+  /** Why it was refused, or what happened instead. */
+  readonly note: string | null;
+}
+
+/** The session that is wanted and what became of it. */
+export interface SessionState {
+  readonly id: string;
+  /** As the operator wants them. */
+  readonly settings: Settings;
+  readonly running: boolean;
+  readonly parts: readonly PartState[];
+  /** Parameters of the encoder at work, for forms. */
+  readonly parameters: readonly EncoderParameter[];
+  /** The last changes, newest last. */
+  readonly changes: readonly (ControlResult & { readonly timeS: number; readonly operator: string })[];
+}
+
+/** One line of the feed. A text that begins with `!` is a marker: it stands on every chart. */
+export interface FeedMessage {
+  readonly id: number;
+  /** Seconds on the collector's clock since its start. */
+  readonly timeS: number;
+  /** guest, client, operator, system … */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** A recording in progress. */
+export interface LiveRecording {
+  readonly run: string;
+  readonly name: string;
+  readonly startedS: number;
+  /** Null where it goes on until it is ended. */
+  readonly forS: number | null;
+  /** `recording`, then `scoring` its pictures. */
+  readonly stage: 'starting' | 'recording' | 'scoring';
+}
+
+/** All that a page or a command needs to know of a live system beside the rows themselves. */
+export interface LiveState {
+  /** UTC, ISO 8601, of second 0 of the collector's clock. */
+  readonly epoch: string;
+  readonly nowS: number;
+  readonly agents: readonly AgentState[];
+  readonly session: SessionState | null;
+  readonly recording: LiveRecording | null;
+  readonly feed: readonly FeedMessage[];
+  /** Messages of agents that were refused, by reason: counted, never silent. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** What ends a recording. */
+export interface RecordedRun {
+  readonly run: string;
+  readonly metrics: Metrics;
+}

@@ -1,0 +1,46 @@
+// How a benchmark works with a live system: what it asks of agents and session, wherever the collector runs.
+
+import type { HookCommand } from '#core/benchmark';
+import type { AgentState, LiveState } from '#core/live';
+import type { QualityWanted } from '#core/quality';
+import type { RunRecord } from '#core/run';
+import type { Settings } from '#core/settings';
+import type { Problem } from '#core/user-error';
+import type { RunIdentity } from '#run/execute-run';
+
+/** A hook by its place in the file: no command travels in a request. */
+export interface HookPlace {
+  /** Absolute path of the benchmark's file, on the collector's machine. */
+  readonly file: string;
+  readonly moment: 'setup' | 'teardown' | 'before' | 'after';
+  /** Null for setup and teardown. */
+  readonly property: string | null;
+  /** Value of the property in the cell; null for setup and teardown. */
+  readonly value: string | null;
+  /** Position among the commands of that hook. */
+  readonly index: number;
+}
+
+export interface RecordRequest {
+  readonly identity: RunIdentity;
+  readonly durationS: number;
+  readonly quality: QualityWanted | null;
+  readonly keepOutput: boolean;
+}
+
+export interface SessionRunner {
+  state(): Promise<LiveState>;
+  /** Waits until an agent of each role is connected. @throws UserError that names the missing ones */
+  waitForRoles(roles: readonly string[], timeoutMs: number): Promise<readonly AgentState[]>;
+  /**
+   * Brings the session into this state: starts it, or changes what differs. Resolves when frames with these settings are presented.
+   * @throws UserError where it can't be reached
+   */
+  stream(settings: Settings, signal?: AbortSignal): Promise<void>;
+  /** Runs a hook on the agent of its role. Null where it ended well. */
+  hook(command: HookCommand, place: HookPlace, timeoutMs: number, signal?: AbortSignal): Promise<Problem | null>;
+  /** The session as it is becomes a run: recorded, scored, in the catalogue. */
+  record(request: RecordRequest, signal?: AbortSignal, onProgress?: (share: number) => void): Promise<RunRecord>;
+  /** Stops the session and undoes every load. */
+  end(): Promise<void>;
+}
