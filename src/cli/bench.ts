@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { nearestName } from '#core/nearest-name';
 import type { Benchmark } from '#core/benchmark';
+import { liveSourceOf } from '#core/session';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { planBench } from '#matrix/bench-plan';
@@ -250,7 +251,7 @@ function withSource({ cells, properties, file }: Benchmark, source: string): Ben
       where: file,
       todo: 'leave --source out, or take source out of the matrix',
     });
-  const path = source.startsWith('lavfi:') ? source : resolve(source);
+  const path = source.startsWith('lavfi:') || liveSourceOf(source) !== null ? source : resolve(source);
   return cells.map((cell) => ({ ...cell, settings: { ...cell.settings, source: path } }));
 }
 

@@ -6,7 +6,8 @@ import type { SessionKind } from './session.ts';
 import type { Settings, SettingValue } from './settings.ts';
 
 /** The system that a command of a hook is for; without one it runs where the bench runs. */
-export type HookRole = 'guest' | 'server' | 'client';
+export const HOOK_ROLES = ['guest', 'server', 'client'] as const;
+export type HookRole = (typeof HOOK_ROLES)[number];
 
 /** One thing that a hook runs: an argument list, or a line for `/bin/sh` where the file says `shell:`. */
 export type HookCommand =
@@ -89,6 +90,8 @@ export interface Benchmark {
   readonly command: CommandSpec | null;
   /** Seconds to record, where a session streams (an encode ends by itself). */
   readonly recordTimeS: number | null;
+  /** Seconds from a stream's last change to its recording. */
+  readonly settleS: number;
   /** `file:line:column` of each setting by name, and of each of its values by `name=` and the value as JSON. */
   readonly positions: ReadonlyMap<string, string>;
   /** What is understood and yet can't be honoured by this kind of session. */

@@ -14,6 +14,15 @@ export const PART_ROLES: Readonly<Record<SessionPart, string>> = {
   receiver: 'client',
 };
 
+/** Sources of a stream that are devices and displays: `x11::0`, `v4l2:/dev/video0`, `kms:/dev/dri/card0`. */
+export const LIVE_SOURCES = ['x11', 'v4l2', 'kms'] as const;
+export type LiveSource = (typeof LIVE_SOURCES)[number];
+
+/** What a source captures; null for a file or `lavfi:GRAPH`. */
+export function liveSourceOf(source: string): LiveSource | null {
+  return LIVE_SOURCES.find((kind) => source.startsWith(`${kind}:`)) ?? null;
+}
+
 export const TRANSPORTS = ['tcp', 'udp'] as const;
 /** `tcp` loses nothing and may stall; `udp` may lose, and asks for a keyframe then. */
 export type Transport = (typeof TRANSPORTS)[number];

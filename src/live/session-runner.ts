@@ -7,6 +7,7 @@ import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
 import type { Problem } from '#core/user-error';
 import type { RunIdentity } from '#run/execute-run';
+import type { StressLoad } from './agent-wire.ts';
 
 /** A hook by its place in the file: no command travels in a request. */
 export interface HookPlace {
@@ -39,6 +40,8 @@ export interface SessionRunner {
   stream(settings: Settings, signal?: AbortSignal): Promise<void>;
   /** Runs a hook on the agent of its role. Null where it ended well. */
   hook(command: HookCommand, place: HookPlace, timeoutMs: number, signal?: AbortSignal): Promise<Problem | null>;
+  /** Loads the machines of these roles, and no others, until it is called again or `end`; the bench's silence ends it too. */
+  stress(loads: Readonly<Record<string, StressLoad>>): Promise<void>;
   /** The session as it is becomes a run: recorded, scored, in the catalogue. */
   record(request: RecordRequest, signal?: AbortSignal, onProgress?: (share: number) => void): Promise<RunRecord>;
   /** Stops the session and undoes every load. */

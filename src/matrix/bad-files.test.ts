@@ -138,6 +138,11 @@ const cases: [string, string, ...string[]][] = [
     "3:19 unknown moment of 'bitrate' 'befor'",
     "'before'",
   ],
+  [
+    'a hook of two roles',
+    `${good}hooks: {bitrate: {before: [{guest: {client: ls}}]}}\n`,
+    "3:36 a command of the guest that is the client's",
+  ],
   ['a hook without a moment', `${good}hooks: {bitrate: ls}\n`, '3:18 the hooks of bitrate need a moment'],
   ['a command that is empty', `${good}setup: [""]\n`, '3:9 this command is empty'],
   ['a quote that is not closed', `${good}setup: echo 'a\n`, '3:8 a quote in this command is not closed'],

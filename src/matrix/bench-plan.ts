@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from '#core/benchmark';
+import type { Environment } from '#core/environment';
 import type { QualityWanted } from '#core/quality';
 import type { PhaseRow } from '#core/recording';
 import type { RunRecord } from '#core/run';
@@ -15,7 +16,7 @@ import { engineOf } from '#media/engine';
 import { measureQuality } from '#media/quality/measure-quality';
 import { planSteps } from './order.ts';
 import { prepareBench, type PreparedCell } from './prepare-bench.ts';
-import { runToCome } from './run-costs.ts';
+import { runToCome, secondsBetween } from './run-costs.ts';
 
 export interface PlannedCell {
   readonly label: string;
@@ -46,6 +47,8 @@ export interface PlanBenchOptions {
   readonly version: string;
   /** Encode a second of video for each kind of run that was never timed. */
   readonly probe: boolean;
+  /** The guest's machine, where a session streams; this one where it is left out. */
+  readonly guest?: Environment | null | undefined;
   readonly onNote: (text: string) => void;
 }
 
@@ -66,10 +69,11 @@ const MAX_FORECAST_RUNS = 20_000;
  */
 export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
   const { benchmark, lab } = options;
-  const { cells, warnings } = await prepareBench({ ...options, maxTrials: MAX_TRIALS });
+  const { cells, warnings } = await prepareBench({ ...options, maxTrials: MAX_TRIALS, guest: options.guest ?? null });
   const recorded = await recordedRuns(lab, cells);
   const done = new Map<string, Set<number>>();
   const times = new TimeLeft();
+  const betweenS = secondsBetween(recorded, benchmark);
   const byKey = new Map(cells.map((prepared) => [prepared.sameKey, prepared]));
   for (const run of recorded) {
     if (run.outcome === null || run.interrupted || run.repeat < 1 || run.repeat > benchmark.repeat) continue;
@@ -77,7 +81,7 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
     done.set(run.sameKey, repeats.add(run.repeat));
     const { cell } = byKey.get(run.sameKey)!;
     if (run.outcome === 'ok' && run.durationS !== null)
-      times.learn(runToCome(run.sameKey, cell.settings, cell.labels), run.durationS);
+      times.learn(runToCome(run.sameKey, cell.settings, cell.labels), run.durationS + betweenS);
   }
   const isDone = (prepared: PreparedCell, repeat: number) => done.get(prepared.sameKey)?.has(repeat) === true;
   const seed = benchmark.seed ?? (await lab.catalogue.benchmark(benchmark.name))?.seed ?? randomInt(2 ** 32);
@@ -89,6 +93,9 @@ export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
   // A command may do anything: it is not run for an estimate.
   const encodes = toDo.filter(({ work }) => work.kind === 'encode');
   if (options.probe) await probeGroups(encodes, times, options);
+  for (const { work, sameKey, cell } of toDo)
+    if (work.kind === 'stream' && !times.knows(runToCome(sameKey, cell.settings, cell.labels).group))
+      times.learn(runToCome(sameKey, cell.settings, cell.labels), work.durationS + betweenS);
   return {
     benchmark: benchmark.name,
     cells: inOrder(benchmark, cells, seed, done),

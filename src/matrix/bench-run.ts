@@ -11,6 +11,7 @@ import type { Lab } from '#lab/lab';
 import { recoverInterruptedRuns } from '#lab/recover';
 import { picturesWanted } from '#media/command/command-job';
 import { PictureStore, type PictureKind } from '#media/command/picture-store';
+import type { SessionRunner } from '#live/session-runner';
 import { fileIdentity } from '#media/inspect-cache';
 import { executeRun } from '#run/execute-run';
 import type { RunWork } from '#run/run-work';
@@ -19,7 +20,8 @@ import { readResults, type BenchResults } from './bench-results.ts';
 import { runHook } from './hooks.ts';
 import { planSteps, type HookStep, type RunStep } from './order.ts';
 import { prepareBench, type PreparedBench, type PreparedCell } from './prepare-bench.ts';
-import { runToCome } from './run-costs.ts';
+import { runToCome, secondsBetween } from './run-costs.ts';
+import { StreamCells } from './stream-cells.ts';
 
 export interface BenchRunOptions {
   readonly benchmark: Benchmark;
@@ -30,6 +32,8 @@ export interface BenchRunOptions {
   readonly retry: boolean;
   /** `drain`: begin nothing new. `stop`: end what runs. */
   readonly interrupt: { readonly drain: AbortSignal; readonly stop: AbortSignal };
+  /** The live system that cells stream on; null where none of them does. */
+  readonly session: SessionRunner | null;
   readonly onRun: (run: RunRecord) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onNote: (text: string) => void;
@@ -77,10 +81,16 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
   try {
     for (const run of await recoverInterruptedRuns(lab))
       options.onNote(`run ${run.id} was interrupted: what it recorded is kept, and it runs again`);
-    const prepared = await prepareBench({ ...options, signal: options.interrupt.stop, maxTrials: Infinity });
+    const streams = options.session === null ? null : await StreamCells.begin(options.session, benchmark);
+    const guest = (await streams?.guest()) ?? null;
+    const prepared = await prepareBench({ ...options, signal: options.interrupt.stop, maxTrials: Infinity, guest });
     for (const warning of prepared.warnings) options.onNote(`warning: ${warning}`);
     const before = await lab.catalogue.benchmark(benchmark.name);
-    return await new BenchRun(options, prepared, before).toEnd();
+    try {
+      return await new BenchRun(options, prepared, before, streams).toEnd();
+    } finally {
+      await streams?.end();
+    }
   } finally {
     await lab.catalogue.clearProgress(benchmark.name);
     await lab.catalogue.unlock(LOCK, holder);
@@ -91,6 +101,7 @@ class BenchRun {
   readonly #options: BenchRunOptions;
   readonly #prepared: PreparedBench;
   readonly #pictures: PictureStore;
+  readonly #streams: StreamCells | null;
   #record: BenchmarkRecord;
   readonly #before: BenchmarkRecord | null;
   readonly #timeLeft = new TimeLeft();
@@ -102,6 +113,8 @@ class BenchRun {
   #ran = 0;
   #failed = 0;
   #hookFailures = 0;
+  /** Seconds that hooks took so far. */
+  #hooksS = 0;
   #leftOut = 0;
   /** Properties whose `before` failed for the value that is in place. */
   readonly #brokenProperties = new Set<string>();
@@ -114,8 +127,14 @@ class BenchRun {
   } | null = null;
 
   /** @param before the benchmark as it was last started; null at its first start */
-  constructor(options: BenchRunOptions, prepared: PreparedBench, before: BenchmarkRecord | null) {
+  constructor(
+    options: BenchRunOptions,
+    prepared: PreparedBench,
+    before: BenchmarkRecord | null,
+    streams: StreamCells | null,
+  ) {
     const { benchmark, lab } = options;
+    this.#streams = streams;
     this.#options = options;
     this.#pictures = new PictureStore(lab.cacheFolder);
     this.#prepared = prepared;
@@ -167,11 +186,13 @@ class BenchRun {
     const { benchmark, lab, retry } = this.#options;
     const results = await lab.catalogue.results(benchmark.name);
     const wanted = new Set<string>();
+    // Without hooks: theirs is learned from those that run now.
+    const betweenS = secondsBetween([], benchmark);
     for (const { cell, sameKey } of this.#prepared.cells) {
       for (let repeat = 1; repeat <= benchmark.repeat; repeat++) wanted.add(runKey(sameKey, repeat));
       for (const run of results.get(sameKey) ?? []) {
         if (run.durationS !== null && run.outcome === 'ok')
-          this.#timeLeft.learn(runToCome(sameKey, cell.settings, cell.labels), run.durationS);
+          this.#timeLeft.learn(runToCome(sameKey, cell.settings, cell.labels), run.durationS + betweenS);
         const key = runKey(sameKey, run.repeat);
         if (wanted.has(key) && (run.outcome === 'ok' || !retry)) this.#done.add(key);
       }
@@ -206,37 +227,14 @@ class BenchRun {
   }
 
   async #run(step: RunStep): Promise<void> {
-    const { benchmark, lab, interrupt, onRun } = this.#options;
+    const { interrupt, onRun } = this.#options;
     const prepared = this.#prepared.cells[step.cell.index]!;
     await checkSource(prepared);
     await checkProgram(prepared);
     const beganAt = performance.now();
     this.#now = { cell: prepared, repeat: step.repeat, beganAt, share: null };
     await this.#tellProgress(true);
-    const run = await executeRun({
-      lab,
-      environment: prepared.environment,
-      work: await this.#withPictures(prepared),
-      sourceIdentity: prepared.sourceIdentity,
-      identity: {
-        benchmark: benchmark.name,
-        cell: prepared.cell.label,
-        repeat: step.repeat,
-        settings: prepared.cell.settings,
-        labels: prepared.cell.labels,
-        sameKey: prepared.sameKey,
-      },
-      intervalMs: benchmark.intervalMs,
-      timeoutS: benchmark.timeoutS,
-      keepOutput: benchmark.keepOutput,
-      // Warm-ups and visits of the sentinel are no results: their pictures are nobody's question.
-      quality: step.repeat >= 1 ? benchmark.quality : null,
-      signal: interrupt.stop,
-      onProgress: (share) => {
-        if (this.#now !== null && step.repeat >= 1) this.#now.share = share;
-        void this.#tellProgress(false).catch((error: Error) => this.#options.onNote(`progress: ${error.message}`));
-      },
-    });
+    const run = await this.#execute(prepared, step.repeat);
     this.#now = null;
     if (run.interrupted) {
       if (interrupt.stop.aborted) return;
@@ -256,8 +254,42 @@ class BenchRun {
     onRun(run);
   }
 
+  async #execute(prepared: PreparedCell, repeat: number): Promise<RunRecord> {
+    const { benchmark, lab, interrupt } = this.#options;
+    const identity = {
+      benchmark: benchmark.name,
+      cell: prepared.cell.label,
+      repeat,
+      settings: prepared.cell.settings,
+      labels: prepared.cell.labels,
+      sameKey: prepared.sameKey,
+    };
+    const signal = interrupt.stop;
+    const onProgress = (share: number) => {
+      if (this.#now !== null && repeat >= 1) this.#now.share = share;
+      void this.#tellProgress(false).catch((error: Error) => this.#options.onNote(`progress: ${error.message}`));
+    };
+    const { work } = prepared;
+    if (work.kind === 'stream')
+      return this.#streams!.run(work, { lab, identity, practice: repeat < 1, signal, onProgress });
+    return executeRun({
+      lab,
+      environment: prepared.environment,
+      work: await this.#withPictures(prepared, work),
+      sourceIdentity: prepared.sourceIdentity,
+      identity,
+      intervalMs: benchmark.intervalMs,
+      timeoutS: benchmark.timeoutS,
+      keepOutput: benchmark.keepOutput,
+      // Warm-ups and visits of the sentinel are no results: their pictures are nobody's question.
+      quality: repeat >= 1 ? benchmark.quality : null,
+      signal,
+      onProgress,
+    });
+  }
+
   /** Programs that read nothing but plain pictures get them made before their run: no time of it is theirs. */
-  async #withPictures({ work, source, sourceIdentity }: PreparedCell): Promise<RunWork> {
+  async #withPictures({ source, sourceIdentity }: PreparedCell, work: RunWork): Promise<RunWork> {
     if (work.kind !== 'command' || work.picture === null || source === null) return work;
     const pictures: Partial<Record<PictureKind, string>> = {};
     for (const kind of picturesWanted(work.spec))
@@ -275,16 +307,19 @@ class BenchRun {
     if (property !== null) this.#brokenProperties.delete(property);
     // What puts things back as they were runs in spite of an interrupt.
     const signal = moment === 'setup' || moment === 'before' ? interrupt.stop : undefined;
-    for (const command of step.commands) {
-      const result = await runHook(command, {
-        timeoutMs: benchmark.hookTimeoutS * 1000,
-        signal,
-        cwd: dirname(resolve(benchmark.file)),
-      });
-      if (result.problem === null) continue;
-      if (moment === 'setup') throw new UserError(result.problem);
+    const timeoutMs = benchmark.hookTimeoutS * 1000;
+    const cwd = dirname(resolve(benchmark.file));
+    for (const [index, command] of step.commands.entries()) {
+      const beganAt = performance.now();
+      const problem =
+        command.role === undefined
+          ? (await runHook(command, { timeoutMs, signal, cwd })).problem
+          : await this.#streams!.hook(step, index, timeoutMs, signal);
+      this.#hooksS += (performance.now() - beganAt) / 1000;
+      if (problem === null) continue;
+      if (moment === 'setup') throw new UserError(problem);
       this.#hookFailures++;
-      onNote(formatProblem(result.problem));
+      onNote(formatProblem(problem));
       if (moment !== 'before') continue;
       this.#brokenProperties.add(property!);
       return;
@@ -321,7 +356,9 @@ class BenchRun {
     if (forecast === null) return null;
     const scale = toCome.length === 0 ? 1 : left / toCome.length;
     const spent = this.#now === null ? 0 : (performance.now() - this.#now.beganAt) / 1000;
-    const rest = (seconds: number) => Math.max(0, seconds * scale - spent);
+    // Hooks come as often as before: so many seconds for each run that was done.
+    const hooksS = this.#ran === 0 ? 0 : (this.#hooksS / this.#ran) * left;
+    const rest = (seconds: number) => Math.max(0, seconds * scale + hooksS - spent);
     return { low: rest(forecast.low), middle: rest(forecast.middle), high: rest(forecast.high) };
   }
 

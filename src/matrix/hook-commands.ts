@@ -1,6 +1,6 @@
 // Commands of hooks as they stand in the file, and how the value of a property gets into them.
 
-import type { HookCommand } from '#core/benchmark';
+import { HOOK_ROLES, type HookCommand, type HookRole } from '#core/benchmark';
 import { nearestName } from '#core/nearest-name';
 import { quoteName, type ProblemList } from './problem-list.ts';
 import { splitWords } from './split-words.ts';
@@ -11,7 +11,7 @@ const MAX_COMMANDS = 100;
 
 /**
  * Reads the commands of a hook: a single one or a list. A text is split into words, a list is an argument list as it
- * stands, `{shell: "…"}` is a line for `/bin/sh`.
+ * stands, `{shell: "…"}` is a line for `/bin/sh`; `{guest: …}` gives any of these to the guest's agent.
  */
 export function readHookCommands(node: YamlNode, problems: ProblemList): HookCommand[] {
   if (node.kind === 'scalar' && node.value === null) return [];
@@ -31,6 +31,8 @@ function readCommand(node: YamlNode, problems: ProblemList): HookCommand | null 
   };
   if (node.kind === 'map') {
     const [entry] = node.entries;
+    const role = node.entries.length === 1 ? HOOK_ROLES.find((name) => name === entry?.key) : undefined;
+    if (role !== undefined) return readCommandOf(role, entry!.value, problems);
     if (
       entry?.key === 'shell' &&
       node.entries.length === 1 &&
@@ -38,7 +40,10 @@ function readCommand(node: YamlNode, problems: ProblemList): HookCommand | null 
       entry.value.text.trim() !== ''
     )
       return { kind: 'shell', line: entry.value.text, where };
-    return wrong('this is no command', 'write a text, a list of arguments, or {shell: "a line for /bin/sh"}');
+    return wrong(
+      'this is no command',
+      'write a text, a list of arguments, {shell: "a line for /bin/sh"}, or {guest: …} for an agent',
+    );
   }
   const argv = node.kind === 'list' ? listWords(node.items) : splitWords(node.text);
   if (argv === null)
@@ -49,6 +54,13 @@ function readCommand(node: YamlNode, problems: ProblemList): HookCommand | null 
   if ((argv[0] ?? '') === '') return wrong('this command is empty', 'write a program and its arguments');
   if (argv.some((word) => word.includes('\0'))) return wrong('a command holds a zero character', 'take it out');
   return { kind: 'argv', argv, where };
+}
+
+function readCommandOf(role: HookRole, node: YamlNode, problems: ProblemList): HookCommand | null {
+  const command = readCommand(node, problems);
+  if (command === null || command.role === undefined) return command === null ? null : { ...command, role };
+  problems.add(node.at, `a command of the ${role} that is the ${command.role}'s`, 'name one of them');
+  return null;
 }
 
 function listWords(items: readonly YamlNode[]): string[] | null {

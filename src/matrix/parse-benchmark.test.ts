@@ -76,6 +76,7 @@ test('every key has its meaning and its default', () => {
     intervalMs: 100,
     keepOutput: false,
     recordTimeS: null,
+    settleS: 2,
     warnings: [],
   });
   const all =
@@ -246,4 +247,26 @@ test('the number of cells is the product of the lists, and every label is its ow
       expect(new Set(found).size).toBe(found.length);
     }),
   );
+});
+
+test('a command of a hook may be for the agent of a role', () => {
+  const { hooks } = parse(
+    'source: a\nsession: loopback\nmatrix: {b: [1]}\nhooks: {b: {before: [{guest: "xrandr $b"}, {client: {shell: "x $b"}}, {server: [ls, -l]}]}}',
+  );
+  expect(hooks[0]!.before).toMatchObject([
+    { kind: 'argv', role: 'guest', argv: ['xrandr', '$b'] },
+    { kind: 'shell', role: 'client', line: 'x $b' },
+    { kind: 'argv', role: 'server', argv: ['ls', '-l'] },
+  ]);
+});
+
+test('displays and devices are sources without a path', () => {
+  const { cells } = parse(
+    'session: loopback\nmatrix: {source: ["x11::99", "v4l2:/dev/video0", "kms:/dev/dri/card0", a.mp4]}',
+  );
+  expect(cells.map(({ settings }) => settings['source']).slice(0, 3)).toEqual([
+    'x11::99',
+    'v4l2:/dev/video0',
+    'kms:/dev/dri/card0',
+  ]);
 });

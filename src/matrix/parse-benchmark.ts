@@ -45,11 +45,13 @@ export const BENCHMARK_KEYS = [
   'keep_output',
   'quality',
   'record_time',
+  'settle',
   ...COMMAND_KEYS,
 ] as const;
 
 const DEFAULT_HOOK_TIMEOUT_MS = 60_000;
 const DEFAULT_INTERVAL_MS = 100;
+const DEFAULT_SETTLE_MS = 2_000;
 const MAX_REPEAT = 1000;
 const MAX_WARMUP = 100;
 const MAX_NAME_LENGTH = 100;
@@ -58,6 +60,7 @@ const DAY_MS = 86_400_000;
 const TIMEOUT = { minMs: 1000, maxMs: 7 * DAY_MS, bareMs: 1000, example: '10m' };
 const HOOK_TIMEOUT = { minMs: 100, maxMs: DAY_MS, bareMs: 1000, example: '60s' };
 const RECORD_TIME = { minMs: 1000, maxMs: DAY_MS, bareMs: 1000, example: '40s' };
+const SETTLE = { minMs: 0, maxMs: DAY_MS, bareMs: 1000, example: '2s' };
 const INTERVAL = { minMs: 10, maxMs: 10_000, bareMs: null, example: '100ms' };
 
 export interface ParseOptions {
@@ -109,6 +112,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     quality: readQuality(sections.get('quality'), context.folder, problems),
     command: readCommand(sections, session, context),
     recordTimeS: recordTimeMs === null ? null : recordTimeMs / 1000,
+    settleS: fields.duration('settle', DEFAULT_SETTLE_MS, SETTLE) / 1000,
   };
   // Cells are made of a matrix without mistakes only: one slip there would show up in thousands of them.
   problems.throwIfAny();

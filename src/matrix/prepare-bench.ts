@@ -1,6 +1,6 @@
 // Everything that can be checked before the first encode: sources, encoders, parameters. What is wrong ends here.
 
-import type { Benchmark, Cell } from '#core/benchmark';
+import { HOOK_ROLES, type Benchmark, type Cell } from '#core/benchmark';
 import type { Environment } from '#core/environment';
 import { BUNDLED_ENGINE } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
@@ -9,6 +9,7 @@ import type { SourceInfo } from '#core/source';
 import { UserError } from '#core/user-error';
 import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
+import { sessionMetricNames } from '#analysis/session-metrics';
 import type { Lab } from '#lab/lab';
 import { findVmafEngine } from '#media/quality/measure-quality';
 import type { RunWork } from '#run/run-work';
@@ -17,11 +18,12 @@ import { inspectSources } from './bench-sources.ts';
 import { CellProblems, MAX_PROBLEMS } from './cell-problems.ts';
 import { prepareCommands } from './prepare-commands.ts';
 import { prepareEncodes } from './prepare-encodes.ts';
+import { prepareStreams, type StreamWork } from './prepare-streams.ts';
 import { agentCommands } from './session-warnings.ts';
 
 export interface PreparedCell {
   readonly cell: Cell;
-  readonly work: RunWork;
+  readonly work: RunWork | StreamWork;
   /** With the versions of what carries it out. */
   readonly environment: Environment;
   /** Null where a command makes its own pictures. */
@@ -54,6 +56,8 @@ export interface PrepareOptions {
   /** Trial encodes at the most; those beyond are left out and told by `onNote`. */
   readonly maxTrials: number;
   readonly onNote: (text: string) => void;
+  /** The guest's machine, where a session streams; null for this one. */
+  readonly guest: Environment | null;
 }
 
 /**
@@ -62,22 +66,28 @@ export interface PrepareOptions {
  */
 export async function prepareBench(options: PrepareOptions): Promise<PreparedBench> {
   const { benchmark } = options;
-  if (benchmark.session !== 'encode' && benchmark.session !== 'command') {
+  if (benchmark.session === 'spice') {
     throw new UserError({
       what: `sessions of kind "${benchmark.session}" can't run yet`,
       where: benchmark.file,
-      todo: 'session: encode and session: command run here',
+      todo: 'session: encode, session: command and session: loopback run here',
     });
   }
-  refuseHooksOfAgents(benchmark);
+  if (benchmark.session !== 'loopback') refuseHooksOfAgents(benchmark);
   refuseUnknownMetrics(benchmark);
   const notMeasured = await unmeasuredQuality(benchmark);
-  const sources = await inspectSources(options);
-  const problems = new CellProblems(benchmark);
-  const prepare = benchmark.session === 'encode' ? prepareEncodes : prepareCommands;
-  const prepared = await prepare(options, sources, problems);
+  const prepared = await prepareCells(options);
   const warnings = [...new Set([...benchmark.warnings, ...notMeasured, ...prepared.warnings])];
   return { cells: prepared.cells, warnings };
+}
+
+async function prepareCells(options: PrepareOptions): Promise<PreparedBench> {
+  const { benchmark } = options;
+  const problems = new CellProblems(benchmark);
+  if (benchmark.session === 'loopback') return prepareStreams(options, problems);
+  const sources = await inspectSources(options);
+  const prepare = benchmark.session === 'encode' ? prepareEncodes : prepareCommands;
+  return prepare(options, sources, problems);
 }
 
 /** VMAF that is asked for and can't be had is told before the first run, not by an empty column after the last. */
@@ -88,14 +98,24 @@ async function unmeasuredQuality({ quality, cells }: Benchmark): Promise<string[
   return [...new Set(found.flatMap((one) => ('reason' in one ? `VMAF will not be measured: ${one.reason}` : [])))];
 }
 
-function refuseUnknownMetrics({ thresholds, command, quality }: Benchmark): void {
+function refuseUnknownMetrics({ session, thresholds, command, quality }: Benchmark): void {
   refuseUnmeasured(thresholds, quality);
-  const known = [...encodeMetricNames(), ...qualityMetricNames(), ...(command?.metrics.map(({ name }) => name) ?? [])];
+  const streams = session === 'loopback';
+  const known = [
+    ...(streams ? sessionMetricNames() : encodeMetricNames()),
+    ...qualityMetricNames(),
+    ...(command?.metrics.map(({ name }) => name) ?? []),
+  ];
   // The elements of a pipeline are known when it runs.
   const isElement = (name: string) => command?.gstreamer === true && name.startsWith('element.');
+  // Indicators are known when the agent of their role is there.
+  const isIndicator = (name: string) => streams && HOOK_ROLES.some((role) => name.startsWith(`${role}.`));
   const unknown = thresholds.filter(
     ({ metric, statistic }) =>
-      !known.includes(metric) && !known.includes(`${metric} ${statistic}`) && !isElement(metric),
+      !known.includes(metric) &&
+      !known.includes(`${metric} ${statistic}`) &&
+      !isElement(metric) &&
+      !isIndicator(metric),
   );
   if (unknown.length === 0) return;
   throw new UserError(
@@ -129,7 +149,7 @@ function refuseHooksOfAgents(benchmark: Benchmark): void {
   if (foreign.length === 0) return;
   throw new UserError(
     foreign.slice(0, MAX_PROBLEMS).map(({ role, where }) => ({
-      what: `this hook is for the ${role}, and an encode has no agent there`,
+      what: `this hook is for the ${role}, and this session has no agent there`,
       where,
       todo: 'a hook without a role runs on this machine',
     })),

@@ -5,7 +5,7 @@ import type { ProblemList } from './problem-list.ts';
 import type { YamlEntry } from './yaml-tree.ts';
 
 /** Settings that only a stream between machines has. */
-const STREAM_SETTINGS = ['display', 'network'];
+const STREAM_SETTINGS = ['display', 'network', 'transport', 'adapt', 'stress'];
 const STREAMING = '(session: loopback or spice)';
 
 type Asked = Pick<Benchmark, 'session' | 'cells' | 'setup' | 'teardown' | 'hooks'>;
@@ -26,6 +26,7 @@ export function sessionWarnings(
     'record_time',
     `record_time is honoured by streaming sessions only ${STREAMING}; an encode ends with its source`,
   );
+  warn('settle', `settle is honoured by streaming sessions only ${STREAMING}`);
   const [first] = asked.cells;
   if (first?.settings['encoder'] === undefined)
     warn('codec', `codec is the encoder of a streaming session ${STREAMING}; an encode needs settings: {encoder: …}`);

@@ -1,6 +1,7 @@
 // One setting as it stands in the file: its value, and the name that the value has in labels.
 
 import { dirname, resolve } from 'node:path';
+import { liveSourceOf } from '#core/session';
 import { formatSettingValue, type SettingValue } from '#core/settings';
 import { isEngineMap, readEngineMap, resolveEngine } from './engine-value.ts';
 import { quoteName, type ProblemList } from './problem-list.ts';
@@ -115,7 +116,9 @@ function resolvePath(property: string, value: string, folder: string): string {
   return property === 'engine' ? resolveEngine(value, folder) : value;
 }
 
-/** A path is relative to the benchmark's file, wherever the bench is started; `lavfi:` sources are no paths. */
+/** A path is relative to the benchmark's file, wherever the bench is started; `lavfi:`, `x11:` and the like are no paths. */
 function resolveSource(source: string, folder: string): string {
-  return source.startsWith('lavfi:') || /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? source : resolve(folder, source);
+  const isPath =
+    !source.startsWith('lavfi:') && liveSourceOf(source) === null && !/^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+  return isPath ? resolve(folder, source) : source;
 }

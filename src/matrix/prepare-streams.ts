@@ -1,0 +1,90 @@
+// Cells that stream: every setting resolved, the loads and the network understood, before any agent is asked for anything.
+
+import { BUNDLED_ENGINE } from '#core/engine';
+import { liveSourceOf } from '#core/session';
+import type { Settings } from '#core/settings';
+import type { SourceInfo } from '#core/source';
+import { fileIdentity, inspectSourceOnce } from '#media/inspect-cache';
+import { normalizeSettings } from '#media/normalize-settings';
+import { sameKey } from '#run/same-key';
+import { resolveSession } from '#session/session-settings';
+import { askEngines } from './bench-engines.ts';
+import type { CellProblems } from './cell-problems.ts';
+import type { PreparedBench, PreparedCell, PrepareOptions } from './prepare-bench.ts';
+import { parseStress, type Stress } from './stress-setting.ts';
+
+/** A live session, brought into a state and recorded. */
+export interface StreamWork {
+  readonly kind: 'stream';
+  /** Of the session: without labels, and without what loads the machines. */
+  readonly settings: Settings;
+  readonly stress: Stress;
+  readonly settleS: number;
+  readonly durationS: number;
+}
+
+/** Recorded where the file does not say. */
+const DEFAULT_RECORD_S = 10;
+
+/** @throws UserError with all that is wrong, each problem once */
+export async function prepareStreams(options: PrepareOptions, problems: CellProblems): Promise<PreparedBench> {
+  const { benchmark, lab, signal, guest } = options;
+  const engines = await askEngines(options);
+  const durationS = benchmark.recordTimeS ?? DEFAULT_RECORD_S;
+  const sources = new Map<string, StreamSource>();
+  const warnings = new Set<string>();
+  const cells: PreparedCell[] = [];
+  for (const cell of benchmark.cells) {
+    const settings = withoutLabels(cell.settings, cell.labels);
+    const { stress: asked, ...session } = settings;
+    const stress = asked === undefined ? {} : parseStress(String(asked));
+    if ('what' in stress)
+      problems.add(cell, { setting: 'stress', what: String(stress.what), todo: String(stress.todo) });
+    const resolved = resolveSession(session, engines.encoders);
+    if ('problems' in resolved) for (const problem of resolved.problems) problems.add(cell, problem);
+    if ('what' in stress || 'problems' in resolved) continue;
+    for (const warning of resolved.warnings) warnings.add(warning);
+    const name = String(session['source'] ?? `x11:${String(session['display'])}`);
+    const source = sources.get(name) ?? (await findSource(name, lab.cacheFolder, signal));
+    sources.set(name, source);
+    const environment = guest ?? engines.environment(BUNDLED_ENGINE);
+    cells.push({
+      cell,
+      work: { kind: 'stream', settings: session, stress: stress as Stress, settleS: benchmark.settleS, durationS },
+      environment,
+      source: source.info,
+      sourceIdentity: source.identity,
+      program: null,
+      sameKey: sameKey(
+        {
+          kind: 'stream',
+          settings: { ...normalizeSettings(cell.settings, []), 'record_time ': durationS },
+          sourceHash: source.hash,
+          encoderBuild: await engines.encoderBuild(BUNDLED_ENGINE, resolved.encoder),
+        },
+        environment,
+      ),
+    });
+  }
+  problems.throwIfAny();
+  return { cells, warnings: [...warnings] };
+}
+
+interface StreamSource {
+  /** Null for a display, a device and a generator. */
+  readonly info: SourceInfo | null;
+  readonly identity: string | null;
+  readonly hash: string;
+}
+
+/** @throws UserError where it is a file that is refused */
+async function findSource(name: string, cacheFolder: string, signal: AbortSignal | undefined): Promise<StreamSource> {
+  // What a display shows can't be hashed; a generator is its text.
+  if (liveSourceOf(name) !== null || name.startsWith('lavfi:')) return { info: null, identity: null, hash: name };
+  const info = await inspectSourceOnce(name, cacheFolder, { signal });
+  return { info, identity: await fileIdentity(info.path), hash: info.hash };
+}
+
+function withoutLabels(settings: Settings, labels: readonly string[]): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !labels.includes(name)));
+}
