@@ -1,7 +1,7 @@
 // The metrics of an encode, from the columns of its recording.
 
-import type { Better, Metric, Metrics, Unit } from '#core/metric';
-import { FRAME_TYPES } from '#core/recording';
+import type { Metrics } from '#core/metric';
+import { addKeyframes, addSizes, addTimes, MetricList, sum } from './frame-metrics.ts';
 import { mean, quantileSorted, sortedSample } from './quantile.ts';
 
 /** What was recorded of one encode. NaN and absent columns mean "not known": their metrics are left out. */
@@ -67,10 +67,7 @@ export function encodeMetricNames(): string[] {
 
 /** Computes every metric that the columns allow. */
 export function encodeMetrics(columns: EncodeColumns): Metrics {
-  const metrics: Record<string, Metric> = {};
-  const add = (name: string, value: number, unit: Unit, better: Better) => {
-    if (Number.isFinite(value)) metrics[name] = { value, unit, better };
-  };
+  const { metrics, add } = new MetricList();
   // A program that writes no file tells of no frames: then nothing that counts them is known.
   const frames = columns.streams === 0 ? NaN : columns.bytes.length;
   const bytes = columns.streams === 0 ? NaN : sum(columns.bytes);
@@ -110,34 +107,6 @@ export function encodeMetrics(columns: EncodeColumns): Metrics {
   return metrics;
 }
 
-type Add = (name: string, value: number, unit: Unit, better: Better) => void;
-
-function addTimes(add: Add, name: string, us: ArrayLike<number>, points: readonly number[]): void {
-  const sorted = sortedSample(us);
-  add(name, mean(sorted) / 1000, 'ms', 'lower');
-  for (const p of points)
-    add(`${name} ${p === 1 ? 'max' : `p${p * 100}`}`, quantileSorted(sorted, p) / 1000, 'ms', 'lower');
-}
-
-function addKeyframes(add: Add, { key, frame, streams }: EncodeColumns): void {
-  const numbers = sortedSample(Array.from(frame).filter((_, i) => key[i] === 1));
-  if (streams > 0) add('keyframes', numbers.length, 'frame', null);
-  if (streams === 1 && numbers.length > 1)
-    add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
-}
-
-function addSizes(add: Add, { bytes, type }: EncodeColumns): void {
-  const sorted = sortedSample(bytes);
-  add('frame.bytes p50', quantileSorted(sorted, 0.5), 'byte', null);
-  add('frame.bytes p95', quantileSorted(sorted, 0.95), 'byte', null);
-  add('frame.bytes max', quantileSorted(sorted, 1), 'byte', null);
-  for (const [code, name] of FRAME_TYPES.entries()) {
-    if (name === 'unknown') continue;
-    const ofType = sortedSample(Array.from(bytes).filter((_, i) => type[i] === code));
-    if (ofType.length > 0) add(`frame.bytes.${name} p50`, quantileSorted(ofType, 0.5), 'byte', null);
-  }
-}
-
 /**
  * A quantile of the frame rate over every window of FPS_WINDOW frames; NaN for a short stream. A window lasts as long as
  * its frames took to go in, or to come out, whichever is longer: an encoder that swallows frames into its lookahead, or
@@ -153,10 +122,4 @@ function windowedRate({ encodeStartUs, encodeDelayUs }: EncodeColumns, p: number
     return (FPS_WINDOW * 1e6) / Math.max(wentInUs, cameOutUs);
   });
   return quantileSorted(rates.sort(), p);
-}
-
-function sum(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }

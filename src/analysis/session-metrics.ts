@@ -1,6 +1,12 @@
 // Metrics of a stream: computed from its frame journeys and series, on one clock. docs/metrics.md says what each means.
 
 import type { Metrics } from '#core/metric';
+import { STEP_OUTCOMES } from '#core/recording';
+import { addKeyframes, addSizes, addTimes, MetricList, sum, type Add } from './frame-metrics.ts';
+import { findFreezes } from './freezes.ts';
+import { joinJourneys, RELAY_ROLE, SENDER_ROLE, type Journeys } from './journeys.ts';
+import { mean } from './quantile.ts';
+import { addRoleMeans, knownMeans } from './role-means.ts';
 
 /** Rows of one step in one role; all arrays have the same length. Times are microseconds on the reference clock. */
 export interface JourneySteps {
@@ -23,6 +29,8 @@ export interface SessionColumns {
   readonly streams: readonly string[];
   /** Seconds that were recorded. */
   readonly durationS: number;
+  /** When it ended, microseconds on the reference clock; NaN where that is not known. */
+  readonly endUs: number;
   /** Frames a second that were asked for; NaN where nobody asked. */
   readonly requestedRate: number;
   /** Encoded frames. */
@@ -43,6 +51,195 @@ export interface SessionColumns {
   readonly means: ReadonlyMap<string, { readonly value: number; readonly unit: string }>;
 }
 
+/** Where a frame of our sessions can be dropped: told even where none was. */
+const USUAL_ENDS = [
+  'capture late',
+  'encode full',
+  'encode dropped',
+  'send dropped',
+  'send lost',
+  'receive lost',
+  'decode waiting',
+  'decode full',
+  'decode failed',
+  'present late',
+];
+
+/** Computes every metric that the columns allow. */
 export function sessionMetrics(columns: SessionColumns): Metrics {
-  return { streams: { value: columns.streams.length, unit: '1', better: null } };
+  const { metrics, add } = new MetricList();
+  const journeys = joinJourneys(columns);
+  addRates(add, columns, journeys);
+  addLatency(add, columns, journeys);
+  addPresentation(add, columns, journeys);
+  addStepTimes(add, columns, journeys);
+
+  const { frames, durationS } = columns;
+  const streams = new Set(frames.stream).size;
+  const bytes = sum(frames.bytes);
+  add('frames', frames.frame.length, 'frame', null);
+  add('bytes', bytes, 'byte', null);
+  add('bitrate', (bytes * 8) / durationS, 'bit/s', null);
+  addKeyframes(add, { ...frames, streams });
+  addSizes(add, { ...frames, streams });
+  add('quantizer', mean(frames.quantizer), '1', 'lower');
+  if (columns.streams.length > 0) add('stream.restarts', columns.streams.length - 1, '1', 'lower');
+  addRoleMeans(add, columns.means);
+  return metrics;
+}
+
+/** What frames came to, and where the others ended. Without a word of the receiver nothing is known of that. */
+function addRates(add: Add, columns: SessionColumns, journeys: Journeys): void {
+  const { durationS, steps, frames } = columns;
+  const rate = (name: string, count: number) => add(`stream.rate ${name}`, count / durationS, 'frame/s', 'higher');
+  add('stream.rate requested', columns.requestedRate, 'frame/s', null);
+  const captures = steps.filter(({ step }) => step === 'capture');
+  if (captures.length > 0) rate('captured', countOk(captures));
+  rate('encoded', frames.frame.length);
+  const atReceiver = steps.filter(({ role }) => role !== SENDER_ROLE && role !== RELAY_ROLE);
+  if (atReceiver.length === 0 || journeys.count === 0) return;
+  rate('received', countOk(atReceiver.filter(({ step }) => step === 'receive')));
+  const presented = sum(journeys.presented);
+  rate('presented', presented);
+
+  const share = (name: string, count: number) => add(name, count / journeys.count, '1', 'lower');
+  share('stream.drops', journeys.count - presented);
+  for (const end of USUAL_ENDS) share(`drops.${end}`, journeys.ends.get(end) ?? 0);
+  for (const [end, count] of journeys.ends) if (!USUAL_ENDS.includes(end)) share(`drops.${end}`, count);
+  share('drops.untold', journeys.untold);
+}
+
+function countOk(steps: readonly JourneySteps[]): number {
+  let count = 0;
+  for (const { outcome } of steps) for (const code of outcome) if (code === 0) count++;
+  return count;
+}
+
+function addLatency(add: Add, { clockErrorUs }: SessionColumns, { captureUs, presentUs }: Journeys): void {
+  const latencyUs = presentUs.map((us, place) => us - captureUs[place]!);
+  if (latencyUs.every(Number.isNaN)) return;
+  addTimes(add, 'latency', latencyUs, [0.5, 0.95, 0.99, 1]);
+  const errorUs = (clockErrorUs.get(SENDER_ROLE) ?? NaN) + (clockErrorUs.get('client') ?? NaN);
+  add('latency.error', errorUs / 1000, 'ms', 'lower');
+}
+
+/** How evenly pictures came. */
+function addPresentation(add: Add, { endUs }: SessionColumns, { stream, captureUs, presentUs }: Journeys): void {
+  const places = [...presentUs.keys()].filter((place) => !Number.isNaN(presentUs[place]!));
+  places.sort((a, b) => presentUs[a]! - presentUs[b]!);
+  if (places.length < 2) return;
+  const { count, totalUs, longestUs } = findFreezes(
+    places.map((place) => presentUs[place]!),
+    endUs,
+  );
+  add('freezes', count, '1', 'lower');
+  add('freeze.time', totalUs / 1e6, 's', 'lower');
+  add('freeze.longest', longestUs / 1e6, 's', 'lower');
+
+  // How much the spacing of two frames changed on the way: D of RFC 3550, 6.4.1, its mean instead of a running estimate.
+  const changesUs = places.slice(1).map((place, i) => {
+    const before = places[i]!;
+    if (stream[before] !== stream[place]) return NaN;
+    return Math.abs(presentUs[place]! - presentUs[before]! - (captureUs[place]! - captureUs[before]!));
+  });
+  addTimes(add, 'jitter', changesUs, [0.95]);
+}
+
+function addStepTimes(add: Add, { steps }: SessionColumns, journeys: Journeys): void {
+  const isSender = (role: string) => role === SENDER_ROLE;
+  const isReceiver = (role: string) => role !== SENDER_ROLE && role !== RELAY_ROLE;
+  const addOf = (
+    name: string,
+    isRole: (role: string) => boolean,
+    column: 'busyUs' | 'durationUs',
+    points: number[],
+  ) => {
+    const [step] = name.split('.');
+    addTimes(add, name, timesOf(steps, step!, isRole, column), points);
+  };
+  addOf('capture.time', isSender, 'busyUs', [0.5, 0.95, 0.99]);
+  addOf('scale.time', isSender, 'busyUs', [0.5, 0.95]);
+  addOf('encode.time', isSender, 'busyUs', [0.5, 0.95, 0.99, 1]);
+  addOf('encode.delay', isSender, 'durationUs', [0.5, 0.95, 0.99]);
+  addOf('send.time', isSender, 'durationUs', [0.5, 0.95, 0.99]);
+  addTimes(add, 'network.time', between(journeys.sentUs, journeys.receivedUs), [0.5, 0.95, 0.99]);
+  addTimes(add, 'relay.time', between(journeys.relayedFromUs, journeys.relayedToUs), [0.5, 0.95, 0.99]);
+  addOf('decode.time', isReceiver, 'busyUs', [0.5, 0.95, 0.99]);
+  addOf('present.time', isReceiver, 'durationUs', [0.5, 0.95, 0.99]);
+}
+
+/** Of frames that went through; where the one time is not known the other stands for it. */
+function timesOf(
+  steps: readonly JourneySteps[],
+  step: string,
+  isRole: (role: string) => boolean,
+  column: 'busyUs' | 'durationUs',
+): Float64Array {
+  const other = column === 'busyUs' ? 'durationUs' : 'busyUs';
+  const times: number[] = [];
+  for (const one of steps) {
+    if (one.step !== step || !isRole(one.role)) continue;
+    for (let row = 0; row < one.outcome.length; row++) {
+      const us = one[column][row]!;
+      if (one.outcome[row] === 0) times.push(Number.isNaN(us) ? one[other][row]! : us);
+    }
+  }
+  return Float64Array.from(times);
+}
+
+function between(fromUs: Float64Array, toUs: Float64Array): Float64Array {
+  return toUs.map((us, place) => us - fromUs[place]!);
+}
+
+/** Names of all metrics that a stream can have, in their order. */
+export function sessionMetricNames(): string[] {
+  const whole = ['guest capture', 'guest scale', 'guest encode', 'guest send', 'server receive', 'server send']
+    .concat(['client receive', 'client decode', 'client present'])
+    .map((place) => sampleSteps(place, 0, [0, 1, 2]));
+  const ways = whole.map(({ role, step }) => `${role} ${step}`);
+  const dropped = ways.flatMap((place, i) =>
+    STEP_OUTCOMES.flatMap((outcome, code) =>
+      outcome === 'ok' ? [] : [sampleSteps(place, code, [100 * (i + 1) + code])],
+    ),
+  );
+  const number = Int32Array.of(0, 1, 2);
+  const ones = new Uint8Array(3).fill(1);
+  return Object.keys(
+    sessionMetrics({
+      streams: ['video'],
+      durationS: 1,
+      endUs: 3,
+      requestedRate: 1,
+      frames: {
+        stream: new Uint16Array(3),
+        frame: number,
+        captureUs: Float64Array.from(number),
+        type: Uint8Array.of(1, 2, 3),
+        key: ones,
+        bytes: number,
+        quantizer: new Float32Array(3),
+      },
+      steps: [...whole, ...dropped],
+      clockErrorUs: new Map([
+        ['guest', 1],
+        ['client', 1],
+      ]),
+      means: knownMeans(),
+    }),
+  );
+}
+
+function sampleSteps(place: string, outcome: number, frames: number[]): JourneySteps {
+  const [role, step] = place.split(' ') as [string, string];
+  const times = Float64Array.from(frames);
+  return {
+    role,
+    step,
+    stream: new Uint16Array(frames.length),
+    frame: Int32Array.from(frames),
+    startUs: times,
+    durationUs: times,
+    busyUs: times,
+    outcome: new Uint8Array(frames.length).fill(outcome),
+  };
 }

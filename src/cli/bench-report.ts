@@ -3,12 +3,25 @@
 import { styleText } from 'node:util';
 import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
+import { sessionMetricNames } from '#analysis/session-metrics';
+import { HOOK_ROLES } from '#core/benchmark';
 import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
 import { nearestName } from '#core/nearest-name';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
 import { textTable } from './text-table.ts';
 
+/** What a stream is judged by. */
+const STREAM_METRICS = [
+  'stream.rate presented',
+  'stream.drops',
+  'latency p50',
+  'latency p95',
+  'freeze.time',
+  'encode.time p95',
+  'bitrate',
+];
+const STREAM_COST_METRICS = ['guest.sender.cpu', 'client.receiver.cpu'];
 const USUAL_METRICS = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'bitrate'];
 /** One of them beside VMAF: the first that was measured. */
 const QUALITY_METRICS = ['quality.xpsnr', 'quality.ssim', 'quality.psnr'];
@@ -28,7 +41,9 @@ export function knownMetrics(results: BenchResults): string[] {
 export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
-  const usual = [...USUAL_METRICS, ...quality, ...COST_METRICS];
+  const usual = known.includes('stream.drops')
+    ? [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS]
+    : [...USUAL_METRICS, ...quality, ...COST_METRICS];
   const metrics = asked ?? [...usual, ...ownMetrics(known)];
   for (const name of asked ?? []) {
     if (known.length === 0 || known.includes(name) || usual.includes(name)) continue;
@@ -57,8 +72,9 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
 
 /** Metrics that only the benchmark's own command has. */
 function ownMetrics(known: readonly string[]): string[] {
-  const common = new Set([...encodeMetricNames(), ...qualityMetricNames()]);
-  return known.filter((name) => !common.has(name) && !name.startsWith('element.'));
+  const common = new Set([...encodeMetricNames(), ...sessionMetricNames(), ...qualityMetricNames()]);
+  const isIndicator = (name: string) => HOOK_ROLES.some((role) => name.startsWith(`${role}.`));
+  return known.filter((name) => !common.has(name) && !name.startsWith('element.') && !isIndicator(name));
 }
 
 /** One line of JSON a cell. */

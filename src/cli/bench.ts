@@ -16,6 +16,7 @@ import { reportJson, reportText } from './bench-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
+import { openLiveSystem, type LiveSystem } from './live-system.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
 import { formatSecondsLeft, formatSpan, ProgressLine } from './progress-line.ts';
@@ -130,15 +131,20 @@ export async function runWithProgress(
   const line = new ProgressLine();
   const missing = new Set<string>();
   const interrupt = onInterrupt((text) => line.note(text));
+  const onNote = (text: string) => line.note(text);
+  let system: LiveSystem | null = null;
   try {
+    if (benchmark.session === 'loopback')
+      system = await openLiveSystem({ lab, intervalMs: benchmark.intervalMs, onNote });
     const end = await runBench({
       benchmark,
       lab,
       interrupt,
+      session: system?.live ?? null,
       retry: options.retry === true,
       version: packageVersion(),
       onProgress: (progress) => line.show(progress),
-      onNote: (text) => line.note(text),
+      onNote,
       onRun: (run) => {
         if (run.repeat < 1) return;
         if (options.json === true) console.log(JSON.stringify(runJson(run)));
@@ -167,6 +173,7 @@ export async function runWithProgress(
     return EXIT.interrupted;
   } finally {
     line.clear();
+    await system?.close();
     interrupt.release();
   }
 }

@@ -1,16 +1,21 @@
-// encodelab demo: a real benchmark on a real clip, with the page to watch it.
+// encodelab demo: a real stream and a real benchmark on a real clip, with the pages to watch them.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
+import { connectLive, type LiveClient } from '#live/live-client';
+import { startLocalAgents } from '#live/local-agents';
 import { startServer } from '#server/start-server';
 import { writeFileAtomic } from '#system/atomic-file';
 import { readBenchmark, runWithProgress } from './bench.ts';
 import { EXIT } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
+import { SESSION_ROLES } from './live-system.ts';
+import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
 import { parsePort, untilInterrupted } from './serve.ts';
 import { withLab } from './with-lab.ts';
@@ -28,41 +33,80 @@ interface DemoOptions {
 export function addDemoCommand(program: Command, setExitCode: SetExitCode): void {
   program
     .command('demo')
-    .description('benchmark two encoders on a real clip, and serve the page to watch it: about a minute on two cores')
+    .description(
+      'stream a real clip between three agents of this machine, benchmark two encoders on it, and serve the pages to watch both: about a minute on two cores',
+    )
     .option('--source <file>', 'another clip than Big Buck Bunny, of 8 seconds or more')
     .addOption(new Option('--port <n>', 'port of the page; 0 takes a free one').argParser(parsePort).default(4600))
     .option('--exit', 'end after the benchmark instead of serving on')
     .addOption(labOption())
     .action(async (options: DemoOptions) => {
       await withLab(options.lab, async (lab) => {
-        const file = await writeDemoFile(lab.benchmarksFolder, options.source);
-        const server = await startServer({ lab, port: options.port }).catch((error: unknown) => {
+        const clip = options.source === undefined ? findBunny() : resolve(options.source);
+        const file = await writeDemoFile(lab.benchmarksFolder, clip, options.source === undefined);
+        const live = { lab, version: packageVersion() };
+        const server = await startServer({ lab, port: options.port, live }).catch((error: unknown) => {
           // The port is a wish here: a second demo beside the first still runs.
-          if (error instanceof UserError && options.port !== 0) return startServer({ lab, port: 0 });
+          if (error instanceof UserError && options.port !== 0) return startServer({ lab, port: 0, live });
           throw error;
         });
         console.log(`watch it at ${server.url}`);
-        const code = await runWithProgress(await readBenchmark(file, {}), lab, {});
-        setExitCode(code);
-        if (options.exit !== true && code !== EXIT.interrupted) {
-          console.log(
-            `\nthe page stays up at ${server.address} (Ctrl-C ends it; a link for another browser: encodelab serve --link)`,
-          );
-          await untilInterrupted();
+        const { address: collector, token } = server;
+        const agents = startLocalAgents({
+          collector,
+          token,
+          roles: SESSION_ROLES,
+          onNews: (text) => console.error(text),
+        });
+        try {
+          await stream(connectLive({ url: collector, token }, 'demo'), clip);
+          console.log(`a stream is at work at ${collector}/live`);
+          const code = await runWithProgress(await readBenchmark(file, {}), lab, {});
+          setExitCode(code);
+          if (options.exit !== true && code !== EXIT.interrupted) {
+            console.log(
+              `\nthe pages stay up at ${collector} (Ctrl-C ends them; a link for another browser: encodelab serve --link)`,
+            );
+            await untilInterrupted();
+          }
+        } finally {
+          await agents.close();
+          await server.close();
         }
-        await server.close();
       });
     });
 }
 
+/** Small, so that the benchmark beside it is disturbed by a tenth of a core and not by more. */
+const STREAM: Settings = {
+  encoder: 'libx264',
+  preset: 'ultrafast',
+  resolution: '480x270',
+  framerate: 24,
+  bitrate: '800k',
+};
+const AGENTS_MS = 30_000;
+
+/** A benchmark without its stream is a demo all the same: what hinders the stream is told. */
+async function stream(live: LiveClient, clip: string): Promise<void> {
+  try {
+    await live.waitForRoles(SESSION_ROLES, AGENTS_MS);
+    await live.stream({ source: clip, ...STREAM });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`the stream could not be started: ${error.message}`);
+  } finally {
+    live.close();
+  }
+}
+
 /** Puts the demo's benchmark into the lab, where the page lists it; a file that is there already is the user's and stays. */
-async function writeDemoFile(benchmarksFolder: string, source: string | undefined): Promise<string> {
-  const clip = source === undefined ? findBunny() : resolve(source);
-  const file = join(benchmarksFolder, source === undefined ? 'bunny.yaml' : 'demo.yaml');
-  if (existsSync(file) && source === undefined) return file;
+async function writeDemoFile(benchmarksFolder: string, clip: string, isBunny: boolean): Promise<string> {
+  const file = join(benchmarksFolder, isBunny ? 'bunny.yaml' : 'demo.yaml');
+  if (existsSync(file) && isBunny) return file;
   const text = await readFile(EXAMPLE, 'utf8');
   const filled = text.replace(/^source: .*$/m, `source: ${JSON.stringify(clip)}`);
-  await writeFileAtomic(file, source === undefined ? filled : filled.replace(/^name: .*$/m, 'name: demo'));
+  await writeFileAtomic(file, isBunny ? filled : filled.replace(/^name: .*$/m, 'name: demo'));
   return file;
 }
 

@@ -1,13 +1,16 @@
 // The commands and their options. docs/cli.md is generated from here.
 
 import { Command } from 'commander';
+import { addAgentCommand } from './agent.ts';
 import { addBenchCommands } from './bench.ts';
+import { addControlCommands } from './control.ts';
 import { addCurvesCommand } from './curves.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEncodersCommand } from './encoders.ts';
 import { addInspectCommand } from './inspect.ts';
 import { packageVersion } from './package-version.ts';
+import { addRecordCommand } from './record.ts';
 import { addRunsCommands } from './runs.ts';
 import { addServeCommand } from './serve.ts';
 
@@ -26,8 +29,11 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addInspectCommand(program);
   addEncodersCommand(program);
   addCurvesCommand(addBenchCommands(program, setExitCode));
-  addRunsCommands(program);
+  addRunsCommands(program, setExitCode);
   addServeCommand(program);
+  addAgentCommand(program, setExitCode);
+  addControlCommands(program, setExitCode);
+  addRecordCommand(program, setExitCode);
   addDemoCommand(program, setExitCode);
   addDoctorCommand(program, setExitCode);
   return program;

@@ -1,4 +1,4 @@
-// encodelab runs [list|show|delete|export|restore]
+// encodelab runs [list|show|delete|export|restore|import]
 
 import { Argument, Option, type Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
@@ -10,9 +10,11 @@ import type { Lab } from '#lab/lab';
 import { rebuildCatalogue } from '#lab/rebuild-catalogue';
 import { exportTable, type ExportFormat, type ExportTable } from '#recording/export';
 import { readHeader } from '#recording/read-recording';
+import type { ExitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
 import { labOption } from './lab-option.ts';
 import { runJson } from './run-json.ts';
+import { addImportCommand } from './runs-import.ts';
 import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
@@ -20,8 +22,8 @@ import { withLab } from './with-lab.ts';
 const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps', 'quality'];
 const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
 
-export function addRunsCommands(program: Command): void {
-  const runs = program.command('runs').description('list, show, delete, export and restore what was recorded');
+export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) => void): void {
+  const runs = program.command('runs').description('list, show, delete, export, import and restore what was recorded');
   runs
     .command('list', { isDefault: true })
     .description('list runs, the newest first')
@@ -104,6 +106,7 @@ export function addRunsCommands(program: Command): void {
     .description('restore runs from their recordings, after the catalogue was lost')
     .addOption(labOption())
     .action((options: { lab: string }) => withLab(options.lab, restoreRuns, { existing: true }));
+  addImportCommand(runs, setExitCode);
 }
 
 async function restoreRuns(lab: Lab): Promise<void> {

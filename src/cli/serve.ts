@@ -3,9 +3,11 @@
 import { Option, type Command } from 'commander';
 import { UserError } from '#core/user-error';
 import { requestLink } from '#server/server-address';
+import type { AgentLine } from '#server/live-wire';
 import { startServer } from '#server/start-server';
 import { labOption } from './lab-option.ts';
 import { onInterrupt } from './interrupt.ts';
+import { packageVersion } from './package-version.ts';
 import { withLab } from './with-lab.ts';
 
 interface ServeOptions {
@@ -39,12 +41,18 @@ export function addServeCommand(program: Command): void {
           port: options.port,
           host: options.host,
           allowOtherAddress: options.allowOtherAddress,
+          live: { lab, version: packageVersion() },
         });
         console.log(server.url);
+        console.error(howAgentsConnect(server.agentLine('guest|server|client')));
         await untilInterrupted();
         await server.close();
       });
     });
+}
+
+function howAgentsConnect({ line, note }: AgentLine): string {
+  return ['an agent connects with:', `  ${line}`, ...(note === null ? [] : [note])].join('\n');
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. */

@@ -47,6 +47,8 @@ export interface FrameMatch {
   readonly pixelFormat: string;
   /** Output frames that were compared. */
   readonly compared: number;
+  /** Of so many: of a stream the frames that the client could decode; absent where every frame was to be compared. */
+  readonly of?: number;
   /** Source frames that no output frame shows, counted; by number, the first of them. */
   readonly dropped: { readonly count: number; readonly first: readonly number[] };
   /** Source frames that more than one output frame shows. */

@@ -9,6 +9,7 @@ import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { completeRecording } from '#recording/complete-recording';
 import { readHeader } from '#recording/read-recording';
+import { isResumable, readStreamState } from '#recording/stream-state';
 import { ownIdentity } from '#system/process-identity';
 import type { Lab } from './lab.ts';
 import { isResult } from './recorded-result.ts';
@@ -19,6 +20,7 @@ const LOCK_TRIES = 300;
 const LOCK_WAIT_MS = 100;
 
 export const KILLED_REASON = 'the bench was killed while it ran';
+export const COLLECTOR_KILLED_REASON = 'the collector was killed while it recorded';
 
 /**
  * Gives every run that began and has no owner any more its end: outcome `killed`, interrupted (so it is no result),
@@ -28,20 +30,39 @@ export const KILLED_REASON = 'the bench was killed while it ran';
  * @throws UserError where the lab can't be written
  */
 export async function recoverInterruptedRuns(lab: Lab): Promise<RunRecord[]> {
-  if ((await lab.catalogue.abandonedRuns()).length === 0) return [];
-  const holder = { ...ownIdentity(), what: 'completes recordings of runs that were killed' };
-  await lockOrWait(lab, holder);
-  try {
+  return withAbandonedRuns(lab, async (runs) => {
     const ended: RunRecord[] = [];
-    for (const run of await lab.catalogue.abandonedRuns()) {
+    for (const run of runs) {
+      if (await isLeftToCollector(lab, run)) continue;
       const end = await completeWhatIsThere(lab, run);
       await lab.catalogue.endRun(run.id, end);
       if (end.interrupted) ended.push({ ...run, ...end });
     }
     return ended;
+  });
+}
+
+/** Works on the runs whose process is gone, where there are any, while no other process does. */
+export async function withAbandonedRuns<Result>(
+  lab: Lab,
+  work: (runs: readonly RunRecord[]) => Promise<Result[]>,
+): Promise<Result[]> {
+  if ((await lab.catalogue.abandonedRuns()).length === 0) return [];
+  const holder = { ...ownIdentity(), what: 'completes recordings of runs that were killed' };
+  await lockOrWait(lab, holder);
+  try {
+    return await work(await lab.catalogue.abandonedRuns());
   } finally {
     await lab.catalogue.unlock(LOCK, holder);
   }
+}
+
+/** A stream goes on without the collector that was killed: the next one goes on with its recording. */
+async function isLeftToCollector(lab: Lab, run: RunRecord): Promise<boolean> {
+  if (run.kind !== 'stream') return false;
+  const folder = lab.recordingFolder(run.id);
+  const state = await readStreamState(folder);
+  return state !== null && (await isResumable(folder, state));
 }
 
 /** How the run ended, with what became of its recording where that is worth a word. */
@@ -69,7 +90,7 @@ async function completeWhatIsThere(lab: Lab, run: RunRecord): Promise<RunEnd> {
 }
 
 function killed(run: RunRecord, more = ''): RunEnd {
-  const reason = `${KILLED_REASON}${more}`;
+  const reason = `${run.kind === 'stream' ? COLLECTOR_KILLED_REASON : KILLED_REASON}${more}`;
   return { outcome: 'killed', reason, interrupted: true, durationS: null, metrics: run.metrics };
 }
 

@@ -75,6 +75,19 @@ export class SqliteCatalogue implements Catalogue {
     this.#write(() => this.#run(`INSERT ${INTO_RUNS}`, ...runToRow(run), pid, startTicks));
   }
 
+  /** This process goes on with an open run, and is its owner from now on. */
+  async adoptRun(id: string): Promise<void> {
+    const { pid, startTicks } = ownIdentity();
+    this.#write(() =>
+      this.#run(
+        'UPDATE runs SET owner_pid = ?, owner_start_ticks = ? WHERE id = ? AND outcome IS NULL',
+        pid,
+        startTicks,
+        id,
+      ),
+    );
+  }
+
   /** Those of the ids that are not in the catalogue, in their order. */
   async missingRuns(ids: readonly string[]): Promise<string[]> {
     const rows = this.#all(

@@ -112,7 +112,7 @@ export type AgentCommand =
   | { readonly name: 'stress'; readonly stress: StressLoad | null; readonly leaseMs: number }
   /** Where the agent keeps files of a recording: a folder of its own that it makes. Answer: its path. */
   | { readonly name: 'keep-folder'; readonly run: string }
-  /** Sends a file of that folder in pieces, then removes it. */
+  /** Sends a file of that folder in pieces. It stays until the folder is dropped: a collector that died meanwhile asks again. */
   | { readonly name: 'fetch'; readonly run: string; readonly file: string }
   | { readonly name: 'drop-folder'; readonly run: string }
   /** Sends what it has by now; answered when it is sent. */

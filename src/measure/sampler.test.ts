@@ -334,6 +334,38 @@ test('without any /proc there is nothing but reasons', () => {
   expect(batches).toEqual([]);
 });
 
+test('several trees have names of their own, and values only while they are followed', () => {
+  const host = fakeHost();
+  const batches: SeriesBatch[] = [];
+  const sampler = startSampler({
+    agent: 'a',
+    intervalMs: 1000,
+    prefixes: ['sender', 'receiver'],
+    place: { ...host.place, proc: '/proc' },
+    onBatch: (one) => batches.push(one),
+  });
+  sampler.follow(process.pid, null, 'receiver');
+  host.pass(1);
+  sampler.stop();
+  expect(rowsOf(sampler, batches, 'receiver.memory').length).toBeGreaterThan(0);
+  expect(rowsOf(sampler, batches, 'sender.memory')).toEqual([]);
+  const left = startSampler({
+    agent: 'a',
+    intervalMs: 1000,
+    prefixes: ['sender'],
+    place: { ...host.place, proc: '/proc' },
+    onBatch: (one) => batches.push(one),
+  });
+  batches.length = 0;
+  left.follow(process.pid, null, 'sender');
+  left.unfollow('sender');
+  host.pass(1);
+  left.stop();
+  expect(rowsOf(left, batches, 'memory.used').length).toBeGreaterThan(0);
+  expect(rowsOf(left, batches, 'sender.memory')).toEqual([]);
+  host.remove();
+});
+
 test.for([9, 10_001, NaN])('an interval of %s ms is refused', (intervalMs) => {
   expect(() => startSampler({ agent: 'a', intervalMs, onBatch: () => {} })).toThrow(UserError);
 });

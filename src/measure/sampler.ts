@@ -28,7 +28,7 @@ import { TreeProbe, type TreeAccount } from './tree-probe.ts';
 export const SHORTEST_INTERVAL_MS = 10;
 export const LONGEST_INTERVAL_MS = 10_000;
 const DEFAULT_INTERVAL_MS = 100;
-const FLUSH_INTERVAL_US = 1_000_000;
+const DEFAULT_FLUSH_MS = 1000;
 /** A last sample sooner than this after the one before would be nothing but rounding: the kernel's ticks are 10 ms. */
 const SHORTEST_LAST_US = 10_000;
 /** Reasons kept why something is absent. */
@@ -39,9 +39,11 @@ export interface SamplerOptions {
   readonly agent: string;
   /** Milliseconds, 10 to 10,000; 100 by default. */
   readonly intervalMs?: number | undefined;
-  /** Of the names of the followed tree's indicators: `encoder` (the default) gives `encoder.cpu`. */
-  readonly prefix?: string | undefined;
-  /** Receives the rows about once a second and at the end; it may keep the arrays. */
+  /** Of the names of each followed tree's indicators: `encoder` (the default, alone) gives `encoder.cpu`. */
+  readonly prefixes?: readonly string[] | undefined;
+  /** Milliseconds after which rows are handed over; 1,000 by default. */
+  readonly flushMs?: number | undefined;
+  /** Receives the rows after `flushMs` and at the end; it may keep the arrays. */
   readonly onBatch: (batch: SeriesBatch) => void;
   /** Other places to read: for tests. */
   readonly place?: Partial<ProbePlace> | undefined;
@@ -55,8 +57,11 @@ export interface Sampler {
   /**
    * Attaches the process tree from now on.
    * @param account a run group that holds it: exact CPU, and the processes told by the group
+   * @param prefix one of the options' `prefixes`; the first by default
    */
-  follow(pid: number, account?: TreeAccount | null): void;
+  follow(pid: number, account?: TreeAccount | null, prefix?: string): void;
+  /** The tree of that prefix is gone: no values of it until the next `follow`. */
+  unfollow(prefix: string): void;
   /** Takes a last sample, hands over what is left, and closes everything. */
   stop(): void;
 }
@@ -85,10 +90,11 @@ class ProcSampler implements Sampler {
   readonly indicators: readonly Indicator[];
   readonly #absent = new Set<string>();
   readonly #probes: readonly Probe[];
-  readonly #tree: TreeProbe | null;
+  readonly #trees = new Map<string, TreeProbe>();
   readonly #buffer: SeriesBuffer;
   readonly #clock: () => number;
   readonly #intervalUs: number;
+  readonly #flushUs: number;
   readonly #startUs: number;
   #tick = 0;
   #sampledUs = 0;
@@ -100,21 +106,18 @@ class ProcSampler implements Sampler {
     const cursor = new ByteCursor(Buffer.allocUnsafeSlow(READ_BYTES));
     this.#clock = place.clock;
     this.#intervalUs = intervalUs;
+    this.#flushUs = (options.flushMs ?? DEFAULT_FLUSH_MS) * 1000;
     const probes: Probe[] = [];
     const cpu = this.#openHost(place, cursor, probes);
     this.#openGpus(place, cursor, probes);
-    const prefix = options.prefix ?? 'encoder';
     const hasProcesses = existsSync(`${place.proc}/self/stat`);
-    this.#tree = hasProcesses ? new TreeProbe(place, cursor, prefix, () => cpu?.forks ?? NaN) : null;
-    if (this.#tree === null) {
-      this.#absent.add(`${prefix}: there is no ${place.proc}/PID/stat to read`);
-    } else {
-      probes.push(this.#tree);
-      this.#keep(TreeGpuProbe.open(place, cursor, prefix, this.#tree), probes);
+    for (const prefix of options.prefixes ?? ['encoder']) {
+      if (hasProcesses) this.#openTree(place, cursor, probes, prefix, cpu);
+      else this.#absent.add(`${prefix}: there is no ${place.proc}/PID/stat to read`);
     }
     this.#probes = probes;
     this.indicators = this.#probes.flatMap((probe) => probe.indicators);
-    const ticksPerFlush = Math.ceil(FLUSH_INTERVAL_US / intervalUs) + 1;
+    const ticksPerFlush = Math.ceil(this.#flushUs / intervalUs) + 1;
     this.#buffer = new SeriesBuffer(options.agent, this.indicators.length * ticksPerFlush, options.onBatch);
     this.#startUs = this.#clock();
     this.#flushedUs = this.#startUs;
@@ -155,8 +158,21 @@ class ProcSampler implements Sampler {
     this.#keep(NvidiaSmiProbe.open(place, gpus, names, intervalMs), probes);
   }
 
-  follow(pid: number, account: TreeAccount | null = null): void {
-    if (!this.#stopped) this.#tree?.follow(pid, account);
+  #openTree(place: ProbePlace, cursor: ByteCursor, probes: Probe[], prefix: string, cpu: CpuTimeProbe | null): void {
+    const tree = new TreeProbe(place, cursor, prefix, () => cpu?.forks ?? NaN);
+    this.#trees.set(prefix, tree);
+    probes.push(tree);
+    this.#keep(TreeGpuProbe.open(place, cursor, prefix, tree), probes);
+  }
+
+  follow(pid: number, account: TreeAccount | null = null, prefix?: string): void {
+    if (this.#stopped) return;
+    const tree = prefix === undefined ? this.#trees.values().next().value : this.#trees.get(prefix);
+    tree?.follow(pid, account);
+  }
+
+  unfollow(prefix: string): void {
+    this.#trees.get(prefix)?.leave();
   }
 
   #sample(): void {
@@ -169,7 +185,7 @@ class ProcSampler implements Sampler {
       if (failure !== null && this.#absent.size < MAX_REASONS) this.#absent.add(failure);
       first += probe.indicators.length;
     }
-    if (nowUs - this.#flushedUs >= FLUSH_INTERVAL_US) {
+    if (nowUs - this.#flushedUs >= this.#flushUs) {
       this.#flushedUs = nowUs;
       this.#buffer.flush();
     }

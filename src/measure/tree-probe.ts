@@ -80,8 +80,14 @@ export class TreeProbe implements Probe {
     this.#keep();
   }
 
+  /** No values until the next `follow`: processes that are gone use nothing, but that is not what was measured. */
+  leave(): void {
+    this.#following = false;
+  }
+
   /** Appends the numbers of the processes that are followed now. */
   pids(into: number[]): void {
+    if (!this.#following) return;
     for (const { pid } of this.#tree.living()) into.push(pid);
   }
 

@@ -153,7 +153,8 @@ function resolveHardwareDecoder(asked: Settings[string], problem: Report): strin
   return null;
 }
 
-function findEncoder(
+/** The encoder of that name; null where it told a problem. */
+export function findEncoder(
   asked: Settings[string] | undefined,
   encoders: readonly EncoderInfo[],
   problem: Report,
@@ -201,7 +202,8 @@ function preferred(names: readonly string[]): string {
   return names.find((name) => name.startsWith('lib')) ?? names[0]!;
 }
 
-function positiveNumber(
+/** A whole number above zero; null where nothing is asked for, or where it told a problem. */
+export function positiveNumber(
   name: string,
   asked: Settings[string] | undefined,
   problem: Report,
@@ -249,7 +251,8 @@ function parametersByName(encoder: EncoderInfo): ReadonlyMap<string, EncoderPara
   return known;
 }
 
-function resolveOptions(
+/** The encoder's own parameters, checked against what it declares, as FFmpeg parses them. */
+export function resolveOptions(
   settings: Settings,
   labels: readonly string[],
   encoder: EncoderInfo,

@@ -115,6 +115,110 @@ test('the frame journey has one row for each frame, with the times of its steps 
   ]);
 });
 
+test('a journey over machines has a row for each role, and tells when the frame was captured on the reference clock', async () => {
+  const at = join(folder, 'stream');
+  const recorder = await startRecording(at, {
+    ...start,
+    run: 'stream',
+    kind: 'stream',
+    agents: [
+      { name: 'laptop', role: 'client', host: 'b' },
+      { name: 'guest', role: 'guest', host: 'a' },
+    ],
+  });
+  // The guest's clock runs away from the reference by 1 µs in 10; the client's is 1,000 behind. The relay is the guest's.
+  recorder.addClocks([
+    { agent: 'guest', timeUs: 1000, offsetUs: 500, errorUs: 3 },
+    { agent: 'guest', timeUs: 2000, offsetUs: 600, errorUs: 4 },
+    { agent: 'laptop', timeUs: 0, offsetUs: -1000, errorUs: 7 },
+  ]);
+  const step = (role: string, name: Step, frame: number, startUs: number, outcome = 0) =>
+    recorder.addSteps({
+      stream: 'video',
+      role,
+      step: Uint8Array.of(STEPS.indexOf(name)),
+      frame: Int32Array.of(frame),
+      startUs: Float64Array.of(startUs),
+      durationUs: Int32Array.of(9),
+      busyUs: Int32Array.of(-1),
+      outcome: Uint8Array.of(outcome),
+    });
+  recorder.addFrames({
+    stream: 'video',
+    timeBase: [1, 1_000_000],
+    frame: Int32Array.of(0),
+    sourceFrame: Int32Array.of(-1),
+    pts: Float64Array.of(900),
+    type: Uint8Array.of(1),
+    key: Uint8Array.of(1),
+    bytes: Int32Array.of(77),
+    quantizer: Float32Array.of(NaN),
+  });
+  step('client', 'present', 0, 100);
+  step('server', 'send', 0, 2500);
+  step('guest', 'encode', 0, 950);
+  step('guest', 'capture', 0, 900);
+  step('guest', 'capture', 1, 1500, 3);
+  await recorder.finish('complete');
+  const to = join(folder, 'stream.csv');
+  await exportTable([{ run: 'stream', folder: at }], 'frames', 'csv', to);
+  const [head, ...rows] = readFileSync(to, 'utf8').trim().split('\n');
+  const wanted = ['frame', 'bytes', 'role', 'outcome', 'capture_start_us', 'encode_start_us', 'send_start_us'];
+  wanted.push('present_start_us', 'capture_us', 'clock_offset_us', 'clock_error_us');
+  const columns = wanted.map((name) => head!.split(',').indexOf(name));
+  expect(rows.map((row) => columns.map((column) => row.split(',')[column]).join(' '))).toEqual([
+    '0 77 guest ok 900 950   400 500 3',
+    '0 77 server ok   2500  400 600 4',
+    '0 77 client ok    100 400 -1000 7',
+    '1  guest late 1500    950 550 3',
+  ]);
+  // Beside an encode everything has its row still.
+  expect(await exportTable([one, { run: 'stream', folder: at }], 'frames', 'csv', to)).toBe(6);
+});
+
+test('a long journey is joined piece by piece, and no row is lost, doubled or out of order', async () => {
+  const at = join(folder, 'long');
+  const recorder = await startRecording(at, { ...start, run: 'long', kind: 'stream' });
+  recorder.addClocks([{ agent: 'local', timeUs: 0, offsetUs: 0, errorUs: 1 }]);
+  for (const [stream, count] of [
+    ['video', 24_000],
+    ['video 2', 1000],
+  ] as const) {
+    const frame = Int32Array.from({ length: count }, (_, i) => i + 7);
+    for (const [role, step] of [
+      ['guest', 'capture'],
+      ['guest', 'encode'],
+      ['client', 'present'],
+    ] as const)
+      recorder.addSteps({
+        stream,
+        role,
+        frame,
+        step: new Uint8Array(count).fill(STEPS.indexOf(step)),
+        startUs: Float64Array.from(frame),
+        durationUs: new Int32Array(count),
+        busyUs: new Int32Array(count),
+        outcome: new Uint8Array(count),
+      });
+  }
+  await recorder.finish('complete');
+  const to = join(folder, 'long.parquet');
+  expect(await exportTable([one, { run: 'long', folder: at }], 'frames', 'parquet', to)).toBe(2 + 50_000);
+  await withReader(async (connection) => {
+    const result = await connection.run(
+      `WITH rows AS (SELECT *, row_number() OVER () AS place FROM read_parquet([${quoteText(to.replace('[', '[[]'))}])),
+        long AS (SELECT * FROM rows WHERE run = 'long')
+       SELECT CAST(count(DISTINCT (stream, frame, role)) AS INTEGER), CAST(min(place) AS INTEGER),
+         CAST(count(*) FILTER (capture_us = frame AND coalesce(encode_start_us, present_start_us) = frame) AS INTEGER),
+         (SELECT bool_and(sorted) FROM (SELECT (stream, frame, length(role)) >
+           lag((stream, frame, length(role))) OVER (ORDER BY place) AS sorted FROM long))
+       FROM long`,
+    );
+    // The client comes after the guest, and has the longer name.
+    expect((await result.getRows())[0]).toEqual([50_000, 3, 50_000, true]);
+  });
+});
+
 test('many runs follow one another as they were named, and a dropped frame has its steps all the same', async () => {
   const to = new PassThrough();
   const [rows, json] = await Promise.all([

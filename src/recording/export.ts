@@ -11,12 +11,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RecordingTable } from '#core/recording';
 import { UserError } from '#core/user-error';
 import { findDamagedTable } from './damaged-table.ts';
-import { journeyQuery, seriesQuery, tableQuery, tableRelation } from './export-query.ts';
-import { parquetPath } from './parquet-files.ts';
-import { tableSource } from './read-recording.ts';
+import { seriesQuery, tableQuery, tableRelation } from './export-query.ts';
+import { addFiles, type ExportSource } from './export-files.ts';
+import { journeyExport } from './export-journeys.ts';
 import { withReader } from './reader.ts';
 import { recordingError } from './recording-error.ts';
-import { readHeader, type StoredHeader } from './recording-header.ts';
+import { readHeader } from './recording-header.ts';
 import { quoteText } from './sql-text.ts';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;
@@ -33,7 +33,7 @@ export interface ExportedRun {
 
 /**
  * Writes a table of these runs, one after the other in the given order. `frames` is the frame journey: one row for each
- * frame, with the times of its steps; in `series` the indicators go by name. CSV has a header line, JSON is an array with
+ * frame and role, with the times of its steps; in `series` the indicators go by name. CSV has a header line, JSON is an array with
  * one object a line; NULL is empty in CSV and null in JSON, and a score without bound is `inf` in CSV and "Infinity" in JSON. A run that is named twice is written once.
  * @param to path of a file, which is there whole or not at all; or a stream, which is left open
  * @returns the number of rows
@@ -78,20 +78,16 @@ async function refuseFolder(path: string): Promise<void> {
   });
 }
 
-interface Source extends ExportedRun {
-  readonly header: StoredHeader;
-}
-
-async function readHeaders(runs: readonly ExportedRun[]): Promise<Source[]> {
+async function readHeaders(runs: readonly ExportedRun[]): Promise<ExportSource[]> {
   const folders = new Map(runs.map(({ run, folder }) => [resolve(folder), run]));
-  const sources: Source[] = [];
+  const sources: ExportSource[] = [];
   for (const [folder, run] of folders) sources.push({ run, folder, header: await readHeader(folder) });
   return sources;
 }
 
 async function copyTo(
   connection: DuckDBConnection,
-  sources: readonly Source[],
+  sources: readonly ExportSource[],
   table: RecordingTable,
   format: ExportFormat,
   path: string,
@@ -118,7 +114,7 @@ async function copyTo(
 
 /** The tables that an export reads. */
 function tablesOf(table: ExportTable): readonly RecordingTable[] {
-  return table === 'frames' ? ['frames', 'steps'] : [table];
+  return table === 'frames' ? ['frames', 'steps', 'clocks'] : [table];
 }
 
 const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
@@ -129,43 +125,19 @@ const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
 
 async function exportQuery(
   connection: DuckDBConnection,
-  sources: readonly Source[],
+  sources: readonly ExportSource[],
   table: RecordingTable,
   format: ExportFormat,
 ): Promise<string> {
-  const relation = await addFiles(connection, sources, table);
-  if (table === 'series') {
-    await addIndicators(connection, sources);
-    return seriesQuery(relation);
-  }
-  if (table !== 'frames') return tableQuery(table, relation, format === 'json');
-  const steps = await addFiles(connection, sources, 'steps');
-  const occurring = await (await connection.run(`SELECT DISTINCT step FROM ${steps}`)).getRows();
-  return journeyQuery(relation, steps, new Set(occurring.map(([step]) => String(step))));
-}
-
-/** Tells which file belongs to which run, and returns the relation over them. */
-async function addFiles(
-  connection: DuckDBConnection,
-  sources: readonly Source[],
-  table: RecordingTable,
-): Promise<string> {
-  const paths = new Set<string>();
-  const appender = await connection.createAppender('files', 'main', 'temp');
-  for (const [position, { folder, header }] of sources.entries()) {
-    if ((await tableSource(folder, header, table)) === null) continue;
-    const path = parquetPath(folder, table);
-    paths.add(path);
-    appender.appendVarchar(path);
-    appender.appendInteger(position);
-    appender.endRow();
-  }
-  appender.closeSync();
-  return tableRelation(table, [...paths]);
+  if (table === 'frames') return journeyExport(connection, sources);
+  const relation = tableRelation(table, await addFiles(connection, sources, table));
+  if (table !== 'series') return tableQuery(table, relation, format === 'json');
+  await addIndicators(connection, sources);
+  return seriesQuery(relation);
 }
 
 /** The same position may mean another indicator in each recording. */
-async function addIndicators(connection: DuckDBConnection, sources: readonly Source[]): Promise<void> {
+async function addIndicators(connection: DuckDBConnection, sources: readonly ExportSource[]): Promise<void> {
   await connection.run(
     'CREATE TEMP TABLE indicators (position INTEGER, indicator INTEGER, name VARCHAR, unit VARCHAR)',
   );

@@ -60,24 +60,48 @@ export async function removeLiveFile(folder: string): Promise<void> {
     await rm(join(folder, name), { force: true, recursive: true });
 }
 
+/** That everything up to this number of an agent's instance was written: in the live file only, in one transaction with its rows. */
+export interface BatchMark {
+  readonly agent: string;
+  readonly instance: string;
+  readonly number: number;
+}
+
+/** Frames of a stream that belong to a recording. */
+export interface FrameWindow {
+  readonly stream: string;
+  readonly first: number;
+  /** Null while it goes on. */
+  readonly last: number | null;
+}
+
+const MAKE_BATCHES = 'CREATE TABLE IF NOT EXISTS batches (agent VARCHAR, instance VARCHAR, number BIGINT)';
+
 /** The writing side of a live file. */
 export class LiveWriter {
   readonly #database: Database;
   readonly #appenders: ReadonlyMap<RecordingTable, DuckDBAppender>;
+  readonly #marks: DuckDBAppender;
   #closed = false;
 
-  private constructor(database: Database, appenders: ReadonlyMap<RecordingTable, DuckDBAppender>) {
+  private constructor(
+    database: Database,
+    appenders: ReadonlyMap<RecordingTable, DuckDBAppender>,
+    marks: DuckDBAppender,
+  ) {
     this.#database = database;
     this.#appenders = appenders;
+    this.#marks = marks;
   }
 
-  static async create(folder: string): Promise<LiveWriter> {
+  /** Makes the file, or goes on with that of a writer that died. */
+  static async open(folder: string): Promise<LiveWriter> {
     const database = await openLiveFile(folder);
     try {
       const appenders = new Map<RecordingTable, DuckDBAppender>();
-      await database.connection.run(RECORDING_TABLES.map(createTable).join('\n'));
+      await database.connection.run([...RECORDING_TABLES.map(createTable), MAKE_BATCHES].join('\n'));
       for (const table of RECORDING_TABLES) appenders.set(table, await database.connection.createAppender(table));
-      return new LiveWriter(database, appenders);
+      return new LiveWriter(database, appenders, await database.connection.createAppender('batches'));
     } catch (error) {
       database.close();
       throw error;
@@ -89,7 +113,10 @@ export class LiveWriter {
   }
 
   /** Writes all of these rows or none; once it resolves they survive a SIGKILL and a power cut. */
-  async write(batches: ReadonlyMap<RecordingTable, readonly RowBatch[]>): Promise<void> {
+  async write(
+    batches: ReadonlyMap<RecordingTable, readonly RowBatch[]>,
+    marks: readonly BatchMark[] = [],
+  ): Promise<void> {
     const connection = this.#database.connection;
     // A transaction of our own, for the commit with its wait for the disk then leaves the event loop alone.
     await connection.run('BEGIN');
@@ -98,13 +125,42 @@ export class LiveWriter {
       await appendRows(appender, columnsOf(table), list);
       appender.flushSync();
     }
+    for (const { agent, instance, number } of marks) {
+      this.#marks.appendVarchar(agent);
+      this.#marks.appendVarchar(instance);
+      this.#marks.appendBigInt(BigInt(number));
+      this.#marks.endRow();
+    }
+    if (marks.length > 0) this.#marks.flushSync();
     await connection.run('COMMIT');
+  }
+
+  /** The last batch of each instance that was written. */
+  async marks(): Promise<BatchMark[]> {
+    const result = await this.#database.connection.run(
+      'SELECT agent, instance, CAST(max(number) AS DOUBLE) FROM batches GROUP BY ALL',
+    );
+    return (await result.getRows()).map(([agent, instance, number]) => ({
+      agent: agent as string,
+      instance: instance as string,
+      number: number as number,
+    }));
+  }
+
+  /** Takes away the frames that lie in none of these windows, and their steps. */
+  async keepOnly(windows: readonly FrameWindow[]): Promise<void> {
+    const inside = windows.map(
+      ({ stream, first, last }) =>
+        `(stream = ${quoteText(stream)} AND frame >= ${first}${last === null ? '' : ` AND frame <= ${last}`})`,
+    );
+    for (const table of ['frames', 'steps'])
+      await this.#database.connection.run(`DELETE FROM ${table} WHERE NOT (${['false', ...inside].join(' OR ')})`);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const appender of this.#appenders.values()) {
+    for (const appender of [...this.#appenders.values(), this.#marks]) {
       try {
         appender.closeSync();
       } catch (error) {
@@ -154,7 +210,7 @@ async function appendRows(
 
 function createTable(table: RecordingTable): string {
   const columns = columnsOf(table).map((column) => `${column.name} ${sqlType(column)}`);
-  return `CREATE TABLE ${table} (${columns.join(', ')});`;
+  return `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')});`;
 }
 
 function sqlType(column: ColumnLayout): string {

@@ -13,6 +13,7 @@ import {
   type MessageRow,
   type PhaseRow,
   type QualityBatch,
+  type RecordingAgent,
   type RecordingHeader,
   type RecordingTable,
   type SeriesBatch,
@@ -21,9 +22,16 @@ import {
 import { UserError } from '#core/user-error';
 import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
-import { checkRecordingPlace, LiveWriter, removeLiveFile } from './live-file.ts';
+import {
+  checkRecordingPlace,
+  LIVE_FILE,
+  LiveWriter,
+  removeLiveFile,
+  type BatchMark,
+  type FrameWindow,
+} from './live-file.ts';
 import { writeParquetFiles } from './parquet-files.ts';
-import { HEADER_FILE, writeHeader, type StoredHeader } from './recording-header.ts';
+import { HEADER_FILE, readHeader, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
 import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
 
@@ -47,11 +55,25 @@ export type RecordingEnd = Partial<
   >
 >;
 
+/** How a recording is written whose rows come from agents, which want to know when they are on disk. */
+export interface RecorderOptions {
+  /** From the first row that is not on disk yet to the flush, milliseconds. */
+  readonly flushAfterMs?: number | undefined;
+  /** More rows are not kept while the disk hangs: `hasRoom` tells before. */
+  readonly maxWaitingRows?: number | undefined;
+  /** Everything up to these marks is on disk now. */
+  readonly onMarked?: ((marks: readonly BatchMark[]) => void) | undefined;
+}
+
 /**
  * Begins a recording in a new folder.
  * @throws UserError where there is a recording already, or the place can't be written
  */
-export async function startRecording(folder: string, start: RecordingStart): Promise<Recorder> {
+export async function startRecording(
+  folder: string,
+  start: RecordingStart,
+  options: RecorderOptions = {},
+): Promise<Recorder> {
   const path = resolve(folder);
   try {
     checkRecordingPlace(path);
@@ -67,9 +89,31 @@ export async function startRecording(folder: string, start: RecordingStart): Pro
       owner: ownIdentity(),
     };
     await writeHeader(path, header);
-    return new Recorder(path, header, await LiveWriter.create(path));
+    return new Recorder(path, header, await LiveWriter.open(path), options);
   } catch (error) {
     throw recordingError("the recording can't be begun", path, error);
+  }
+}
+
+/**
+ * Goes on with a recording whose writer died: this process is its owner from now on. Nobody else may be at work on it.
+ * @returns the recorder, what is in its header, and the last batch of each instance that was written
+ * @throws Error where the live file can't be read; `completeRecording` rescues what there is then
+ */
+export async function resumeRecording(
+  folder: string,
+  options: RecorderOptions = {},
+): Promise<{ readonly recorder: Recorder; readonly header: RecordingHeader; readonly marks: readonly BatchMark[] }> {
+  const path = resolve(folder);
+  try {
+    const header: StoredHeader = { ...(await readHeader(path)), owner: ownIdentity() };
+    if (header.state !== 'recording') throw new UserError({ what: 'the recording has ended already', where: path });
+    await stat(join(path, LIVE_FILE));
+    const live = await LiveWriter.open(path);
+    await writeHeader(path, header);
+    return { recorder: new Recorder(path, header, live, options), header, marks: await live.marks() };
+  } catch (error) {
+    throw recordingError("the recording can't be gone on with", path, error);
   }
 }
 
@@ -88,6 +132,11 @@ export class Recorder {
   readonly folder: string;
   #header: StoredHeader;
   readonly #live: LiveWriter;
+  readonly #flushAfterMs: number;
+  readonly #maxWaitingRows: number;
+  readonly #onMarked: ((marks: readonly BatchMark[]) => void) | undefined;
+  /** By agent and instance: the last of those that are not on disk yet. */
+  #marks = new Map<string, BatchMark>();
   #waiting = new Map<RecordingTable, RowBatch[]>();
   #waitingRows = 0;
   #droppedRows = 0;
@@ -98,10 +147,13 @@ export class Recorder {
   #failure: Error | null = null;
   #ended = false;
 
-  constructor(folder: string, header: StoredHeader, live: LiveWriter) {
+  constructor(folder: string, header: StoredHeader, live: LiveWriter, options: RecorderOptions = {}) {
     this.folder = folder;
     this.#header = header;
     this.#live = live;
+    this.#flushAfterMs = options.flushAfterMs ?? FLUSH_AFTER_MS;
+    this.#maxWaitingRows = options.maxWaitingRows ?? MAX_WAITING_ROWS;
+    this.#onMarked = options.onMarked;
     openFolders.add(folder);
   }
 
@@ -113,6 +165,17 @@ export class Recorder {
   /** Rows that are not on disk yet. */
   get waitingRows(): number {
     return this.#waitingRows;
+  }
+
+  /** False where so many rows more would be dropped. */
+  hasRoom(rows: number): boolean {
+    return this.#failure === null && this.#waitingRows + rows <= this.#maxWaitingRows;
+  }
+
+  /** Written in one transaction with everything that was added since the control came here last: add its rows just before. */
+  addMark(mark: BatchMark): void {
+    this.#marks.set(JSON.stringify([mark.agent, mark.instance]), mark);
+    this.#flushLater();
   }
 
   addFrames(batch: FrameBatch): void {
@@ -203,9 +266,22 @@ export class Recorder {
 
   /** Replaces the list of indicators; it may only grow, for rows point into it by position. */
   setIndicators(indicators: readonly Indicator[]): void {
-    if (this.#ended) throw new Error('this recording has ended already');
     if (indicators.length < this.#header.indicators.length) throw new RangeError('indicators may not be taken away');
-    this.#header = { ...this.#header, indicators: [...indicators] };
+    this.#changeHeader({ indicators: [...indicators] });
+  }
+
+  setAgents(agents: readonly RecordingAgent[]): void {
+    this.#changeHeader({ agents: [...agents] });
+  }
+
+  /** What is missing, and why: kept at once, not only with the end. */
+  addAbsent(text: string): void {
+    if (!this.#header.absent.includes(text)) this.#changeHeader({ absent: [...this.#header.absent, text] });
+  }
+
+  #changeHeader(change: Partial<StoredHeader>): void {
+    if (this.#ended) throw new Error('this recording has ended already');
+    this.#header = { ...this.#header, ...change };
     this.#headerChanged = true;
     this.#flushLater();
   }
@@ -223,15 +299,21 @@ export class Recorder {
    * Ends the recording: every table becomes a Parquet file, then the live file goes. Where it fails, all that was
    * flushed stays in the live file for `completeRecording`.
    * @param state `complete`, or `partial` where the run itself did not come to its end
+   * @param windows frames outside of them are taken away; all stay where it is left out
    * @throws UserError where the disk does not take it
    */
-  async finish(state: 'complete' | 'partial', end: RecordingEnd = {}): Promise<RecordingHeader> {
+  async finish(
+    state: 'complete' | 'partial',
+    end: RecordingEnd = {},
+    windows?: readonly FrameWindow[],
+  ): Promise<RecordingHeader> {
     if (this.#ended) throw new Error('this recording has ended already');
     const flushed = this.#flushSoon();
     this.#ended = true;
     await flushed;
     try {
       if (this.#failure !== null) throw this.#failure;
+      if (windows !== undefined) await this.#live.keepOnly(windows);
       const rows = await writeParquetFiles(this.#live.connection, this.folder);
       const { owner: _, ...header } = this.#header;
       const finished: RecordingHeader = { ...header, ...end, state, rows, absent: this.#allAbsent(end.absent ?? []) };
@@ -250,7 +332,7 @@ export class Recorder {
   #add(table: RecordingTable, batch: RowBatch): void {
     if (this.#ended) throw new Error('this recording has ended already');
     if (batch.rows === 0) return;
-    if (this.#failure !== null || this.#waitingRows + batch.rows > MAX_WAITING_ROWS) {
+    if (this.#failure !== null || this.#waitingRows + batch.rows > this.#maxWaitingRows) {
       this.#droppedRows += batch.rows;
       return;
     }
@@ -264,7 +346,7 @@ export class Recorder {
   }
 
   #flushLater(): void {
-    this.#timer ??= setTimeout(() => void this.#flushSoon(), FLUSH_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => void this.#flushSoon(), this.#flushAfterMs).unref();
   }
 
   /** Never rejects: it runs by itself too, and then nobody would hear. */
@@ -276,17 +358,20 @@ export class Recorder {
   }
 
   async #flushNow(): Promise<void> {
-    if (this.#failure !== null || (this.#waitingRows === 0 && !this.#headerChanged)) return;
+    if (this.#failure !== null || (this.#waitingRows === 0 && this.#marks.size === 0 && !this.#headerChanged)) return;
     const batches = this.#waiting;
+    const marks = [...this.#marks.values()];
     const rows = this.#waitingRows;
     this.#waiting = new Map();
+    this.#marks = new Map();
     try {
       // The indicators first: rows point at them.
       if (this.#headerChanged) {
         this.#headerChanged = false;
         await writeHeader(this.folder, this.#header);
       }
-      if (rows > 0) await this.#live.write(batches);
+      if (rows > 0 || marks.length > 0) await this.#live.write(batches, marks);
+      if (marks.length > 0) this.#onMarked?.(marks);
     } catch (error) {
       this.#failure = recordingError("the recording can't be written", this.folder, error);
     } finally {

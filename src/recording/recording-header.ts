@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RECORDING_VERSION, type RecordingHeader } from '#core/recording';
+import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { writeFileAtomic } from '#system/atomic-file';
 import { recordingError } from './recording-error.ts';
@@ -62,4 +63,13 @@ export function parseHeader(text: string, path: string): StoredHeader {
 
 export async function writeHeader(folder: string, header: StoredHeader): Promise<void> {
   await writeFileAtomic(join(folder, HEADER_FILE), `${JSON.stringify(header, null, 2)}\n`);
+}
+
+/**
+ * Puts the result of its run, metrics included, into the header of a recording that has ended.
+ * @param absent what is missing besides, and why; null where nothing is
+ */
+export async function writeResult(folder: string, result: RunRecord, absent: string | null = null): Promise<void> {
+  const header = await readHeader(folder);
+  await writeHeader(folder, { ...header, absent: [...header.absent, ...(absent === null ? [] : [absent])], result });
 }

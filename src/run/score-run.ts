@@ -88,7 +88,7 @@ export function vmafCandidates({ vmafEngine }: QualityWanted, engine: EngineSett
 }
 
 /** The scores of a run by column: what pooling needs, eight bytes each. */
-class ScoreColumns {
+export class ScoreColumns {
   readonly #parts = new Map<string, Float64Array[]>();
 
   constructor(metrics: readonly QualityMetric[]) {

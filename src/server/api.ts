@@ -9,6 +9,7 @@ import { exportApi } from './export-api.ts';
 import type { LabView } from './lab-view.ts';
 import { encodersApi } from './encoders-api.ts';
 import type { EncoderPages } from './encoder-pages.ts';
+import { liveApi, type LiveParts } from './live-api.ts';
 import { qualityApi } from './quality-api.ts';
 import { finite, selection } from './query.ts';
 import { RunPages } from './run-pages.ts';
@@ -22,9 +23,11 @@ export interface ApiParts {
   readonly benchmarks: BenchmarkPages;
   readonly scripts: ScriptRunner;
   readonly encoders: EncoderPages;
+  /** Absent where the server has no collector. */
+  readonly live?: LiveParts | undefined;
 }
 
-export function createApi({ lab, benchmarks, scripts, encoders }: ApiParts) {
+export function createApi({ lab, benchmarks, scripts, encoders, live }: ApiParts) {
   const { catalogue } = lab;
   const runs = new RunPages(lab);
   return new Hono()
@@ -84,6 +87,7 @@ export function createApi({ lab, benchmarks, scripts, encoders }: ApiParts) {
     })
     .route('/', qualityApi(lab, runs))
     .route('/', encodersApi(encoders))
+    .route('/', liveApi(live))
     .route('/', exportApi(lab));
 }
 

@@ -3,16 +3,22 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
+import { HTTPException } from 'hono/http-exception';
 import type { Context, MiddlewareHandler } from 'hono';
 import { UserError } from '#core/user-error';
 import { createApi, type ApiParts } from './api.ts';
 import { cookieName, refuseForeign, refuseStranger, type DoorHeaders } from './guard.ts';
+import { MAX_LAYOUT_BYTES } from './layouts.ts';
+import { liveMetrics } from './live-metrics.ts';
+import { OPEN_METRICS_TYPE } from './open-metrics.ts';
 import { NO_LINK_PAGE, PLAIN_STYLE_SOURCE, USED_LINK_PAGE, onwardPage } from './plain-pages.ts';
 import { staticFiles } from './static-files.ts';
 import type { OneTimeLinks, Sessions } from './tokens.ts';
 
-/** No request carries anything but its address; a body is not even read. */
+/** Requests carry nothing but their address, and their body is not even read, but for these. */
 const MAX_BODY_BYTES = 1024;
+/** Settings of a session, and of a cell that is recorded. */
+const MAX_LIVE_BODY_BYTES = 64 * 1024;
 
 export interface AppParts extends ApiParts {
   readonly links: OneTimeLinks;
@@ -44,15 +50,21 @@ export function createApp(parts: AppParts): Hono {
     if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return plainPage(c, NO_LINK_PAGE, refusal.status);
     return c.json({ problems: [{ what: refusal.why }] }, refusal.status);
   });
-  const limited = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (c) => c.json({ problems: [{ what: 'this server takes no bodies of that length' }] }, 413),
-  });
+  const limitTo = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: (c) => c.json({ problems: [{ what: 'this server takes no bodies of that length' }] }, 413),
+    });
+  const limits: readonly (readonly [path: string, limit: MiddlewareHandler])[] = [
+    ['/api/v1/live/layouts/', limitTo(MAX_LAYOUT_BYTES + MAX_BODY_BYTES)],
+    ['/api/v1/live/', limitTo(MAX_LIVE_BODY_BYTES)],
+    ['/', limitTo(MAX_BODY_BYTES)],
+  ];
   // A request without either header has no body (RFC 9112, section 6.3): there is nothing to limit.
   app.use((c, next) =>
     c.req.header('content-length') === undefined && c.req.header('transfer-encoding') === undefined
       ? next()
-      : limited(c, next),
+      : limits.find(([path]) => c.req.path.startsWith(path))![1](c, next),
   );
   app.use('/api/*', async (c, next) => {
     c.header('cache-control', 'no-store');
@@ -60,11 +72,19 @@ export function createApp(parts: AppParts): Hono {
   });
   app.post('/api/links', (c) => c.json({ url: `${parts.baseUrl()}/?token=${parts.links.create()}` }));
   app.route('/api/v1', createApi(parts));
+  app.get('/metrics', (c) => {
+    const { live } = parts;
+    if (live === undefined) return c.notFound();
+    return c.body(liveMetrics(live.collector, live.figures), 200, { 'content-type': OPEN_METRICS_TYPE });
+  });
   app.all('/api/*', (c) => c.json({ problems: [{ what: `there is nothing at ${c.req.path}` }] }, 404));
   app.route('/', staticFiles(parts.webRoot));
   app.notFound((c) => c.json({ problems: [{ what: `there is nothing at ${c.req.path}` }] }, 404));
   app.onError((error, c) => {
     if (error instanceof UserError) return c.json({ problems: error.problems }, 400);
+    // What the framework itself refuses: a body that is no JSON.
+    if (error instanceof HTTPException && error.status < 500)
+      return c.json({ problems: [{ what: error.message }] }, error.status);
     parts.onError(error);
     return c.json(
       { problems: [{ what: `the server failed: ${error.message}`, todo: 'its terminal shows more' }] },

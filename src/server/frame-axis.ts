@@ -1,6 +1,7 @@
 // Where the frames of a stream stand in time: when each was encoded, else when it is shown.
 
-import { readTable } from '#recording/read-recording';
+import { agentOfRole, readClocks } from '#recording/clocks';
+import { readHeader, readTable } from '#recording/read-recording';
 import type { TimeAxis } from './wire.ts';
 
 /** What a page shows of each frame, and what tells when it is shown. */
@@ -50,15 +51,18 @@ export function rowsOf(streams: readonly (string | null)[], stream: string): num
 
 /**
  * As the other charts of the run have it, where anything tells when its frames were encoded; else as the video has it.
- * @param originUs where the time of the run begins
+ * @param originUs where the time of the run begins, on its reference clock
  */
 export async function frameAxis(folder: string, stream: string, originUs: number): Promise<FrameAxis> {
-  const steps = await readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'start_us'] });
+  const steps = await readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'role', 'start_us'] });
+  const [header, clocks] = await Promise.all([readHeader(folder), readClocks(folder)]);
   const times = new Map<number, number>();
   const timeOf = (frame: number) => times.get(frame) ?? NaN;
   for (const row of rowsOf(steps.stream, stream)) {
-    if (steps.step[row] !== 'encode' || Number.isNaN(steps.start_us[row]!)) continue;
-    times.set(steps.frame[row]!, (steps.start_us[row]! - originUs) / 1e6);
+    if (steps.step[row] !== 'encode') continue;
+    const agent = agentOfRole(header, steps.role[row] ?? '');
+    const startUs = agent === null ? NaN : clocks.toReference(agent, steps.start_us[row]!);
+    if (!Number.isNaN(startUs)) times.set(steps.frame[row]!, (startUs - originUs) / 1e6);
   }
   if (times.size > 0) return { axis: 'run', timeOf };
   const frames = await readTable(folder, 'frames', {

@@ -1,11 +1,15 @@
-// What travels on the WebSocket of a live page, as types: requests as JSON, answers packed by msgpackr. Times are seconds
-// on the collector's clock since its start (`LiveState.epoch` is second 0).
+// What travels on the WebSocket of a live page, as types: requests as JSON text; answers binary, packed by msgpackr: each
+// WebSocket message is a StreamPacket (unpack with `useRecords: false, moreTypes: true`). Times are seconds on the
+// collector's clock since its start (`LiveState.epoch` is second 0).
 
 import type { FeedMessage, LiveState } from '#core/live';
 
 /** Version of everything in this file. */
 export const STREAM_WIRE_VERSION = 1;
 export const STREAM_PATH = '/api/v1/stream';
+
+/** One WebSocket message: several messages in their order, so that a page gets at most 16 packets a second. */
+export type StreamPacket = readonly StreamMessage[];
 
 /** What a page wants from now on; each request replaces the one before. */
 export interface StreamRequest {
@@ -15,7 +19,10 @@ export interface StreamRequest {
   /** Rows of frames and steps. */
   readonly frames: boolean;
   readonly pictures: boolean;
-  /** Seconds of the past to send first, at most what the collector keeps. */
+  /**
+   * Seconds of the past to send first, at most what the collector keeps: of all that the request before did not ask for, so
+   * that one more chart does not send everything again.
+   */
   readonly pastS: number;
 }
 
@@ -60,3 +67,31 @@ export type StreamMessage =
     }
   /** This page is slow: of what it asked for only every Nth row comes; 1 when all comes again. */
   | { readonly type: 'thinned'; readonly every: number };
+
+/** What is copied to another machine to start an agent there. */
+export interface AgentLine {
+  /** `encodelab agent --role client --collector http://192.0.2.7:4600 --token …` */
+  readonly line: string;
+  /** The same by other addresses of this machine. */
+  readonly others: readonly string[];
+  /** Why another machine can't come by it, and what to do; null where it can. */
+  readonly note: string | null;
+}
+
+/** The latest frame that was seen by the client. */
+export interface PresentedFrame {
+  readonly stream: string;
+  readonly frame: number;
+  /** Seconds on the collector's clock. */
+  readonly captureS: number;
+}
+
+/** A chart layout as it is kept in the lab. */
+export interface SavedLayout {
+  readonly version: 1;
+  readonly name: string;
+  /** UTC, ISO 8601. */
+  readonly savedAt: string;
+  /** The page's own: any JSON. */
+  readonly layout: unknown;
+}

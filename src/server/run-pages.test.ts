@@ -135,3 +135,37 @@ test('a recording without frames has no stream, and empty columns', async () => 
   expect((await pages.page(id))!.streams).toEqual([]);
   expect(await pages.frames(id, all)).toMatchObject({ timeS: [], total: 0 });
 });
+
+test('frames and series of machines with clocks of their own stand on one axis, that of the reference clock', async () => {
+  const run = sampleRun(lab, { kind: 'stream' });
+  await lab.catalogue.startRun(run);
+  const agents = [
+    { name: 'guest', role: 'guest', host: 'a' },
+    { name: 'client', role: 'client', host: 'b' },
+  ];
+  const indicators = [{ name: 'cpu.busy', unit: 'core', description: '' }];
+  const recorder = await startRecording(lab.recordingFolder(run.id), { ...sampleRecording(run), agents, indicators });
+  recorder.addPhases([{ phase: 'stream', startUs: 1_000_000, endUs: 2_000_000, cpuS: null }]);
+  recorder.addClocks([
+    { agent: 'guest', timeUs: 0, offsetUs: 7_000_000, errorUs: 1 },
+    { agent: 'client', timeUs: 0, offsetUs: -3_000_000, errorUs: 1 },
+  ]);
+  recorder.addFrames(frames('video', 2, 100));
+  addSteps(recorder, 'video', 2, 8_250_000, 1000);
+  const one = Uint16Array.of(0);
+  for (const [agent, timeUs] of [
+    ['guest', 8_500_000],
+    ['client', -1_500_000],
+  ] as const)
+    recorder.addSeries({ agent, indicator: one, timeUs: Float64Array.of(timeUs), value: Float64Array.of(1) });
+  await recorder.finish('complete');
+  const end = { outcome: 'ok' as const, reason: null, interrupted: false, durationS: 1, metrics: {} };
+  await lab.catalogue.endRun(run.id, end);
+
+  const pages = new RunPages(lab);
+  expect(await pages.frames(run.id, all)).toMatchObject({ axis: 'run', timeS: [0.25, 0.251], encodeBusyMs: [1, 1] });
+  expect(await pages.series(run.id, all)).toMatchObject([
+    { agent: 'guest', timeS: [0.5] },
+    { agent: 'client', timeS: [0.5] },
+  ]);
+});

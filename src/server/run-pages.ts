@@ -3,6 +3,7 @@
 import type { RunRecord } from '#core/run';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { UserError } from '#core/user-error';
+import { readClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import { FRAME_COLUMNS, frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
@@ -98,13 +99,13 @@ export class RunPages {
   async series(id: string, selection: Selection): Promise<SeriesColumn[] | null> {
     const header = await this.readableHeader(id);
     if (header === null) return null;
-    const originUs = await this.originUs(id);
+    const [originUs, clocks] = await Promise.all([this.originUs(id), readClocks(this.#lab.recordingFolder(id))]);
     const columns: SeriesColumn[] = [];
     for (const { name: agent } of header.agents) {
       for (const { indicator, timeUs, value } of (
         await readSeries(this.#lab.recordingFolder(id), { agent })
       ).values()) {
-        const timeS = timeUs.map((us) => (us - originUs) / 1e6);
+        const timeS = timeUs.map((us) => (clocks.toReference(agent, us) - originUs) / 1e6);
         const order = sortedPositions(timeS, selection);
         const rows = pick(order, timeS, [value], selection.buckets);
         columns.push({
@@ -152,13 +153,17 @@ export class RunPages {
     return phases.toSorted((a, b) => a.startUs - b.startUs);
   }
 
-  /** Where the time axis begins: with the first phase, else with the first sample. */
+  /** Where the time axis begins, on the run's reference clock: with the first phase, else with the first sample. */
   async originUs(id: string): Promise<number> {
     const folder = this.#lab.recordingFolder(id);
     const phases = await readTable(folder, 'phases', { columns: ['start_us'] });
     if (phases.start_us.length > 0) return smallest(phases.start_us);
-    const series = await readTable(folder, 'series', { columns: ['time_us'] });
-    return series.time_us.length > 0 ? smallest(series.time_us) : 0;
+    const [series, clocks] = await Promise.all([
+      readTable(folder, 'series', { columns: ['agent', 'time_us'] }),
+      readClocks(folder),
+    ]);
+    const first = smallest(series.time_us.map((us, row) => clocks.toReference(series.agent[row] ?? '', us)));
+    return Number.isFinite(first) ? first : 0;
   }
 
   async #siblings(run: RunRecord): Promise<RunPage['siblings']> {
@@ -171,7 +176,7 @@ export class RunPages {
 }
 
 function smallest(values: Float64Array): number {
-  return values.reduce((least, value) => Math.min(least, value), Infinity);
+  return values.reduce((least, value) => (value < least ? value : least), Infinity);
 }
 
 function shownHeader(header: RecordingHeader): RecordingHeader {

@@ -44,6 +44,17 @@ export async function requestLink(labPath: string): Promise<string> {
   return z.object({ url: z.url() }).parse(await response.json()).url;
 }
 
+/**
+ * The running server of a lab, as commands of this machine reach it.
+ * @throws UserError where none has said that it listens
+ */
+export async function labServer(labPath: string): Promise<{ readonly url: string; readonly token: string }> {
+  const url = await readAddress(labPath);
+  if (url === null)
+    throw new UserError({ what: 'no server of this lab runs', where: labPath, todo: 'start one: encodelab serve' });
+  return { url, token: await readServerToken(labPath) };
+}
+
 async function readAddress(labPath: string): Promise<string | null> {
   const text = await readFile(addressPath(labPath), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

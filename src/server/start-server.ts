@@ -3,22 +3,34 @@
 import { networkInterfaces } from 'node:os';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { createCollector } from '#live/collector/collector';
+import type { Collector } from '#live/collector-types';
+import { agentLine } from './agent-line.ts';
+import { agentService, MAX_AGENTS } from './agent-socket.ts';
 import { createApp } from './app.ts';
 import { BenchmarkPages } from './benchmark-pages.ts';
 import { EncoderPages } from './encoder-pages.ts';
 import { loopbackHosts } from './guard.ts';
 import type { LabView } from './lab-view.ts';
+import { Layouts } from './layouts.ts';
+import { LiveFigures } from './live-figures.ts';
 import { LiveHub } from './live-hub.ts';
-import { attachLiveSocket } from './live-socket.ts';
+import { liveService } from './live-socket.ts';
+import type { AgentLine } from './live-wire.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { removeServerAddress, saveServerAddress } from './server-address.ts';
+import { StreamHub } from './stream-hub.ts';
+import { streamService } from './stream-socket.ts';
 import { OneTimeLinks, Sessions, readServerToken } from './tokens.ts';
+import { attachUpgrades, type SocketService } from './upgrades.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
-/** A browser opens six connections to a host, and a WebSocket for each tab. */
-const MAX_CONNECTIONS = 512;
+/** A browser opens six connections to a host, and two WebSockets for each tab; every agent has one. */
+const MAX_CONNECTIONS = MAX_AGENTS + 512;
 
 export interface ServerOptions {
   readonly lab: LabView;
@@ -28,6 +40,8 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** Without it no address but the loopback is listened on: whoever reaches it could try tokens. */
   readonly allowOtherAddress?: boolean | undefined;
+  /** Holds a collector as well, which tells agents the version of encodelab; without it agents and live pages find none. */
+  readonly live?: { readonly lab: Lab; readonly version: string } | undefined;
   /** Told of failures of the server itself; by default they go to standard error. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Folder of the built page; only tests say. */
@@ -44,9 +58,15 @@ export interface RunningServer {
   readonly port: number;
   /** Another such link. */
   link(): string;
-  /** Messages on the WebSocket that were no requests. */
+  /** Null where it was started without one. */
+  readonly collector: Collector | null;
+  /** The token that agents and commands show. */
+  readonly token: string;
+  /** How an agent connects; it takes the token from the lab's file. */
+  agentLine(role: string): AgentLine;
+  /** Messages on WebSockets that were no requests. */
   garbage(): number;
-  /** Ends every connection and the bench that was started from the page. */
+  /** Ends every connection, the collector, and the bench that was started from the page. */
   close(): Promise<void>;
 }
 
@@ -73,11 +93,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer();
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, host, options.port);
+  const live = await openLive(options, onError).catch(async (error: unknown) => {
+    await new Promise((resolve) => server.close(resolve));
+    throw error;
+  });
   const address = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   const allowed = LOOPBACK.includes(host) ? loopbackHosts(port) : reachableHosts(host, port);
   const door = { serverToken, sessions, hosts: () => allowed, port: () => port, onError };
   const app = createApp({
     ...door,
+    live: live && { ...live, listening: { host, port }, token: serverToken },
     lab,
     benchmarks,
     scripts,
@@ -88,16 +113,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   server.on('request', (request, response) => void answer(request, response));
-  const sockets = attachLiveSocket(server, { ...door, hub });
+  const sockets = attachUpgrades(server, door, [liveService(hub), ...(live?.services ?? [])]);
   await saveServerAddress(lab.path, address);
   const link = () => `${address}/?token=${links.create()}`;
   return {
     address,
     url: link(),
     port,
+    collector: live?.collector ?? null,
+    token: serverToken,
+    agentLine: (role) => agentLine({ host, port }, role, `--token-file ${join(lab.path, 'server-token')}`),
     link,
     garbage: sockets.garbage,
     async close() {
+      await live?.close();
       sockets.close();
       await hub.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -105,6 +134,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closed;
       await Promise.all([scripts.close(), encoders.close()]);
       await removeServerAddress(lab.path, address);
+    },
+  };
+}
+
+/** A collector, and what the server makes around it. */
+async function openLive({ live, lab }: ServerOptions, onError: (error: unknown) => void) {
+  if (live === undefined) return undefined;
+  const collector = await createCollector({ ...live, onError });
+  const stream = new StreamHub(collector);
+  const figures = new LiveFigures(collector);
+  const services: readonly SocketService[] = [streamService(stream), agentService(collector)];
+  return {
+    collector,
+    figures,
+    layouts: new Layouts(lab.path),
+    services,
+    /** While agents are connected still: their parts are stopped. */
+    async close() {
+      stream.close();
+      figures.close();
+      await collector.close();
     },
   };
 }

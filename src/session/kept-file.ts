@@ -1,17 +1,6 @@
-// What is kept of a stream while it is recorded: the received bitstream, or every Nth source picture. One format for both:
-// records of a length (u32, little-endian, of what follows), a kind (u8) and a body.
+// What is kept of a stream while it is recorded: the received bitstream, or every Nth source picture. kept-format.ts says how
+// such a file looks; here is what others need of it.
 
-/** In the first record, a JSON object. */
-export const KEPT_VERSION = 1;
-/** JSON {version, what: 'bitstream' | 'pictures', stream}. */
-export const KEPT_HEADER = 1;
-/** JSON: a MediaConfig with `extraData` in base64, or {pixelFormat, width, height} of the pictures that follow. */
-export const KEPT_CONFIG = 2;
-/**
- * i32 frame, i32 source frame, f64 capture time (sender's monotonic microseconds), u8 key, then the bytes: an encoded frame, or
- * a picture's planes without padding.
- */
-export const KEPT_FRAME = 3;
-
-/** No record is longer: a picture of 8K in 16 bits. */
-export const MAX_KEPT_RECORD_BYTES = 256 * 1024 * 1024;
+export { KeptFileWriter, type KeptResult } from './kept-writer.ts';
+export { readKept, type KeptFrame, type KeptRecord } from './kept-reader.ts';
+export type { KeptHeader, KeptPictures } from './kept-format.ts';

@@ -3,7 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '#core/uuid';
 
-const originUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1000;
+/** Reads of both clocks to choose from. */
+const READS = 20;
+const originUs = readOriginUs();
 
 /** Monotonic time in microseconds, an integer: the time base of every recording. */
 export function monotonicUs(): number {
@@ -13,4 +15,22 @@ export function monotonicUs(): number {
 /** A new id for something that begins now. */
 export function newId(): string {
   return uuidv7(Date.now(), randomBytes(10));
+}
+
+/**
+ * What `performance.now` counts from. Of several reads the one that was interrupted least: processes of one host have to
+ * agree, and a busy host takes the processor away between two reads for milliseconds.
+ */
+function readOriginUs(): number {
+  let origin = 0;
+  let shortestMs = Infinity;
+  for (let i = 0; i < READS; i++) {
+    const beforeMs = performance.now();
+    const nanoseconds = process.hrtime.bigint();
+    const afterMs = performance.now();
+    if (afterMs - beforeMs >= shortestMs) continue;
+    shortestMs = afterMs - beforeMs;
+    origin = Number(nanoseconds) / 1000 - ((beforeMs + afterMs) / 2) * 1000;
+  }
+  return origin;
 }

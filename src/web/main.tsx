@@ -10,5 +10,6 @@ import './style/compare.css';
 import './style/run.css';
 import './style/quality.css';
 import './style/encoders.css';
+import './style/live.css';
 
 render(<App />, document.getElementById('app')!);

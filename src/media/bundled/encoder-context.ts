@@ -22,15 +22,56 @@ export type OpenedEncoder =
 
 /**
  * Opens an encoder.
- * @param like a frame whose colour properties and aspect ratio the stream takes over; null for none
- * @param globalHeader true where the container keeps the headers
- * @param pictures the pictures in a device's memory that it will get; null where they lie in main memory
+ * @see prepareEncoder
  */
 export function openEncoder(
   parameters: EncodeParameters,
   like: Frame | null,
   globalHeader: boolean,
   pictures: DevicePictures | null = null,
+): OpenedEncoder {
+  const prepared = prepareEncoder(parameters, like, globalHeader, pictures);
+  return 'error' in prepared
+    ? prepared
+    : finish(parameters, prepared, prepared.context.open2Sync(prepared.codec, null));
+}
+
+/**
+ * The same beside the event loop, which goes on while the encoder starts.
+ * @see prepareEncoder
+ */
+export async function openEncoderAside(
+  parameters: EncodeParameters,
+  like: Frame | null,
+  pictures: DevicePictures | null,
+): Promise<OpenedEncoder> {
+  const prepared = prepareEncoder(parameters, like, false, pictures);
+  if ('error' in prepared) return prepared;
+  return finish(parameters, prepared, await prepared.context.open2(prepared.codec, null));
+}
+
+function finish(
+  parameters: EncodeParameters,
+  prepared: Exclude<OpenedEncoder, { error: string }>,
+  code: number,
+): OpenedEncoder {
+  if (code >= 0) return prepared;
+  prepared.context.freeContext();
+  const why = missingForEncoder(prepared.codec) ?? FFmpegError.strerror(code);
+  return { error: `${parameters.encoder} can't be opened: ${why}`, setting: null };
+}
+
+/**
+ * All that comes before opening: the context with every parameter set.
+ * @param like a frame whose colour properties and aspect ratio the stream takes over; null for none
+ * @param globalHeader true where the container keeps the headers
+ * @param pictures the pictures in a device's memory that it will get; null where they lie in main memory
+ */
+function prepareEncoder(
+  parameters: EncodeParameters,
+  like: Frame | null,
+  globalHeader: boolean,
+  pictures: DevicePictures | null,
 ): OpenedEncoder {
   const codec = Codec.findEncoderByName(parameters.encoder as never);
   if (codec === null) return { error: `there is no encoder ${parameters.encoder}`, setting: 'encoder' };
@@ -67,13 +108,6 @@ export function openEncoder(
       context.freeContext();
       return { error: refusedOption(parameters.encoder, name, value, code), setting: name };
     }
-  }
-  const opened = context.open2Sync(codec, null);
-  if (opened < 0) {
-    context.freeContext();
-    const missing = missingForEncoder(codec);
-    const why = missing ?? FFmpegError.strerror(opened);
-    return { error: `${parameters.encoder} can't be opened: ${why}`, setting: null };
   }
   return { context, codec };
 }

@@ -7,6 +7,7 @@ import {
   AVERROR_EAGAIN,
   AVERROR_EOF,
   AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
   AV_CODEC_FLAG_OUTPUT_CORRUPT,
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_DISCARD,
@@ -28,7 +29,7 @@ export class SourceFrames {
   readonly #input: OpenInput;
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
-  readonly #inDecoder = new PacketsInDecoder();
+  #inDecoder = new PacketsInDecoder();
   /** Format of pictures in the memory of the device that decodes; null where it is decoded in software. */
   readonly deviceFormat: AVPixelFormat | null;
   readonly #device: string | null;
@@ -106,6 +107,22 @@ export class SourceFrames {
       if (this.#draining) return false;
       this.#feed();
     }
+  }
+
+  /**
+   * Begins again with the first frame.
+   * @returns false where the source can't go back: a raw stream, a generator
+   */
+  rewind(): boolean {
+    const start = this.stream.startTime;
+    const first = start === AV_NOPTS_VALUE ? 0n : start;
+    if (this.#input.format.seekFrameSync(this.stream.index, first, AVSEEK_FLAG_BACKWARD) < 0) return false;
+    this.#decoder.flushBuffers();
+    this.#inDecoder = new PacketsInDecoder();
+    this.#draining = false;
+    this.#lastTicks = -1;
+    this.frame = -1;
+    return true;
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QualityHeader } from '#core/quality';
 import { runWatched, type WatchedResult } from '../watched-child.ts';
-import type { QualityJob, QualityMessage, QualitySink } from './quality-job.ts';
+import type { QualityJob, QualityMessage, QualitySink, VmafJob } from './quality-job.ts';
 
 export { findVmafEngine, type VmafEngine } from './vmaf-engine.ts';
 export type { QualityJob, QualitySink } from './quality-job.ts';
@@ -44,24 +44,45 @@ export async function measureQuality(
   sink: QualitySink,
   options: MeasureOptions = {},
 ): Promise<MeasuredQuality> {
+  return measureInChild({ base: import.meta.url, module: './quality-child' }, job, sink, options);
+}
+
+/** The same for any module of ours that compares pictures and tells of it as `quality-child` does. */
+export async function measureInChild<Job extends { readonly vmaf: VmafJob | null }>(
+  child: ComparingChild,
+  job: Job,
+  sink: QualitySink,
+  options: MeasureOptions,
+): Promise<MeasuredQuality> {
   // Removed here: the child may be killed at any time.
   const scratch = job.vmaf === null ? null : await mkdtemp(join(tmpdir(), 'encodelab-quality-'));
   try {
     const vmaf = job.vmaf === null ? null : { ...job.vmaf, scratch: scratch! };
-    return await measure({ ...job, vmaf }, sink, options);
+    return await measure(child, { ...job, vmaf }, sink, options);
   } finally {
     if (scratch !== null) await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function measure(job: QualityJob, sink: QualitySink, options: MeasureOptions): Promise<MeasuredQuality> {
+/** A module beside the one at `base`. */
+export interface ComparingChild {
+  readonly base: string;
+  readonly module: string;
+}
+
+async function measure(
+  { base, module }: ComparingChild,
+  job: object,
+  sink: QualitySink,
+  options: MeasureOptions,
+): Promise<MeasuredQuality> {
   let end: Extract<QualityMessage, { kind: 'end' | 'failed' }> | null = null;
   const limits = {
     stallMs: options.stallMs ?? STALL_MS,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     maxRssBytes: options.maxRssBytes ?? MAX_RSS_BYTES,
   };
-  const result = await runWatched(import.meta.url, './quality-child', job, {
+  const result = await runWatched(base, module, job, {
     ...limits,
     signal: options.signal,
     stream: options.stream ?? 'video',

@@ -22,8 +22,13 @@ const WORST_BY: readonly FilterMetric[] = ['xpsnr', 'ssim', 'psnr'];
 /** Its numbers are those of FFmpeg's filter; counted up when they change. */
 const XPSNR_IMPLEMENTATION = "xpsnr of encodelab, version 1, as FFmpeg's";
 
+/** What it needs to know of a comparison. */
+export type PairScoring = Pick<QualityJob, 'metrics' | 'vmaf' | 'pictures'> & {
+  readonly timing: Pick<QualityJob['timing'], 'frameRate'>;
+};
+
 export class PairScorer {
-  readonly #job: QualityJob;
+  readonly #job: PairScoring;
   readonly #channel: ChannelWriter;
   readonly #rows: ScoreRows;
   /** The pair whose scores are being computed. */
@@ -52,7 +57,7 @@ export class PairScorer {
   /** Known from the first pair on. */
   form: PictureForm | null = null;
 
-  constructor(job: QualityJob, channel: ChannelWriter) {
+  constructor(job: PairScoring, channel: ChannelWriter) {
     this.#job = job;
     this.#channel = channel;
     this.#rows = new ScoreRows(new Set(job.metrics.flatMap((metric) => QUALITY_COLUMNS[metric])));
@@ -66,7 +71,7 @@ export class PairScorer {
    * @param frame its number
    * @throws QualityFailure where the pictures can't be brought into one form
    */
-  async score({ picture, timeS }: Expected, output: Frame, frame: number): Promise<void> {
+  async score({ picture, timeS }: Pick<Expected, 'picture' | 'timeS'>, output: Frame, frame: number): Promise<void> {
     if (this.form === null) await this.#open(picture.frame, output);
     if (!picture.conformed) this.#conformSource!.conform(picture.frame);
     picture.conformed = true;

@@ -60,6 +60,8 @@ export interface ReceiverLink {
 }
 
 export interface ReceiverLinkEvents {
+  /** Frames that follow are of this stream; told before its first config. */
+  onStream(stream: string): void;
   onConfig(config: MediaConfig): void;
   /** A whole frame; `firstUs` and `lastUs` are when its first and last byte came, on our monotonic clock. */
   onFrame(frame: MediaFrame, firstUs: number, lastUs: number): void;

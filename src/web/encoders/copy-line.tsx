@@ -5,7 +5,13 @@ import { useRef, useState } from 'preact/hooks';
 /** How long the button says that it is done. */
 const SAID_MS = 1_600;
 
-export function CopyLine({ text, children }: { text: string; children?: preact.ComponentChildren }) {
+interface CopyLineProps {
+  readonly text: string;
+  readonly title?: string;
+  readonly children?: preact.ComponentChildren;
+}
+
+export function CopyLine({ text, title = 'For a benchmark file', children }: CopyLineProps) {
   const code = useRef<HTMLElement>(null);
   const [state, setState] = useState<'ready' | 'copied' | 'marked'>('ready');
   const copy = async () => {
@@ -20,8 +26,8 @@ export function CopyLine({ text, children }: { text: string; children?: preact.C
     setTimeout(() => setState('ready'), SAID_MS);
   };
   return (
-    <section class="panel copy-line" aria-label="For a benchmark file">
-      <h2>For a benchmark file</h2>
+    <section class="panel copy-line" aria-label={title}>
+      <h2>{title}</h2>
       <code ref={code} tabIndex={0}>
         {text}
       </code>

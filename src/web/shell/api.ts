@@ -102,7 +102,11 @@ function rangeQuery(range: Range | null): string {
   return range === null ? '' : `?from=${range.from}&to=${range.to}`;
 }
 
-async function read<T>(request: Promise<Response> | Promise<{ ok: boolean }>): Promise<T> {
+/**
+ * The answer to a request.
+ * @throws RequestFailed in the server's words
+ */
+export async function read<T>(request: Promise<Response> | Promise<{ ok: boolean }>): Promise<T> {
   let response: Response;
   try {
     response = (await request) as Response;

@@ -6,13 +6,14 @@ import { BenchmarkPageView } from '../pages/benchmark-page.tsx';
 import { BenchmarksPage } from '../pages/benchmarks-page.tsx';
 import { EncoderPageView } from '../pages/encoder-page.tsx';
 import { EncodersPage } from '../pages/encoders-page.tsx';
+import { LivePage } from '../pages/live-page.tsx';
 import { RunPageView } from '../pages/run-page.tsx';
 import { ScriptsPage } from '../pages/scripts-page.tsx';
 import { HelpSheet } from './help-sheet.tsx';
 import { listenForShortcuts, useShortcuts } from './keyboard.ts';
 import { connectLive, connection, retryNow, type Connection } from './live.ts';
 import { Empty } from './messages.tsx';
-import { followAddress, navigate, route, type Route } from './route.ts';
+import { followAddress, navigate, query, route, type Route } from './route.ts';
 
 const helpOpen = signal(false);
 
@@ -25,6 +26,7 @@ export function App() {
   useShortcuts('Everywhere', [
     { keys: ['?'], does: 'show or hide this sheet', run: () => (helpOpen.value = !helpOpen.value) },
     { keys: ['g b'], does: 'go to the benchmarks', run: () => navigate('/') },
+    { keys: ['g l'], does: 'go to what is live', run: () => navigate('/live') },
     { keys: ['g e'], does: 'go to the encoders', run: () => navigate('/encoders') },
     { keys: ['g s'], does: 'go to the scripts', run: () => navigate('/scripts') },
     { keys: ['Escape'], does: 'close what is open, leave a field', run: () => (helpOpen.value = false) },
@@ -41,6 +43,9 @@ export function App() {
         <nav aria-label="Pages">
           <a href="/" aria-current={here('benchmarks', 'benchmark', 'run')}>
             Benchmarks
+          </a>
+          <a href="/live" aria-current={here('live')}>
+            Live
           </a>
           <a href="/encoders" aria-current={here('encoders', 'encoder')}>
             Encoders
@@ -71,6 +76,8 @@ function Page({ route: shown }: { route: Route }) {
       return <BenchmarkPageView key={shown.name} name={shown.name} />;
     case 'run':
       return <RunPageView key={shown.id} id={shown.id} />;
+    case 'live':
+      return <LivePage run={query.value.get('run')} />;
     case 'encoders':
       return <EncodersPage />;
     case 'encoder':

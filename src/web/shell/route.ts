@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'benchmarks' }
   | { readonly page: 'benchmark'; readonly name: string }
   | { readonly page: 'run'; readonly id: string }
+  | { readonly page: 'live' }
   | { readonly page: 'scripts' }
   | { readonly page: 'encoders' }
   | { readonly page: 'encoder'; readonly engine: string; readonly name: string }
@@ -16,6 +17,7 @@ export function parsePath(path: string): Route {
   const parts = path.split('/').filter((part) => part !== '');
   const [first, second] = parts;
   if (first === undefined) return { page: 'benchmarks' };
+  if (first === 'live' && parts.length === 1) return { page: 'live' };
   if (first === 'scripts' && parts.length === 1) return { page: 'scripts' };
   if (first === 'encoders' && parts.length === 1) return { page: 'encoders' };
   const name = second === undefined ? null : decode(second);

@@ -1,0 +1,62 @@
+// Which of the indicators of a session's machines become metrics, as means over the recording.
+
+import type { Better } from '#core/metric';
+import { SESSION_PARTS } from '#core/session';
+import type { Add } from './frame-metrics.ts';
+import { mean } from './quantile.ts';
+
+const ROLES = ['guest', 'server', 'client'];
+
+interface MeanOf {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: Better;
+  /** Instances (`power.package[0]`, `[1]`) are added up, as watts are; else their mean is told. */
+  readonly adds?: true;
+}
+
+const OF_MACHINE: readonly MeanOf[] = [
+  { name: 'cpu.busy', unit: 'core', better: null },
+  { name: 'cpu.steal', unit: 'core', better: 'lower' },
+  { name: 'memory.used', unit: 'byte', better: null },
+  { name: 'network.receive', unit: 'byte/s', better: null },
+  { name: 'network.transmit', unit: 'byte/s', better: null },
+  { name: 'network.loopback', unit: 'byte/s', better: null },
+  { name: 'power.package', unit: 'W', better: 'lower', adds: true },
+  { name: 'gpu.busy', unit: '1', better: null },
+  { name: 'gpu.video', unit: '1', better: null },
+  { name: 'gpu.encoder', unit: '1', better: null },
+  { name: 'gpu.decoder', unit: '1', better: null },
+  { name: 'gpu.power', unit: 'W', better: 'lower', adds: true },
+];
+
+const OF_PARTS: readonly MeanOf[] = SESSION_PARTS.flatMap((part): MeanOf[] => [
+  { name: `${part}.cpu`, unit: 'core', better: 'lower' },
+  { name: `${part}.memory`, unit: 'byte', better: 'lower' },
+  { name: `${part}.gpu.video`, unit: '1', better: null },
+]);
+
+/** Indicators by `role/indicator`, one of each kind, with the units that they have: for the list of names. */
+export function knownMeans(): Map<string, { readonly value: number; readonly unit: string }> {
+  const every = [...OF_MACHINE, ...OF_PARTS];
+  return new Map(
+    ROLES.flatMap((role) => every.map(({ name, unit }) => [`${role}/${name}`, { value: 1, unit }] as const)),
+  );
+}
+
+/** Adds `guest.cpu.busy`, `client.receiver.cpu` … as far as they were measured. */
+export function addRoleMeans(
+  add: Add,
+  means: ReadonlyMap<string, { readonly value: number; readonly unit: string }>,
+): void {
+  for (const role of ROLES)
+    for (const { name, better, adds } of [...OF_MACHINE, ...OF_PARTS]) {
+      const key = `${role}/${name}`;
+      const whole = means.get(key);
+      const family = whole === undefined ? [...means].filter(([one]) => one.startsWith(`${key}[`)) : [];
+      const found = whole === undefined ? family.map(([, one]) => one) : [whole];
+      if (found.length === 0) continue;
+      const value = mean(found.map((one) => one.value)) * (adds === true ? found.length : 1);
+      add(`${role}.${name}`, value, found[0]!.unit, better);
+    }
+}

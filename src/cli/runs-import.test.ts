@@ -1,0 +1,252 @@
+// `encodelab runs import` as a user types it: real records of 2020 where they are at hand, and made ones of which all is known.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { RecordingHeader } from '#core/recording';
+import type { RunRecord } from '#core/run';
+import { randomBelow, seededRandom } from '#analysis/random';
+import { openLab } from '#lab/lab';
+import { readHeader, readSeries, readTable } from '#recording/read-recording';
+import { runChild } from '#system/child-process';
+import { EXIT } from './exit-code.ts';
+import { createProgram } from './program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'import-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
+
+async function importInto(lab: string, ...files: string[]) {
+  const lines = { stdout: '', stderr: '' };
+  const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void (lines.stdout += `${line}\n`));
+  const error = vi.spyOn(console, 'error').mockImplementation((line: string) => void (lines.stderr += `${line}\n`));
+  let code: number = EXIT.ok;
+  try {
+    const args = ['node', 'encodelab', 'runs', 'import', ...files, '--json', '--lab', join(folder, lab)];
+    await createProgram((status) => (code = status)).parseAsync(args);
+  } finally {
+    log.mockRestore();
+    error.mockRestore();
+  }
+  return { code, stderr: stripVTControlCharacters(lines.stderr), runs: runsOf(lines.stdout) };
+}
+
+function runsOf(stdout: string) {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as RunRecord & { run: string });
+}
+
+const recordings = (lab: string) => readdirSync(join(folder, lab, 'recordings'));
+const recording = (lab: string, run: string) => join(folder, lab, 'recordings', run);
+
+const OFFSET_US = 5_000_000;
+const DRIFT = 30e-6;
+const FRAMES = 600;
+
+/** A record with known clocks: the server's is 5 s ahead and gains 30 ppm; frame 100 never reaches the client. */
+function madeRecord(): string {
+  const random = seededRandom(4);
+  const began = 1_600_000_000_000_000;
+  const frames = Array.from({ length: FRAMES }, (_, i) => {
+    const captureUs = began + i * 33_333;
+    const endUs = captureUs + 9_000 + randomBelow(500, random);
+    const server = (timeUs: number) => Math.round(timeUs + OFFSET_US + DRIFT * (timeUs - began));
+    const arrivedUs = endUs + 300 + (i % 7 === 0 ? 0 : randomBelow(900, random));
+    return {
+      size: 10_000 + randomBelow(90_000, random),
+      captureUs,
+      endUs,
+      serverUs: server(arrivedUs),
+      clientUs: arrivedUs + 800,
+    };
+  });
+  const table = (head: string, rows: readonly unknown[]) => [head, JSON.stringify(rows), '[]'];
+  const received = frames.filter((_, i) => i !== 100);
+  return [
+    JSON.stringify([[frames[50]!.serverUs, 'guest', '!changed']]),
+    ...table(
+      '#guest.guest|guest.msg_ts;guest.time;guest.frame_size;guest.capture_duration;guest.encode_duration;guest.send_duration',
+      frames.map(({ endUs, captureUs, size }) => [
+        endUs,
+        captureUs / 1e6,
+        size,
+        0.004,
+        0.004,
+        (endUs - captureUs - 8_000) / 1e6,
+      ]),
+    ),
+    ...table(
+      '#server.host|host.msg_ts;host.frame_size;host.mm_time',
+      frames.map(({ serverUs, size }, i) => [serverUs, size, i]),
+    ),
+    ...table(
+      '#client.client|client.msg_ts;client.frame_size;client.decode_duration;client.keyframe;client.queue',
+      received.map(({ clientUs, size }, i) => [clientUs, size, 0.0005, i % 30 === 0 ? 1 : 0, 1]),
+    ),
+    '',
+  ].join('\n');
+}
+
+describe('a made record', () => {
+  const path = join(folder, 'codec=gst.vp8.x_bitrate=8000.rec');
+  writeFileSync(path, madeRecord());
+
+  it('becomes a run with the steps, clocks and metrics of a stream', async () => {
+    const { code, stderr, runs } = await importInto('made', path);
+    expect(stderr).toContain('1 imported, 0 were there already, 0 could not');
+    expect(code).toBe(0);
+    const [run] = runs as [(typeof runs)[0]];
+    expect(run).toMatchObject({
+      kind: 'stream',
+      outcome: 'ok',
+      benchmark: null,
+      cell: 'codec=gst.vp8.x bitrate=8000k',
+      settings: { codec: 'gst.vp8.x', bitrate: '8000k' },
+    });
+    expect(run.metrics['frames']?.value).toBe(FRAMES);
+    expect(run.metrics['encode.time']?.value).toBeCloseTo(4, 2);
+    const at = recording('made', run.run);
+    const clocks = await readTable(at, 'clocks');
+    for (const [row, agent] of clocks.agent.entries()) {
+      if (agent !== 'guest') continue;
+      const timeUs = clocks.time_us[row]!;
+      // The smallest delay, 300 µs, is in it: frames alone can't tell.
+      const truth = -(OFFSET_US + DRIFT * (timeUs - 1.6e15) + 300);
+      expect(Math.abs(clocks.offset_us[row]! - truth)).toBeLessThanOrEqual(clocks.error_us[row]! + 5);
+      expect(clocks.error_us[row]!).toBeLessThan(100);
+    }
+    const steps = await readTable(at, 'steps');
+    const count = (role: string, step: string) =>
+      steps.step.filter((name, i) => name === step && steps.role[i] === role).length;
+    expect([count('guest', 'encode'), count('server', 'receive'), count('client', 'decode')]).toEqual([
+      FRAMES,
+      FRAMES,
+      FRAMES - 1,
+    ]);
+    expect(steps.frame.filter((frame, i) => frame === 100 && steps.role[i] === 'client')).toHaveLength(0);
+    const messages = await readTable(at, 'messages');
+    expect(messages.text).toEqual(['!changed']);
+    const series = await readSeries(at, { agent: 'server' });
+    expect(series.get('server.host.mm_time')?.value).toHaveLength(FRAMES);
+    const header: RecordingHeader = await readHeader(at);
+    expect(header.state).toBe('complete');
+    expect(header.absent.join('\n')).toMatch(/clock of guest: its offset contains the smallest delay/);
+  });
+
+  it('is not imported twice, under whatever name', async () => {
+    const other = join(folder, 'renamed.rec');
+    writeFileSync(other, madeRecord());
+    const { code, stderr, runs } = await importInto('made', path, other);
+    expect(stderr).toContain('0 imported, 2 were there already');
+    expect(code).toBe(0);
+    expect(new Set(runs.map(({ run }) => run)).size).toBe(1);
+    expect(recordings('made')).toHaveLength(1);
+  });
+
+  it('that is cut off is told, and the good ones beside it are imported', async () => {
+    const cut = join(folder, 'cut.rec');
+    writeFileSync(cut, madeRecord());
+    truncateSync(cut, 60_000);
+    const foreign = join(folder, 'foreign.rec');
+    writeFileSync(foreign, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]));
+    const { code, stderr, runs } = await importInto('mixed', cut, foreign, join(folder, 'nowhere.rec'), folder, path);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cut\.rec:\d+: .*cut off/);
+    expect(stderr).toMatch(/foreign\.rec:1: .*no `\.rec` record/);
+    expect(stderr).toMatch(/nowhere\.rec: there is no such file/);
+    expect(stderr).toMatch(/1 imported, 0 were there already, 4 could not be imported/);
+    expect(runs).toHaveLength(1);
+    expect(recordings('mixed')).toEqual([runs[0]!.run]);
+    // The same from a shell.
+    const args = [...node, 'runs', 'import', cut, path, '--lab', join(folder, 'mixed')];
+    const shell = await runChild(process.execPath, args);
+    expect(shell.code).toBe(1);
+    expect(shell.stdout).toMatch(/^[\da-f-]{36} {2}codec=gst\.vp8\.x bitrate=8000k {2}\(was there already\)\n$/);
+  });
+
+  it('in a study is a cell of its benchmark, and leaves a benchmark of the user alone', async () => {
+    const study = join(folder, 'study/webgl');
+    mkdirSync(study, { recursive: true });
+    writeFileSync(join(study, 'bitrate=1000.rec'), madeRecord());
+    writeFileSync(join(folder, 'study/matrix.csv'), '# made\ncodec=vp8 | webgl | bitrate=1000\n');
+    await runChild('tar', ['-czf', 'study.tgz', 'study'], { cwd: folder });
+    const { code, runs } = await importInto('study-lab', join(folder, 'study.tgz'));
+    expect(code).toBe(0);
+    expect(runs).toMatchObject([{ benchmark: 'study', cell: 'codec=vp8 bitrate=1000' }]);
+    const lab = await openLab(join(folder, 'study-lab'));
+    try {
+      expect(await lab.catalogue.cells('study')).toMatchObject([{ properties: { codec: 'vp8', bitrate: '1000' } }]);
+      expect([...(await lab.catalogue.results('study')).values()].flat()).toHaveLength(1);
+      const known = (await lab.catalogue.benchmark('study'))!;
+      await lab.catalogue.deleteRuns([runs[0]!.run]);
+      await lab.catalogue.saveBenchmark({ ...known, file: 'benchmarks/study.yaml' }, []);
+    } finally {
+      await lab.close();
+    }
+    // What an import left that was broken off is in the way of nobody.
+    const again = await importInto('study-lab', join(folder, 'study/webgl/bitrate=1000.rec'));
+    expect(again.stderr).toContain('1 imported');
+    expect(again.runs).toMatchObject([{ benchmark: 'study (imported)' }]);
+  });
+});
+
+const sample = fileURLToPath(new URL('../../../shared/data/study-keyframes/sample.tgz', import.meta.url));
+const without = existsSync(sample) ? '' : ' (skipped: ../shared/data/study-keyframes is not here)';
+
+describe.skipIf(!existsSync(sample))(`the real records of January 2020${without}`, () => {
+  it('become a benchmark of five cells, whose clocks agree with each other from record to record', async () => {
+    const { code, stderr, runs } = await importInto('real', sample);
+    expect(stderr).toContain('5 imported');
+    expect(code).toBe(0);
+    expect(new Set(runs.map(({ benchmark }) => benchmark))).toEqual(new Set(['study_keyframes']));
+    const byPeriod = new Map(runs.map((run) => [run.settings['keyframe-period'], run]));
+    expect(new Set(byPeriod.keys())).toEqual(new Set([30, 150, 300, 600, 600_000]));
+    // Keyframes were made as asked: one in 30 of 1124 frames.
+    expect(byPeriod.get(30)!.metrics['keyframes']?.value).toBe(37);
+    expect(byPeriod.get(600_000)!.metrics['keyframes']?.value).toBe(0);
+    const clocks: { readonly timeUs: number; readonly offsetUs: number; readonly errorUs: number }[] = [];
+    for (const { run } of runs.toSorted((a, b) => (a.run < b.run ? -1 : 1))) {
+      const rows = await readTable(recording('real', run), 'clocks');
+      const at = rows.agent.indexOf('guest');
+      clocks.push({ timeUs: rows.time_us[at]!, offsetUs: rows.offset_us[at]!, errorUs: rows.error_us[at]! });
+    }
+    // Nobody told the clocks; but one line holds for all five, minutes apart: the guest loses some 22 ppm.
+    const [first, last] = [clocks[0]!, clocks.at(-1)!];
+    const drift = (last.offsetUs - first.offsetUs) / (last.timeUs - first.timeUs);
+    expect(drift * 1e6).toBeGreaterThan(-24);
+    expect(drift * 1e6).toBeLessThan(-20);
+    for (const { timeUs, offsetUs, errorUs } of clocks)
+      expect(Math.abs(offsetUs - first.offsetUs - drift * (timeUs - first.timeUs))).toBeLessThanOrEqual(
+        errorUs + first.errorUs,
+      );
+    for (const { metrics } of runs) {
+      expect(metrics['latency p50']!.value).toBeGreaterThan(30);
+      expect(metrics['latency p50']!.value).toBeLessThan(50);
+      expect(metrics['decode.time']!.value).toBeCloseTo(0.96, 1);
+    }
+  });
+
+  it('lose no column: what is no step is a series, of every row', async () => {
+    const header = await readHeader(recording('real', recordings('real')[0]!));
+    const names = header.indicators.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'memory.free',
+        'gpu.render',
+        'guest.capture.msg_ts',
+        'guest.guest.encode_duration',
+        'frame.rate',
+        'server.host.mm_time',
+        'client.client.creation_time',
+        'client.frames_time_to_drop.in_queue_time',
+        'process.cpu.user',
+      ]),
+    );
+    const series = await readSeries(recording('real', recordings('real')[0]!), { agent: 'client' });
+    expect(series.get('client.client.creation_time')!.value).toHaveLength(1124);
+  });
+});

@@ -1,0 +1,223 @@
+// Changes of settings while the session runs: each is checked, given to whom it concerns, and told to everybody.
+
+import type { EncoderInfo } from '#core/encoder';
+import type { ControlResult, SessionState } from '#core/live';
+import { PART_ROLES, type SessionPart } from '#core/session';
+import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
+import { UserError } from '#core/user-error';
+import { resolveSession, type ResolvedSession } from '#session/session-settings';
+import type { Director } from './director.ts';
+
+/** Changes that the pages are told of. */
+const MAX_CHANGES = 200;
+
+export type SettingChanges = Readonly<Record<string, SettingValue | null>>;
+export type SettingChange = SessionState['changes'][number];
+
+/** Settings that no running part takes: these are started anew for it. */
+const RESTARTS: Readonly<Record<string, readonly SessionPart[]>> = {
+  source: ['sender'],
+  display: ['sender'],
+  transport: ['sender', 'receiver'],
+};
+/** What belongs to other commands. */
+const NOT_OURS: Readonly<Record<string, string>> = {
+  stress: 'a load belongs to an agent and not to the session',
+};
+
+export interface ControlOptions {
+  readonly director: Director;
+  /** Seconds on the collector's clock. */
+  readonly nowS: () => number;
+  readonly tell: (source: string, text: string) => void;
+}
+
+export class Control {
+  readonly #options: ControlOptions;
+  #changes: readonly SettingChange[] = [];
+  /** Two operators at once: one after the other, and the last one wins. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+  }
+
+  get changes(): readonly SettingChange[] {
+    return this.#changes;
+  }
+
+  /** A new session has no past. */
+  clear(): void {
+    this.#changes = [];
+  }
+
+  /** @throws UserError where no session runs */
+  change(changes: SettingChanges, operator: string): Promise<readonly ControlResult[]> {
+    return this.#inTurn(() => this.#change(changes, operator));
+  }
+
+  /** @throws UserError where no session runs */
+  reset(operator: string): Promise<readonly ControlResult[]> {
+    return this.#inTurn(() => {
+      const { settings, started } = this.#session();
+      const names = new Set([...Object.keys(settings), ...Object.keys(started)]);
+      const back = [...names].filter((name) => !isEqual(settings[name], started[name]));
+      return this.#change(Object.fromEntries(back.map((name) => [name, started[name] ?? null])), operator);
+    });
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(act);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #session(): { readonly settings: Settings; readonly started: Settings } {
+    const { wanted } = this.#options.director;
+    if (wanted === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
+    return wanted;
+  }
+
+  async #change(changes: SettingChanges, operator: string): Promise<readonly ControlResult[]> {
+    const before = this.#session().settings;
+    const encoders = await this.#options.director.encodersFor(applied(before, changes));
+    const checked = this.#check(before, changes, encoders);
+    const results = new Map<string, ControlResult>(checked.refused.map((result) => [result.name, result]));
+    if (Object.keys(checked.changes).length > 0)
+      for (const result of await this.#carryOut(before, checked.changes, checked.resolved!))
+        results.set(result.name, result);
+    const inOrder = Object.keys(changes).map(
+      (name) => results.get(name) ?? refusal(name, changes[name]!, 'nobody answered'),
+    );
+    const timeS = this.#options.nowS();
+    this.#changes = [...this.#changes, ...inOrder.map((result) => ({ ...result, timeS, operator }))].slice(
+      -MAX_CHANGES,
+    );
+    for (const result of inOrder) this.#options.tell(operator, sentence(before[result.name], result));
+    return inOrder;
+  }
+
+  /** What is wrong with a value refuses that value only, whatever else is asked for. */
+  #check(
+    before: Settings,
+    changes: SettingChanges,
+    encoders: readonly EncoderInfo[],
+  ): { changes: SettingChanges; refused: ControlResult[]; resolved: ResolvedSession | null } {
+    const refused: ControlResult[] = [];
+    let left: SettingChanges = changes;
+    const refuse = (name: string, why: string) => {
+      refused.push(refusal(name, changes[name]!, why));
+      left = Object.fromEntries(Object.entries(left).filter(([each]) => each !== name));
+    };
+    for (const [name, why] of Object.entries(NOT_OURS)) if (name in left) refuse(name, why);
+    // Each round refuses one name at least, so that it comes to an end.
+    for (;;) {
+      const resolved = resolveSession(applied(before, left), encoders);
+      if (!('problems' in resolved)) return { changes: left, refused, resolved };
+      const own = resolved.problems.filter(({ setting }) => setting in left);
+      for (const { setting, what, todo } of own)
+        if (setting in left) refuse(setting, todo === undefined ? what : `${what}. ${todo}`);
+      if (own.length > 0) continue;
+      const why = resolved.problems.map(({ setting, what }) => `${setting}: ${what}`).join('; ');
+      for (const name of Object.keys(left)) refuse(name, why);
+      return { changes: {}, refused, resolved: null };
+    }
+  }
+
+  async #carryOut(before: Settings, changes: SettingChanges, resolved: ResolvedSession): Promise<ControlResult[]> {
+    const { network, ...others } = changes;
+    const restarting = Object.keys(others).filter((name) => name in RESTARTS);
+    const results: ControlResult[] = [];
+    if (network !== undefined) results.push(await this.#network(network, resolved));
+    // A sender that is started anew takes all of its settings with it.
+    if (restarting.length === 0 && Object.keys(others).length > 0) results.push(...(await this.#sender(others)));
+    const taken = Object.fromEntries(
+      Object.entries(changes).filter(([name]) => results.find((result) => result.name === name)?.how !== 'refused'),
+    );
+    await this.#options.director.setSettings(applied(before, taken), resolved);
+    if (restarting.length > 0) results.push(...(await this.#restart(others, restarting)));
+    return results;
+  }
+
+  async #network(value: SettingValue | null, resolved: ResolvedSession): Promise<ControlResult> {
+    const relay = this.#options.director.holder('relay');
+    const requested = value ?? '';
+    if (relay === null) return refusal('network', requested, 'no relay is at work');
+    try {
+      await relay.agent.ask({ name: 'part', part: 'relay', command: 'network', ask: { network: resolved.network } });
+    } catch (error) {
+      return refusal('network', requested, reasonOf(error));
+    }
+    const actual = value === null ? 'none' : formatSettingValue(value);
+    const note = resolved.warnings.find((warning) => warning.startsWith('network')) ?? null;
+    return { name: 'network', requested, actual, how: 'live', gapMs: null, note };
+  }
+
+  async #sender(changes: SettingChanges): Promise<readonly ControlResult[]> {
+    const sender = this.#options.director.holder('sender');
+    try {
+      if (sender === null)
+        throw new UserError({
+          what: `no sender is at work at the ${PART_ROLES.sender}`,
+          todo: 'Wait until it is back.',
+        });
+      const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'control', ask: { changes } });
+      return answer as readonly ControlResult[];
+    } catch (error) {
+      const why = reasonOf(error);
+      return Object.entries(changes).map(([name, value]) => refusal(name, value, why));
+    }
+  }
+
+  async #restart(changes: SettingChanges, restarting: readonly string[]): Promise<ControlResult[]> {
+    const { director } = this.#options;
+    const parts = new Set(restarting.flatMap((name) => RESTARTS[name]!));
+    const beganAt = performance.now();
+    let note: string | null = null;
+    try {
+      await director.restart([...parts]);
+    } catch (error) {
+      note = reasonOf(error);
+    }
+    const actual = director.holder('sender')?.state.actual ?? {};
+    const gapMs = note === null ? performance.now() - beganAt : null;
+    return Object.entries(changes).map(([name, value]) => ({
+      name,
+      requested: value ?? '',
+      actual: actual[name] ?? null,
+      how: 'restart',
+      gapMs,
+      note,
+    }));
+  }
+}
+
+function applied(settings: Settings, changes: SettingChanges): Settings {
+  const now: Record<string, SettingValue> = { ...settings };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete now[name];
+    else now[name] = value;
+  }
+  return now;
+}
+
+function isEqual(one: SettingValue | undefined, other: SettingValue | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function refusal(name: string, requested: SettingValue | null, note: string): ControlResult {
+  return { name, requested: requested ?? '', actual: null, how: 'refused', gapMs: null, note };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof UserError)) throw error;
+  return error.message;
+}
+
+/** `bitrate 4M → 8M (live)` */
+function sentence(before: SettingValue | undefined, { name, requested, how, gapMs, note }: ControlResult): string {
+  const from = before === undefined ? 'default' : formatSettingValue(before);
+  const to = requested === '' ? 'default' : formatSettingValue(requested);
+  const gap = gapMs === null ? '' : `, ${Math.round(gapMs)} ms`;
+  return `${name} ${from} → ${to} (${how}${gap})${note === null ? '' : `: ${note}`}`;
+}

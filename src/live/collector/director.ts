@@ -1,0 +1,445 @@
+// Keeps the session as it is wanted: looks at what runs where, and does the next thing that is missing, again and again.
+
+import { randomBytes } from 'node:crypto';
+import type { EncoderInfo } from '#core/encoder';
+import type { PartState, SessionState } from '#core/live';
+import { SESSION_PARTS, type SessionPart } from '#core/session';
+import { formatSettingValue, type Settings } from '#core/settings';
+import { UserError } from '#core/user-error';
+import type { RelayAddress } from '#session/part';
+import { DEFAULT_ENCODER, resolveSession, type ResolvedSession } from '#session/session-settings';
+import { monotonicUs, newId } from '#system/clock';
+import type { Agent } from './agent.ts';
+import type { AgentHub } from './agent-hub.ts';
+import { agentFor, livePart, missingRoles, specFor, streamNumber } from './part-specs.ts';
+import { readSessionMemory, writeSessionMemory, type WantedSession } from './wanted-session.ts';
+
+/** Looked at so often even where nothing was told. */
+const TICK_MS = 500;
+/** From the order to parts that all run: an encoder on a slow machine takes seconds to open. */
+const START_MS = 45_000;
+/** An agent that went away with a part comes back so soon, or its part is started elsewhere. */
+const GRACE_MS = 3_000;
+/** Between attempts to start a part, or to move it to another relay. */
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+/** After our start: until then agents come back and tell what they run. */
+const ADOPT_MS = 20_000;
+
+export interface DirectorOptions {
+  readonly hub: AgentHub;
+  /** Where the wanted session is remembered. */
+  readonly folder: string;
+  /** Encoders of the bundled engine: those names, or all. */
+  readonly encoders: (only?: readonly string[]) => Promise<readonly EncoderInfo[]>;
+  readonly tell: (source: string, text: string) => void;
+  readonly changed: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+interface Starting {
+  readonly done: PromiseWithResolvers<void>;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class Director {
+  readonly #options: DirectorOptions;
+  readonly #hub: AgentHub;
+  readonly #openedUs = monotonicUs();
+  readonly #timer: NodeJS.Timeout;
+  #wanted: WantedSession | null = null;
+  #resolved: ResolvedSession | null = null;
+  #encoders: readonly EncoderInfo[] = [];
+  #ended: readonly string[] = [];
+  /** What was stopped last: its settings stay in the forms. */
+  #last: Pick<SessionState, 'id' | 'settings'> | null = null;
+  /** Remembered from before our start, and no agent has told yet that it still runs. */
+  #dormant = false;
+  #starting: Starting | null = null;
+  /** Parts that could not be started: how often, and when again. */
+  readonly #retries = new Map<SessionPart, { count: number; notBeforeUs: number; told: string | null }>();
+  #holderOfRelay: { readonly name: string; awayUs: number | null } | null = null;
+  #round: Promise<void> | null = null;
+  #again = false;
+  #closed = false;
+
+  constructor(options: DirectorOptions) {
+    this.#options = options;
+    this.#hub = options.hub;
+    this.#timer = setInterval(() => this.kick(), TICK_MS);
+    this.#timer.unref();
+  }
+
+  /** Reads what was wanted before. */
+  async open(): Promise<void> {
+    const { wanted, ended } = await readSessionMemory(this.#options.folder);
+    this.#ended = ended;
+    if (wanted === null) return;
+    this.#wanted = wanted;
+    this.#dormant = true;
+  }
+
+  get wanted(): WantedSession | null {
+    return this.#dormant ? null : this.#wanted;
+  }
+
+  get resolved(): ResolvedSession | null {
+    return this.#resolved;
+  }
+
+  /** Encoders that settings are checked against: the one that they name where there is one, for trying all takes seconds. */
+  async encodersFor({ encoder = DEFAULT_ENCODER }: Settings): Promise<readonly EncoderInfo[]> {
+    const name = formatSettingValue(encoder);
+    if (this.#encoders.some((known) => known.name === name)) return this.#encoders;
+    const found = await this.#options.encoders([name]);
+    this.#encoders = found.length > 0 ? [...this.#encoders, ...found] : await this.#options.encoders();
+    return this.#encoders;
+  }
+
+  state(): Omit<SessionState, 'changes'> | null {
+    const wanted = this.wanted;
+    if (wanted === null)
+      return this.#last === null ? null : { ...this.#last, running: false, parts: [], parameters: this.#parameters() };
+    const { id, settings } = wanted;
+    return { id, settings, running: true, parts: this.#parts(id), parameters: this.#parameters() };
+  }
+
+  /** The agent with that part at work; null where it does not. */
+  holder(part: SessionPart): { readonly agent: Agent; readonly state: PartState } | null {
+    const wanted = this.wanted;
+    if (wanted === null) return null;
+    for (const agent of this.#hub.withPart(part)) {
+      const found = livePart(agent, part, wanted.id);
+      if (found?.state.state === 'running') return { agent, state: found.state };
+    }
+    return null;
+  }
+
+  /**
+   * Takes the place of a session that runs. Resolves when all parts run.
+   * @throws UserError with all that is wrong
+   */
+  async start(settings: Settings): Promise<void> {
+    const resolved = await this.check(settings);
+    if (this.#wanted !== null) await this.stop();
+    const token = randomBytes(24).toString('base64url');
+    this.#wanted = { id: newId(), settings, started: settings, token, streams: 0 };
+    this.#resolved = resolved;
+    this.#dormant = false;
+    this.#retries.clear();
+    this.#holderOfRelay = null;
+    await this.#remember();
+    try {
+      await this.#whenRunning();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends all parts, waits for them, and forgets the session. */
+  async stop(): Promise<void> {
+    const wanted = this.#wanted;
+    if (wanted === null) return;
+    this.#wanted = null;
+    this.#dormant = false;
+    this.#last = { id: wanted.id, settings: wanted.settings };
+    this.#ended = [...this.#ended, wanted.id];
+    this.#endStart(new UserError({ what: 'the session was stopped before it ran' }));
+    await this.#remember();
+    await this.reconcile();
+    this.#options.changed();
+  }
+
+  /** What these settings mean, and whether there are agents for it. @throws UserError with all that is wrong */
+  async check(settings: Settings): Promise<ResolvedSession> {
+    const resolved = resolveSession(settings, await this.encodersFor(settings));
+    const problems =
+      'problems' in resolved
+        ? resolved.problems.map(({ setting, what, todo }) => ({ where: setting, what, todo }))
+        : [];
+    const missing = missingRoles(this.#hub).map((role) => ({
+      what: `no agent of the role ${role} is connected`,
+      todo: `Start one: encodelab agent --role ${role} --collector URL`,
+    }));
+    if ('problems' in resolved || missing.length > 0) throw new UserError([...problems, ...missing]);
+    return resolved;
+  }
+
+  /** Other settings from now on, of parts that run with them already or are started anew by `restart`. */
+  async setSettings(settings: Settings, resolved: ResolvedSession): Promise<void> {
+    if (this.#wanted === null) return;
+    this.#wanted = { ...this.#wanted, settings };
+    this.#resolved = resolved;
+    await this.#remember();
+    this.#options.changed();
+  }
+
+  /** Ends parts and starts them with the settings of now. @throws UserError where they don't run then */
+  async restart(parts: readonly SessionPart[]): Promise<void> {
+    const held = parts.map((part) => this.holder(part)).filter((each) => each !== null);
+    await Promise.all(held.map(({ agent, state }) => this.#end(agent, state.part)));
+    await this.#whenRunning();
+  }
+
+  /** An agent is here: what it runs may be of a session that we go on with. */
+  arrived(agent: Agent): void {
+    for (const { spec } of agent.parts.values()) {
+      if (spec === null || this.#ended.includes(spec.session)) continue;
+      if (this.#wanted?.id === spec.session) this.#wake();
+      else if (this.#wanted === null && spec.part === 'sender') {
+        const { session: id, settings, token, stream } = spec;
+        this.#wanted = { id, settings, started: settings, token, streams: streamNumber(stream) };
+        this.#dormant = true;
+        this.#wake();
+      }
+    }
+    this.kick();
+  }
+
+  part(state: PartState): void {
+    if (state.part === 'sender' && this.#wanted !== null) {
+      const streams = Math.max(this.#wanted.streams, streamNumber(state.stream));
+      if (streams !== this.#wanted.streams) {
+        // Its agent started it anew.
+        this.#wanted = { ...this.#wanted, streams };
+        this.#remember().catch(this.#options.onError);
+      }
+    }
+    if (state.state === 'failed') this.#endStart(failed(state));
+    if (state.state === 'running') this.#retries.delete(state.part);
+    this.kick();
+  }
+
+  /** Looks again soon. */
+  kick(): void {
+    this.reconcile().catch(this.#options.onError);
+  }
+
+  /** One round after the other; resolves after one that began now or later. */
+  async reconcile(): Promise<void> {
+    if (this.#round !== null) {
+      this.#again = true;
+      return this.#round;
+    }
+    this.#round = (async () => {
+      try {
+        do {
+          this.#again = false;
+          await this.#reconcileOnce();
+        } while (this.#again && !this.#closed);
+      } finally {
+        this.#round = null;
+      }
+    })();
+    return this.#round;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#endStart(new UserError({ what: 'the collector ends' }));
+  }
+
+  async #reconcileOnce(): Promise<void> {
+    await this.#stopOthers();
+    this.#forgetDormant();
+    const wanted = this.wanted;
+    if (wanted === null || this.#closed) return;
+    this.#resolved ??= await this.check(wanted.settings).catch(() => null);
+    if (this.#resolved === null) return;
+    const relayHeld = this.#relayMayMove();
+    if (relayHeld) await this.#ensure('relay', null);
+    const relay = this.holder('relay');
+    if (relay !== null) {
+      this.#holderOfRelay = { name: relay.agent.name, awayUs: null };
+      const address = relay.state.address;
+      if (address !== null) await Promise.all([this.#ensure('receiver', address), this.#ensure('sender', address)]);
+    }
+    if (SESSION_PARTS.every((part) => this.holder(part) !== null)) this.#endStart(null);
+  }
+
+  /** Whoever has the relay and is away for a moment keeps it. */
+  #relayMayMove(): boolean {
+    const held = this.#holderOfRelay;
+    if (held === null || this.#hub.agent(held.name)?.connected === true) return true;
+    const nowUs = monotonicUs();
+    held.awayUs ??= nowUs;
+    if (nowUs - held.awayUs < GRACE_MS * 1000) return false;
+    this.#holderOfRelay = null;
+    return true;
+  }
+
+  async #ensure(part: SessionPart, relay: RelayAddress | null): Promise<void> {
+    const wanted = this.#wanted;
+    const resolved = this.#resolved;
+    if (wanted === null || resolved === null) return;
+    const agent = agentFor(this.#hub, part, wanted.id);
+    if (agent === null) return;
+    const live = livePart(agent, part, wanted.id);
+    if (live !== null) {
+      if (
+        live.spec !== null &&
+        live.spec.part !== 'relay' &&
+        relay !== null &&
+        !isSame(live.spec.relay, relay) &&
+        live.state.state === 'running'
+      ) {
+        await this.#attempt(part, async () => {
+          await agent.ask({ name: 'part', part: live.spec!.part, command: 'connect', ask: { relay } });
+          agent.setSpec({ ...live.spec!, relay } as typeof live.spec & object);
+        });
+      }
+      return;
+    }
+    const known = agent.parts.get(part);
+    const isKnown = known?.spec?.session === wanted.id;
+    // Its agent starts it again by itself.
+    if (isKnown && known.state.state === 'failed') return;
+    const spec = specFor(part, agent, wanted, resolved, {
+      relay,
+      sameMachine: this.#isOneMachine(),
+      relayPort: isKnown ? (known.state.address?.port ?? 0) : 0,
+    });
+    if (spec === null) return;
+    await this.#attempt(part, async () => {
+      if (part === 'sender') {
+        this.#wanted = { ...wanted, streams: wanted.streams + 1 };
+        await this.#remember();
+      }
+      agent.setSpec(spec);
+      try {
+        await agent.ask({ name: 'start-part', spec });
+      } catch (error) {
+        const now = agent.parts.get(part);
+        if (now?.state.state === 'starting') agent.parts.delete(part);
+        throw error;
+      }
+    });
+  }
+
+  /** A failure is told once, and tried again later and later; while a session is being started it ends the start. */
+  async #attempt(part: SessionPart, act: () => Promise<void>): Promise<void> {
+    const nowUs = monotonicUs();
+    const retry = this.#retries.get(part) ?? { count: 0, notBeforeUs: 0, told: null };
+    if (nowUs < retry.notBeforeUs && this.#starting === null) return;
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (this.#starting !== null) return this.#endStart(error);
+      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** retry.count, LONGEST_RETRY_MS);
+      if (retry.told !== error.message) this.#options.tell('system', `the ${part} can't be started: ${error.message}`);
+      this.#retries.set(part, { count: retry.count + 1, notBeforeUs: nowUs + waitMs * 1000, told: error.message });
+    }
+  }
+
+  /** Parts of other sessions, and of this one where somebody else has them. */
+  async #stopOthers(): Promise<void> {
+    const wanted = this.#wanted;
+    const mayBeAdopted = monotonicUs() - this.#openedUs < ADOPT_MS * 1000;
+    const ends: Promise<void>[] = [];
+    for (const agent of this.#hub.agents) {
+      if (!agent.connected) continue;
+      for (const [part, { state, spec }] of agent.parts) {
+        if (state.state === 'stopped') continue;
+        const isOurs = wanted !== null && spec?.session === wanted.id;
+        if (isOurs && agentFor(this.#hub, part, wanted.id) === agent) continue;
+        if (wanted === null && mayBeAdopted && spec !== null && !this.#ended.includes(spec.session)) continue;
+        ends.push(this.#end(agent, part));
+      }
+    }
+    await Promise.all(ends);
+  }
+
+  async #end(agent: Agent, part: SessionPart): Promise<void> {
+    try {
+      await agent.ask({ name: 'stop-part', part });
+      agent.parts.delete(part);
+    } catch (error) {
+      // It is away, or the part is gone already: its next hello tells, and this is tried again.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+
+  /** A session of before our start that nobody runs any more. */
+  #forgetDormant(): void {
+    if (!this.#dormant || this.#wanted === null || monotonicUs() - this.#openedUs < ADOPT_MS * 1000) return;
+    this.#ended = [...this.#ended, this.#wanted.id];
+    this.#last = { id: this.#wanted.id, settings: this.#wanted.settings };
+    this.#wanted = null;
+    this.#dormant = false;
+    this.#options.tell('system', 'The session of before is over: no agent runs it any more.');
+    this.#remember().catch(this.#options.onError);
+  }
+
+  #wake(): void {
+    if (!this.#dormant) return;
+    this.#dormant = false;
+    this.#options.tell('system', 'The session goes on: its parts ran while the collector was away.');
+    this.#remember().catch(this.#options.onError);
+  }
+
+  #whenRunning(): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    const timer = setTimeout(() => this.#endStart(this.#tooLate()), START_MS);
+    this.#starting = { done, timer };
+    this.kick();
+    return done.promise;
+  }
+
+  #endStart(error: UserError | null): void {
+    const starting = this.#starting;
+    if (starting === null) return;
+    this.#starting = null;
+    clearTimeout(starting.timer);
+    if (error === null) starting.done.resolve();
+    else starting.done.reject(error);
+    this.#options.changed();
+  }
+
+  #tooLate(): UserError {
+    const missing = SESSION_PARTS.filter((part) => this.holder(part) === null);
+    return new UserError({
+      what: `the session did not start in ${START_MS / 1000} s: ${missing.join(' and ')} did not come to work`,
+      todo: 'The feed and the agents themselves tell more.',
+    });
+  }
+
+  #remember(): Promise<void> {
+    const memory = { wanted: this.#wanted, ended: this.#ended };
+    this.#writing = this.#writing.then(() => writeSessionMemory(this.#options.folder, memory));
+    return this.#writing;
+  }
+  #writing: Promise<void> = Promise.resolve();
+
+  #isOneMachine(): boolean {
+    const machines = new Set<string>();
+    for (const part of SESSION_PARTS) for (const agent of this.#hub.withPart(part)) machines.add(agent.hello.hostId);
+    return machines.size <= 1;
+  }
+
+  #parts(session: string): PartState[] {
+    const parts: PartState[] = [];
+    for (const agent of this.#hub.agents)
+      for (const { state, spec } of agent.parts.values())
+        if (spec?.session === session)
+          parts.push(agent.connected ? state : { ...state, state: 'stopped', note: `the agent ${agent.name} is away` });
+    return parts;
+  }
+
+  #parameters(): SessionState['parameters'] {
+    const name = this.#resolved?.encoder;
+    return this.#encoders.find((encoder) => encoder.name === name)?.parameters ?? [];
+  }
+}
+
+/** What its agent says of trying again is not true of a session that did not start. */
+function failed({ part, agent, note }: PartState): UserError {
+  const what = note?.replace(/; it is started again in [\d.]+ s$/, '') ?? `the ${part} failed`;
+  return new UserError({ what, where: `${part} at ${agent}` });
+}
+
+function isSame(one: RelayAddress, other: RelayAddress): boolean {
+  return one.host === other.host && one.port === other.port;
+}

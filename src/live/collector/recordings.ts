@@ -1,0 +1,216 @@
+// Recordings of the live system: at most one at a time; where there is one, batches are acknowledged when they are on disk.
+
+import { createHash } from 'node:crypto';
+import type { FeedMessage, LiveRecording } from '#core/live';
+import type { RunRecord } from '#core/run';
+import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { resumeStreamRuns } from '#run/stream-resume';
+import { startStreamRun, type StreamRun } from '#run/stream-run';
+import { monotonicUs, newId } from '#system/clock';
+import type { Batch } from '../agent-wire.ts';
+import type { LiveRecordRequest } from '../collector-types.ts';
+import type { Agent } from './agent.ts';
+import {
+  LiveRecord,
+  parseRecordMemo,
+  recordMemo,
+  sourceText,
+  type RecordSurroundings,
+  type Scorer,
+} from './live-record.ts';
+
+/** Ended recordings whose runs can still be waited for; older ones are in the catalogue. */
+const MAX_ENDED = 100;
+
+export interface RecordingsOptions extends RecordSurroundings {
+  readonly lab: Lab;
+  readonly score: Scorer;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What becomes of a batch: acknowledged now, when it is on disk, or not taken at all. */
+export type BatchFate = 'kept' | 'waiting' | 'full';
+
+export class Recordings {
+  readonly #options: RecordingsOptions;
+  #current: LiveRecord | null = null;
+  #starting = false;
+  /** Length of each agent's list of indicators that the recording knows. */
+  readonly #told = new Map<string, number>();
+  readonly #runs = new Map<string, Promise<RunRecord>>();
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with what a killed collector left. @throws UserError where the lab can't be written */
+  async open(): Promise<void> {
+    for (const stream of await resumeStreamRuns(this.#options.lab)) {
+      const memo = parseRecordMemo(stream.state.memo);
+      if (memo === null || this.#current !== null)
+        await stream.end({ outcome: 'killed', reason: 'its collector was killed', interrupted: true });
+      else this.#take(new LiveRecord(stream, memo, this.#options)).resume();
+    }
+  }
+
+  state(): LiveRecording | null {
+    return this.#current?.state() ?? null;
+  }
+
+  keptBatch(agent: string, instance: string): number {
+    return this.#current?.stream.knownBatch(agent, instance) ?? 0;
+  }
+
+  batch(agent: Agent, batch: Batch): BatchFate {
+    const stream = this.#taking;
+    if (stream === null) return 'kept';
+    if (this.#told.get(agent.name) !== agent.indicators.length) this.#introduce(stream, agent);
+    const fate = stream.add(agent.name, agent.instance, batch.number, batch);
+    if (fate === 'full' && stream.failure !== null) {
+      // The disk is broken: the recording ends with what it has, and agents are served without it.
+      this.end(stream.run.id, true).catch(this.#options.onError);
+      return 'kept';
+    }
+    return fate === 'committed' ? 'kept' : fate;
+  }
+
+  arrived(agent: Agent): void {
+    this.#current?.arrived(agent);
+  }
+
+  lost(agent: Agent): void {
+    this.#current?.lost(agent);
+  }
+
+  parts(): void {
+    this.#current?.parts();
+  }
+
+  clock(agent: Agent, nowUs: number): void {
+    const stream = this.#taking;
+    const clock = stream === null ? null : agent.clock(nowUs);
+    if (clock === null) return;
+    const { offsetUs, errorUs } = clock;
+    stream!.addClocks([{ agent: agent.name, timeUs: nowUs + offsetUs, offsetUs, errorUs }]);
+  }
+
+  message({ source, text, timeS }: FeedMessage): void {
+    const timeUs = this.#options.epochUs + timeS * 1e6;
+    this.#taking?.addMessages([{ timeUs, source, text }]);
+  }
+
+  async start(request: LiveRecordRequest): Promise<{ readonly run: string }> {
+    const { lab, hub, director } = this.#options;
+    const { wanted } = director;
+    if (this.#current !== null || this.#starting)
+      throw new UserError({ what: 'a recording is under way', todo: 'Wait until it ends, or end it.' });
+    const sender = director.holder('sender');
+    if (wanted === null || sender === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
+    if (request.forS !== null && !(request.forS > 0))
+      throw new UserError({
+        what: `a recording of ${request.forS} s makes no sense`,
+        todo: 'Give it a second or more.',
+      });
+    const { name, forS, quality, keepOutput } = request;
+    const identity = request.identity ?? {
+      benchmark: null,
+      cell: null,
+      repeat: 1,
+      settings: wanted.settings,
+      labels: [],
+      // By hand nothing is skipped for being the same.
+      sameKey: createHash('sha256').update(newId()).digest('hex'),
+    };
+    const agents = [...hub.agents].filter(({ connected }) => connected);
+    const memo = recordMemo({
+      name,
+      forS,
+      quality,
+      keepOutput,
+      source: sourceText(wanted.settings),
+      sourceHost: sender.agent.hello.hostId,
+      agents: agents.map((agent) => agent.name),
+    });
+    this.#starting = true;
+    try {
+      const stream = await startStreamRun({
+        lab,
+        identity,
+        environment: sender.agent.hello.environment,
+        agents: agents.map((agent) => ({ agent: recordingAgent(agent), indicators: agent.indicators })),
+        endUs: null,
+        absent: agents.flatMap((agent) => agent.absent.map((what) => `${agent.name}: ${what}`)),
+        memo,
+      });
+      this.#told.clear();
+      const record = this.#take(new LiveRecord(stream, memo, this.#options));
+      for (const agent of agents) this.clock(agent, monotonicUs());
+      await record.begin();
+      return { run: stream.run.id };
+    } finally {
+      this.#starting = false;
+      this.#options.changed();
+    }
+  }
+
+  /** @throws UserError where there is no such recording */
+  async end(run: string, interrupted: boolean): Promise<void> {
+    const current = this.#current;
+    if (current === null || current.stream.run.id !== run) {
+      await this.recorded(run);
+      return;
+    }
+    await current.end(interrupted, this.#options.score);
+  }
+
+  /** @throws UserError where there is no such recording */
+  async recorded(run: string): Promise<RunRecord> {
+    const live = this.#runs.get(run);
+    if (live !== undefined) return live;
+    const kept = await this.#options.lab.catalogue.run(run);
+    if (kept === null) throw new UserError({ what: `there is no recording ${run}` });
+    return kept;
+  }
+
+  async close(): Promise<void> {
+    const current = this.#current;
+    if (current !== null) await this.end(current.stream.run.id, true);
+  }
+
+  /** The recording that rows belong to; null while there is none, or it is scored already. */
+  get #taking(): StreamRun | null {
+    return this.#current?.takesRows === true ? this.#current.stream : null;
+  }
+
+  #take(record: LiveRecord): LiveRecord {
+    this.#current = record;
+    const { run } = record.stream;
+    this.#runs.set(run.id, record.finished);
+    if (this.#runs.size > MAX_ENDED) this.#runs.delete(this.#runs.keys().next().value!);
+    record.stream.onCommitted((agent, instance, number) => this.#options.hub.acknowledge(agent, instance, number));
+    record.onClosed = () => this.#leave(record);
+    record.onTime = () => {
+      this.end(run.id, false).catch(this.#options.onError);
+    };
+    return record;
+  }
+
+  #leave(record: LiveRecord): void {
+    if (this.#current !== record) return;
+    this.#current = null;
+    // What came after the last flush belongs to no recording any more.
+    for (const { name, instance, received } of this.#options.hub.agents)
+      this.#options.hub.acknowledge(name, instance, received);
+    this.#options.changed();
+  }
+
+  #introduce(stream: StreamRun, agent: Agent): void {
+    stream.setAgent({ agent: recordingAgent(agent), indicators: agent.indicators });
+    this.#told.set(agent.name, agent.indicators.length);
+  }
+}
+
+function recordingAgent({ name, role, hello }: Agent): { name: string; role: string; host: string } {
+  return { name, role, host: hello.host };
+}

@@ -1,0 +1,45 @@
+// The pictures of a recording: what the client received, compared with the source.
+
+import { qualityMetrics } from '#analysis/quality-metrics';
+import { findVmafEngine } from '#media/quality/measure-quality';
+import { ScoreColumns, vmafCandidates } from '#run/score-run';
+import { scoreSession } from '#session/score/score-session';
+import type { Scorer } from './live-record.ts';
+
+/** Frames kept as pictures of each run. */
+const WORST_FRAMES = 4;
+
+/** Never throws for what the files are: what can't be scored is absent, with the reason. */
+export const scoreRecord: Scorer = async ({ run, stream, quality, received, pictures, source }, signal) => {
+  const vmaf = quality.metrics.includes('vmaf') ? await findVmafEngine(vmafCandidates(quality, null)) : null;
+  if (vmaf !== null && 'reason' in vmaf) run.absent(`quality.vmaf: ${vmaf.reason}`);
+  const usable = vmaf !== null && 'ffmpeg' in vmaf ? vmaf : null;
+  const metrics = quality.metrics.filter((metric) => metric !== 'vmaf' || usable !== null);
+  if (metrics.length === 0) return {};
+  const columns = new ScoreColumns(metrics);
+  const result = await scoreSession(
+    {
+      received,
+      source,
+      keptSources: pictures,
+      lastFrame: run.state.windows.find((window) => window.stream === stream)?.last ?? null,
+      metrics,
+      vmaf: usable === null ? null : { ffmpeg: usable.ffmpeg, model: quality.vmafModel },
+      pictures: { folder: run.folder, count: WORST_FRAMES },
+    },
+    {
+      scores: (batch) => {
+        columns.add(batch);
+        run.addQuality(batch);
+      },
+      progress: () => undefined,
+    },
+    { signal, stream },
+  );
+  if (!result.ok) {
+    run.absent(`quality: ${result.reason}`);
+    return {};
+  }
+  for (const what of result.absent) run.absent(`quality.${what}`);
+  return { quality: result.header, metrics: qualityMetrics(columns.values(), result.header) };
+};

@@ -1,0 +1,271 @@
+// A live system from the outside: what commands and benchmarks ask of the server that holds its collector.
+
+import { SESSION_PARTS } from '#core/session';
+import type { HookCommand } from '#core/benchmark';
+import type { AgentState, ControlResult, FeedMessage, LiveRecording, LiveState } from '#core/live';
+import type { RunRecord } from '#core/run';
+import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
+import { UserError, type Problem } from '#core/user-error';
+import type { StressLoad } from './agent-wire.ts';
+import type { LiveRecordRequest } from './collector-types.ts';
+import { LiveConnection, pause, type LiveServer } from './live-connection.ts';
+import type { HookPlace, RecordRequest, SessionRunner } from './session-runner.ts';
+
+/** How long the server holds an answer back that is not there yet. */
+const WAIT_S = 20;
+/** A wait of a recording is shorter, so that its progress can be shown. */
+const PROGRESS_S = 1;
+/** From the start of a session to its first frame: agents start processes, encoders open devices. */
+const FIRST_FRAME_MS = 30_000;
+/** A server answers a start or a change when all parts run with it. */
+const CHANGE_S = 60;
+/** A load is held for 30 s unless somebody says that it is still wanted. */
+const RENEW_STRESS_MS = 10_000;
+const LOOK_MS = 200;
+
+/** A collector over HTTP, and a benchmark's way to it. Nothing in it lives on by itself but the renewal of loads. */
+export interface LiveClient extends SessionRunner {
+  start(settings: Settings): Promise<void>;
+  stop(): Promise<void>;
+  /** null takes a setting back. */
+  control(changes: Readonly<Record<string, SettingValue | null>>): Promise<readonly ControlResult[]>;
+  reset(): Promise<readonly ControlResult[]>;
+  say(text: string): Promise<FeedMessage>;
+  clearFeed(): Promise<void>;
+  /** @returns the run's id */
+  startRecording(request: LiveRecordRequest): Promise<string>;
+  endRecording(run: string, interrupted: boolean): Promise<void>;
+  /**
+   * The run when its recording is finished and scored.
+   * @param onProgress told about once a second
+   */
+  recorded(run: string, signal?: AbortSignal, onProgress?: (progress: RecordingProgress) => void): Promise<RunRecord>;
+  /** Ends the renewal of loads; they end by themselves soon after. */
+  close(): void;
+}
+
+export interface RecordingProgress {
+  readonly stage: LiveRecording['stage'];
+  readonly elapsedS: number;
+  readonly forS: number | null;
+}
+
+/** @param operator who the others see */
+export function connectLive(server: LiveServer, operator: string): LiveClient {
+  return new HttpLive(new LiveConnection(server), operator);
+}
+
+class HttpLive implements LiveClient {
+  readonly #server: LiveConnection;
+  readonly #operator: string;
+  #loads: Readonly<Record<string, StressLoad>> = {};
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(server: LiveConnection, operator: string) {
+    this.#server = server;
+    this.#operator = operator;
+  }
+
+  state(signal?: AbortSignal): Promise<LiveState> {
+    return this.#server.ask<LiveState>('state', { signal, again: true });
+  }
+
+  async waitForRoles(roles: readonly string[], timeoutMs: number): Promise<readonly AgentState[]> {
+    const untilMs = performance.now() + timeoutMs;
+    for (;;) {
+      const agents = (await this.state()).agents.filter(({ connected }) => connected);
+      const missing = roles.filter((role) => !agents.some((agent) => agent.role === role));
+      if (missing.length === 0) return agents.filter(({ role }) => roles.includes(role));
+      if (performance.now() >= untilMs)
+        throw new UserError(
+          missing.map((role) => ({
+            what: `no agent of the role ${role} is connected`,
+            where: this.#server.url,
+            todo: `on its machine: encodelab agent --role ${role} --collector ${this.#server.url} --token …`,
+          })),
+        );
+      await pause(LOOK_MS);
+    }
+  }
+
+  async start(settings: Settings): Promise<void> {
+    await this.#wish('session', { action: 'start', settings });
+  }
+
+  async stop(): Promise<void> {
+    await this.#wish('session', { action: 'stop' });
+  }
+
+  async control(changes: Readonly<Record<string, SettingValue | null>>): Promise<readonly ControlResult[]> {
+    return (await this.#wish<{ results: ControlResult[] }>('control', { changes })).results;
+  }
+
+  async reset(): Promise<readonly ControlResult[]> {
+    return (await this.#wish<{ results: ControlResult[] }>('control', { reset: true })).results;
+  }
+
+  /**
+   * What differs is changed while the session runs; where a change is refused or holds from the next start only, the session
+   * is started anew. It is done when a frame was presented that was captured after the server's answer.
+   */
+  async stream(settings: Settings, signal?: AbortSignal): Promise<void> {
+    const { session } = await this.state(signal);
+    const changed = session?.running === true && (await this.#change(session.settings, settings));
+    if (!changed) await this.start(settings);
+    signal?.throwIfAborted();
+    await this.#firstFrame((await this.state(signal)).nowS, signal);
+  }
+
+  /** @returns false where the session has to be started anew */
+  async #change(from: Settings, to: Settings): Promise<boolean> {
+    const changes: Record<string, SettingValue | null> = {};
+    for (const name of Object.keys(from)) if (!(name in to)) changes[name] = null;
+    for (const [name, value] of Object.entries(to))
+      if (canonicalSettings({ name: from[name] ?? '' }) !== canonicalSettings({ name: value })) changes[name] = value;
+    if (Object.keys(changes).length === 0) return true;
+    const results = await this.control(changes);
+    return results.every(({ how }) => how === 'live' || how === 'restart');
+  }
+
+  async #firstFrame(sinceS: number, signal: AbortSignal | undefined): Promise<void> {
+    const untilMs = performance.now() + FIRST_FRAME_MS;
+    for (;;) {
+      // A short wait each: a part that failed is told at once.
+      const path = `presented?since=${sinceS}&wait=1`;
+      const answer = await this.#server.ask<{ presented: unknown }>(path, { signal, waitS: 1, again: true });
+      if (answer.presented !== null) return;
+      const { session } = await this.state(signal);
+      const failed = session?.parts.filter(({ state }) => state === 'failed') ?? [];
+      const late = performance.now() >= untilMs;
+      if (session?.running === true && !late) continue;
+      throw new UserError([
+        late
+          ? { what: `no frame with these settings was presented within ${FIRST_FRAME_MS / 1000} s` }
+          : { what: 'the session was stopped by somebody else' },
+        ...failed.map(({ part, agent, note }) => ({ what: note ?? 'it failed', where: `${part} of ${agent}` })),
+        ...SESSION_PARTS.filter((part) => !session?.parts.some((state) => state.part === part)).map((part) => ({
+          what: `there is no ${part}`,
+          todo: 'encodelab control get tells which agents are connected',
+        })),
+      ]);
+    }
+  }
+
+  async hook(
+    _command: HookCommand,
+    place: HookPlace,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Problem | null> {
+    const { id } = await this.#post<{ id: string }>('hooks', { ...place, timeoutMs }, signal);
+    for (;;) {
+      const path = `hooks/${id}?wait=${WAIT_S}`;
+      const answer = await this.#server.ask<{ done: boolean; problem: Problem | null }>(path, {
+        signal,
+        waitS: WAIT_S,
+      });
+      if (answer.done) return answer.problem;
+    }
+  }
+
+  async stress(loads: Readonly<Record<string, StressLoad>>): Promise<void> {
+    const ended = Object.keys(this.#loads).filter((role) => !(role in loads));
+    this.#loads = loads;
+    clearInterval(this.#renewal);
+    for (const role of ended) await this.#load(role, null);
+    for (const [role, load] of Object.entries(loads)) await this.#load(role, load);
+    if (Object.keys(loads).length === 0) return;
+    this.#renewal = setInterval(() => {
+      // One that is not heard does no harm: the next one comes before the lease ends.
+      for (const [role, load] of Object.entries(this.#loads)) void this.#load(role, load).catch(() => undefined);
+    }, RENEW_STRESS_MS).unref();
+  }
+
+  async #load(role: string, load: StressLoad | null): Promise<void> {
+    await this.#post('stress', { role, load });
+  }
+
+  async say(text: string): Promise<FeedMessage> {
+    return this.#post<FeedMessage>('messages', { text, source: this.#operator });
+  }
+
+  async clearFeed(): Promise<void> {
+    await this.#server.ask('messages', { method: 'DELETE' });
+  }
+
+  async startRecording(request: LiveRecordRequest): Promise<string> {
+    if (request.quality !== null && request.quality.vmafEngine !== null)
+      throw new UserError({
+        what: `${request.quality.vmafEngine} is a program, and no request may name one`,
+        where: 'vmaf_engine',
+        todo: 'leave it out: where the collector runs, the first ffmpeg with libvmaf is taken',
+      });
+    return (await this.#post<{ run: string }>('recordings', request)).run;
+  }
+
+  async endRecording(run: string, interrupted: boolean): Promise<void> {
+    await this.#post(`recordings/${run}/end`, { interrupted });
+  }
+
+  async recorded(
+    run: string,
+    signal?: AbortSignal,
+    onProgress?: (progress: RecordingProgress) => void,
+  ): Promise<RunRecord> {
+    const waitS = onProgress === undefined ? WAIT_S : PROGRESS_S;
+    for (;;) {
+      const answer = await this.#server.ask<{ run: RunRecord | null; recording: LiveRecording | null }>(
+        `recordings/${run}?wait=${waitS}`,
+        { signal, waitS, again: true },
+      );
+      if (answer.run !== null) return answer.run;
+      if (onProgress === undefined || answer.recording?.run !== run) continue;
+      const { nowS } = await this.state(signal);
+      const { stage, startedS, forS } = answer.recording;
+      onProgress({ stage, forS, elapsedS: Math.max(0, nowS - startedS) });
+    }
+  }
+
+  async record(request: RecordRequest, signal?: AbortSignal, onProgress?: (share: number) => void): Promise<RunRecord> {
+    const { identity, durationS, quality, keepOutput } = request;
+    const name = [identity.benchmark, identity.cell]
+      .filter((part) => part !== null)
+      .join(' ')
+      .slice(0, 256);
+    const run = await this.startRecording({
+      name: name === '' ? 'recording' : name,
+      forS: durationS,
+      quality,
+      keepOutput,
+      identity,
+    });
+    const share = ({ elapsedS }: RecordingProgress) => onProgress?.(Math.min(1, elapsedS / durationS));
+    try {
+      return await this.recorded(run, signal, share);
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+      // Told to stop: what is recorded is kept as an interrupted run.
+      await this.endRecording(run, true);
+      return await this.recorded(run);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.stress({});
+    await this.stop();
+  }
+
+  close(): void {
+    clearInterval(this.#renewal);
+  }
+
+  #post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+    return this.#server.ask<Answer>(path, { method: 'POST', body, signal });
+  }
+
+  /** Says who wants it. */
+  #wish<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+    const said = { ...body, operator: this.#operator };
+    return this.#server.ask<Answer>(path, { method: 'POST', body: said, waitS: CHANGE_S, signal });
+  }
+}

@@ -1,0 +1,166 @@
+// What metrics of a stream are computed from, read from its finished recording: all times on the reference clock.
+
+import type { RecordingHeader } from '#core/recording';
+import { FRAME_TYPES, STEP_OUTCOMES } from '#core/recording';
+import type { JourneySteps, SessionColumns } from '#analysis/session-metrics';
+import { agentOfRole, readClocks, type RecordedClocks } from '#recording/clocks';
+import { readHeader, readSeries, readTable } from '#recording/read-recording';
+import { timeWeightedMean } from './time-weighted-mean.ts';
+
+const FRAME_COLUMNS = [
+  'stream',
+  'frame',
+  'pts',
+  'time_base_num',
+  'time_base_den',
+  'type',
+  'key',
+  'bytes',
+  'quantizer',
+] as const;
+const STEP_COLUMNS = ['stream', 'frame', 'step', 'role', 'start_us', 'duration_us', 'busy_us', 'outcome'] as const;
+
+/** @throws UserError where the recording is damaged or has not ended */
+export async function sessionColumns(folder: string): Promise<SessionColumns> {
+  const header = await readHeader(folder);
+  const clocks = await readClocks(folder);
+  const streams: string[] = [];
+  const frames = await frameColumns(folder, header, clocks, streams);
+  const { steps, roles } = await stepColumns(folder, header, clocks, streams);
+  const span = await recordedSpan(folder, steps);
+  return {
+    streams,
+    durationS: (span.toUs - span.fromUs) / 1e6,
+    endUs: span.toUs,
+    requestedRate: requestedRate(header),
+    frames,
+    steps,
+    clockErrorUs: clockErrors(header, clocks, roles),
+    means: await indicatorMeans(folder, header, clocks, span),
+  };
+}
+
+async function frameColumns(
+  folder: string,
+  header: RecordingHeader,
+  clocks: RecordedClocks,
+  streams: string[],
+): Promise<SessionColumns['frames']> {
+  const rows = await readTable(folder, 'frames', { columns: FRAME_COLUMNS });
+  const sender = agentOfRole(header, 'guest');
+  return {
+    stream: streamPlaces(rows.stream, streams),
+    frame: Int32Array.from(rows.frame),
+    captureUs: rows.pts.map((pts, row) => {
+      const us = (pts * rows.time_base_num[row]! * 1e6) / rows.time_base_den[row]!;
+      return sender === null ? NaN : clocks.toReference(sender, us);
+    }),
+    type: Uint8Array.from(rows.type, (type) => Math.max(0, (FRAME_TYPES as readonly (string | null)[]).indexOf(type))),
+    key: Uint8Array.from(rows.key),
+    bytes: Int32Array.from(rows.bytes),
+    quantizer: Float32Array.from(rows.quantizer),
+  };
+}
+
+async function stepColumns(folder: string, header: RecordingHeader, clocks: RecordedClocks, streams: string[]) {
+  const rows = await readTable(folder, 'steps', { columns: STEP_COLUMNS });
+  const stream = streamPlaces(rows.stream, streams);
+  const groups = new Map<string, Map<string, number[]>>();
+  for (const [row, role] of rows.role.entries()) {
+    const step = rows.step[row];
+    if (role === null || step === null || step === undefined) continue;
+    let ofRole = groups.get(role);
+    if (ofRole === undefined) groups.set(role, (ofRole = new Map<string, number[]>()));
+    const list = ofRole.get(step);
+    if (list === undefined) ofRole.set(step, [row]);
+    else list.push(row);
+  }
+  const steps: JourneySteps[] = [];
+  for (const [role, ofRole] of groups) {
+    const agent = agentOfRole(header, role);
+    for (const [step, places] of ofRole)
+      steps.push({
+        role,
+        step,
+        stream: Uint16Array.from(places, (row) => stream[row]!),
+        frame: Int32Array.from(places, (row) => rows.frame[row]!),
+        startUs: Float64Array.from(places, (row) =>
+          agent === null ? NaN : clocks.toReference(agent, rows.start_us[row]!),
+        ),
+        durationUs: Float64Array.from(places, (row) => rows.duration_us[row]!),
+        busyUs: Float64Array.from(places, (row) => rows.busy_us[row]!),
+        outcome: Uint8Array.from(places, (row) => outcomeCode(rows.outcome[row]!)),
+      });
+  }
+  return { steps, roles: [...groups.keys()] };
+}
+
+function outcomeCode(outcome: string | null): number {
+  return Math.max(0, (STEP_OUTCOMES as readonly (string | null)[]).indexOf(outcome));
+}
+
+function streamPlaces(names: readonly (string | null)[], streams: string[]): Uint16Array {
+  return Uint16Array.from(names, (name) => {
+    const known = streams.indexOf(name ?? '');
+    return known >= 0 ? known : streams.push(name ?? '') - 1;
+  });
+}
+
+interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** As the collector told it at the end; of a recording that broke off, from the first capture to the last. */
+async function recordedSpan(folder: string, steps: readonly JourneySteps[]): Promise<Span> {
+  const phases = await readTable(folder, 'phases', { columns: ['phase', 'start_us', 'end_us'] });
+  const row = phases.phase.indexOf('stream');
+  if (row >= 0) return { fromUs: phases.start_us[row]!, toUs: phases.end_us[row]! };
+  let fromUs = NaN;
+  let toUs = NaN;
+  for (const { step, startUs } of steps)
+    if (step === 'capture')
+      for (const us of startUs) {
+        if (!(us >= fromUs)) fromUs = us;
+        if (!(us <= toUs)) toUs = us;
+      }
+  return { fromUs, toUs };
+}
+
+/** As asked for, else as the sender says; NaN where it is no number. */
+function requestedRate({ settings, actual }: RecordingHeader): number {
+  const text = String(settings['framerate'] ?? actual?.['framerate'] ?? '');
+  const match = /^(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(text);
+  return match === null ? NaN : Number(match[1]) / Number(match[2] ?? 1);
+}
+
+function clockErrors(header: RecordingHeader, clocks: RecordedClocks, roles: readonly string[]): Map<string, number> {
+  const errors = new Map<string, number>();
+  for (const role of roles) {
+    const agent = agentOfRole(header, role);
+    const errorUs = agent === null ? NaN : clocks.errorUs(agent);
+    if (!Number.isNaN(errorUs)) errors.set(role, errorUs);
+  }
+  return errors;
+}
+
+/** By `role/indicator`. Of two agents of one role the first counts. */
+async function indicatorMeans(
+  folder: string,
+  { agents }: RecordingHeader,
+  clocks: RecordedClocks,
+  span: Span,
+): Promise<SessionColumns['means']> {
+  const means = new Map<string, { readonly value: number; readonly unit: string }>();
+  for (const { name, role } of agents)
+    for (const [indicator, series] of await readSeries(folder, { agent: name })) {
+      const key = `${role}/${indicator}`;
+      if (means.has(key)) continue;
+      const value = timeWeightedMean(series, (timeUs) => {
+        const us = clocks.toReference(name, timeUs);
+        return !(us < span.fromUs) && !(us > span.toUs);
+      });
+      if (!Number.isNaN(value)) means.set(key, { value, unit: series.indicator.unit });
+    }
+  return means;
+}

@@ -1,0 +1,53 @@
+// How the recording of a stream becomes a run with metrics; every step of it may be killed and done again.
+
+import type { RunEnd } from '#core/catalogue';
+import type { RunRecord } from '#core/run';
+import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { completeRecording } from '#recording/complete-recording';
+import type { Recorder } from '#recording/recorder';
+import { writeResult } from '#recording/recording-header';
+import { removeStreamState, type StreamEnding, type StreamState } from '#recording/stream-state';
+import { recordedMetrics } from './recorded-metrics.ts';
+
+/** The row of `phases` that tells from where to where a stream was recorded, on the reference clock. */
+export const STREAM_PHASE = 'stream';
+
+type EndingState = StreamState & { readonly ending: StreamEnding };
+
+/**
+ * @param state with its `ending`
+ * @throws UserError where the lab can't be written
+ */
+export async function endStreamRun(
+  lab: Lab,
+  run: RunRecord,
+  recorder: Recorder,
+  state: EndingState,
+): Promise<RunRecord> {
+  const { ending, fromUs, toUs, windows } = state;
+  try {
+    if (fromUs !== null && toUs !== null)
+      recorder.addPhases([{ phase: STREAM_PHASE, startUs: fromUs, endUs: toUs, cpuS: null }]);
+    await recorder.finish(ending.outcome === 'ok' ? 'complete' : 'partial', ending.known, windows);
+  } catch (error) {
+    if (!(error instanceof UserError) && recorder.failure === null) throw error;
+    const reason = error instanceof UserError ? error.problems[0]!.what : (error as Error).message;
+    return endFinished(lab, run, { ...ending, outcome: 'failed', reason, interrupted: true });
+  }
+  return endFinished(lab, run, ending);
+}
+
+/** The same where the tables are written already, or are what a failure left. */
+export async function endFinished(lab: Lab, run: RunRecord, ending: RunEnd): Promise<RunRecord> {
+  const folder = lab.recordingFolder(run.id);
+  await completeRecording(folder);
+  const { outcome, reason, interrupted, durationS } = ending;
+  const recorded = await recordedMetrics(folder);
+  const metrics = { ...recorded.metrics, ...ending.metrics };
+  const end: RunEnd = { outcome, reason, interrupted, durationS, metrics };
+  await writeResult(folder, { ...run, ...end }, recorded.problem);
+  await removeStreamState(folder);
+  await lab.catalogue.endRun(run.id, end);
+  return { ...run, ...end };
+}

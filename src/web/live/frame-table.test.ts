@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { FRAME_TYPES, STEPS, STEP_OUTCOMES, type Step, type StepOutcome } from '#core/recording';
+import { FrameTable, STACKED } from './frame-table.ts';
+
+const frames = (stream: string, first: number, count: number, rate = 10) => ({
+  type: 'frames' as const,
+  stream,
+  frame: Int32Array.from({ length: count }, (_, i) => first + i),
+  captureS: Float64Array.from({ length: count }, (_, i) => (first + i) / rate),
+  frameType: new Uint8Array(count).fill(FRAME_TYPES.indexOf('P')),
+  key: new Uint8Array(count),
+  bytes: new Int32Array(count).fill(1_000),
+  quantizer: new Float32Array(count).fill(30),
+});
+
+type Told = readonly [frame: number, step: Step, startS: number, durationMs: number, outcome?: StepOutcome];
+
+const steps = (role: string, rows: readonly Told[], stream = 'video') => ({
+  type: 'steps' as const,
+  stream,
+  role,
+  frame: Int32Array.from(rows, ([frame]) => frame),
+  step: Uint8Array.from(rows, ([, step]) => STEPS.indexOf(step)),
+  startS: Float64Array.from(rows, ([, , startS]) => startS),
+  durationMs: Float32Array.from(rows, ([, , , durationMs]) => durationMs),
+  outcome: Uint8Array.from(rows, ([, , , , outcome = 'ok']) => STEP_OUTCOMES.indexOf(outcome)),
+});
+
+const journey = [
+  steps('guest', [
+    [0, 'capture', 10, 1],
+    [0, 'encode', 10.001, 5],
+    [0, 'send', 10.006, 1],
+  ]),
+  steps('server', [
+    [0, 'receive', 10.009, 1],
+    [0, 'send', 10.01, 2],
+  ]),
+  steps('client', [
+    [0, 'receive', 10.014, 1],
+    [0, 'decode', 10.015, 3],
+    [0, 'present', 10.02, 4],
+  ]),
+];
+
+test('the times of a frame add up to its end-to-end latency, whatever order they are told in', () => {
+  for (const order of [journey, journey.toReversed()]) {
+    const table = new FrameTable();
+    for (const message of order) table.takeSteps(message);
+    const value = (column: Parameters<FrameTable['track']>[0]) => table.track(column).values[0]!;
+    expect(value('endToEnd')).toBeCloseTo(24);
+    expect(value('encode')).toBeCloseTo(5);
+    expect(value('relay')).toBeCloseTo(3);
+    expect(value('network')).toBeCloseTo(4);
+    expect(value('waiting')).toBeCloseTo(2);
+    expect(table.stacked(STACKED.at(-1)!).values[0]).toBeCloseTo(24);
+    expect(table.times[0]).toBe(10);
+  }
+});
+
+test('a frame that is told again counts once', () => {
+  const table = new FrameTable();
+  for (const message of [...journey, ...journey]) table.takeSteps(message);
+  expect(table.length).toBe(1);
+  expect(table.events.presented.length).toBe(1);
+  const lost = steps('client', [[1, 'receive', 10.1, NaN, 'lost']]);
+  table.takeSteps(lost);
+  table.takeSteps(lost);
+  expect([...table.lost]).toEqual([['client receive: lost', 1]]);
+});
+
+test('frames are numbered on where a new sender begins to count from 0', () => {
+  const table = new FrameTable();
+  table.takeFrames(frames('video', 0, 5));
+  table.takeFrames({ ...frames('video 2', 0, 3), captureS: Float64Array.of(1, 1.1, 1.2) });
+  expect(table.length).toBe(8);
+  expect([5, 6, 7].map((row) => table.frameOf(row))).toEqual([0, 1, 2]);
+  table.takeSteps(steps('guest', [[1, 'encode', 1.1, 7]], 'video 2'));
+  expect(table.track('encode').values[6]).toBeCloseTo(7);
+});
+
+test('the last frames are kept, and what is told of one that is gone changes nothing', () => {
+  const table = new FrameTable(2_048);
+  for (let first = 0; first < 10_000; first += 100) table.takeFrames(frames('video', first, 100));
+  expect(table.length).toBeLessThanOrEqual(2_048);
+  const last = table.length - 1;
+  expect(table.frameOf(last)).toBe(9_999);
+  expect(table.times[last]).toBeCloseTo(999.9);
+  table.takeSteps(steps('guest', [[3, 'encode', 0.3, 7]]));
+  expect(table.length - 1).toBe(last);
+  table.takeSteps(steps('guest', [[9_999, 'encode', 999.9, 7]]));
+  expect(table.track('encode').values[last]).toBeCloseTo(7);
+});
+
+test('times ascend where a frame was never captured or its time is not known', () => {
+  const table = new FrameTable();
+  table.takeFrames({ ...frames('video', 0, 4), captureS: Float64Array.of(1, NaN, NaN, 1.3) });
+  table.takeFrames(frames('video', 6, 1, 4));
+  const times = [...table.times.slice(0, table.length)];
+  expect(times).toEqual([1, 1, 1, 1.3, 1.3, 1.3, 1.5]);
+  expect(table.track('sizeP').values[4]).toBeNaN();
+});

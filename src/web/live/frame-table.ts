@@ -1,0 +1,321 @@
+// The last frames of the session, a row each: what they weigh, and what each step of their journey took. Rows lie in one
+// piece in typed arrays; what is told late or twice finds its row.
+
+import { FRAME_TYPES, STEPS, STEP_OUTCOMES } from '#core/recording';
+import type { StreamMessage } from '#server/live-wire';
+import { EventRing } from './event-ring.ts';
+import type { Track } from '../chart/track.ts';
+
+type FramesMessage = Extract<StreamMessage, { type: 'frames' }>;
+type StepsMessage = Extract<StreamMessage, { type: 'steps' }>;
+
+/** What charts draw of each frame: bytes by type, milliseconds by step. */
+export const FRAME_COLUMNS = [
+  'sizeI',
+  'sizeP',
+  'sizeB',
+  'sizeOther',
+  'size',
+  'quantizer',
+  'capture',
+  'scale',
+  'encode',
+  'send',
+  'network',
+  'relay',
+  'receive',
+  'decode',
+  'present',
+  'waiting',
+  'endToEnd',
+] as const;
+export type FrameColumn = (typeof FRAME_COLUMNS)[number];
+
+/** Steps whose times are kept, as `role step`. */
+const SLOTS = [
+  'guest capture',
+  'guest scale',
+  'guest encode',
+  'guest send',
+  'server receive',
+  'server send',
+  'client receive',
+  'client decode',
+  'client present',
+] as const;
+type Slot = (typeof SLOTS)[number];
+
+/** The order in which the times of a frame are stacked; the top of the stack is its end-to-end latency. */
+export const STACKED = [
+  'capture',
+  'scale',
+  'encode',
+  'send',
+  'network',
+  'relay',
+  'receive',
+  'decode',
+  'present',
+  'waiting',
+] as const satisfies readonly FrameColumn[];
+
+export const FRAME_EVENTS = ['captured', 'encoded', 'received', 'presented', 'dropped'] as const;
+export type FrameEvent = (typeof FRAME_EVENTS)[number];
+
+/** Five minutes of 100 frames a second, twice. */
+const USUAL_MOST_ROWS = 65_536;
+const FIRST_ROWS = 2_048;
+/** A gap of numbers that is longer is no gap: the sender has begun to count anew. */
+const MAX_GAP = 10_000;
+const OK = STEP_OUTCOMES.indexOf('ok');
+
+export class FrameTable {
+  /** Rows in use. */
+  length = 0;
+  /** Seconds at which each frame was captured; where that is not known, that of the frame before. */
+  times = new Float64Array(FIRST_ROWS);
+  readonly events: Readonly<Record<FrameEvent, EventRing>>;
+  /** Frames that ended on their way, by `role step: outcome`. */
+  readonly lost = new Map<string, number>();
+
+  readonly #most: number;
+  readonly #columns = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
+  readonly #stack = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
+  readonly #starts = new Map<Slot, Float64Array<ArrayBuffer>>();
+  readonly #ends = new Map<Slot, Float64Array<ArrayBuffer>>();
+  /** By slot: code of the outcome and one, 0 where nothing was told. */
+  readonly #outcomes = new Map<Slot, Uint8Array<ArrayBuffer>>();
+  #frames = new Int32Array(FIRST_ROWS);
+  #captures = new Float64Array(FIRST_ROWS);
+  /** Sequence number of row 0. A stream's frames are numbered on from the last of the stream before. */
+  #first = 0;
+  readonly #bases = new Map<string, number>();
+
+  constructor(most = USUAL_MOST_ROWS) {
+    this.#most = Math.max(4, most);
+    this.events = Object.fromEntries(FRAME_EVENTS.map((name) => [name, new EventRing(most)])) as Record<
+      FrameEvent,
+      EventRing
+    >;
+    for (const column of FRAME_COLUMNS) this.#columns.set(column, new Float64Array(FIRST_ROWS).fill(NaN));
+    for (const column of STACKED) this.#stack.set(column, new Float64Array(FIRST_ROWS).fill(NaN));
+    for (const slot of SLOTS) {
+      this.#starts.set(slot, new Float64Array(FIRST_ROWS).fill(NaN));
+      this.#ends.set(slot, new Float64Array(FIRST_ROWS).fill(NaN));
+      this.#outcomes.set(slot, new Uint8Array(FIRST_ROWS));
+    }
+    this.#captures.fill(NaN);
+  }
+
+  /** A column as charts draw it. */
+  track(column: FrameColumn): Track {
+    return this.#view(this.#columns, column);
+  }
+
+  /** The same, on top of the steps before it in STACKED. */
+  stacked(column: (typeof STACKED)[number]): Track {
+    return this.#view(this.#stack, column);
+  }
+
+  /** Number in its stream of the frame of a row. */
+  frameOf(row: number): number {
+    return this.#frames[row]!;
+  }
+
+  /** @returns seconds: frames from there on have changed */
+  takeFrames(message: FramesMessage): number {
+    let least = Infinity;
+    const { captureS, frameType, bytes, quantizer } = message;
+    for (let i = 0; i < message.frame.length; i++) {
+      const row = this.#row(message.stream, message.frame[i]!);
+      if (row < 0) continue;
+      this.#setCapture(row, captureS[i]!);
+      this.#columns.get(sizeColumn(frameType[i]!))![row] = bytes[i]!;
+      this.#columns.get('size')![row] = bytes[i]!;
+      this.#columns.get('quantizer')![row] = quantizer[i]!;
+      // Without a known clock until now, its latency may be told from here on.
+      this.#derive(row);
+      least = Math.min(least, this.times[row]!);
+    }
+    return least;
+  }
+
+  /** @returns seconds: frames from there on have changed */
+  takeSteps(message: StepsMessage): number {
+    let least = Infinity;
+    const { role, step, startS, durationMs, outcome } = message;
+    for (let i = 0; i < message.frame.length; i++) {
+      const name = STEPS[step[i]!];
+      const slot = `${role} ${name}` as Slot;
+      const outcomes = this.#outcomes.get(slot);
+      const row = outcomes === undefined ? -1 : this.#row(message.stream, message.frame[i]!);
+      if (row < 0) continue;
+      const isNew = outcomes![row] === 0;
+      outcomes![row] = outcome[i]! + 1;
+      const start = startS[i]!;
+      const end = start + durationMs[i]! / 1e3;
+      if (slot === 'guest capture') this.#setCapture(row, start);
+      least = Math.min(least, this.times[row]!);
+      if (outcome[i] !== OK) {
+        if (isNew) this.#countLost(`${role} ${name}: ${STEP_OUTCOMES[outcome[i]!] ?? 'dropped'}`, start);
+        continue;
+      }
+      this.#starts.get(slot)![row] = start;
+      this.#ends.get(slot)![row] = end;
+      if (isNew) this.#countEvent(slot, start, Number.isNaN(end) ? start : end);
+      this.#derive(row);
+    }
+    return least;
+  }
+
+  clear(): void {
+    this.#first += this.length;
+    this.length = 0;
+    for (const ring of Object.values(this.events)) ring.clear();
+    this.lost.clear();
+  }
+
+  #view(columns: Map<FrameColumn, Float64Array<ArrayBuffer>>, name: FrameColumn): Track {
+    const table = this;
+    return {
+      get times() {
+        return table.times;
+      },
+      get values() {
+        return columns.get(name)!;
+      },
+      get length() {
+        return table.length;
+      },
+    };
+  }
+
+  #countLost(where: string, at: number): void {
+    this.lost.set(where, (this.lost.get(where) ?? 0) + 1);
+    this.events.dropped.push(at);
+  }
+
+  #countEvent(slot: Slot, start: number, end: number): void {
+    if (slot === 'guest capture') this.events.captured.push(start);
+    else if (slot === 'guest encode') this.events.encoded.push(end);
+    else if (slot === 'client receive') this.events.received.push(end);
+    else if (slot === 'client present') this.events.presented.push(end);
+  }
+
+  #setCapture(row: number, at: number): void {
+    if (Number.isNaN(at)) return;
+    this.#captures[row] = at;
+    // Times ascend: rows behind this one whose own time is not known stand at its place.
+    this.times[row] = row > 0 ? Math.max(at, this.times[row - 1]!) : at;
+    for (let next = row + 1; next < this.length && !(this.times[next]! >= this.times[row]!); next++)
+      this.times[next] = this.times[row]!;
+  }
+
+  /** What can be told of a frame's times by now. */
+  #derive(row: number): void {
+    const took = (slot: Slot) => (this.#ends.get(slot)![row]! - this.#starts.get(slot)![row]!) * 1e3;
+    const set = (column: FrameColumn, value: number) => (this.#columns.get(column)![row] = value);
+    for (const name of ['capture', 'scale', 'encode', 'send'] as const) set(name, took(`guest ${name}`));
+    for (const name of ['receive', 'decode', 'present'] as const) set(name, took(`client ${name}`));
+    const sent = this.#ends.get('guest send')![row]!;
+    const came = this.#starts.get('client receive')![row]!;
+    const relayed = (this.#ends.get('server send')![row]! - this.#starts.get('server receive')![row]!) * 1e3;
+    set('relay', relayed);
+    // Two clocks may disagree by more than a fast network takes: then it is nothing that can be told from zero.
+    set('network', Math.max(0, (came - sent) * 1e3 - orNothing(relayed)));
+    const shown = this.#ends.get('client present')![row]!;
+    const began = this.#starts.get('client present')![row]!;
+    set('endToEnd', ((Number.isNaN(shown) ? began : shown) - this.#captures[row]!) * 1e3);
+    this.#pile(row);
+  }
+
+  #pile(row: number): void {
+    const total = this.#columns.get('endToEnd')![row]!;
+    let sum = 0;
+    for (const column of STACKED) {
+      if (column === 'waiting') {
+        const rest = Number.isNaN(total) ? NaN : Math.max(0, total - sum);
+        this.#columns.get('waiting')![row] = rest;
+        sum += orNothing(rest);
+      } else sum += orNothing(this.#columns.get(column)![row]!);
+      // A frame on its way would stand as a notch in the stack: it comes when it is shown.
+      this.#stack.get(column)![row] = Number.isNaN(total) ? NaN : sum;
+    }
+  }
+
+  /** Row of a frame; -1 where it is older than all that is kept. */
+  #row(stream: string, frame: number): number {
+    let base = this.#bases.get(stream);
+    if (base === undefined) {
+      base = this.#first + this.length - frame;
+      this.#bases.set(stream, base);
+    }
+    let row = base + frame - this.#first;
+    if (row >= this.length + MAX_GAP) {
+      base = this.#first + this.length - frame;
+      this.#bases.set(stream, base);
+      row = this.length;
+    }
+    if (row < 0) return -1;
+    while (row >= this.length) {
+      if (this.length === this.times.length && this.#makeRoom()) row = base + frame - this.#first;
+      this.#begin(this.length, frame - (row - this.length));
+      this.length++;
+    }
+    return row;
+  }
+
+  #begin(row: number, frame: number): void {
+    this.#frames[row] = frame;
+    this.#captures[row] = NaN;
+    this.times[row] = row > 0 ? this.times[row - 1]! : 0;
+    for (const column of this.#columns.values()) column[row] = NaN;
+    for (const column of this.#stack.values()) column[row] = NaN;
+    for (const column of this.#starts.values()) column[row] = NaN;
+    for (const column of this.#ends.values()) column[row] = NaN;
+    for (const column of this.#outcomes.values()) column[row] = 0;
+  }
+
+  /** @returns whether the oldest rows were dropped for it */
+  #makeRoom(): boolean {
+    const capacity = this.times.length;
+    if (capacity < this.#most) {
+      this.#each((array) => grown(array, Math.min(this.#most, capacity * 2)));
+      return false;
+    }
+    const dropped = capacity >> 1;
+    this.#each((array) => {
+      array.copyWithin(0, dropped);
+      return array;
+    });
+    this.length -= dropped;
+    this.#first += dropped;
+    return true;
+  }
+
+  #each(change: <T extends Column>(array: T) => T): void {
+    this.times = change(this.times);
+    this.#frames = change(this.#frames);
+    this.#captures = change(this.#captures);
+    for (const columns of [this.#columns, this.#stack, this.#starts, this.#ends] as Map<string, Float64Array>[])
+      for (const [name, array] of columns) columns.set(name, change(array as Float64Array<ArrayBuffer>));
+    for (const [slot, array] of this.#outcomes) this.#outcomes.set(slot, change(array));
+  }
+}
+
+type Column = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+function grown<T extends Column>(array: T, capacity: number): T {
+  const next = new (array.constructor as new (length: number) => T)(capacity);
+  next.set(array);
+  return next;
+}
+
+function sizeColumn(type: number): FrameColumn {
+  const name = FRAME_TYPES[type];
+  return name === 'I' || name === 'P' || name === 'B' ? `size${name}` : 'sizeOther';
+}
+
+function orNothing(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
+}

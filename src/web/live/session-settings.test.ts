@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { SessionState } from '#core/live';
+import { changesOf, parseAssignment, valueProblem, wayOf } from './session-settings.ts';
+
+const parameter = (type: 'int' | 'float' | 'enum', min: number | null, max: number | null, values: string[] = []) => ({
+  name: 'x',
+  type,
+  description: '',
+  min,
+  max,
+  default: null,
+  values: values.map((name, value) => ({ name, value, description: '' })),
+  live: null,
+  scope: 'private' as const,
+});
+
+test('Go asks for what differs from what is wanted; an empty text takes a setting back', () => {
+  const settings = { bitrate: '4M', gop: 60, preset: 'fast' };
+  expect(changesOf({ bitrate: '4M', gop: ' 60 ', preset: '', crf: '23', tune: ' ' }, settings)).toEqual({
+    preset: null,
+    crf: '23',
+  });
+});
+
+test('a free setting is name=value, and the value may have an equals sign', () => {
+  expect(parseAssignment(' x264-params = scenecut=0:bframes=2 ')).toEqual({
+    name: 'x264-params',
+    value: 'scenecut=0:bframes=2',
+  });
+  expect(parseAssignment('preset')).toBeNull();
+  expect(parseAssignment('=3')).toBeNull();
+});
+
+test('values beyond the range of a parameter are told before anybody is asked', () => {
+  const cases: [string, ReturnType<typeof parameter>, string | null][] = [
+    ['12', parameter('int', 0, 51), null],
+    ['12.5', parameter('int', 0, 51), 'not a whole number'],
+    ['52', parameter('float', 0, 51), 'above 51'],
+    ['-1', parameter('float', 0, null), 'below 0'],
+    ['many', parameter('int', null, null), 'not a number'],
+    ['', parameter('int', 5, 6), null],
+    ['auto', parameter('int', 5, 6, ['auto']), null],
+  ];
+  for (const [text, of, problem] of cases) expect(valueProblem(text, of)).toBe(problem);
+});
+
+test('a new bitrate is taken live by x264 alone', () => {
+  const session = (encoder: string): SessionState => ({
+    id: 's',
+    settings: { encoder },
+    running: true,
+    parts: [],
+    parameters: [{ ...parameter('int', 0, 9), name: 'crf', live: { state: 'yes', how: '' } }],
+    changes: [],
+  });
+  expect(wayOf('bitrate', session('libx264'))).toBe('live');
+  expect(wayOf('bitrate', session('libvpx-vp9'))).toBe('restart');
+  expect(wayOf('crf', session('libx264'))).toBe('live');
+  expect(wayOf('unheard-of', session('libx264'))).toBe('unclear');
+});

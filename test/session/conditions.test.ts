@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, test } from 'vitest';
+import { PartStarter, SMALL, conditionsOf, until, type TellingPart } from './parts.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'conditions-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+test.concurrent('over udp what is lost is told, and a keyframe lets the picture go on', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const start = new PartStarter(onTestFinished);
+  const { relay, receiver } = await start.session('udp', 'loss=3%');
+  await until('three losses', () => relay.of('send', 'lost').length >= 3 && receiver.of('present').length > 20);
+  await relay.part.command('network', { network: conditionsOf('none') });
+  const seen = receiver.of('present').length;
+  await until('the picture again', () => receiver.of('present').length > seen + 15);
+  const lost = relay.of('send', 'lost').map(({ frame }) => frame);
+  expect(receiver.of('receive', 'lost').map(({ frame }) => frame)).toEqual(expect.arrayContaining(lost));
+  // Nothing that refers to a lost frame is decoded.
+  expect(receiver.of('decode', 'waiting').length).toBeGreaterThan(0);
+  expect(receiver.of('decode', 'failed')).toEqual([]);
+});
+
+test.concurrent('the delay is the one that was asked for, also when it is asked for midway', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const start = new PartStarter(onTestFinished);
+  const { relay, receiver, sender } = await start.session('tcp', 'delay=60ms');
+  const delays = () =>
+    receiver.of('receive').flatMap(({ frame, startUs, durationUs }) => {
+      const sent = sender.of('send').find((row) => row.frame === frame);
+      return sent === undefined ? [] : [(startUs + durationUs - sent.startUs) / 1000];
+    });
+  await until('a second of frames', () => delays().length > 30);
+  const slow = median(delays());
+  await relay.part.command('network', { network: conditionsOf('none') });
+  await until('two seconds more', () => delays().length > 90);
+  const fast = median(delays().slice(-30));
+  expect(slow - fast).toBeGreaterThan(45);
+  expect(slow - fast).toBeLessThan(150);
+  expect(relay.actual.map((actual) => actual['network'])).toEqual(['delay=60ms', 'none']);
+});
+
+test.concurrent('a narrow tcp link holds the sender back: frames are dropped before they are encoded, none waits for long', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const start = new PartStarter(onTestFinished);
+  const { receiver, sender } = await start.session('tcp', 'rate=600k queue=100ms', {
+    ...SMALL,
+    source: 'lavfi:testsrc2=size=320x180:rate=30,noise=alls=40:allf=t',
+    bitrate: '3M',
+  });
+  await until('drops', () => sender.of('encode', 'full').length > 20 && receiver.of('present').length > 10);
+  const rows = receiver.of('receive');
+  expect(await rateOf(receiver, 2000)).toBeLessThan(600_000 * 1.5);
+  const waits = rows
+    .map(({ frame, startUs }) => startUs - (sender.captureUs.get(frame) ?? NaN))
+    .filter(Number.isFinite);
+  // Kernels alone would take several seconds of such a stream.
+  expect(median(waits) / 1e6).toBeLessThan(1.5);
+});
+
+/** Bits a second that come in so many milliseconds. */
+async function rateOf(receiver: TellingPart, ms: number): Promise<number> {
+  await receiver.part.command('keep', { path: join(folder, 'rate'), fromFrame: 0, stream: 'video', maxBytes: 1e8 });
+  const beganMs = performance.now();
+  await sleep(ms);
+  const { bytes } = await receiver.part.command('unkeep', {});
+  return (bytes * 8000) / (performance.now() - beganMs);
+}
