@@ -121,7 +121,7 @@ class SimulatedAgent {
     this.#socket = new WebSocket(url, { perMessageDeflate: false });
     const send = (message: Parameters<typeof packAgentMessage>[0]) => this.#socket.send(packAgentMessage(message));
     this.#socket.on('open', () => send(hello));
-    this.#socket.on('close', () => console.error(`${hello.name} was cut off`));
+    this.#socket.on('error', (error) => console.error(`${hello.name}: ${error.message}`));
     this.#socket.on('message', (data: Buffer) => {
       const nowUs = monotonicUs();
       const message = unpackAgentMessage(data) as FromCollector;
@@ -172,7 +172,7 @@ async function compare(agents: number, seconds: number): Promise<void> {
       if (message['kind'] === 'figures') figures.push(message as unknown as Figures);
     });
     children.push(collector.child);
-    const { port } = await collector.next('port');
+    const port = Number((await collector.next('port'))['port']);
     const simulated = listenTo(['simulate', `ws://127.0.0.1:${port}`, String(agents)], () => {});
     children.push(simulated.child);
     await simulated.next('all');
@@ -186,9 +186,8 @@ async function compare(agents: number, seconds: number): Promise<void> {
     const first = during[0]!;
     const last = during.at(-1)!;
     const spanS = during.length - 1;
-    console.log(
-      `agents ${agents}, connected ${last.connected}; refused ${JSON.stringify(end['refused'])}, outcome ${end['outcome']} ${end['reason'] ?? ''}`,
-    );
+    const { kind: _, folder: recording, ...outcome } = end;
+    console.log(`agents ${agents}, connected ${last.connected}: ${JSON.stringify(outcome)}`);
     console.log(
       `points/s to each of ${LISTENERS} listeners: ${Math.round((last.handed - first.handed) / LISTENERS / spanS)}`,
     );
@@ -196,7 +195,7 @@ async function compare(agents: number, seconds: number): Promise<void> {
     const step = Math.max(1, Math.floor(during.length / 10));
     const memory = during.filter((_, i) => i % step === 0).map(({ rssBytes }) => Math.round(rssBytes / 1e6));
     console.log(`memory over time, MB: ${memory.join(' ')}`);
-    await tellRows(join(end['folder'] as string, 'series.parquet'), agents);
+    await tellRows(join(recording as string, 'series.parquet'), agents);
   } finally {
     for (const child of children) child.kill();
     await Promise.all(children.map(({ result }) => result));
@@ -212,10 +211,7 @@ async function tellRows(path: string, agents: number): Promise<void> {
   const [row] = await withReader(async (connection) =>
     (await connection.runAndReadAll(sql, [path])).getRowObjectsJson(),
   );
-  const { agents: found, rows, expected, wrong } = row!;
-  console.log(
-    `recorded: ${String(rows)} of ${String(expected)} rows of ${String(found)} of ${agents} agents; agents with a row too few or twice: ${String(wrong)}`,
-  );
+  console.log(`recorded, of ${agents} agents (wrong: agents with a row too few or twice): ${JSON.stringify(row)}`);
   await closeReader();
 }
 

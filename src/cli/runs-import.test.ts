@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -147,18 +147,40 @@ describe('a made record', () => {
     expect(recordings('made')).toHaveLength(1);
   });
 
+  it('of the same settings is another repeat of the same cell', async () => {
+    const again = join(folder, 'again/codec=gst.vp8.x_bitrate=8000.rec');
+    mkdirSync(dirname(again));
+    writeFileSync(again, madeRecord().replace('!changed', '!changed again'));
+    const { runs } = await importInto('made', again, path);
+    expect(runs.map(({ repeat, cell }) => [repeat, cell])).toEqual([
+      [2, 'codec=gst.vp8.x bitrate=8000k'],
+      [1, 'codec=gst.vp8.x bitrate=8000k'],
+    ]);
+  });
+
   it('that is cut off is told, and the good ones beside it are imported', async () => {
+    const pipe = join(folder, 'pipe.rec');
+    await runChild('mkfifo', [pipe]);
     const cut = join(folder, 'cut.rec');
     writeFileSync(cut, madeRecord());
     truncateSync(cut, 60_000);
     const foreign = join(folder, 'foreign.rec');
     writeFileSync(foreign, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]));
-    const { code, stderr, runs } = await importInto('mixed', cut, foreign, join(folder, 'nowhere.rec'), folder, path);
+    const { code, stderr, runs } = await importInto(
+      'mixed',
+      cut,
+      foreign,
+      join(folder, 'nowhere.rec'),
+      folder,
+      pipe,
+      path,
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/cut\.rec:\d+: .*cut off/);
     expect(stderr).toMatch(/foreign\.rec:1: .*no `\.rec` record/);
+    expect(stderr).toMatch(/pipe\.rec: it is no regular file/);
     expect(stderr).toMatch(/nowhere\.rec: there is no such file/);
-    expect(stderr).toMatch(/1 imported, 0 were there already, 4 could not be imported/);
+    expect(stderr).toMatch(/1 imported, 0 were there already, 5 could not be imported/);
     expect(runs).toHaveLength(1);
     expect(recordings('mixed')).toEqual([runs[0]!.run]);
     // The same from a shell.

@@ -1,5 +1,6 @@
 // encodelab runs import: records of other tools become runs of the lab.
 
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -161,7 +162,8 @@ async function readMatrix(path: string): Promise<MatrixLine[]> {
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array | null> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path, 'r');
+    // A pipe that nobody writes to would be waited for.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await file.stat();
     if (!facts.isFile()) throw new UserError({ what: 'it is no regular file', where: path });
     if (facts.size > maxBytes)

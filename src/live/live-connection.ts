@@ -16,7 +16,7 @@ export interface LiveServer {
   readonly token: string;
 }
 
-export interface Ask {
+interface Ask {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;

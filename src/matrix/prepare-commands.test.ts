@@ -27,6 +27,7 @@ const prepare = (text: string) =>
     version: '0',
     maxTrials: 0,
     onNote: () => undefined,
+    guest: null,
   });
 
 test('a property that the command uses is no cause for a warning, however it is used', async () => {

@@ -97,7 +97,8 @@ export class TreeProbe implements Probe {
     const tree = this.#tree;
     let column = first;
     buffer.put(column++, rate(cpuS, this.#cpuBefore, cpuSeconds));
-    buffer.put(column++, tree.residentPages * this.#pageBytes);
+    // One that has ended and waits to be collected has none left: that is no measurement of what it held.
+    buffer.put(column++, tree.residentPages > 0 ? tree.residentPages * this.#pageBytes : NaN);
     buffer.put(column++, tree.threads);
     buffer.put(column++, tree.processes);
     for (const { counter } of RATES) {

@@ -24,13 +24,25 @@ async function recorded(agents: readonly RecordingAgent[], rows: readonly ClockR
 
 test('an offset that changes is a straight line between what is known, and level outside', async () => {
   const row = (timeUs: number, offsetUs: number, errorUs: number) => ({ agent: 'a', timeUs, offsetUs, errorUs });
-  const clocks = await recorded([guest, client], [row(3000, 200, 9), row(1000, 100, 5), row(2000, 100, 4)]);
+  const clocks = await recorded([guest, client], [row(3000, 200.4, 7), row(1000, 100, 5), row(2000, 100, 4)]);
   expect([0, 1000, 1500, 2000, 2500, 3000, 9000].map((us) => clocks.toReference('a', us))).toEqual([
     -100, 900, 1400, 1900, 2350, 2800, 8800,
   ]);
-  expect(clocks.errorUs('a')).toBe(9);
+  expect(clocks.errorUs('a')).toBe(7);
   expect(clocks.toReference('b', 5)).toBeNaN();
   expect(clocks.errorUs('b')).toBeNaN();
+});
+
+test('a comparison that is much less sure than others nearby is passed over, but not where there is no better one', async () => {
+  const row = (timeUs: number, offsetUs: number, errorUs: number) => ({ agent: 'a', timeUs, offsetUs, errorUs });
+  const doubtful = await recorded([guest], [row(0, 10, 150), row(1e6, -29_000, 42_000), row(2e6, 30, 200)]);
+  expect(doubtful.toReference('a', 1e6)).toBe(1e6 - 20);
+  expect(doubtful.errorUs('a')).toBe(200);
+  // After a quarter of an hour the one before tells no more.
+  const late = await recorded([guest], [row(0, 10, 150), row(900e6, 40_000, 42_000)]);
+  expect(late.toReference('a', 900e6)).toBe(900e6 - 40_000);
+  expect(late.errorUs('a')).toBe(42_000);
+  expect((await recorded([guest], [row(5, 7, 42_000)])).toReference('a', 50)).toBe(43);
 });
 
 test('where there is one agent and no word of clocks, its clock is the reference', async () => {

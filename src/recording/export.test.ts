@@ -129,6 +129,8 @@ test('a journey over machines has a row for each role, and tells when the frame 
   // The guest's clock runs away from the reference by 1 µs in 10; the client's is 1,000 behind. The relay is the guest's.
   recorder.addClocks([
     { agent: 'guest', timeUs: 1000, offsetUs: 500, errorUs: 3 },
+    // Nobody would believe this one.
+    { agent: 'guest', timeUs: 1400, offsetUs: -7000, errorUs: 8000 },
     { agent: 'guest', timeUs: 2000, offsetUs: 600, errorUs: 4 },
     { agent: 'laptop', timeUs: 0, offsetUs: -1000, errorUs: 7 },
   ]);
@@ -170,7 +172,7 @@ test('a journey over machines has a row for each role, and tells when the frame 
     '0 77 guest ok 900 950   400 500 3',
     '0 77 server ok   2500  400 600 4',
     '0 77 client ok    100 400 -1000 7',
-    '1  guest late 1500    950 550 3',
+    '1  guest late 1500    950 550 4',
   ]);
   // Beside an encode everything has its row still.
   expect(await exportTable([one, { run: 'stream', folder: at }], 'frames', 'csv', to)).toBe(6);

@@ -2,6 +2,7 @@
 
 import { STEPS, type Step } from '#core/recording';
 import { PART_ROLES } from '#core/session';
+import { CLOCK_DOUBT, CLOCK_DRIFT } from './clocks.ts';
 import { quoteText } from './sql-text.ts';
 import { columnsOf } from './table-layout.ts';
 
@@ -55,18 +56,30 @@ const ROLE_ORDER = `coalesce(list_position([${Object.values(PART_ROLES).map(quot
 
 const CLOCK_COLUMNS = ['capture_us', 'clock_offset_us', 'clock_error_us'];
 
-/** Straight lines between what `clocks` tells, level before the first and after the last. */
+/**
+ * Straight lines between what `clocks` tells, level before the first and after the last; what others tell much better is passed
+ * over, as `readClocks` does.
+ */
 function clockLines(clocks: string): string {
   const slope = `(lead(offset_us) OVER later - offset_us) / nullif(lead(time_us) OVER later - time_us, 0)`;
-  return `lines AS (
-      SELECT position, agent, time_us AS from_us, CAST(offset_us AS DOUBLE) AS offset_us, error_us,
-        coalesce(${slope}, 0) AS slope
-      FROM ${clocks} WINDOW later AS (PARTITION BY position, agent ORDER BY time_us)
+  const bound = (sign: string, rows: string) =>
+    `min(error_us ${sign === '+' ? '-' : '+'} ${CLOCK_DRIFT} * time_us) OVER (PARTITION BY position, agent ORDER BY time_us ${rows})
+      ${sign} ${CLOCK_DRIFT} * time_us`;
+  const before = bound('+', 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW');
+  const after = bound('-', 'ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING');
+  return `bounds AS (SELECT *, least(${before}, ${after}) AS bound_us FROM ${clocks}),
+    sure AS (SELECT * FROM bounds WHERE error_us <= ${CLOCK_DOUBT} * bound_us + ${ROUNDING_US}),
+    lines AS (
+      SELECT position, agent, time_us AS from_us, CAST(offset_us AS DOUBLE) AS offset_us,
+        greatest(error_us, coalesce(lead(error_us) OVER later, error_us)) AS error_us, coalesce(${slope}, 0) AS slope
+      FROM sure WINDOW later AS (PARTITION BY position, agent ORDER BY time_us)
       UNION ALL
       SELECT position, agent, ${BEFORE_ALL_US}, arg_min(offset_us, time_us), arg_min(error_us, time_us), 0
-      FROM ${clocks} GROUP BY position, agent)`;
+      FROM sure GROUP BY position, agent)`;
 }
 
+/** Of sums of times that are some 10^12 long. */
+const ROUNDING_US = 0.01;
 const BEFORE_ALL_US = '-9000000000000000';
 
 /** When each frame was captured, on the clock of its sender and on the reference clock. */

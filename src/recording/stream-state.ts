@@ -10,7 +10,7 @@ import { monotonicUs } from '#system/clock';
 import { LIVE_WAL, type FrameWindow } from './live-file.ts';
 import { recordingError } from './recording-error.ts';
 
-export const STREAM_STATE_VERSION = 1;
+const STREAM_STATE_VERSION = 1;
 const STREAM_FILE = 'stream.json';
 /** What agents had no chance to bring before its end they still have: so long after it is the recording gone on with. */
 const LATE_S = 60;

@@ -15,8 +15,7 @@ import { writeResult } from '#recording/recording-header';
 import type { RecRecording } from '#recording/foreign/rec-recording';
 import { ownIdentity } from '#system/process-identity';
 import { sameKey } from './same-key.ts';
-import { sessionColumns } from './session-result.ts';
-import { STREAM_PHASE } from './stream-end.ts';
+import { sessionColumns, STREAM_PHASE } from './session-result.ts';
 
 export interface ForeignRecord {
   /** The file as it is: the same bytes are the same run, however often and from wherever they are imported. */

@@ -20,6 +20,9 @@ const FRAME_COLUMNS = [
 ] as const;
 const STEP_COLUMNS = ['stream', 'frame', 'step', 'role', 'start_us', 'duration_us', 'busy_us', 'outcome'] as const;
 
+/** The row of `phases` that tells from where to where a stream was recorded, on the reference clock. */
+export const STREAM_PHASE = 'stream';
+
 /** @throws UserError where the recording is damaged or has not ended */
 export async function sessionColumns(folder: string): Promise<SessionColumns> {
   const header = await readHeader(folder);
@@ -111,20 +114,41 @@ interface Span {
   readonly toUs: number;
 }
 
-/** As the collector told it at the end; of a recording that broke off, from the first capture to the last. */
+/**
+ * As the collector told it at the end, and with all of the frames that were recorded: the last one lasts until the next would have
+ * been captured. Of a recording that broke off only the frames are known.
+ */
 async function recordedSpan(folder: string, steps: readonly JourneySteps[]): Promise<Span> {
   const phases = await readTable(folder, 'phases', { columns: ['phase', 'start_us', 'end_us'] });
-  const row = phases.phase.indexOf('stream');
-  if (row >= 0) return { fromUs: phases.start_us[row]!, toUs: phases.end_us[row]! };
-  let fromUs = NaN;
-  let toUs = NaN;
-  for (const { step, startUs } of steps)
-    if (step === 'capture')
-      for (const us of startUs) {
-        if (!(us >= fromUs)) fromUs = us;
-        if (!(us <= toUs)) toUs = us;
-      }
-  return { fromUs, toUs };
+  const row = phases.phase.indexOf(STREAM_PHASE);
+  const told = row < 0 ? [] : [{ fromUs: phases.start_us[row]!, toUs: phases.end_us[row]! }];
+  const spans = [...told, ...captureSpans(steps)];
+  if (spans.length === 0) return { fromUs: NaN, toUs: NaN };
+  return {
+    fromUs: spans.reduce((least, { fromUs }) => Math.min(least, fromUs), Infinity),
+    toUs: spans.reduce((most, { toUs }) => Math.max(most, toUs), -Infinity),
+  };
+}
+
+/** Of each stream, from its first capture to the time at which another would have followed the last. */
+function captureSpans(steps: readonly JourneySteps[]): Span[] {
+  const spans = new Map<number, { fromUs: number; toUs: number; first: number; last: number }>();
+  for (const { step, stream, frame, startUs } of steps) {
+    if (step !== 'capture') continue;
+    for (let row = 0; row < frame.length; row++) {
+      const us = startUs[row]!;
+      if (Number.isNaN(us)) continue;
+      const number = frame[row]!;
+      const span = spans.get(stream[row]!);
+      if (span === undefined) spans.set(stream[row]!, { fromUs: us, toUs: us, first: number, last: number });
+      else if (us < span.fromUs) Object.assign(span, { fromUs: us, first: number });
+      else if (us > span.toUs) Object.assign(span, { toUs: us, last: number });
+    }
+  }
+  return [...spans.values()].map(({ fromUs, toUs, first, last }) => ({
+    fromUs,
+    toUs: toUs + (last > first ? (toUs - fromUs) / (last - first) : 0),
+  }));
 }
 
 /** As asked for, else as the sender says; NaN where it is no number. */

@@ -9,9 +9,7 @@ import type { Recorder } from '#recording/recorder';
 import { writeResult } from '#recording/recording-header';
 import { removeStreamState, type StreamEnding, type StreamState } from '#recording/stream-state';
 import { recordedMetrics } from './recorded-metrics.ts';
-
-/** The row of `phases` that tells from where to where a stream was recorded, on the reference clock. */
-export const STREAM_PHASE = 'stream';
+import { STREAM_PHASE } from './session-result.ts';
 
 type EndingState = StreamState & { readonly ending: StreamEnding };
 

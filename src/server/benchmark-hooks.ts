@@ -29,7 +29,7 @@ export async function runPlacedHook(
 }
 
 /** @throws UserError where the file has no such hook, or its property no such value */
-export function findHook(benchmark: Benchmark, place: HookPlace): HookCommand {
+function findHook(benchmark: Benchmark, place: HookPlace): HookCommand {
   const { moment, property, value, index } = place;
   const none = (what: string) => new UserError({ what, where: place.file, todo: 'has the file changed since?' });
   if (moment === 'setup' || moment === 'teardown') {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -131,6 +131,42 @@ test('garbage from whoever has the token and is no agent is refused and counted,
 function refusals(): number {
   return Object.values(server.collector!.state().refused).reduce((sum, count) => sum + count, 0);
 }
+
+test('metrics are for whoever is let in', async () => {
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`${server.address}/metrics`, { headers })).status;
+  expect(await status({})).toBe(401);
+  expect(await status({ authorization: 'Bearer wrong' })).toBe(401);
+  expect(await status(await signedIn())).toBe(200);
+  expect(await status(bearer())).toBe(200);
+});
+
+test('a server for other machines answers to its addresses and its own name, and to no other', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'encodelab-doors-'));
+  const ownLab = await openLab(own);
+  const open = await startServer({
+    lab: ownLab,
+    port: 0,
+    host: '0.0.0.0',
+    allowOtherAddress: true,
+    live: { lab: ownLab, version: 'test' },
+  });
+  const knockAs = (host: string) =>
+    new Promise<string>((resolve) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${open.port}${AGENT_PATH}`, {
+        headers: { authorization: `Bearer ${open.token}`, host: `${host}:${open.port}` },
+      });
+      onTestFinished(() => socket.terminate());
+      socket.once('open', () => resolve('open'));
+      socket.once('error', (error) => resolve(error.message));
+    });
+  expect(await knockAs('127.0.0.1')).toBe('open');
+  expect(await knockAs(hostname())).toBe('open');
+  expect(await knockAs('evil.example')).toContain('403');
+  await open.close();
+  await ownLab.close();
+  await rm(own, { recursive: true });
+});
 
 test('a path that nobody serves is not found, and tells strangers nothing', async () => {
   expect(await knock('/api/v1/other', bearer())).toBe('404');

@@ -39,11 +39,11 @@ afterAll(async () => {
 });
 
 /** In place of the command line: says what it was asked for, and stops when interrupted. */
-const COMMAND = `console.log(JSON.stringify(process.argv.slice(2)));
-if (process.argv[3] === 'run') {
+const COMMAND = `if (process.argv[3] === 'run') {
   process.on('SIGINT', () => { console.log('interrupted'); process.exit(130); });
   setInterval(() => {}, 1000);
-}`;
+}
+console.log(JSON.stringify(process.argv.slice(2)));`;
 
 const cell: CellRecord = {
   index: 0,

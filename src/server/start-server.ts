@@ -1,6 +1,6 @@
 // A server over a lab: the page, the interface below it, and live changes.
 
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -182,9 +182,9 @@ function whyNot(cause: NodeJS.ErrnoException, host: string, port: number) {
   }
 }
 
-/** Names by which a server that listens beyond this machine may be called: its addresses, and the name it was given. */
+/** Names by which a server that listens beyond this machine may be called: its addresses, its own name, the one it was given. */
 function reachableHosts(host: string, port: number): Set<string> {
-  const hosts = loopbackHosts(port).add(`${host.toLowerCase()}:${port}`);
+  const hosts = loopbackHosts(port).add(`${host.toLowerCase()}:${port}`).add(`${hostname().toLowerCase()}:${port}`);
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { address, family } of addresses ?? [])
       hosts.add(family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`);

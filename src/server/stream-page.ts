@@ -24,7 +24,7 @@ export interface PageSocket {
 }
 
 /** What a page asked for last. */
-export interface Wanted {
+interface Wanted {
   readonly indicators: ReadonlySet<string>;
   readonly frames: boolean;
   readonly pictures: boolean;

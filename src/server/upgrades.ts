@@ -33,8 +33,6 @@ export interface UpgradeDoor extends Credentials {
 export interface Upgrades {
   /** Messages on all sockets that were none, since the start. */
   readonly garbage: () => number;
-  /** Sockets that are open at a path. */
-  readonly open: (path: string) => number;
   close(): void;
 }
 
@@ -71,7 +69,6 @@ export function attachUpgrades(server: Server, door: UpgradeDoor, services: read
   }, PING_MS);
   return {
     garbage: () => garbage,
-    open: (path) => places.get(path)?.sockets.clients.size ?? 0,
     close() {
       clearInterval(pings);
       for (const { sockets } of places.values()) {

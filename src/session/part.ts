@@ -59,10 +59,10 @@ export interface PartCommands {
   keyframe: { ask: object; answer: null };
   /**
    * Sender: names the first frame of a recording, about `leadMs` ahead, which becomes a keyframe.
-   * With `keep`, every Nth source frame from there on is kept losslessly in that file, within its bound.
+   * With `rewind` a source that has a beginning begins anew with it. With `keep`, every Nth source frame from there on is kept losslessly in that file, within its bound.
    */
   mark: {
-    ask: { leadMs: number; keep: { path: string; everyFrames: number; maxBytes: number } | null };
+    ask: { leadMs: number; rewind: boolean; keep: { path: string; everyFrames: number; maxBytes: number } | null };
     answer: { stream: string; frame: number };
   };
   /** Sender: the last frame that was captured; ends what `mark` keeps. */

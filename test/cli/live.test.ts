@@ -17,16 +17,16 @@ beforeAll(async () => {
   lab = await openLab(folder);
   server = await startServer({ lab, port: 0, live: { lab, version: 'test' } });
   agents = startLocalAgents({ collector: server.address, token: server.token, roles: ['guest', 'client'] });
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (server.collector!.state().agents.length < 2 && Date.now() < end) await sleep(50);
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   await agents.close();
   await server.close();
   await lab.close();
   rmSync(folder, { recursive: true });
-}, 30_000);
+}, 90_000);
 
 const control = (...args: string[]) => cli('control', ...args, '--lab', folder);
 
@@ -61,4 +61,4 @@ test('a session is started, steered and recorded from the terminal; Ctrl-C ends 
 
   expect((await control('stop')).code).toBe(0);
   expect((await control('set', 'bitrate=1M')).stderr).toContain('no session runs');
-}, 60_000);
+}, 150_000);

@@ -12,8 +12,9 @@ export interface TestAgent {
   readonly news: string[];
   readonly ended: Promise<AgentEnd>;
   /** Names below the folder that it works in. */
-  files(): string[];
-  stop(): Promise<AgentEnd>;
+  files: () => string[];
+  /** @returns names of what it left behind there */
+  stop(): Promise<string[]>;
 }
 
 /** @param at the collector, or its address where it takes any token */
@@ -43,9 +44,10 @@ export async function startAgent(at: SmallCollector | string, options: Partial<A
     files: () => readdirSync(folder, { recursive: true, encoding: 'utf8' }),
     async stop() {
       ending.abort();
-      const end = await ended;
+      await ended;
+      const left = readdirSync(folder);
       rmSync(folder, { recursive: true });
-      return end;
+      return left;
     },
   };
 }

@@ -103,3 +103,18 @@ test.concurrent.for(['tcp', 'udp'] as const)(
     );
   },
 );
+
+test.concurrent.for(['tcp', 'udp'] as const)(
+  'over %s a relay that stands still is taken for dead, and found again when it goes on',
+  async (transport, { expect, onTestFinished }) => {
+    const start = new PartStarter(onTestFinished);
+    const { relay, receiver } = await start.session(transport);
+    await until('a picture', () => receiver.of('present').length > 5);
+    process.kill(relay.part.pid!, 'SIGSTOP');
+    await until('notice', () => receiver.messages.length > 0);
+    expect(receiver.messages[0]).toContain('the relay is silent');
+    process.kill(relay.part.pid!, 'SIGCONT');
+    const seen = receiver.of('present').length;
+    await until('a picture again', () => receiver.of('present').length > seen + 5);
+  },
+);

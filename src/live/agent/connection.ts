@@ -15,6 +15,7 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 3_000;
 /** After so many messages that make no sense the connection is begun anew. */
 const MAX_GARBAGE = 20;
+const CLOSED = 'the collector closed the connection';
 const UNAUTHORIZED: readonly (number | undefined)[] = [401, 403];
 
 export interface ConnectionEvents {
@@ -40,6 +41,8 @@ export class Connection {
   #everWelcomed = false;
   #garbage = 0;
   #attempts = 0;
+  /** Why the connection of now will have ended, as far as that is known. */
+  #why = CLOSED;
   #reason: string | null = null;
   #heardMs = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -83,9 +86,9 @@ export class Connection {
     this.#socket = socket;
     this.#garbage = 0;
     this.#heardMs = performance.now();
-    let why = 'the collector closed the connection';
+    this.#why = CLOSED;
     socket.on('unexpected-response', (request, response) => {
-      why = this.#refusedAtTheDoor(response.statusCode);
+      this.#why = this.#refusedAtTheDoor(response.statusCode);
       response.destroy();
       request.destroy();
       socket.terminate();
@@ -97,15 +100,15 @@ export class Connection {
     socket.on('message', (data, isBinary) => {
       const receivedUs = monotonicUs();
       this.#heardMs = performance.now();
-      why = this.#take(data, isBinary, receivedUs) ?? why;
+      this.#why = this.#take(data, isBinary, receivedUs) ?? this.#why;
     });
     socket.on('pong', () => (this.#heardMs = performance.now()));
     socket.on('ping', () => (this.#heardMs = performance.now()));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      // The answer that was no upgrade ends in an error of our own making.
-      if (!why.startsWith('the collector at')) why = wordsOf(error, this.#url);
+      // What we ended ourselves, and why, ends in an error too.
+      if (this.#why === CLOSED) this.#why = wordsOf(error, this.#url);
     });
-    socket.on('close', () => this.#lost(why));
+    socket.on('close', () => this.#lost(this.#why));
     this.#watch = setInterval(() => this.#probe(socket), PROBE_MS);
   }
 
@@ -195,8 +198,10 @@ export class Connection {
 
   #probe(socket: WebSocket): void {
     const silentMs = performance.now() - this.#heardMs;
-    if (silentMs > SILENCE_MS) socket.terminate();
-    else if (socket.readyState === WebSocket.OPEN) socket.ping();
+    if (silentMs > SILENCE_MS) {
+      this.#why = `nothing came from the collector for ${SILENCE_MS / 1000} s`;
+      socket.terminate();
+    } else if (socket.readyState === WebSocket.OPEN) socket.ping();
   }
 
   #lost(reason: string): void {

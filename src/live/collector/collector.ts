@@ -131,13 +131,16 @@ class LiveCollector implements Collector {
 
   startSession: Collector['startSession'] = async (settings, operator) => {
     const wasRunning = this.#director.wanted !== null;
-    await this.#director.start(settings);
+    const resolved = await this.#director.check(settings);
+    await this.#recordings.endWithSession();
+    await this.#director.start(settings, resolved);
     this.#control.clear();
     this.say(operator, wasRunning ? 'another session' : 'session started');
   };
 
   stopSession: Collector['stopSession'] = async (operator) => {
     if (this.#director.wanted === null) return;
+    await this.#recordings.endWithSession();
     await this.#director.stop();
     this.say(operator, 'session stopped');
   };

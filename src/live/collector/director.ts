@@ -11,18 +11,14 @@ import { DEFAULT_ENCODER, resolveSession, type ResolvedSession } from '#session/
 import { monotonicUs, newId } from '#system/clock';
 import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
-import { agentFor, livePart, missingRoles, specFor, streamNumber } from './part-specs.ts';
+import { partFailure, PartRetries, PartsWait } from './part-waits.ts';
+import { agentFor, isOneMachine, livePart, missingRoles, specFor, strayParts, streamNumber } from './part-specs.ts';
 import { readSessionMemory, writeSessionMemory, type WantedSession } from './wanted-session.ts';
 
 /** Looked at so often even where nothing was told. */
 const TICK_MS = 500;
-/** From the order to parts that all run: an encoder on a slow machine takes seconds to open. */
-const START_MS = 45_000;
 /** An agent that went away with a part comes back so soon, or its part is started elsewhere. */
 const GRACE_MS = 3_000;
-/** Between attempts to start a part, or to move it to another relay. */
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
 /** After our start: until then agents come back and tell what they run. */
 const ADOPT_MS = 20_000;
 
@@ -35,11 +31,6 @@ export interface DirectorOptions {
   readonly tell: (source: string, text: string) => void;
   readonly changed: () => void;
   readonly onError: (error: unknown) => void;
-}
-
-interface Starting {
-  readonly done: PromiseWithResolvers<void>;
-  readonly timer: NodeJS.Timeout;
 }
 
 export class Director {
@@ -55,9 +46,8 @@ export class Director {
   #last: Pick<SessionState, 'id' | 'settings'> | null = null;
   /** Remembered from before our start, and no agent has told yet that it still runs. */
   #dormant = false;
-  #starting: Starting | null = null;
-  /** Parts that could not be started: how often, and when again. */
-  readonly #retries = new Map<SessionPart, { count: number; notBeforeUs: number; told: string | null }>();
+  #starting: PartsWait | null = null;
+  readonly #retries = new PartRetries();
   #holderOfRelay: { readonly name: string; awayUs: number | null } | null = null;
   #round: Promise<void> | null = null;
   #again = false;
@@ -117,10 +107,10 @@ export class Director {
 
   /**
    * Takes the place of a session that runs. Resolves when all parts run.
-   * @throws UserError with all that is wrong
+   * @param resolved as `check` gave it
+   * @throws UserError where a part fails
    */
-  async start(settings: Settings): Promise<void> {
-    const resolved = await this.check(settings);
+  async start(settings: Settings, resolved: ResolvedSession): Promise<void> {
     if (this.#wanted !== null) await this.stop();
     const token = randomBytes(24).toString('base64url');
     this.#wanted = { id: newId(), settings, started: settings, token, streams: 0 };
@@ -206,8 +196,8 @@ export class Director {
         this.#remember().catch(this.#options.onError);
       }
     }
-    if (state.state === 'failed') this.#endStart(failed(state));
-    if (state.state === 'running') this.#retries.delete(state.part);
+    if (state.state === 'failed') this.#endStart(partFailure(state));
+    if (state.state === 'running') this.#retries.worked(state.part);
     this.kick();
   }
 
@@ -298,7 +288,7 @@ export class Director {
     if (isKnown && known.state.state === 'failed') return;
     const spec = specFor(part, agent, wanted, resolved, {
       relay,
-      sameMachine: this.#isOneMachine(),
+      sameMachine: isOneMachine(this.#hub),
       relayPort: isKnown ? (known.state.address?.port ?? 0) : 0,
     });
     if (spec === null) return;
@@ -320,36 +310,22 @@ export class Director {
 
   /** A failure is told once, and tried again later and later; while a session is being started it ends the start. */
   async #attempt(part: SessionPart, act: () => Promise<void>): Promise<void> {
-    const nowUs = monotonicUs();
-    const retry = this.#retries.get(part) ?? { count: 0, notBeforeUs: 0, told: null };
-    if (nowUs < retry.notBeforeUs && this.#starting === null) return;
+    if (this.#starting === null && !this.#retries.isTime(part)) return;
     try {
       await act();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (this.#starting !== null) return this.#endStart(error);
-      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** retry.count, LONGEST_RETRY_MS);
-      if (retry.told !== error.message) this.#options.tell('system', `the ${part} can't be started: ${error.message}`);
-      this.#retries.set(part, { count: retry.count + 1, notBeforeUs: nowUs + waitMs * 1000, told: error.message });
+      if (this.#starting !== null) this.#endStart(error);
+      else if (this.#retries.failed(part, error.message))
+        this.#options.tell('system', `the ${part} can't be started: ${error.message}`);
     }
   }
 
-  /** Parts of other sessions, and of this one where somebody else has them. */
   async #stopOthers(): Promise<void> {
-    const wanted = this.#wanted;
     const mayBeAdopted = monotonicUs() - this.#openedUs < ADOPT_MS * 1000;
-    const ends: Promise<void>[] = [];
-    for (const agent of this.#hub.agents) {
-      if (!agent.connected) continue;
-      for (const [part, { state, spec }] of agent.parts) {
-        if (state.state === 'stopped') continue;
-        const isOurs = wanted !== null && spec?.session === wanted.id;
-        if (isOurs && agentFor(this.#hub, part, wanted.id) === agent) continue;
-        if (wanted === null && mayBeAdopted && spec !== null && !this.#ended.includes(spec.session)) continue;
-        ends.push(this.#end(agent, part));
-      }
-    }
-    await Promise.all(ends);
+    const isKept = (session: string) => this.#wanted === null && mayBeAdopted && !this.#ended.includes(session);
+    const strays = strayParts(this.#hub, this.#wanted?.id ?? null, isKept);
+    await Promise.all(strays.map(({ agent, part }) => this.#end(agent, part)));
   }
 
   async #end(agent: Agent, part: SessionPart): Promise<void> {
@@ -381,29 +357,15 @@ export class Director {
   }
 
   #whenRunning(): Promise<void> {
-    const done = Promise.withResolvers<void>();
-    const timer = setTimeout(() => this.#endStart(this.#tooLate()), START_MS);
-    this.#starting = { done, timer };
+    this.#starting = new PartsWait(() => SESSION_PARTS.filter((part) => this.holder(part) === null));
     this.kick();
-    return done.promise;
+    return this.#starting.promise;
   }
 
   #endStart(error: UserError | null): void {
-    const starting = this.#starting;
-    if (starting === null) return;
+    this.#starting?.end(error);
     this.#starting = null;
-    clearTimeout(starting.timer);
-    if (error === null) starting.done.resolve();
-    else starting.done.reject(error);
     this.#options.changed();
-  }
-
-  #tooLate(): UserError {
-    const missing = SESSION_PARTS.filter((part) => this.holder(part) === null);
-    return new UserError({
-      what: `the session did not start in ${START_MS / 1000} s: ${missing.join(' and ')} did not come to work`,
-      todo: 'The feed and the agents themselves tell more.',
-    });
   }
 
   #remember(): Promise<void> {
@@ -412,12 +374,6 @@ export class Director {
     return this.#writing;
   }
   #writing: Promise<void> = Promise.resolve();
-
-  #isOneMachine(): boolean {
-    const machines = new Set<string>();
-    for (const part of SESSION_PARTS) for (const agent of this.#hub.withPart(part)) machines.add(agent.hello.hostId);
-    return machines.size <= 1;
-  }
 
   #parts(session: string): PartState[] {
     const parts: PartState[] = [];
@@ -432,12 +388,6 @@ export class Director {
     const name = this.#resolved?.encoder;
     return this.#encoders.find((encoder) => encoder.name === name)?.parameters ?? [];
   }
-}
-
-/** What its agent says of trying again is not true of a session that did not start. */
-function failed({ part, agent, note }: PartState): UserError {
-  const what = note?.replace(/; it is started again in [\d.]+ s$/, '') ?? `the ${part} failed`;
-  return new UserError({ what, where: `${part} at ${agent}` });
 }
 
 function isSame(one: RelayAddress, other: RelayAddress): boolean {

@@ -4,11 +4,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRecording } from '#core/live';
-import type { QualityWanted } from '#core/quality';
 import { outputFile } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { liveSourceOf } from '#core/session';
-import { formatSettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { StreamRun } from '#run/stream-run';
 import { monotonicUs } from '#system/clock';
@@ -16,6 +14,8 @@ import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
 import type { Director } from './director.ts';
 import { fetchFile } from './fetch-file.ts';
+import type { KeptFile, RecordMemo } from './record-memo.ts';
+import type { Scorer } from './score-record.ts';
 
 /** From the order to the first frame: the way to the sender, and some frames that are encoded already. */
 const LEAD_MS = 300;
@@ -30,41 +30,6 @@ const SOURCE_EVERY_FRAMES = 15;
 /** An agent that is away at the end may come back with what it kept. */
 const COME_BACK_MS = 10_000;
 const LOOK_MS = 100;
-const MEMO_VERSION = 1;
-
-/** A file that an agent writes for the recording. */
-interface KeptFile {
-  readonly file: string;
-  readonly agent: string;
-  readonly what: 'received' | 'source';
-  readonly stream: string;
-}
-
-/** What a collector that goes on with the recording has to know. */
-export interface RecordMemo {
-  readonly version: typeof MEMO_VERSION;
-  readonly name: string;
-  readonly forS: number | null;
-  readonly quality: QualityWanted | null;
-  readonly keepOutput: boolean;
-  /** As the sender opens it. */
-  readonly source: string;
-  /** Whose machine the source is on. */
-  readonly sourceHost: string;
-  /** Names of the agents that are recorded from the start. */
-  readonly agents: readonly string[];
-  readonly files: readonly KeptFile[];
-}
-
-export function recordMemo(request: Omit<RecordMemo, 'version' | 'files'>): RecordMemo {
-  return { version: MEMO_VERSION, ...request, files: [] };
-}
-
-/** Null where it is of another version, or none. */
-export function parseRecordMemo(memo: unknown): RecordMemo | null {
-  const found = memo as RecordMemo | null;
-  return found?.version === MEMO_VERSION && Array.isArray(found.files) ? found : null;
-}
 
 export interface RecordSurroundings {
   readonly hub: AgentHub;
@@ -73,25 +38,6 @@ export interface RecordSurroundings {
   readonly changed: () => void;
   readonly tell: (text: string) => void;
 }
-
-/** What was kept of a recording, in the lab now. */
-export interface KeptStream {
-  readonly run: StreamRun;
-  readonly stream: string;
-  readonly quality: QualityWanted;
-  /** The received bitstream. */
-  readonly received: string;
-  /** Pictures of the source, where they had to be kept. */
-  readonly pictures: string | null;
-  /** A file or `lavfi:GRAPH`; null where it can't be read here. */
-  readonly source: string | null;
-}
-
-/** Compares the pictures. @returns what the run gets of it */
-export type Scorer = (
-  kept: KeptStream,
-  signal: AbortSignal,
-) => Promise<Pick<Parameters<StreamRun['end']>[0], 'quality' | 'metrics'>>;
 
 export class LiveRecord {
   readonly stream: StreamRun;
@@ -102,6 +48,8 @@ export class LiveRecord {
   #memo: RecordMemo;
   #stage: LiveRecording['stage'] = 'starting';
   #takesRows = true;
+  #isClosed = false;
+  readonly #rowsAreIn = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | null = null;
   #ending: Promise<void> | null = null;
   #actual: Readonly<Record<string, string>> = {};
@@ -129,6 +77,11 @@ export class LiveRecord {
   /** False once all rows are there: what comes then is of a later time. */
   get takesRows(): boolean {
     return this.#takesRows;
+  }
+
+  /** Resolves when parts are needed no more. */
+  get rowsAreIn(): Promise<void> {
+    return this.#rowsAreIn.promise;
   }
 
   state(): LiveRecording {
@@ -240,7 +193,8 @@ export class LiveRecord {
           name: 'part',
           part: 'sender',
           command: 'mark',
-          ask: { leadMs: LEAD_MS, keep },
+          // Cells of a benchmark are compared: all of them show the same pictures.
+          ask: { leadMs: LEAD_MS, rewind: this.stream.run.benchmark !== null, keep },
         });
         const { stream, frame } = answer as { stream: string; frame: number };
         fromFrame = frame;
@@ -271,7 +225,7 @@ export class LiveRecord {
     try {
       await this.#markEnd();
       await this.#gather();
-      this.#takesRows = false;
+      this.#takeNoMore();
       const scored = interrupted || this.#memo.files.length === 0 ? {} : await this.#score(score);
       const failure = this.stream.failure;
       const broken = this.stream.run.benchmark !== null && this.#restarts > 0;
@@ -284,10 +238,16 @@ export class LiveRecord {
       });
     } catch (error) {
       // The next start of a collector completes what is on disk.
+      this.#takeNoMore();
       this.onClosed();
       this.#done.reject(error);
       throw error;
     }
+  }
+
+  #takeNoMore(): void {
+    this.#takesRows = false;
+    this.#rowsAreIn.resolve();
   }
 
   async #markEnd(): Promise<void> {
@@ -327,7 +287,7 @@ export class LiveRecord {
     await Promise.all(here.map((agent) => this.#orMiss(`the last rows of ${agent.name}`, () => this.#lastRows(agent))));
     for (const { name, lostRows } of here)
       if (lostRows > 0) this.#miss(`agent ${name}: ${lostRows} rows had no room in its spool`);
-    if (this.stream.failure === null) await this.stream.flush();
+    await this.#orMiss('rows that are not on disk', () => this.stream.flush());
   }
 
   /** For what may come back; somebody who wants to end it at once waits for nothing. */
@@ -378,7 +338,7 @@ export class LiveRecord {
 
   async #close(end: Parameters<StreamRun['end']>[0]): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#takesRows = false;
+    this.#takeNoMore();
     const { hub } = this.#around;
     const { id } = this.stream.run;
     for (const name of new Set(this.#memo.files.map(({ agent }) => agent)))
@@ -387,6 +347,7 @@ export class LiveRecord {
         .agent(name)
         ?.ask({ name: 'drop-folder', run: id })
         .catch(() => undefined);
+    this.#isClosed = true;
     try {
       const run = await this.stream.end(end);
       this.onClosed();
@@ -399,7 +360,7 @@ export class LiveRecord {
   }
 
   #miss(text: string): void {
-    this.stream.absent(text);
+    if (!this.#isClosed) this.stream.absent(text);
     this.#around.tell(`Recording ${this.#memo.name}: ${text}.`);
   }
 
@@ -421,11 +382,4 @@ export class LiveRecord {
     this.#stage = stage;
     this.#around.changed();
   }
-}
-
-/** What the sender opens: a display may be all that is said. */
-export function sourceText(settings: Readonly<Record<string, Parameters<typeof formatSettingValue>[0]>>): string {
-  const { source, display } = settings;
-  if (source !== undefined) return formatSettingValue(source).trim();
-  return `x11:${display === undefined ? '' : formatSettingValue(display)}`;
 }

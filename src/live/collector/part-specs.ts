@@ -1,7 +1,7 @@
 // What the parts of a session are started with, and on whose agent.
 
 import type { ResolvedSession } from '#session/session-settings';
-import { PART_ROLES, type SessionPart } from '#core/session';
+import { PART_ROLES, SESSION_PARTS, type SessionPart } from '#core/session';
 import type { PartSpec, RelayAddress } from '#session/part';
 import type { Agent, AgentPart } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
@@ -31,9 +31,36 @@ export function agentFor(hub: AgentHub, part: SessionPart, session: string): Age
 
 /** Roles without which there is no session, and that no connected agent has. */
 export function missingRoles(hub: AgentHub): string[] {
-  return [PART_ROLES.sender, PART_ROLES.receiver].filter(
-    (role) => !hub.ofRole(role).some(({ hello }) => hello.parts.length > 0),
-  );
+  return (['sender', 'receiver'] as const)
+    .filter((part) => !hub.withPart(part).some(({ role }) => role === PART_ROLES[part]))
+    .map((part) => PART_ROLES[part]);
+}
+
+/**
+ * Parts of other sessions, and of this one where somebody else has them.
+ * @param isKept sessions whose parts are left alone all the same
+ */
+export function strayParts(
+  hub: AgentHub,
+  session: string | null,
+  isKept: (session: string) => boolean,
+): { readonly agent: Agent; readonly part: SessionPart }[] {
+  const strays: { agent: Agent; part: SessionPart }[] = [];
+  for (const agent of hub.agents) {
+    if (!agent.connected) continue;
+    for (const [part, { state, spec }] of agent.parts) {
+      if (state.state === 'stopped') continue;
+      if (session !== null && spec?.session === session && agentFor(hub, part, session) === agent) continue;
+      if (spec === null || !isKept(spec.session)) strays.push({ agent, part });
+    }
+  }
+  return strays;
+}
+
+/** Then nobody outside of it has to reach a relay. */
+export function isOneMachine(hub: AgentHub): boolean {
+  const machines = new Set(SESSION_PARTS.flatMap((part) => hub.withPart(part).map(({ hello }) => hello.hostId)));
+  return machines.size <= 1;
 }
 
 /** Null while it has to wait for the relay's address. */

@@ -11,14 +11,9 @@ import { monotonicUs, newId } from '#system/clock';
 import type { Batch } from '../agent-wire.ts';
 import type { LiveRecordRequest } from '../collector-types.ts';
 import type { Agent } from './agent.ts';
-import {
-  LiveRecord,
-  parseRecordMemo,
-  recordMemo,
-  sourceText,
-  type RecordSurroundings,
-  type Scorer,
-} from './live-record.ts';
+import { LiveRecord, type RecordSurroundings } from './live-record.ts';
+import { parseRecordMemo, recordMemo, sourceText } from './record-memo.ts';
+import type { Scorer } from './score-record.ts';
 
 /** Ended recordings whose runs can still be waited for; older ones are in the catalogue. */
 const MAX_ENDED = 100;
@@ -162,6 +157,14 @@ export class Recordings {
       return;
     }
     await current.end(interrupted, this.#options.score);
+  }
+
+  /** Before the session goes: ends what is recorded of it, and resolves when that needs its parts no more. */
+  async endWithSession(): Promise<void> {
+    const current = this.#current;
+    if (current === null) return;
+    this.end(current.stream.run.id, false).catch(this.#options.onError);
+    await current.rowsAreIn;
   }
 
   /** @throws UserError where there is no such recording */

@@ -1,10 +1,30 @@
 // The pictures of a recording: what the client received, compared with the source.
 
 import { qualityMetrics } from '#analysis/quality-metrics';
+import type { QualityWanted } from '#core/quality';
 import { findVmafEngine } from '#media/quality/measure-quality';
 import { ScoreColumns, vmafCandidates } from '#run/score-run';
+import type { StreamRun } from '#run/stream-run';
 import { scoreSession } from '#session/score/score-session';
-import type { Scorer } from './live-record.ts';
+
+/** What was kept of a recording, in the lab now. */
+interface KeptStream {
+  readonly run: StreamRun;
+  readonly stream: string;
+  readonly quality: QualityWanted;
+  /** The received bitstream. */
+  readonly received: string;
+  /** Pictures of the source, where they had to be kept. */
+  readonly pictures: string | null;
+  /** A file or `lavfi:GRAPH`; null where it can't be read here. */
+  readonly source: string | null;
+}
+
+/** Compares the pictures. @returns what the run gets of it */
+export type Scorer = (
+  kept: KeptStream,
+  signal: AbortSignal,
+) => Promise<Pick<Parameters<StreamRun['end']>[0], 'quality' | 'metrics'>>;
 
 /** Frames kept as pictures of each run. */
 const WORST_FRAMES = 4;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LiveState } from '#core/live';
+import type { LiveState, SessionState } from '#core/live';
 import { openLab, type Lab } from '#lab/lab';
 import { readHeader, readTable } from '#recording/read-recording';
 import type { RunningChild } from '#system/child-process';
@@ -60,6 +60,23 @@ function runningParts({ session }: LiveState): string[] {
 async function framesOf(recording: string, stream: string): Promise<number[]> {
   const table = await readTable(recording, 'frames', { columns: ['stream', 'frame'] });
   return [...table.frame].filter((_, row) => table.stream[row] === stream);
+}
+
+/** Each frame from the first to the last was encoded once, or dropped by a sender that had no time for it. */
+async function expectAllFrames(recording: string, stream: string): Promise<number[]> {
+  const frames = await framesOf(recording, stream);
+  const steps = await readTable(recording, 'steps', { columns: ['stream', 'role', 'step', 'frame'] });
+  const rows = [...steps.frame.keys()].filter((row) => steps.stream[row] === stream);
+  const names = rows.map((row) => `${steps.role[row]} ${steps.step[row]} ${steps.frame[row]}`);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(frames).size).toBe(frames.length);
+  const told = new Set([
+    ...frames,
+    ...rows.filter((row) => steps.role[row] === 'guest').map((row) => steps.frame[row]!),
+  ]);
+  const first = Math.min(...told);
+  expect([...told].toSorted((one, other) => one - other)).toEqual(consecutive(first, told.size));
+  return frames;
 }
 
 function consecutive(first: number, count: number): number[] {
@@ -141,9 +158,8 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     expect(collector.state().recording).toBeNull();
     const recording = lab.recordingFolder(run);
     const { stream } = collector.state().session!.parts.find(({ part }) => part === 'sender')!;
-    const frames = await framesOf(recording, stream);
+    const frames = await expectAllFrames(recording, stream);
     expect(frames.length).toBeGreaterThan(20);
-    expect(frames).toEqual(consecutive(frames[0]!, frames.length));
     const { key } = await readTable(recording, 'frames', { columns: ['key'], limit: 1 });
     expect(key[0]).toBe(1);
     const scores = await readTable(recording, 'quality', { columns: ['frame'] });
@@ -181,7 +197,7 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     for (const stream of [before, after]) {
       const frames = await framesOf(recording, stream);
       expect(frames.length).toBeGreaterThan(5);
-      expect(frames).toEqual(consecutive(frames[0]!, frames.length));
+      expect(new Set(frames).size).toBe(frames.length);
     }
     const { absent } = await readHeader(recording);
     expect(absent.join('\n')).toMatch(/agent guest: it was away from .* another process/);
@@ -248,13 +264,13 @@ describe('a collector that is killed', { timeout: 2 * SLOW_MS }, () => {
     await first.call('startSession', SETTINGS, 'operator');
     const { run } = await first.call('startRecording', {
       name: 'survivor',
-      forS: 5,
+      forS: 4,
       quality: null,
       keepOutput: false,
       identity: null,
     });
     const before = (await first.call('state')).session!;
-    await sleep(1_200);
+    await sleep(1_000);
     first.child.kill();
     await first.child.result;
     const second = await startCollector(path, first.port);
@@ -263,11 +279,11 @@ describe('a collector that is killed', { timeout: 2 * SLOW_MS }, () => {
     expect(record).toMatchObject({ outcome: 'ok', interrupted: false });
     const after = (await second.call('state')).session!;
     expect(after).toMatchObject({ id: before.id, settings: SETTINGS, running: true });
-    expect(after.parts.map(({ pid }) => pid).toSorted()).toEqual(before.parts.map(({ pid }) => pid).toSorted());
+    const pids = (session: SessionState) => new Map(session.parts.map(({ part, pid }) => [part, pid]));
+    expect(pids(after)).toEqual(pids(before));
     const recording = join(path, 'recordings', run);
-    const frames = await framesOf(recording, 'video');
-    expect(frames.length).toBeGreaterThan(90);
-    expect(frames).toEqual(consecutive(frames[0]!, frames.length));
+    const frames = await expectAllFrames(recording, 'video');
+    expect(frames.length).toBeGreaterThan(60);
     expect((await readHeader(recording)).absent.join('\n')).toMatch(/collector: it was killed/);
     await second.call('close');
   });

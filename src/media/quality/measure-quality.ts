@@ -65,7 +65,7 @@ export async function measureInChild<Job extends { readonly vmaf: VmafJob | null
 }
 
 /** A module beside the one at `base`. */
-export interface ComparingChild {
+interface ComparingChild {
   readonly base: string;
   readonly module: string;
 }

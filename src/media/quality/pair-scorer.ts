@@ -23,7 +23,7 @@ const WORST_BY: readonly FilterMetric[] = ['xpsnr', 'ssim', 'psnr'];
 const XPSNR_IMPLEMENTATION = "xpsnr of encodelab, version 1, as FFmpeg's";
 
 /** What it needs to know of a comparison. */
-export type PairScoring = Pick<QualityJob, 'metrics' | 'vmaf' | 'pictures'> & {
+type PairScoring = Pick<QualityJob, 'metrics' | 'vmaf' | 'pictures'> & {
   readonly timing: Pick<QualityJob['timing'], 'frameRate'>;
 };
 

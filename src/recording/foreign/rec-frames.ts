@@ -4,7 +4,7 @@ import { STEPS, type FrameBatch, type Step, type StepBatch } from '#core/recordi
 import { matchFrames } from '#analysis/match-frames';
 import type { RecFile, RecTable } from './rec-file.ts';
 
-export const STREAM = 'video';
+const STREAM = 'video';
 const MAX_INT32 = 2 ** 31 - 1;
 
 export interface RecFrames {

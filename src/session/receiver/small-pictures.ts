@@ -2,7 +2,13 @@
 
 import { Codec, CodecContext, Packet, Rational } from 'node-av/lib';
 import type { Frame } from 'node-av/lib';
-import { AVCOL_RANGE_JPEG, AV_CODEC_FLAG_QSCALE, AV_PIX_FMT_YUVJ420P, FF_ENCODER_MJPEG, FF_QP2LAMBDA } from 'node-av/constants';
+import {
+  AVCOL_RANGE_JPEG,
+  AV_CODEC_FLAG_QSCALE,
+  AV_PIX_FMT_YUVJ420P,
+  FF_ENCODER_MJPEG,
+  FF_QP2LAMBDA,
+} from 'node-av/constants';
 import { PictureScaler } from '#media/bundled/picture-scaler';
 
 const MIN_PICTURE_WIDTH = 64;

@@ -9,7 +9,7 @@ export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** What the queue of a network without a rate takes before it loses packets. */
 export const MAX_QUEUE_BYTES = 32 * 1024 * 1024;
 /** A queue that is shorter could not pass a few packets that come at once. */
-export const MIN_QUEUE_BYTES = 8 * 1024;
+const MIN_QUEUE_BYTES = 8 * 1024;
 /** How long to wait where the way out is blocked, microseconds. */
 const BLOCKED_WAIT_US = 5_000;
 /** Packets that leave at one go; the next a millisecond later, so that no socket's buffer overflows after a late timer. */

@@ -2,21 +2,19 @@
 // counted; of each side the newest connection holds.
 
 import { timingSafeEqual } from 'node:crypto';
-import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
+import type { Socket } from 'node:net';
 import type { Transport } from '#core/session';
-import { UserError } from '#core/user-error';
 import type { RelayAddress } from '../part.ts';
 import { encodePacket, PACKET, PACKET_VERSION, parseJson, parsePacket, type Packet } from '../transport/packet.ts';
 import type { Hello, Side } from '../transport/relay-connection.ts';
 import { tcpWire } from '../transport/tcp-wire.ts';
-import { UDP_BUFFER_BYTES } from '../transport/udp-wire.ts';
+import { udpPeerWire } from '../transport/udp-wire.ts';
 import { ALIVE_INTERVAL_MS, HELLO_LIMIT_MS, MAX_SILENT_INTERVALS, type Wire } from '../transport/wire.ts';
+import { bindBoth } from './bind-both.ts';
 
 /** Connections that have not said hello yet. */
 const MAX_STRANGERS = 32;
-/** A free port of TCP may be taken for UDP: so many are tried. */
-const PORT_TRIES = 20;
 const MAX_STREAM_NAME = 100;
 /** Reasons for which somebody was turned away that are counted. */
 const MAX_REASONS = 32;
@@ -227,57 +225,6 @@ export class RelayListener {
     for (const [why, untold] of this.#refusals) {
       if (untold > 0) this.#events.onRefused(why, untold);
       this.#refusals.set(why, 0);
-    }
-  }
-}
-
-function udpPeerWire(socket: UdpSocket, to: RemoteInfo): Wire {
-  let queuedBytes = 0;
-  return {
-    get queuedBytes() {
-      return queuedBytes;
-    },
-    raw: (packet) => packet,
-    send(raw, onSent) {
-      queuedBytes += raw.length;
-      socket.send(raw, to.port, to.address, () => {
-        queuedBytes -= raw.length;
-        onSent?.();
-      });
-    },
-    close() {},
-  };
-}
-
-async function bindBoth(address: RelayAddress): Promise<{ server: Server; socket: UdpSocket; port: number }> {
-  for (let tries = 1; ; tries++) {
-    const server = createServer();
-    const socket = createSocket({
-      type: isIPv6(address.host) ? 'udp6' : 'udp4',
-      recvBufferSize: UDP_BUFFER_BYTES,
-      sendBufferSize: UDP_BUFFER_BYTES,
-    });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(address.port, address.host, resolve);
-      });
-      const { port } = server.address() as AddressInfo;
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject);
-        socket.bind(port, address.host, resolve);
-      });
-      return { server, socket, port };
-    } catch (cause) {
-      server.close();
-      socket.close();
-      const { code, message } = cause as NodeJS.ErrnoException;
-      if (address.port === 0 && code === 'EADDRINUSE' && tries < PORT_TRIES) continue;
-      const where = `${address.host}:${address.port}`;
-      throw new UserError(
-        { what: `the relay can't listen: ${code ?? message}`, where, todo: 'Take another address or port.' },
-        { cause },
-      );
     }
   }
 }

@@ -32,13 +32,13 @@ export class ReceivedFrames {
   /** Frames in the decoder: no more than it has threads and pictures to put into order. */
   readonly #inside = new Map<number, ReceivedFrame>();
   /** Numbers of those that did not come out of it. */
-  readonly onMissing: (frame: ReceivedFrame) => void;
+  readonly #onMissing: (frame: ReceivedFrame) => void;
   /** Frames a second that were asked for, as of the first configuration. */
   frameRate = 0;
 
   constructor(path: string, onMissing: (frame: ReceivedFrame) => void) {
     this.#records = readKept(path);
-    this.onMissing = onMissing;
+    this.#onMissing = onMissing;
     this.#packet.alloc();
   }
 
@@ -93,7 +93,7 @@ export class ReceivedFrames {
     for (const [frame, known] of this.#inside) {
       if (frame >= before) continue;
       this.#inside.delete(frame);
-      this.onMissing(known);
+      this.#onMissing(known);
     }
   }
 

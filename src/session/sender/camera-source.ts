@@ -65,6 +65,10 @@ export class CameraSource implements PictureSource {
     return this.#arrivedUs >= 0;
   }
 
+  again(): null {
+    return null;
+  }
+
   close(): void {
     this.#closed = true;
   }

@@ -29,10 +29,6 @@ export class FrameTicks {
     return this.#dueUs;
   }
 
-  get intervalUs(): number {
-    return this.#intervalUs;
-  }
-
   /** True where the frame's time has passed by more than an interval: it is not worth capturing any more. */
   isLate(nowUs: number): boolean {
     return nowUs - this.#dueUs > this.#intervalUs;

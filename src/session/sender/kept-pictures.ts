@@ -14,24 +14,26 @@ const USUAL_FORMAT = 'yuv420p';
 export class KeptPictures {
   readonly #writer: KeptFileWriter;
   readonly #everyFrames: number;
-  #nextFrame: number;
+  #nextFrame = Infinity;
   #scaler: { readonly key: string; readonly scaler: PictureScaler } | null = null;
   #config = '';
 
-  private constructor(writer: KeptFileWriter, firstFrame: number, everyFrames: number) {
+  private constructor(writer: KeptFileWriter, everyFrames: number) {
     this.#writer = writer;
-    this.#nextFrame = firstFrame;
     this.#everyFrames = everyFrames;
   }
 
-  /** @throws UserError where the file can't be made */
+  /** Keeps nothing before `begin`. @throws UserError where the file can't be made */
   static async open(
     stream: string,
-    firstFrame: number,
     keep: { readonly path: string; readonly everyFrames: number; readonly maxBytes: number },
   ): Promise<KeptPictures> {
     const writer = await KeptFileWriter.open(keep.path, { what: 'pictures', stream }, keep.maxBytes);
-    return new KeptPictures(writer, firstFrame, Math.max(1, keep.everyFrames));
+    return new KeptPictures(writer, Math.max(1, keep.everyFrames));
+  }
+
+  begin(firstFrame: number): void {
+    this.#nextFrame = firstFrame;
   }
 
   /**

@@ -34,6 +34,8 @@ export interface PictureSource {
   readonly captureUs: number;
   /** Its number in the source; -1 where it is live. */
   readonly sourceFrame: number;
+  /** The same from its beginning, beside this one; null for what has no beginning. */
+  again(): PictureSource | null;
   close(): void;
 }
 

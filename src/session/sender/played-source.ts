@@ -86,6 +86,10 @@ export class PlayedSource implements PictureSource {
     return true;
   }
 
+  again(): PictureSource {
+    return new PlayedSource(this.#path);
+  }
+
   close(): void {
     this.#source.close();
     this.#shown.picture.free();
@@ -102,7 +106,7 @@ export class PlayedSource implements PictureSource {
     if (!this.#source.next(into.picture)) {
       if (this.#firstTicks === null) return false;
       this.#roundsUs = this.#endUs;
-      this.#again();
+      this.#rewind();
       if (!this.#source.next(into.picture)) return false;
     }
     const { num, den } = this.#source.stream.timeBase;
@@ -114,7 +118,7 @@ export class PlayedSource implements PictureSource {
     return true;
   }
 
-  #again(): void {
+  #rewind(): void {
     if (this.#source.rewind()) return;
     this.#source.close();
     this.#source = new SourceFrames(this.#path, null);

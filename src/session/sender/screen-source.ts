@@ -104,6 +104,10 @@ export class ScreenSource implements PictureSource {
     return true;
   }
 
+  again(): null {
+    return null;
+  }
+
   close(): void {
     this.#frame.free();
     this.#packet.free();

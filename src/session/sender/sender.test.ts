@@ -42,9 +42,11 @@ describe('a stream of a file', () => {
     const { sender, receiver } = stream.told;
     const frames = sender.allFrames;
     expect(frames[0]).toMatchObject({ key: true });
-    // 24 frames a second of the source, and as many of the stream: each is its own.
-    const before = frames[0]!.frame - frames[0]!.sourceFrame;
-    for (const { frame, sourceFrame } of frames) expect(sourceFrame).toBe(frame - before);
+    // 24 frames a second of the source, and as many of the stream: each is its own. Only a machine that has no time to decode
+    // falls behind, and then stays behind.
+    const behind = frames.map(({ frame, sourceFrame }) => frame - sourceFrame);
+    expect(behind).toEqual(behind.toSorted((a, b) => a - b));
+    expect(new Set(behind).size).toBeLessThan(frames.length / 2);
     const [first, last] = [frames[0]!, frames.at(-1)!];
     const lasted = (last.captureUs - first.captureUs) / 1e6;
     expect(Math.abs(lasted - (last.frame - first.frame) / 24)).toBeLessThan(0.2);
@@ -182,13 +184,13 @@ describe('a recording', () => {
       await presents(stream, 5);
       const path = join(folder, 'pictures');
       const keep = { path, everyFrames: 10, maxBytes: 50e6 };
-      const marked = await stream.sender.command('mark', { leadMs: 200, keep });
+      const marked = await stream.sender.command('mark', { leadMs: 200, rewind: true, keep });
       await until(() => stream.told.sender.allFrames.some(({ frame }) => frame >= marked.frame + 35));
       const last = await stream.sender.command('unmark', {});
       await until(() => stream.told.sender.allFrames.some(({ frame }) => frame >= last.frame));
       const { sender } = stream.told;
       const first = sender.allFrames.find(({ frame }) => frame >= marked.frame)!;
-      expect(first).toMatchObject({ frame: marked.frame, key: true });
+      expect(first).toMatchObject({ frame: marked.frame, key: true, sourceFrame: 0 });
       expect(last.stream).toBe('video');
       const kept: { frame: number; sourceFrame: number; bytes: number }[] = [];
       for await (const record of readKept(path))

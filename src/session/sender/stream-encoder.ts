@@ -20,6 +20,7 @@ import type { EncodeParameters } from '#media/encode-job';
 import { pixelLayout } from '#media/pixel-format';
 import { monotonicUs } from '#system/clock';
 import type { FrameNotes } from './frame-notes.ts';
+import { liveChange, setLive } from './live-values.ts';
 
 /** What came out for a frame. */
 export interface EncodedFrame {
@@ -39,12 +40,11 @@ export type OpenedStreamEncoder =
   | { readonly error: string; readonly setting: string | null };
 
 export class StreamEncoder {
-  /** Set anew where its context took other values. */
-  parameters: EncodeParameters;
   /** FFmpeg's name of what it makes: `h264`. */
   readonly codec: string;
   /** Headers that are not in the stream; null where there are none. */
   readonly extraData: Uint8Array | null;
+  #parameters: EncodeParameters;
   readonly #context: CodecContext;
   readonly #input: EncoderInput;
   readonly #scaler: PictureScaler;
@@ -62,7 +62,7 @@ export class StreamEncoder {
     scaler: PictureScaler,
     notes: FrameNotes,
   ) {
-    this.parameters = parameters;
+    this.#parameters = parameters;
     this.codec = avGetCodecName(codec.id) ?? parameters.encoder;
     this.#context = context;
     this.#input = input;
@@ -99,14 +99,21 @@ export class StreamEncoder {
     }
   }
 
-  /** For live changes. */
-  get context(): CodecContext {
-    return this.#context;
+  /** Other parameters from the next frame on, without being opened anew. @returns false where it does not take them so */
+  changeLive(to: EncodeParameters): boolean {
+    const live = liveChange(this.#parameters, to);
+    if (live === null || !setLive(this.#context, live)) return false;
+    this.#parameters = to;
+    return true;
+  }
+
+  get parameters(): EncodeParameters {
+    return this.#parameters;
   }
 
   /** Values that it really uses, by the names of the settings. */
   actual(): Record<string, string> {
-    return readBack(this.#context, this.parameters);
+    return readBack(this.#context, this.#parameters);
   }
 
   /** The picture as the encoder takes it, in main memory; valid until the next call. */

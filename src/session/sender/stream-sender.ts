@@ -14,7 +14,6 @@ import { connectSender } from '../transport/sender-link.ts';
 import type { FrameNotes } from './frame-notes.ts';
 import { FrameTicks } from './frame-ticks.ts';
 import { KeptPictures } from './kept-pictures.ts';
-import { liveChange, setLive } from './live-values.ts';
 import { openSource, type PictureSource } from './picture-source.ts';
 import { StreamEncoder, type EncodedFrame } from './stream-encoder.ts';
 
@@ -61,6 +60,8 @@ export class StreamSender {
   #keyAskedUs: number | null = null;
   #lastKeyUs = -Infinity;
   #markedFrame: number | null = null;
+  /** The source from its beginning, which the marked frame goes over to. */
+  #rewound: PictureSource | null = null;
   #kept: KeptPictures | null = null;
   #lastCaptured = -1;
   #lastOutUs = -1;
@@ -106,10 +107,6 @@ export class StreamSender {
     return this.#source;
   }
 
-  get parameters(): EncodeParameters {
-    return this.#encoder.parameters;
-  }
-
   /** Values in force, by the names of the settings. */
   actual(session: ResolvedSession): Record<string, string> {
     const { width, height, frameRate, pixelFormat, encoder } = this.#encoder.parameters;
@@ -144,11 +141,7 @@ export class StreamSender {
    * new one that is opened while the old one works on. Nothing changes where that fails. One at a time.
    */
   async change(parameters: EncodeParameters, source: PictureSource | null = null): Promise<Changed> {
-    const live = source === null ? liveChange(this.#encoder.parameters, parameters) : null;
-    if (live !== null && setLive(this.#encoder.context, live)) {
-      this.#encoder.parameters = parameters;
-      return { how: 'live', gapMs: null };
-    }
+    if (source === null && this.#encoder.changeLive(parameters)) return { how: 'live', gapMs: null };
     const opened = await StreamEncoder.open(parameters, (source ?? this.#source).picture, this.#notes);
     if ('error' in opened) return opened;
     if (this.#stopped) {
@@ -160,6 +153,8 @@ export class StreamSender {
     const beforeUs = this.#lastOutUs;
     this.#encoder = opened.encoder;
     if (source !== null) {
+      this.#rewound?.close();
+      this.#rewound = null;
       this.#source.close();
       this.#source = source;
     }
@@ -185,12 +180,15 @@ export class StreamSender {
     this.#keyWanted = true;
   }
 
-  async mark({ leadMs, keep }: PartCommands['mark']['ask']): Promise<PartCommands['mark']['answer']> {
-    const frame = this.#ticks.frameAt(monotonicUs() + leadMs * 1000);
+  async mark({ leadMs, keep, rewind }: PartCommands['mark']['ask']): Promise<PartCommands['mark']['answer']> {
+    this.#rewound?.close();
+    this.#rewound = rewind ? this.#source.again() : null;
     const before = this.#kept;
     this.#kept = null;
     await before?.close();
-    if (keep !== null) this.#kept = await KeptPictures.open(this.#spec.stream, frame, keep);
+    if (keep !== null) this.#kept = await KeptPictures.open(this.#spec.stream, keep);
+    const frame = this.#ticks.frameAt(monotonicUs() + leadMs * 1000);
+    this.#kept?.begin(frame);
     this.#markedFrame = frame;
     return { stream: this.#spec.stream, frame };
   }
@@ -215,6 +213,7 @@ export class StreamSender {
     this.#link.close();
     this.#encoder.flush(() => undefined);
     this.#encoder.close();
+    this.#rewound?.close();
     this.#source.close();
   }
 
@@ -241,6 +240,11 @@ export class StreamSender {
   }
 
   #take(frame: number, dueUs: number): void {
+    if (this.#rewound !== null && this.#markedFrame !== null && frame >= this.#markedFrame) {
+      this.#source.close();
+      this.#source = this.#rewound;
+      this.#rewound = null;
+    }
     const source = this.#source;
     const beganUs = monotonicUs();
     if (!source.capture(dueUs)) {

@@ -6,7 +6,7 @@ import { HEADER_BYTES, MAX_DATAGRAM_BYTES, PACKET, STREAM_PACKET_BYTES, writeHea
 import { LENGTH_BYTES } from './tcp-wire.ts';
 
 /** Bytes of a frame that one packet carries. */
-export const FRAGMENT_BYTES: Readonly<Record<Transport, number>> = {
+const FRAGMENT_BYTES: Readonly<Record<Transport, number>> = {
   tcp: STREAM_PACKET_BYTES - HEADER_BYTES,
   udp: MAX_DATAGRAM_BYTES - HEADER_BYTES,
 };

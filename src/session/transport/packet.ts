@@ -14,7 +14,7 @@ export const MAX_PACKET_BYTES = 16 * 1024;
 /** Of one frame: an 8K keyframe has less than half of it. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 /** Pieces of one frame. */
-export const MAX_FRAGMENTS = Math.ceil(MAX_FRAME_BYTES / (MAX_DATAGRAM_BYTES - HEADER_BYTES));
+const MAX_FRAGMENTS = Math.ceil(MAX_FRAME_BYTES / (MAX_DATAGRAM_BYTES - HEADER_BYTES));
 
 export const PACKET = {
   /** First of each connection, JSON Hello. */

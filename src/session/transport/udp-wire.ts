@@ -1,6 +1,7 @@
-// A UDP socket of one end, bound to its relay: whatever comes from elsewhere does not reach it.
+// UDP. An end has a socket that is bound to its relay: whatever comes from elsewhere does not reach it. The relay has one socket
+// for all of its peers.
 
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { parsePacket } from './packet.ts';
 import type { Wire, WireEvents } from './wire.ts';
@@ -8,7 +9,7 @@ import type { Wire, WireEvents } from './wire.ts';
 /** Asked of the kernel, which may give less: a keyframe must not overflow while a picture is decoded. */
 export const UDP_BUFFER_BYTES = 4 * 1024 * 1024;
 
-/** Calls `onReady` when it can send. */
+/** An end's wire. Calls `onReady` when it can send. */
 export function udpWire(host: string, port: number, events: WireEvents, onReady: () => void): Wire {
   const socket = createSocket({
     type: isIPv6(host) ? 'udp6' : 'udp4',
@@ -55,5 +56,24 @@ export function udpWire(host: string, port: number, events: WireEvents, onReady:
       // One turn later, so that a farewell is with the kernel.
       setImmediate(() => socket.close());
     },
+  };
+}
+
+/** The relay's wire to one of its peers. */
+export function udpPeerWire(socket: Socket, to: RemoteInfo): Wire {
+  let queuedBytes = 0;
+  return {
+    get queuedBytes() {
+      return queuedBytes;
+    },
+    raw: (packet) => packet,
+    send(raw, onSent) {
+      queuedBytes += raw.length;
+      socket.send(raw, to.port, to.address, () => {
+        queuedBytes -= raw.length;
+        onSent?.();
+      });
+    },
+    close() {},
   };
 }

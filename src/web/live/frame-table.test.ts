@@ -96,7 +96,7 @@ test('times ascend where a frame was never captured or its time is not known', (
   const table = new FrameTable();
   table.takeFrames({ ...frames('video', 0, 4), captureS: Float64Array.of(1, NaN, NaN, 1.3) });
   table.takeFrames(frames('video', 6, 1, 4));
-  const times = [...table.times.slice(0, table.length)];
+  const times = Array.from(table.times.slice(0, table.length));
   expect(times).toEqual([1, 1, 1, 1.3, 1.3, 1.3, 1.5]);
   expect(table.track('sizeP').values[4]).toBeNaN();
 });

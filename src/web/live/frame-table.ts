@@ -109,12 +109,12 @@ export class FrameTable {
 
   /** A column as charts draw it. */
   track(column: FrameColumn): Track {
-    return this.#view(this.#columns, column);
+    return new ColumnTrack(this, () => this.#columns.get(column)!);
   }
 
   /** The same, on top of the steps before it in STACKED. */
   stacked(column: (typeof STACKED)[number]): Track {
-    return this.#view(this.#stack, column);
+    return new ColumnTrack(this, () => this.#stack.get(column)!);
   }
 
   /** Number in its stream of the frame of a row. */
@@ -173,21 +173,6 @@ export class FrameTable {
     this.length = 0;
     for (const ring of Object.values(this.events)) ring.clear();
     this.lost.clear();
-  }
-
-  #view(columns: Map<FrameColumn, Float64Array<ArrayBuffer>>, name: FrameColumn): Track {
-    const table = this;
-    return {
-      get times() {
-        return table.times;
-      },
-      get values() {
-        return columns.get(name)!;
-      },
-      get length() {
-        return table.length;
-      },
-    };
   }
 
   #countLost(where: string, at: number): void {
@@ -300,6 +285,27 @@ export class FrameTable {
     for (const columns of [this.#columns, this.#stack, this.#starts, this.#ends] as Map<string, Float64Array>[])
       for (const [name, array] of columns) columns.set(name, change(array as Float64Array<ArrayBuffer>));
     for (const [slot, array] of this.#outcomes) this.#outcomes.set(slot, change(array));
+  }
+}
+
+/** The arrays of a table are others when it has grown. */
+class ColumnTrack implements Track {
+  readonly #table: FrameTable;
+  readonly #column: () => Float64Array;
+
+  constructor(table: FrameTable, column: () => Float64Array) {
+    this.#table = table;
+    this.#column = column;
+  }
+
+  get times(): Float64Array {
+    return this.#table.times;
+  }
+  get values(): Float64Array {
+    return this.#column();
+  }
+  get length(): number {
+    return this.#table.length;
   }
 }
 

@@ -6,7 +6,7 @@ import { formatNumber, formatQuantity, displayUnit } from '#core/format-quantity
 import { savePng, saveText } from '../chart/save-file.ts';
 import { ScrollChart, type ScrollSeries } from '../chart/scroll-chart.ts';
 import { SHAPE_SIGNS } from '../chart/shapes.ts';
-import { nearestAt } from '../chart/track.ts';
+import { firstAt, nearestAt } from '../chart/track.ts';
 import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { VirtualTable, type TableColumn } from '../shell/virtual-table.tsx';
 import type { Live } from './live.ts';
@@ -25,6 +25,8 @@ interface DrawnSeries extends ScrollSeries {
   readonly label: string;
   readonly sign: string;
   readonly source: DrawnSource;
+  /** A value holds until the next. */
+  readonly isHeld: boolean;
 }
 
 export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan; actions?: ComponentChildren }) {
@@ -177,9 +179,9 @@ function drawnSeries({ store }: Live, plan: ChartPlan): DrawnSeries[] {
     // A stack is planned from its top: counted from its foot, as one reads it.
     const position = kind?.draw === 'stack' ? hued.length - 1 - place : place;
     const look = seriesColor(Math.max(0, position));
-    const common = { id, source, columns: source.track, label: label === '' ? (kind?.label ?? id) : label };
-    if (kind?.isRequested === true)
-      return { ...common, draw: 'line', stroke: color('--text'), dash: [2, 3], width: 1.2, sign: '┄' };
+    const isHeld = kind?.isRequested === true;
+    const common = { id, source, isHeld, columns: source.track, label: label === '' ? (kind?.label ?? id) : label };
+    if (isHeld) return { ...common, draw: 'line', stroke: color('--text'), dash: [2, 3], width: 1.2, sign: '┄' };
     const draw = kind?.draw ?? 'line';
     const stroke = kind?.color === undefined ? look.stroke : color(kind.color);
     if (draw === 'stack') return { ...common, draw, stroke, sign: CIRCLED[position] ?? '■' };
@@ -189,7 +191,7 @@ function drawnSeries({ store }: Live, plan: ChartPlan): DrawnSeries[] {
 }
 
 /** Numbers of the layers of a stack, from its foot. */
-const CIRCLED = [...'①②③④⑤⑥⑦⑧⑨⑩⑪⑫'];
+const CIRCLED = ['①', '②', '③', '④', '⑤', '⑥', '⑦', '⑧', '⑨', '⑩', '⑪', '⑫'];
 
 /** A stack is drawn from its top, and read from its foot. */
 function legendOrder(series: readonly DrawnSeries[]): number[] {
@@ -223,7 +225,12 @@ const STALE_S = 3;
 /** How far a value is looked for beside a row that has none of this series. */
 const BESIDE = 200;
 
-function valueAt({ columns }: DrawnSeries, time: number): number {
+function valueAt({ columns, isHeld }: DrawnSeries, time: number): number {
+  if (isHeld) {
+    // What was asked for holds until it is asked for otherwise.
+    const after = firstAt(columns.times, columns.length, time);
+    return after === 0 ? NaN : columns.values[after - 1]!;
+  }
   let at = nearestAt(columns, time);
   for (let steps = 0; at > 0 && steps < BESIDE && Number.isNaN(columns.values[at]!); steps++) at--;
   return at < 0 || Math.abs(columns.times[at]! - time) > STALE_S ? NaN : columns.values[at]!;

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { FeedMessage, LiveState } from '#core/live';
 import { PART_ROLES, SESSION_PARTS } from '#core/session';
+import { formatSettingValue, type SettingValue } from '#core/settings';
 import type { StreamMessage } from '#server/live-wire';
 import { CollectorClock } from './collector-clock.ts';
 import { FrameTable } from './frame-table.ts';
@@ -151,9 +152,11 @@ function place(order: readonly string[], name: string): number {
 }
 
 /** `4M` is 4,000,000; NaN where it is no number. */
-export function numberOf(value: unknown): number {
+export function numberOf(value: SettingValue | undefined): number {
   if (typeof value === 'number') return value;
-  const [, digits, factor] = /^\s*(\d+(?:\.\d+)?)\s*([kKMG]?)(?:bit\/s|bps)?\s*$/.exec(String(value ?? '')) ?? [];
+  const [, digits, factor] =
+    /^\s*(\d+(?:\.\d+)?)\s*([kKMG]?)(?:bit\/s|bps)?\s*$/.exec(value === undefined ? '' : formatSettingValue(value)) ??
+    [];
   if (digits === undefined) return NaN;
   return Number(digits) * ({ k: 1e3, K: 1e3, M: 1e6, G: 1e9 }[factor!] ?? 1);
 }

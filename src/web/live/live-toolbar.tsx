@@ -1,5 +1,6 @@
 // The tabs, and what holds for all of them: how much of the time is in view, pause, clear, marker, picture; and their keys.
 
+import { useLayoutEffect } from 'preact/hooks';
 import type { LiveState } from '#core/live';
 import { formatQuantity } from '#core/format-quantity';
 import { useShortcuts } from '../shell/keyboard.ts';
@@ -27,13 +28,18 @@ const TAB_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', 'y'];
 export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; hasPicture: boolean }) {
   const { view, store, loop, group } = live;
   const { problem, ask } = useAsking();
-  view.windowS.value = WINDOWS_S.find((seconds) => String(seconds) === query.value.get('window')) ?? USUAL_WINDOW_S;
-  view.rateWindowS.value = RATE_WINDOWS_S.find((seconds) => String(seconds) === query.value.get('rate')) ?? 2;
+  const windowS = chosenSeconds(WINDOWS_S, query.value.get('window')) ?? USUAL_WINDOW_S;
+  const rateS = chosenSeconds(RATE_WINDOWS_S, query.value.get('rate')) ?? RATE_WINDOWS_S[0];
+  useLayoutEffect(() => {
+    view.windowS.value = windowS;
+    view.rateWindowS.value = rateS;
+    loop.redraw();
+  }, [view, windowS, rateS]);
   const isPaused = view.pausedAt.value !== null;
   const isZoomed = view.zoom.value !== null;
   const setWindow = (seconds: number) => setQuery({ window: seconds === USUAL_WINDOW_S ? null : String(seconds) });
   const otherWindow = (by: 1 | -1) => {
-    const next = WINDOWS_S[WINDOWS_S.indexOf(view.windowS.peek() as (typeof WINDOWS_S)[number]) + by];
+    const next = WINDOWS_S[WINDOWS_S.indexOf(windowS) + by];
     if (next !== undefined) setWindow(next);
   };
   const pause = () => {
@@ -103,12 +109,7 @@ export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; h
         {!replay && (
           <span class="segments" role="group" aria-label="Time in view">
             {WINDOWS_S.map((seconds) => (
-              <button
-                key={seconds}
-                type="button"
-                aria-pressed={view.windowS.value === seconds}
-                onClick={() => setWindow(seconds)}
-              >
+              <button key={seconds} type="button" aria-pressed={windowS === seconds} onClick={() => setWindow(seconds)}>
                 {seconds < 60 ? `${seconds} s` : `${seconds / 60} min`}
               </button>
             ))}
@@ -121,7 +122,7 @@ export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; h
               <button
                 key={seconds}
                 type="button"
-                aria-pressed={view.rateWindowS.value === seconds}
+                aria-pressed={rateS === seconds}
                 onClick={() => setQuery({ rate: seconds === 2 ? null : String(seconds) })}
               >
                 {seconds} s
@@ -202,6 +203,10 @@ export function SessionLine({ state: { session, agents, recording } }: { state: 
       )}
     </p>
   );
+}
+
+function chosenSeconds<T extends number>(known: readonly T[], text: string | null): T | undefined {
+  return known.find((seconds) => String(seconds) === text);
 }
 
 function tabAddress(tab: Tab): string {

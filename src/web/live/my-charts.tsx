@@ -80,7 +80,7 @@ export function MyCharts({ live, state, layout, onLayout }: MyChartsProps) {
         </section>
       )}
       {charts.map((plan, position) => (
-        <div key={`${position} ${plan.series.length}`} class="my-chart">
+        <div key={position} class="my-chart">
           <LiveChart
             live={live}
             plan={plan}
@@ -166,7 +166,8 @@ function ChartEditor({ chart, state, onTitle, onToggle }: ChartEditorProps) {
     [state?.agents.map(({ name, indicators }) => `${name} ${indicators.length}`).join()],
   );
   const words = filter.toLowerCase().split(/\s+/);
-  const shown = all.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)));
+  const fits = all.filter((one) => unit === undefined || one.unit === unit || chart.series.includes(one.id));
+  const shown = fits.filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)));
   return (
     <section class="panel editor" aria-label="Series of the chart">
       <p>
@@ -188,7 +189,7 @@ function ChartEditor({ chart, state, onTitle, onToggle }: ChartEditorProps) {
           onInput={(event) => setFilter(event.currentTarget.value)}
         />
         <span class="muted">
-          {shown.length} of {all.length}
+          {shown.length} of {fits.length}
           {unit !== undefined && ` · the chart is in ${unit === '1' ? 'numbers without a unit' : unit}`}
         </span>
       </p>
@@ -196,13 +197,8 @@ function ChartEditor({ chart, state, onTitle, onToggle }: ChartEditorProps) {
         {shown.map((one) => {
           const isIn = chart.series.includes(one.id);
           return (
-            <label key={one.id} class={unit !== undefined && one.unit !== unit ? 'muted' : ''}>
-              <input
-                type="checkbox"
-                checked={isIn}
-                disabled={!isIn && unit !== undefined && one.unit !== unit}
-                onChange={() => onToggle(one.id)}
-              />
+            <label key={one.id}>
+              <input type="checkbox" checked={isIn} onChange={() => onToggle(one.id)} />
               {one.text} <span class="muted">{one.unit === '1' ? '' : one.unit}</span>
             </label>
           );

@@ -163,10 +163,12 @@ function byStream(table: CsvColumns): Map<string, number[]> {
   return streams;
 }
 
-function wholeOf(phases: CsvColumns, originUs: number, store: LiveStore): TimeRange {
+/** What was recorded; its first frame was captured a little before it was told to begin. */
+function wholeOf(phases: CsvColumns, originUs: number, { frames, newestS }: LiveStore): TimeRange {
+  const from = frames.length > 0 ? Math.min(0, frames.times[0]!) : 0;
   const end = (phases.numbers('end_us').at(-1)! - originUs) / 1e6;
-  if (end > 0) return { from: 0, to: end };
-  return { from: 0, to: store.newestS > 0 ? store.newestS : 1 };
+  if (end > 0) return { from, to: end };
+  return { from, to: newestS > 0 ? newestS : 1 };
 }
 
 function smallest(values: Float64Array): number {

@@ -8,14 +8,16 @@ const FIRST_CAPACITY = 512;
 const USUAL_MOST = 65_536;
 
 export class SampleRing implements Track {
-  times = new Float64Array(FIRST_CAPACITY);
-  values = new Float64Array(FIRST_CAPACITY);
+  times: Float64Array<ArrayBuffer>;
+  values: Float64Array<ArrayBuffer>;
   length = 0;
   readonly #most: number;
 
   /** @param most samples that it holds at most; at least half of them are the newest that came */
   constructor(most = USUAL_MOST) {
     this.#most = Math.max(2, most);
+    this.times = new Float64Array(Math.min(FIRST_CAPACITY, this.#most));
+    this.values = new Float64Array(this.times.length);
   }
 
   /**

@@ -37,7 +37,7 @@ export type ChangeWay = 'live' | 'restart' | 'next' | 'unclear';
 
 export const WAY_WORDS: Readonly<Record<ChangeWay, string>> = {
   live: 'the stream goes on while it is taken over',
-  restart: 'the encoder is opened anew: a short gap, then a keyframe',
+  restart: 'the encoder or a part is started anew: a short gap, then a keyframe',
   next: 'holds from the next start of the session',
   unclear: 'taken live where the encoder can, else it is opened anew',
 };
@@ -46,8 +46,8 @@ const WAYS: Readonly<Record<string, ChangeWay>> = {
   framerate: 'live',
   network: 'live',
   adapt: 'live',
-  source: 'next',
-  transport: 'next',
+  source: 'restart',
+  transport: 'restart',
   encoder: 'restart',
   resolution: 'restart',
   gop: 'restart',

@@ -7,8 +7,7 @@ export interface Asking {
   readonly isBusy: boolean;
   readonly problem: string | null;
   /** Runs one request at a time; what it throws is shown. */
-  ask(request: () => Promise<unknown>): void;
-  forget(): void;
+  readonly ask: (request: () => Promise<unknown>) => void;
 }
 
 export function useAsking(): Asking {
@@ -17,7 +16,6 @@ export function useAsking(): Asking {
   return {
     isBusy,
     problem,
-    forget: () => setProblem(null),
     ask(request) {
       if (isBusy) return;
       setBusy(true);

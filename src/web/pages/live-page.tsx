@@ -19,6 +19,7 @@ import { loadReplay, type Replay } from '../live/replay.ts';
 import { SessionPanel } from '../live/session-panel.tsx';
 import { openStream } from '../live/stream-socket.ts';
 import { tabCharts, wantedIndicators, type ChartPlan, type ProcessingView, type Tab } from '../live/tab-charts.ts';
+import { connection } from '../shell/live.ts';
 import { Empty, Show, Skeleton } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
 import { query, runPath, setQuery } from '../shell/route.ts';
@@ -68,7 +69,7 @@ function Watched() {
         <h1>Live</h1>
         <SessionLine state={state} />
       </header>
-      {!stream.connected.value && (
+      {!stream.connected.value && connection.value === 'open' && (
         <p class="banner inline" role="alert">
           The stream is interrupted: what you see is from before. It goes on by itself.
         </p>

@@ -47,13 +47,14 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: '↑',
   ArrowDown: '↓',
   Escape: 'Esc',
+  ' ': 'Space',
 };
 
 function Keys({ shortcut }: { shortcut: Shortcut }) {
   return shortcut.keys.map((keys, position) => (
     <span key={keys}>
       {position > 0 && ' or '}
-      {keys.split(' ').map((key) => (
+      {(keys === ' ' ? [keys] : keys.split(' ')).map((key) => (
         <kbd key={key}>{SIGNS[key] ?? key}</kbd>
       ))}
     </span>
