@@ -28,9 +28,10 @@ export interface Journeys {
   readonly count: number;
   readonly stream: Uint16Array;
   readonly captureUs: Float64Array;
-  readonly sentUs: Float64Array;
+  /** Handed over to the sender's link. */
+  readonly handedUs: Float64Array;
   readonly receivedUs: Float64Array;
-  /** Times at the relay: whole there, and away from it. */
+  /** Times at the relay: its first byte there, and its last byte away from it. */
   readonly relayedFromUs: Float64Array;
   readonly relayedToUs: Float64Array;
   /** 1 where it was presented. */
@@ -50,8 +51,8 @@ export function joinJourneys({ frames, steps }: SessionColumns): Journeys {
   const count = places.count;
   const unknown = () => new Float64Array(count).fill(NaN);
   const captureUs = unknown();
-  const times: EndTimes = {
-    sentUs: unknown(),
+  const times: WantedTimes = {
+    handedUs: unknown(),
     receivedUs: unknown(),
     relayedFromUs: unknown(),
     relayedToUs: unknown(),
@@ -67,7 +68,7 @@ export function joinJourneys({ frames, steps }: SessionColumns): Journeys {
     const rank = rankOf(role, step);
     const code = (STEPS as readonly string[]).indexOf(step);
     const startTimes = step === 'capture' ? captureUs : null;
-    const endTimes = endTimesOf(role, step, times);
+    const wantedTimes = wantedTimesOf(role, step, times);
     const own = rows[group]!;
     for (let row = 0; row < own.length; row++) {
       const place = own[row]!;
@@ -79,7 +80,9 @@ export function joinJourneys({ frames, steps }: SessionColumns): Journeys {
         continue;
       }
       if (startTimes !== null && !Number.isNaN(startUs[row]!)) startTimes[place] = startUs[row]!;
-      if (endTimes !== null) endTimes[place] = startUs[row]! + (Number.isNaN(durationUs[row]!) ? 0 : durationUs[row]!);
+      if (wantedTimes !== null)
+        wantedTimes.column[place] =
+          startUs[row]! + (wantedTimes.atStart || Number.isNaN(durationUs[row]!) ? 0 : durationUs[row]!);
       if (step === 'present') presented[place] = 1;
     }
   }
@@ -137,12 +140,17 @@ function rankOf(role: string, step: string): number {
   return rank < 0 ? WAY.length : rank;
 }
 
-type EndTimes = Pick<Journeys, 'sentUs' | 'receivedUs' | 'relayedFromUs' | 'relayedToUs' | 'presentUs'>;
+type WantedTimes = Pick<Journeys, 'handedUs' | 'receivedUs' | 'relayedFromUs' | 'relayedToUs' | 'presentUs'>;
 
-/** The column that the end of this step goes into; null where nothing is computed from it. */
-function endTimesOf(role: string, step: string, times: EndTimes): Float64Array | null {
-  if (step === 'present') return times.presentUs;
-  if (step === 'send') return role === RELAY_ROLE ? times.relayedToUs : times.sentUs;
-  if (step === 'receive') return role === RELAY_ROLE ? times.relayedFromUs : times.receivedUs;
+/** The column that a time of this step goes into, its start or its end; null where nothing is computed from it. */
+function wantedTimesOf(
+  role: string,
+  step: string,
+  times: WantedTimes,
+): { readonly column: Float64Array; readonly atStart: boolean } | null {
+  const isRelay = role === RELAY_ROLE;
+  if (step === 'present') return { column: times.presentUs, atStart: false };
+  if (step === 'send') return { column: isRelay ? times.relayedToUs : times.handedUs, atStart: !isRelay };
+  if (step === 'receive') return { column: isRelay ? times.relayedFromUs : times.receivedUs, atStart: isRelay };
   return null;
 }

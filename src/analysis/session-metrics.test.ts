@@ -142,9 +142,10 @@ test('latency from capture to the end of presenting, with the error of both cloc
   expect(value(metrics, 'encode.time')).toBe(5);
   expect(value(metrics, 'encode.time max')).toBe(8);
   expect(value(metrics, 'send.time')).toBe(1.5);
-  // From sent to received: 13 to 23, 47 to 55, 89 to 97.
-  expect(value(metrics, 'network.time')).toBeCloseTo(26 / 3);
-  expect(value(metrics, 'relay.time')).toBe(5);
+  // From the sender's link to the whole frame: 10 to 23, 46 to 55, 88 to 97.
+  expect(value(metrics, 'network.time')).toBeCloseTo(31 / 3);
+  // From the first byte there to the last one away: 14 to 20, 48 to 53, 90 to 95.
+  expect(value(metrics, 'relay.time')).toBeCloseTo(16 / 3);
   expect(value(metrics, 'decode.time p95')).toBe(2);
   // Captured 40 ms apart, shown 30 and 50 ms apart.
   expect(value(metrics, 'jitter')).toBe(10);

@@ -162,7 +162,7 @@ function addStepTimes(add: Add, { steps }: SessionColumns, journeys: Journeys): 
   addOf('encode.time', isSender, 'busyUs', [0.5, 0.95, 0.99, 1]);
   addOf('encode.delay', isSender, 'durationUs', [0.5, 0.95, 0.99]);
   addOf('send.time', isSender, 'durationUs', [0.5, 0.95, 0.99]);
-  addTimes(add, 'network.time', between(journeys.sentUs, journeys.receivedUs), [0.5, 0.95, 0.99]);
+  addTimes(add, 'network.time', between(journeys.handedUs, journeys.receivedUs), [0.5, 0.95, 0.99]);
   addTimes(add, 'relay.time', between(journeys.relayedFromUs, journeys.relayedToUs), [0.5, 0.95, 0.99]);
   addOf('decode.time', isReceiver, 'busyUs', [0.5, 0.95, 0.99]);
   addOf('present.time', isReceiver, 'durationUs', [0.5, 0.95, 0.99]);

@@ -8,6 +8,7 @@ import { UserError } from '#core/user-error';
 import { deleteRuns } from '#lab/delete-runs';
 import type { Lab } from '#lab/lab';
 import { rebuildCatalogue } from '#lab/rebuild-catalogue';
+import { RECORDING_TABLES } from '#core/recording';
 import { exportTable, type ExportFormat, type ExportTable } from '#recording/export';
 import { readHeader } from '#recording/read-recording';
 import type { ExitCode } from './exit-code.ts';
@@ -19,7 +20,7 @@ import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
 
-const TABLES: readonly ExportTable[] = ['frames', 'series', 'phases', 'steps', 'quality'];
+const TABLES: readonly ExportTable[] = ['frames', ...RECORDING_TABLES.filter((table) => table !== 'frames')];
 const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
 
 export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) => void): void {

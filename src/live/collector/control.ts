@@ -11,8 +11,8 @@ import type { Director } from './director.ts';
 /** Changes that the pages are told of. */
 const MAX_CHANGES = 200;
 
-export type SettingChanges = Readonly<Record<string, SettingValue | null>>;
-export type SettingChange = SessionState['changes'][number];
+type SettingChanges = Readonly<Record<string, SettingValue | null>>;
+type SettingChange = SessionState['changes'][number];
 
 /** Settings that no running part takes: these are started anew for it. */
 const RESTARTS: Readonly<Record<string, readonly SessionPart[]>> = {
@@ -84,7 +84,7 @@ export class Control {
     const checked = this.#check(before, changes, encoders);
     const results = new Map<string, ControlResult>(checked.refused.map((result) => [result.name, result]));
     if (Object.keys(checked.changes).length > 0)
-      for (const result of await this.#carryOut(before, checked.changes, checked.resolved!))
+      for (const result of await this.#carryOut(before, checked.changes, checked.resolved!, encoders))
         results.set(result.name, result);
     const inOrder = Object.keys(changes).map(
       (name) => results.get(name) ?? refusal(name, changes[name]!, 'nobody answered'),
@@ -124,7 +124,12 @@ export class Control {
     }
   }
 
-  async #carryOut(before: Settings, changes: SettingChanges, resolved: ResolvedSession): Promise<ControlResult[]> {
+  async #carryOut(
+    before: Settings,
+    changes: SettingChanges,
+    resolved: ResolvedSession,
+    encoders: readonly EncoderInfo[],
+  ): Promise<ControlResult[]> {
     const { network, ...others } = changes;
     const restarting = Object.keys(others).filter((name) => name in RESTARTS);
     const results: ControlResult[] = [];
@@ -134,8 +139,13 @@ export class Control {
     const taken = Object.fromEntries(
       Object.entries(changes).filter(([name]) => results.find((result) => result.name === name)?.how !== 'refused'),
     );
-    await this.#options.director.setSettings(applied(before, taken), resolved);
-    if (restarting.length > 0) results.push(...(await this.#restart(others, restarting)));
+    const { director } = this.#options;
+    const old = director.resolved;
+    const now = applied(before, taken);
+    const left = resolveSession(now, encoders);
+    await director.setSettings(now, 'problems' in left ? resolved : left);
+    if (restarting.length > 0)
+      results.push(...(await this.#restart(others, restarting, { settings: before, resolved: old ?? resolved })));
     return results;
   }
 
@@ -169,25 +179,34 @@ export class Control {
     }
   }
 
-  async #restart(changes: SettingChanges, restarting: readonly string[]): Promise<ControlResult[]> {
+  /** Where the parts don't come to work with the new values, the old ones hold again. */
+  async #restart(
+    changes: SettingChanges,
+    restarting: readonly string[],
+    old: { readonly settings: Settings; readonly resolved: ResolvedSession },
+  ): Promise<ControlResult[]> {
     const { director } = this.#options;
-    const parts = new Set(restarting.flatMap((name) => RESTARTS[name]!));
+    const parts = [...new Set(restarting.flatMap((name) => RESTARTS[name]!))];
     const beganAt = performance.now();
-    let note: string | null = null;
     try {
-      await director.restart([...parts]);
+      await director.restart(parts);
     } catch (error) {
-      note = reasonOf(error);
+      const why = reasonOf(error);
+      await director.setSettings(old.settings, old.resolved);
+      const back = await director.restart(parts).then(() => '', reasonOf);
+      return Object.entries(changes).map(([name, value]) =>
+        refusal(name, value, back === '' ? why : `${why}; ${back}`),
+      );
     }
     const actual = director.holder('sender')?.state.actual ?? {};
-    const gapMs = note === null ? performance.now() - beganAt : null;
+    const gapMs = performance.now() - beganAt;
     return Object.entries(changes).map(([name, value]) => ({
       name,
       requested: value ?? '',
       actual: actual[name] ?? null,
       how: 'restart',
       gapMs,
-      note,
+      note: null,
     }));
   }
 }

@@ -167,8 +167,11 @@ export class Director {
 
   /** Ends parts and starts them with the settings of now. @throws UserError where they don't run then */
   async restart(parts: readonly SessionPart[]): Promise<void> {
-    const held = parts.map((part) => this.holder(part)).filter((each) => each !== null);
-    await Promise.all(held.map(({ agent, state }) => this.#end(agent, state.part)));
+    const session = this.#wanted?.id;
+    const ends: Promise<void>[] = [];
+    for (const agent of this.#hub.agents)
+      for (const part of parts) if (agent.parts.get(part)?.spec?.session === session) ends.push(this.#end(agent, part));
+    await Promise.all(ends);
     await this.#whenRunning();
   }
 

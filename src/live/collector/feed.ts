@@ -10,7 +10,7 @@ const MAX_TEXT = 1_000;
 const MAX_SOURCE = 64;
 
 /** Told of what is new, and where the feed was cleared. */
-export type FeedListener = (messages: readonly FeedMessage[], cleared: boolean) => void;
+type FeedListener = (messages: readonly FeedMessage[], cleared: boolean) => void;
 
 export class Feed {
   #messages: FeedMessage[] = [];

@@ -29,7 +29,7 @@ const SERIES = ['indicator', 'timeUs', 'value'] as const;
 const FRAMES = ['frame', 'sourceFrame', 'pts', 'type', 'key', 'bytes', 'quantizer'] as const;
 const STEP_COLUMNS = ['frame', 'step', 'startUs', 'durationUs', 'busyUs', 'outcome'] as const;
 
-export interface RecentReader {
+interface RecentReader {
   series(batch: SeriesBatch): void;
   frames(batch: FrameBatch): void;
   steps(batch: StepBatch): void;

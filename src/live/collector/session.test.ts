@@ -135,6 +135,9 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     const [moved] = await collector.control({ transport: 'udp' }, 'one');
     expect(moved).toMatchObject({ how: 'restart', actual: 'udp', note: null });
     expect(runningParts(collector.state())).toContain('sender video 2');
+    const [gone] = await collector.control({ source: join(folder, 'no-such-file.mp4') }, 'one');
+    expect(gone).toMatchObject({ how: 'refused', note: expect.stringContaining('no-such-file') as string });
+    expect(runningParts(collector.state()).filter((part) => part.startsWith('sender')).length).toBe(1);
     await collector.reset('two');
     expect(collector.state().session!.settings).toEqual(SETTINGS);
     expect(collector.state().feed.map(({ text }) => text)).toContain('bitrate 500k → 800k (live)');

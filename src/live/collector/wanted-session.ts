@@ -22,7 +22,7 @@ export interface WantedSession {
   readonly streams: number;
 }
 
-export interface SessionMemory {
+interface SessionMemory {
   readonly wanted: WantedSession | null;
   readonly ended: readonly string[];
 }

@@ -79,6 +79,19 @@ test('frames are numbered on where a new sender begins to count from 0', () => {
   expect(table.track('encode').values[6]).toBeCloseTo(7);
 });
 
+test('a session that is started again has other frames, though their stream and numbers are the same', () => {
+  const table = new FrameTable();
+  const later = (first: number) => ({ ...frames('video', first, 5), captureS: Float64Array.of(50, 51, 52, 53, 54) });
+  table.takeFrames(frames('video', 0, 5));
+  table.takeFrames(later(0));
+  expect(table.length).toBe(10);
+  table.takeFrames(later(0));
+  expect(table.length).toBe(10);
+  table.beginSession();
+  table.takeSteps(steps('guest', [[0, 'capture', 90, 1]]));
+  expect([table.length, table.times[10], table.times[0]]).toEqual([11, 90, 0]);
+});
+
 test('the last frames are kept, and what is told of one that is gone changes nothing', () => {
   const table = new FrameTable(2_048);
   for (let first = 0; first < 10_000; first += 100) table.takeFrames(frames('video', first, 100));

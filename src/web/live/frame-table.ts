@@ -67,6 +67,8 @@ const USUAL_MOST_ROWS = 65_536;
 const FIRST_ROWS = 2_048;
 /** A gap of numbers that is longer is no gap: the sender has begun to count anew. */
 const MAX_GAP = 10_000;
+/** What is known of a clock may change by less while a frame is told of. */
+const SAME_CAPTURE_S = 1;
 const OK = STEP_OUTCOMES.indexOf('ok');
 
 export class FrameTable {
@@ -127,7 +129,7 @@ export class FrameTable {
     let least = Infinity;
     const { captureS, frameType, bytes, quantizer } = message;
     for (let i = 0; i < message.frame.length; i++) {
-      const row = this.#row(message.stream, message.frame[i]!);
+      const row = this.#capturedRow(message.stream, message.frame[i]!, captureS[i]!);
       if (row < 0) continue;
       this.#setCapture(row, captureS[i]!);
       this.#columns.get(sizeColumn(frameType[i]!))![row] = bytes[i]!;
@@ -148,10 +150,14 @@ export class FrameTable {
       const name = STEPS[step[i]!];
       const slot = `${role} ${name}` as Slot;
       const outcomes = this.#outcomes.get(slot);
-      const row = outcomes === undefined ? -1 : this.#row(message.stream, message.frame[i]!);
+      if (outcomes === undefined) continue;
+      const row =
+        slot === 'guest capture'
+          ? this.#capturedRow(message.stream, message.frame[i]!, startS[i]!)
+          : this.#row(message.stream, message.frame[i]!);
       if (row < 0) continue;
-      const isNew = outcomes![row] === 0;
-      outcomes![row] = outcome[i]! + 1;
+      const isNew = outcomes[row] === 0;
+      outcomes[row] = outcome[i]! + 1;
       const start = startS[i]!;
       const end = start + durationMs[i]! / 1e3;
       if (slot === 'guest capture') this.#setCapture(row, start);
@@ -166,6 +172,11 @@ export class FrameTable {
       this.#derive(row);
     }
     return least;
+  }
+
+  /** Streams of the same names are other ones from now on, and count from 0. */
+  beginSession(): void {
+    this.#bases.clear();
   }
 
   clear(): void {
@@ -226,6 +237,16 @@ export class FrameTable {
       // A frame on its way would stand as a notch in the stack: it comes when it is shown.
       this.#stack.get(column)![row] = Number.isNaN(total) ? NaN : sum;
     }
+  }
+
+  /** Row of a frame whose capture is told: at another time than before it is another frame, of a sender that begins anew. */
+  #capturedRow(stream: string, frame: number, captureS: number): number {
+    const row = this.#row(stream, frame);
+    const isOther =
+      row < 0 ? captureS > this.times[this.length - 1]! : Math.abs(this.#captures[row]! - captureS) > SAME_CAPTURE_S;
+    if (!isOther) return row;
+    this.#bases.set(stream, this.#first + this.length - frame);
+    return this.#row(stream, frame);
   }
 
   /** Row of a frame; -1 where it is older than all that is kept. */

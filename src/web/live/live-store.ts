@@ -100,6 +100,7 @@ export class LiveStore {
       this.clock.forget();
       this.newestS = -Infinity;
     }
+    if (before !== null && before.session?.id !== state.session?.id) this.frames.beginSession();
     this.clock.hear(state.nowS, localS);
     this.state.value = inOrder(state);
     this.feed.value = joined([], state.feed);
