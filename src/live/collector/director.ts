@@ -19,6 +19,8 @@ import { readSessionMemory, writeSessionMemory, type WantedSession } from './wan
 const TICK_MS = 500;
 /** An agent that went away with a part comes back so soon, or its part is started elsewhere. */
 const GRACE_MS = 3_000;
+/** After a collector was away its agents come back one after the other: until then none of them gets another's relay. */
+const REUNION_MS = 6_000;
 /** After our start: until then agents come back and tell what they run. */
 const ADOPT_MS = 20_000;
 
@@ -46,6 +48,8 @@ export class Director {
   #last: Pick<SessionState, 'id' | 'settings'> | null = null;
   /** Remembered from before our start, and no agent has told yet that it still runs. */
   #dormant = false;
+  /** When we took a session over that ran before our start; null where none did. */
+  #wokenUs: number | null = null;
   #starting: PartsWait | null = null;
   readonly #retries = new PartRetries();
   #holderOfRelay: { readonly name: string; awayUs: number | null } | null = null;
@@ -118,6 +122,7 @@ export class Director {
     this.#dormant = false;
     this.#retries.clear();
     this.#holderOfRelay = null;
+    this.#wokenUs = null;
     await this.#remember();
     try {
       await this.#whenRunning();
@@ -241,8 +246,7 @@ export class Director {
     if (wanted === null || this.#closed) return;
     this.#resolved ??= await this.check(wanted.settings).catch(() => null);
     if (this.#resolved === null) return;
-    const relayHeld = this.#relayMayMove();
-    if (relayHeld) await this.#ensure('relay', null);
+    if (this.#relayMayMove()) await this.#ensure('relay', null);
     const relay = this.holder('relay');
     if (relay !== null) {
       this.#holderOfRelay = { name: relay.agent.name, awayUs: null };
@@ -255,6 +259,7 @@ export class Director {
   /** Whoever has the relay and is away for a moment keeps it. */
   #relayMayMove(): boolean {
     const held = this.#holderOfRelay;
+    if (held === null && this.#wokenUs !== null) return monotonicUs() - this.#wokenUs > REUNION_MS * 1000;
     if (held === null || this.#hub.agent(held.name)?.connected === true) return true;
     const nowUs = monotonicUs();
     held.awayUs ??= nowUs;
@@ -355,6 +360,7 @@ export class Director {
   #wake(): void {
     if (!this.#dormant) return;
     this.#dormant = false;
+    this.#wokenUs = monotonicUs();
     this.#options.tell('system', 'The session goes on: its parts ran while the collector was away.');
     this.#remember().catch(this.#options.onError);
   }

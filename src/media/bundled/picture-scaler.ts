@@ -1,8 +1,10 @@
 // Scales pictures and converts pixel formats into frames that are used again as soon as the encoder lets go of them.
 
-import { Rational, SoftwareScaleContext } from 'node-av/lib';
+import { Rational, SoftwareScaleContext, avGetPixFmtName } from 'node-av/lib';
 import type { Frame } from 'node-av/lib';
+import { AVCOL_RANGE_UNSPECIFIED, AVCOL_SPC_RGB, AVCOL_SPC_UNSPECIFIED } from 'node-av/constants';
 import type { AVPixelFormat } from 'node-av/constants';
+import { pixelLayout } from '../pixel-format.ts';
 import { failureOf } from './encode-failure.ts';
 import { FramePool } from './frame-pool.ts';
 
@@ -12,11 +14,13 @@ export class PictureScaler {
   readonly #width: number;
   readonly #height: number;
   readonly #format: AVPixelFormat;
+  readonly #isRgb: boolean;
 
   constructor(width: number, height: number, format: AVPixelFormat) {
     this.#width = width;
     this.#height = height;
     this.#format = format;
+    this.#isRgb = pixelLayout(avGetPixFmtName(format) ?? '')?.chroma === 'rgb';
     this.#pool = new FramePool(width, height, format);
     // Not initialised with sizes: it then follows each frame's own size and colours, even where they change midway.
     this.#context.allocContext();
@@ -32,6 +36,11 @@ export class PictureScaler {
   scale(source: Frame): Frame {
     const target = this.#pool.take();
     target.copyProps(source);
+    // Pictures of a screen or a generator say that they are RGB, which video is not: encoders would refuse it.
+    if (source.colorSpace === AVCOL_SPC_RGB && !this.#isRgb) {
+      target.colorSpace = AVCOL_SPC_UNSPECIFIED;
+      target.colorRange = AVCOL_RANGE_UNSPECIFIED;
+    }
     const { num, den } = source.sampleAspectRatio;
     // The picture keeps its shape on the screen: its samples change theirs.
     if (num > 0 && den > 0 && (source.width !== this.#width || source.height !== this.#height))

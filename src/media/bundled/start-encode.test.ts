@@ -296,6 +296,15 @@ test('a generated source is encoded', async () => {
   expect(result).toMatchObject({ outcome: 'ok', frames: 30 });
 });
 
+test('a source of RGB pictures is encoded as video, by encoders that would refuse its colours too', async () => {
+  const source = 'lavfi:testsrc=size=160x90:rate=10:duration=1';
+  const settings = { encoder: 'libvpx-vp9', pix_fmt: 'yuv420p', deadline: 'realtime', 'cpu-used': 8 };
+  expect((await encode(source, settings)).outcome).toBe('ok');
+  const probed = execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=pix_fmt,color_space', output]);
+  expect(probed.toString()).toContain('pix_fmt=yuv420p');
+  expect(probed.toString()).not.toContain('color_space=gbr');
+});
+
 test('an encoder that refuses is a failed run with the reason', async () => {
   const result = await encode(bunny, { encoder: 'libx264', preset: 'medum', ...small });
   expect(result).toMatchObject({ outcome: 'failed', frames: 0, unwritable: false });
