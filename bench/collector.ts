@@ -182,7 +182,9 @@ async function compare(agents: number, seconds: number): Promise<void> {
     const from = figures.length;
     await sleep(seconds * 1000);
     const during = figures.slice(from);
+    const endedAt = performance.now();
     const end = await collector.next('recorded');
+    const finishS = (performance.now() - endedAt) / 1000;
     const first = during[0]!;
     const last = during.at(-1)!;
     const spanS = during.length - 1;
@@ -194,6 +196,7 @@ async function compare(agents: number, seconds: number): Promise<void> {
     console.log(`collector: ${(((last.cpuS - first.cpuS) / spanS) * 100).toFixed(0)} % of a core`);
     const step = Math.max(1, Math.floor(during.length / 10));
     const memory = during.filter((_, i) => i % step === 0).map(({ rssBytes }) => Math.round(rssBytes / 1e6));
+    console.log(`from the end of its time to the finished run: ${finishS.toFixed(1)} s`);
     console.log(`memory over time, MB: ${memory.join(' ')}`);
     await tellRows(join(recording as string, 'series.parquet'), agents);
   } finally {

@@ -280,7 +280,7 @@ export class Director {
         live.spec !== null &&
         live.spec.part !== 'relay' &&
         relay !== null &&
-        !isSame(live.spec.relay, relay) &&
+        `${live.spec.relay.host} ${live.spec.relay.port}` !== `${relay.host} ${relay.port}` &&
         live.state.state === 'running'
       ) {
         await this.#attempt(part, async () => {
@@ -397,8 +397,4 @@ export class Director {
     const name = this.#resolved?.encoder;
     return this.#encoders.find((encoder) => encoder.name === name)?.parameters ?? [];
   }
-}
-
-function isSame(one: RelayAddress, other: RelayAddress): boolean {
-  return one.host === other.host && one.port === other.port;
 }

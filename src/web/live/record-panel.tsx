@@ -5,6 +5,7 @@ import { formatDuration } from '#core/format-quantity';
 import type { LiveRecording, LiveState } from '#core/live';
 import { USUAL_QUALITY, type QualityMetric } from '#core/quality';
 import { outcomeWord } from '../benchmark/outcome-words.ts';
+import { RequestFailed } from '../shell/api.ts';
 import { runPath } from '../shell/route.ts';
 import type { Live } from './live.ts';
 import { liveApi } from './live-api.ts';
@@ -161,16 +162,19 @@ function useEnded(recording: LiveRecording | null): Ended | null {
   useEffect(() => {
     if (!isWaiting) return;
     const look = async () => {
-      // Its answer may come late; a server that is away is told at the top of the page.
-      const record = await liveApi.recorded(run!).catch(() => null);
-      if (record !== null)
-        setEnded((now) => (now?.run === run ? { ...now!, words: outcomeWord(record.outcome) } : now));
+      const words = await liveApi.recorded(run!).then((record) => record && outcomeWord(record.outcome), failedWords);
+      if (words !== null) setEnded((now) => (now?.run === run ? { ...now!, words } : now));
     };
     void look();
     const timer = setInterval(() => void look(), LOOK_MS);
     return () => clearInterval(timer);
   }, [isWaiting, run]);
   return ended;
+}
+
+/** A server that is away is told at the top of the page, and asked again; one that answers has said what went wrong. */
+function failedWords(error: unknown): string | null {
+  return error instanceof RequestFailed && error.status !== 0 ? `✕ ${error.message}` : null;
 }
 
 function usualName(): string {
