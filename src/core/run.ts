@@ -15,7 +15,7 @@ export interface RunRecord {
   readonly kind: RunKind;
   /** Name of the benchmark that made it; null for a run made by hand. */
   readonly benchmark: string | null;
-  /** Label of its cell, `codec=x264 bitrate=1M preset=medium`; null for a run made by hand. */
+  /** Label of its cell, `codec=x264 bitrate=1M preset=medium`; of a recording made by hand the name that it was given. */
   readonly cell: string | null;
   /** 1, 2, 3 … among the runs of one cell; 0 is a warm-up, -1 and below are visits of the drift sentinel. */
   readonly repeat: number;

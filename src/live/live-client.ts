@@ -121,7 +121,12 @@ class HttpLive implements LiveClient {
     const changes: Record<string, SettingValue | null> = {};
     for (const name of Object.keys(from)) if (!(name in to)) changes[name] = null;
     for (const [name, value] of Object.entries(to))
-      if (canonicalSettings({ name: from[name] ?? '' }) !== canonicalSettings({ name: value })) changes[name] = value;
+      // What a network does over time begins anew, for each cell that it is asked for.
+      if (
+        canonicalSettings({ name: from[name] ?? '' }) !== canonicalSettings({ name: value }) ||
+        (name === 'network' && String(value).includes('@'))
+      )
+        changes[name] = value;
     if (Object.keys(changes).length === 0) return true;
     const results = await this.control(changes);
     return results.every(({ how }) => how === 'live' || how === 'restart');

@@ -110,7 +110,7 @@ export class Recordings {
     const { name, forS, quality, keepOutput } = request;
     const identity = request.identity ?? {
       benchmark: null,
-      cell: null,
+      cell: name,
       repeat: 1,
       settings: wanted.settings,
       labels: [],
