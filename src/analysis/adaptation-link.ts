@@ -2,6 +2,7 @@
 // kept; the delay without a queue is remembered.
 
 import type { AdaptationFeedback } from './adaptation.ts';
+import { median } from './quantile.ts';
 
 /** One report, as far as it is remembered. */
 interface Interval {
@@ -35,14 +36,19 @@ export interface LinkSeen {
   readonly congestion: string | null;
   readonly sentRate: number;
   readonly carriedRate: number;
-  /** Share of the packets that were lost. */
+  /** Share of the packets that were lost lately; 0 where so few were lost that it may be chance. */
   readonly loss: number;
+  /** Frames were lost in the last second: what arrived whole is less than what was carried. */
+  readonly lossy: boolean;
   /** The link takes less than is sent. */
   readonly falling: boolean;
   /** Time that a frame needs to pass a link of 1 bit/s: bits of a mean frame. */
   readonly frameBits: number;
-  /** Smallest delay of the last second, and a report that says it again; NaN where no frame came. */
-  readonly steadyDelayUs: number;
+  /** Smallest delay of the last second, and what its reports mostly say, microseconds; NaN where no frame came. */
+  readonly leastDelayUs: number;
+  readonly usualDelayUs: number;
+  /** The delay goes down by itself: a queue that empties. */
+  readonly sinking: boolean;
 }
 
 export const NOTHING_SEEN: LinkState = { intervals: [], baseDelayUs: null };
@@ -64,9 +70,12 @@ const LONG_QUEUE_US = 30_000;
 const SHORTEST_LONG_QUEUE_US = 50_000;
 const LONGEST_LONG_QUEUE_US = 120_000;
 const NO_QUEUE_SHARE = 0.6;
-/** Lost by chance: more is not. Fewer lost frames say nothing. */
-const LOSS_SHARE = 0.04;
+/** Lost by chance: more is not. Where there is a queue it is the full queue sooner. Fewer lost frames say nothing. */
+const LOSS_SHARE = 0.1;
+const QUEUED_LOSS_SHARE = 0.04;
 const FEWEST_LOST = 2;
+/** A queue that empties gets so much shorter within the last second. */
+const SINKING_US = 40_000;
 /** Payload of a datagram: a frame is lost with any of its packets. */
 const PACKET_BYTES = 1_150;
 /** What arrives below this share of what was sent is less. */
@@ -83,24 +92,22 @@ export function observeLink(
   const risen = (state.baseDelayUs ?? Infinity) + (RISE_US_PER_S * interval.us) / 1e6;
   const known = !Number.isNaN(interval.delayUs);
   const baseDelayUs = known ? Math.min(interval.delayUs, risen) : state.baseDelayUs;
-  const longQueueUs = Math.max(
-    SHORTEST_LONG_QUEUE_US,
-    Math.min(LONGEST_LONG_QUEUE_US, LONG_QUEUE_US + frameUs),
-  );
+  const longQueueUs = Math.max(SHORTEST_LONG_QUEUE_US, Math.min(LONGEST_LONG_QUEUE_US, LONG_QUEUE_US + frameUs));
+  const noQueueUs = NO_QUEUE_SHARE * longQueueUs;
   const queued = within(intervals, QUEUE_WINDOW_US);
   const queueUs = smallestDelay(queued) - (baseDelayUs ?? 0);
   const newest = interval.delayUs - (baseDelayUs ?? 0);
   const enough = sum(queued, 'framesReceived') >= FEWEST_FRAMES;
   const long = queueUs > longQueueUs && (enough || newest > VERY_LONG * longQueueUs);
   const measured = within(intervals, RATE_WINDOW_US);
-  const lost = sum(measured, 'framesLost');
-  const loss = lost >= FEWEST_LOST ? packetLoss(measured) : 0;
+  const mayLose = queueUs < noQueueUs / 2 ? LOSS_SHARE : QUEUED_LOSS_SHARE;
+  const loses = sum(measured, 'framesLost') >= FEWEST_LOST && packetLoss(measured) > mayLose;
   const congestion =
     interval.framesFull > 0
       ? 'the link is full'
       : long
         ? `frames wait ${Math.round(queueUs / 1000)} ms in the network`
-        : loss > LOSS_SHARE && interval.framesLost > 0
+        : loses && interval.framesLost > 0
           ? 'frames are lost'
           : null;
   const sentRate = rateOf(measured, 'bytesSent');
@@ -111,14 +118,19 @@ export function observeLink(
       intervalUs: interval.us,
       queueUs,
       longQueueUs,
-      noQueueUs: NO_QUEUE_SHARE * longQueueUs,
+      noQueueUs,
       congestion,
       sentRate,
       carriedRate,
-      loss,
-      falling: interval.framesFull > 0 || loss > LOSS_SHARE || carriedRate < LESS_SHARE * sentRate,
+      loss: loses ? Math.max(packetLoss(measured), packetLoss([interval])) : 0,
+      lossy: sum(intervals, 'framesLost') > 0,
+      falling: interval.framesFull > 0 || loses || carriedRate < LESS_SHARE * sentRate,
       frameBits: (sum(intervals, 'bytesSent') * 8) / Math.max(1, sum(intervals, 'framesSent')),
-      steadyDelayUs: smallestDelay(intervals),
+      leastDelayUs: smallestDelay(intervals),
+      usualDelayUs: usualDelay(intervals),
+      sinking:
+        (intervals.findLast(({ delayUs }) => !Number.isNaN(delayUs))?.delayUs ?? NaN) - smallestDelay(queued) >
+        SINKING_US,
     },
   };
 }
@@ -150,6 +162,11 @@ function smallestDelay(intervals: readonly Interval[]): number {
   return smallest === Infinity ? NaN : smallest;
 }
 
+function usualDelay(intervals: readonly Interval[]): number {
+  const known = intervals.map(({ delayUs }) => delayUs).filter((us) => !Number.isNaN(us));
+  return known.length === 0 ? NaN : median(known);
+}
+
 function sum(intervals: readonly Interval[], what: Exclude<keyof Interval, 'delayUs'>): number {
   return intervals.reduce((total, each) => total + each[what], 0);
 }
@@ -161,6 +178,7 @@ function rateOf(intervals: readonly Interval[], what: 'bytes' | 'bytesSent'): nu
 /** From the share of frames that were lost: of n packets all must come. */
 function packetLoss(intervals: readonly Interval[]): number {
   const lost = sum(intervals, 'framesLost');
+  if (lost === 0) return 0;
   const share = lost / (lost + sum(intervals, 'framesReceived'));
   const packets = Math.max(1, sum(intervals, 'bytesSent') / Math.max(1, sum(intervals, 'framesSent')) / PACKET_BYTES);
   return 1 - (1 - share) ** (1 / packets);

@@ -45,6 +45,8 @@ export interface Adaptation {
   readonly bitrate?: number;
   readonly frameRate?: number;
   readonly resolutionScale?: number;
+  /** Nothing is to be sent for so long, microseconds; then a keyframe. */
+  readonly pauseUs?: number;
   /** In words, for people; left out where nothing changes. */
   readonly why?: string;
 }
@@ -79,6 +81,7 @@ export function adapt(state: AdaptationState, feedback: AdaptationFeedback, boun
     ...(next.bitrate === state.bitrate ? {} : { bitrate: next.bitrate }),
     ...(next.rateScale === state.rateScale ? {} : { frameRate: bounds.frameRate * next.rateScale }),
     ...(next.sizeScale === state.sizeScale ? {} : { resolutionScale: next.sizeScale }),
+    ...(rate.pauseUs === undefined ? {} : { pauseUs: rate.pauseUs }),
     ...(why.length === 0 ? {} : { why: why.join('; ') }),
   };
 }

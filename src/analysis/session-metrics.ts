@@ -77,9 +77,12 @@ export function sessionMetrics(columns: SessionColumns): Metrics {
   const { frames, durationS } = columns;
   const streams = new Set(frames.stream).size;
   const bytes = sum(frames.bytes);
-  add('frames', frames.frame.length, 'frame', null);
-  add('bytes', bytes, 'byte', null);
-  add('bitrate', (bytes * 8) / durationS, 'bit/s', null);
+  // Where no frame was recorded nothing is known of the stream: that is no bitrate of 0.
+  if (frames.frame.length > 0) {
+    add('frames', frames.frame.length, 'frame', null);
+    add('bytes', bytes, 'byte', null);
+    add('bitrate', (bytes * 8) / durationS, 'bit/s', null);
+  }
   addKeyframes(add, { ...frames, streams });
   addSizes(add, { ...frames, streams });
   add('quantizer', mean(frames.quantizer), '1', 'lower');
@@ -95,7 +98,7 @@ function addRates(add: Add, columns: SessionColumns, journeys: Journeys): void {
   add('stream.rate requested', columns.requestedRate, 'frame/s', null);
   const captures = steps.filter(({ step }) => step === 'capture');
   if (captures.length > 0) rate('captured', countOk(captures));
-  rate('encoded', frames.frame.length);
+  if (frames.frame.length > 0) rate('encoded', frames.frame.length);
   const atReceiver = steps.filter(({ role }) => role !== SENDER_ROLE && role !== RELAY_ROLE);
   if (atReceiver.length === 0 || journeys.count === 0) return;
   rate('received', countOk(atReceiver.filter(({ step }) => step === 'receive')));

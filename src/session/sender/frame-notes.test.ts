@@ -31,3 +31,20 @@ test('A frame whose bytes left is no longer lost with a connection, and each is 
     [2, 102],
   ]);
 });
+
+test('The time before the link is told of the frames that were handed over, and of no others', () => {
+  const notes = new FrameNotes();
+  for (const [frame, beforeUs] of [
+    [0, 5_000],
+    [1, 9_000],
+    [3, 7_000],
+  ] as const) {
+    notes.begin(frame, 100_000 * frame, frame);
+    notes.sendFrom(frame, 100_000 * frame + beforeUs);
+  }
+  notes.begin(4, 400_000, 4);
+  expect(notes.shortestBeforeUs(-1, 4)).toBe(5_000);
+  expect(notes.shortestBeforeUs(0, 4)).toBe(7_000);
+  expect(notes.shortestBeforeUs(3, 4)).toBeNull();
+  expect(notes.shortestBeforeUs(4, 1e9)).toBeNull();
+});

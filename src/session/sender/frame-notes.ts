@@ -12,6 +12,8 @@ export class FrameNotes {
   readonly #busyUs = new Float64Array(CAPACITY);
   /** When it was handed to the link; NaN where it was not, or is gone. */
   readonly #sendUs = new Float64Array(CAPACITY).fill(NaN);
+  /** From capture to that moment. */
+  readonly #beforeUs = new Float64Array(CAPACITY).fill(NaN);
   #sending = 0;
 
   /** A frame was captured. */
@@ -24,6 +26,7 @@ export class FrameNotes {
     this.#busyUs[slot] = 0;
     if (!Number.isNaN(this.#sendUs[slot]!)) this.#sending--;
     this.#sendUs[slot] = NaN;
+    this.#beforeUs[slot] = NaN;
   }
 
   encodeFrom(frame: number, startUs: number): void {
@@ -48,7 +51,18 @@ export class FrameNotes {
   /** It was handed to the link. */
   sendFrom(frame: number, startUs: number): void {
     this.#sendUs[frame & MASK] = startUs;
+    this.#beforeUs[frame & MASK] = startUs - this.captureUs(frame);
     this.#sending++;
+  }
+
+  /** Shortest time from capture to the hand-over of the frames after one, up to another; null where none of them is known. */
+  shortestBeforeUs(after: number, to: number): number | null {
+    let shortest = Infinity;
+    for (let frame = Math.max(after, to - CAPACITY) + 1; frame <= to; frame++) {
+      const us = this.#beforeUs[frame & MASK]!;
+      if (this.has(frame) && us < shortest) shortest = us;
+    }
+    return shortest === Infinity ? null : shortest;
   }
 
   /** Its bytes left. @returns when it was handed over; NaN where that is not known */

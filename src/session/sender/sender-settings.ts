@@ -91,12 +91,13 @@ export class SenderSettings {
 
   /** Feedback of the receiver: adaptation follows it where it is on. */
   report(report: ReceiverReport): void {
-    const counts = this.#sender.takeCounts();
+    const counts = this.#sender.takeCounts(report);
     if (!this.#session.adapt || this.#session.bitrate === null || this.#adapting) return;
     const bounds = this.#bounds(this.#session.bitrate);
     this.#adaptation ??= startAdaptation(bounds);
     const adapted = adapt(this.#adaptation, { report, ...counts }, bounds);
     this.#adaptation = adapted.state;
+    if (adapted.pauseUs !== undefined) this.#sender.pause(adapted.pauseUs);
     if (adapted.why === undefined) return;
     this.#adapting = true;
     void this.#inTurn(() => this.#adapt(adapted)).finally(() => (this.#adapting = false));

@@ -22,6 +22,11 @@ export interface StreamLimits {
 
 export const NO_LIMITS: StreamLimits = { bitrate: null, rateScale: 1, sizeScale: 1 };
 
+/**
+ * What the encoder may send at once where adaptation is on, seconds of its rate: a keyframe that is larger than the queue of a
+ * narrow link never comes through it.
+ */
+const ADAPTED_BUFFER_S = 0.15;
 /** A frame rate is scaled in steps of a hundredth. */
 const RATE_STEPS = 100;
 const SMALLEST_SIDE = 16;
@@ -49,7 +54,12 @@ export function streamParameters(
   const frameRate = scaledRate(session.frameRate ?? source.frameRate ?? DEFAULT_CAPTURE_RATE, limits.rateScale);
   const bitrate = session.bitrate === null ? null : Math.min(session.bitrate, limits.bitrate ?? Infinity);
   const known = new Set(encoder.parameters.map(({ name }) => name));
-  const options = lowLatencyOptions(encoder.name, known, session.options, bitrate);
+  const defaults = lowLatencyOptions(encoder.name, known, session.options, bitrate);
+  const shortBuffer =
+    session.adapt && bitrate !== null && 'bufsize' in defaults && !('bufsize' in session.options)
+      ? { bufsize: String(Math.round(bitrate * ADAPTED_BUFFER_S)) }
+      : {};
+  const options = { ...defaults, ...shortBuffer };
   return {
     engine: encoder.engine,
     encoder: encoder.name,

@@ -38,11 +38,12 @@ export type Changed =
   | { readonly error: string; readonly setting: string | null };
 
 export interface SenderCounts {
-  /** Mean time in the encoder a frame since the last report, microseconds; null where there was no frame. */
-  readonly encodeUs: number | null;
-  /** The same from capture to the hand-over to the link. */
+  /** Mean time of work for a frame since the last report, microseconds; null where there was no frame. */
+  readonly workUs: number | null;
+  /** From capture to the hand-over to the link, the shortest of the frames that the report is about. */
   readonly beforeUs: number | null;
   readonly bytes: number;
+  readonly frames: number;
   readonly framesFull: number;
 }
 
@@ -69,11 +70,14 @@ export class StreamSender {
   /** Called with the time of the first frame that comes out of a new encoder. */
   #onFirst: ((outUs: number) => void) | null = null;
   #stopped = false;
-  #encodeUs = 0;
-  #beforeUs = 0;
+  #pausedUntilUs = -Infinity;
+  /** Since the last report. */
+  #workUs = 0;
+  #worked = 0;
   #bytes = 0;
   #encoded = 0;
   #full = 0;
+  #reportedFrame = -1;
 
   constructor(
     spec: SenderSpec,
@@ -123,17 +127,24 @@ export class StreamSender {
     };
   }
 
-  /** What was counted since it was asked the last time. */
-  takeCounts(): SenderCounts {
-    const mean = (sumUs: number) => (this.#encoded === 0 ? null : sumUs / this.#encoded);
+  /** What was counted since it was asked the last time, and what is known of the frames that a report is about. */
+  takeCounts({ frame, framesReceived }: ReceiverReport): SenderCounts {
     const counts = {
-      encodeUs: mean(this.#encodeUs),
-      beforeUs: mean(this.#beforeUs),
+      workUs: this.#worked === 0 ? null : this.#workUs / this.#worked,
+      beforeUs: framesReceived === 0 ? null : this.#notes.shortestBeforeUs(this.#reportedFrame, frame),
       bytes: this.#bytes,
+      frames: this.#encoded,
       framesFull: this.#full,
     };
-    this.#encodeUs = this.#beforeUs = this.#bytes = this.#encoded = this.#full = 0;
+    this.#workUs = this.#worked = this.#bytes = this.#encoded = this.#full = 0;
+    this.#reportedFrame = frame;
     return counts;
+  }
+
+  /** Sends nothing for a time, microseconds, and a keyframe after it. */
+  pause(us: number): void {
+    this.#pausedUntilUs = monotonicUs() + us;
+    this.#keyWanted = true;
   }
 
   /**
@@ -255,10 +266,11 @@ export class StreamSender {
     const { captureUs, sourceFrame } = source;
     this.#channel.step(frame, 'capture', captureUs, capturedUs - captureUs, capturedUs - beganUs, 'ok');
     this.#lastCaptured = frame;
+    const paused = capturedUs < this.#pausedUntilUs;
     const room = this.#link.connected && this.#link.queuedBytes <= this.#queueBound();
-    if (!room) {
+    if (!room || paused) {
       // Nothing that comes later needs it: it was never encoded.
-      if (this.#link.connected) this.#full++;
+      if (this.#link.connected && !paused) this.#full++;
       this.#channel.step(frame, 'encode', capturedUs, -1, -1, this.#link.connected ? 'full' : 'dropped');
       return;
     }
@@ -267,6 +279,8 @@ export class StreamSender {
     const { scaleStartUs, scaleUs } = this.#encoder;
     if (scaleUs >= 0) this.#channel.step(frame, 'scale', scaleStartUs, scaleUs, scaleUs, 'ok');
     this.#encoder.encode(picture, frame, this.#keyIsDue(frame, capturedUs), this.#onEncoded);
+    this.#workUs += monotonicUs() - beganUs;
+    this.#worked++;
     this.#kept?.offer(frame, sourceFrame, captureUs, source.picture, picture);
   }
 
@@ -293,14 +307,12 @@ export class StreamSender {
     const busyUs = notes.busyUs(frame);
     const captureUs = notes.captureUs(frame);
     const sourceFrame = notes.sourceFrame(frame);
-    this.#encodeUs += busyUs;
     this.#encoded++;
     this.#meanBytes += (data.length - this.#meanBytes) * MEAN_SHARE;
     this.#lastOutUs = outUs;
     this.#channel.step(frame, 'encode', startUs, outUs - startUs, busyUs, 'ok');
     this.#channel.frame(frame, sourceFrame, captureUs, type, key, data.length, quantizer);
     const handedUs = monotonicUs();
-    this.#beforeUs += handedUs - captureUs;
     this.#bytes += data.length;
     notes.sendFrom(frame, handedUs);
     if (!this.#link.frame({ config: this.#config, frame, captureUs, key, sourceFrame, data })) {
