@@ -57,12 +57,14 @@ test(
     expect(ended.metrics['frames']!.value).toBeGreaterThan(KILLS);
     const shown = await system.run('runs', 'show', run);
     expect(shown.stdout).toMatch(/collector|agent|guest|client|server/);
-    const exported = await system.run('runs', 'export', run, '--table', 'frames', '--format', 'json');
-    const rows = JSON.parse(exported.stdout) as { stream: string; frame: number; role: string }[];
+    const table = async <Row>(name: string): Promise<Row[]> => {
+      const file = join(folder, `${name}.json`);
+      await system.run('runs', 'export', run, '--table', name, '--format', 'json', '-o', file);
+      return JSON.parse(readFileSync(file, 'utf8')) as Row[];
+    };
+    const rows = await table<{ stream: string; frame: number; role: string }>('frames');
     expect(new Set(rows.map(({ stream, frame, role }) => `${stream} ${frame} ${role}`)).size).toBe(rows.length);
-    const file = join(folder, 'series.json');
-    await system.run('runs', 'export', run, '--table', 'series', '--format', 'json', '-o', file);
-    const samples = JSON.parse(readFileSync(file, 'utf8')) as { agent: string; indicator: string; time_us: number }[];
+    const samples = await table<{ agent: string; indicator: string; time_us: number }>('series');
     expect(new Set(samples.map((each) => `${each.agent} ${each.indicator} ${each.time_us}`)).size).toBe(samples.length);
   },
 );
