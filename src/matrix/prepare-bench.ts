@@ -6,7 +6,7 @@ import { BUNDLED_ENGINE } from '#core/engine';
 import { nearestName } from '#core/nearest-name';
 import { QUALITY_METRICS } from '#core/quality';
 import type { SourceInfo } from '#core/source';
-import { UserError } from '#core/user-error';
+import { UserError, type Problem } from '#core/user-error';
 import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
 import { sessionMetricNames } from '#analysis/session-metrics';
@@ -73,10 +73,22 @@ export async function prepareBench(options: PrepareOptions): Promise<PreparedBen
       todo: 'session: encode, session: command and session: loopback run here',
     });
   }
-  if (benchmark.session !== 'loopback') refuseHooksOfAgents(benchmark);
-  refuseUnknownMetrics(benchmark);
+  // What is wrong is told at once, whichever look at it finds it.
+  const problems: Problem[] = [];
+  const look = async <T>(check: () => T | Promise<T>): Promise<T | null> => {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(...error.problems);
+      return null;
+    }
+  };
+  if (benchmark.session !== 'loopback') await look(() => refuseHooksOfAgents(benchmark));
+  await look(() => refuseUnknownMetrics(benchmark));
+  const prepared = await look(() => prepareCells(options));
+  if (problems.length > 0 || prepared === null) throw new UserError(problems);
   const notMeasured = await unmeasuredQuality(benchmark);
-  const prepared = await prepareCells(options);
   const warnings = [...new Set([...benchmark.warnings, ...notMeasured, ...prepared.warnings])];
   return { cells: prepared.cells, warnings };
 }
