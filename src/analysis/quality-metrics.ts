@@ -32,6 +32,7 @@ export function qualityMetricNames(): string[] {
     ]),
     'quality.psnr total',
     'quality.xpsnr total',
+    'quality.frames.compared',
     ...COUNTS.map((count) => `quality.frames.${count}`),
     'quality.identical',
   ];
@@ -58,6 +59,7 @@ export function qualityMetrics(columns: ReadonlyMap<string, ArrayLike<number>>, 
   }
   put('quality.psnr total', pooledError(columns.get('psnr') ?? [], 10), 'dB');
   put('quality.xpsnr total', totalXpsnr(columns), 'dB');
+  put('quality.frames.compared', header.match.compared, 'frame', null);
   for (const count of COUNTS) put(`quality.frames.${count}`, header.match[count].count, 'frame', COUNT_BETTER[count]);
   const distances = columns.get('psnr') ?? columns.get('xpsnr');
   if (distances !== undefined) put('quality.identical', countInfinite(distances), 'frame', null);

@@ -1,9 +1,10 @@
 // Which of the indicators of a session's machines become metrics, as means over the recording.
 
 import type { Better } from '#core/metric';
-import { SESSION_PARTS } from '#core/session';
+import { PART_ROLES, SESSION_PARTS } from '#core/session';
 import type { Add } from './frame-metrics.ts';
 import { mean } from './quantile.ts';
+import type { SessionColumns } from './session-metrics.ts';
 
 const ROLES = ['guest', 'server', 'client'];
 
@@ -42,6 +43,24 @@ export function knownMeans(): Map<string, { readonly value: number; readonly uni
   return new Map(
     ROLES.flatMap((role) => every.map(({ name, unit }) => [`${role}/${name}`, { value: 1, unit }] as const)),
   );
+}
+
+/**
+ * Adds `host.others`: cores of the guest's machine that the session did not use. Absent where what it used is not known in
+ * whole: a part that ran there, as its steps tell, and whose CPU was not measured.
+ */
+export function addHostOthers(
+  add: Add,
+  { means, rolesOnGuest, steps }: Pick<SessionColumns, 'means' | 'rolesOnGuest' | 'steps'>,
+): void {
+  const ranThere = new Set(steps.map(({ role }) => role).filter((role) => rolesOnGuest.includes(role)));
+  let others = ranThere.has(PART_ROLES.sender) ? (means.get(`${PART_ROLES.sender}/cpu.busy`)?.value ?? NaN) : NaN;
+  for (const part of SESSION_PARTS) {
+    const cpu = rolesOnGuest.map((role) => means.get(`${role}/${part}.cpu`)?.value).filter((one) => one !== undefined);
+    if (cpu.length === 0 && ranThere.has(PART_ROLES[part])) return;
+    for (const one of cpu) others -= one;
+  }
+  add('host.others', Math.max(0, others), 'core', 'lower');
 }
 
 /** Adds `guest.cpu.busy`, `client.receiver.cpu` … as far as they were measured. */

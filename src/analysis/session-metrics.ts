@@ -6,7 +6,7 @@ import { addKeyframes, addSizes, addTimes, MetricList, sum, type Add } from './f
 import { findFreezes } from './freezes.ts';
 import { joinJourneys, RELAY_ROLE, SENDER_ROLE, type Journeys } from './journeys.ts';
 import { mean } from './quantile.ts';
-import { addRoleMeans, knownMeans } from './role-means.ts';
+import { addHostOthers, addRoleMeans, knownMeans } from './role-means.ts';
 
 /** Rows of one step in one role; all arrays have the same length. Times are microseconds on the reference clock. */
 export interface JourneySteps {
@@ -49,26 +49,31 @@ export interface SessionColumns {
   readonly clockErrorUs: ReadonlyMap<string, number>;
   /** Time-weighted means of indicators, by `role/indicator`. */
   readonly means: ReadonlyMap<string, { readonly value: number; readonly unit: string }>;
+  /** Roles whose part of the session ran on the guest's machine, the guest's own among them; none where that is not known. */
+  readonly rolesOnGuest: readonly string[];
+  /** False where only frames that went through were told (records of other tools): of drops nothing is known then. */
+  readonly dropsTold: boolean;
 }
 
-/** Where a frame of our sessions can be dropped: told even where none was. */
-const USUAL_ENDS = [
-  'capture late',
-  'encode full',
-  'encode dropped',
-  'send dropped',
-  'send lost',
-  'receive lost',
-  'decode waiting',
-  'decode full',
-  'decode failed',
-  'present late',
+/** Where a frame of our sessions can be dropped, by the role that tells it: told even where none was, if it told of that step. */
+const USUAL_ENDS: readonly (readonly [role: string, end: string])[] = [
+  ['guest', 'capture late'],
+  ['guest', 'encode full'],
+  ['guest', 'encode dropped'],
+  ['guest', 'send dropped'],
+  ['server', 'send lost'],
+  ['client', 'receive lost'],
+  ['client', 'decode waiting'],
+  ['client', 'decode full'],
+  ['client', 'decode failed'],
+  ['client', 'present late'],
 ];
 
 /** Computes every metric that the columns allow. */
 export function sessionMetrics(columns: SessionColumns): Metrics {
   const { metrics, add } = new MetricList();
   const journeys = joinJourneys(columns);
+  if (columns.streams.length > 0) add('stream.time', columns.durationS, 's', null);
   addRates(add, columns, journeys);
   addLatency(add, columns, journeys);
   addPresentation(add, columns, journeys);
@@ -87,6 +92,7 @@ export function sessionMetrics(columns: SessionColumns): Metrics {
   addSizes(add, { ...frames, streams });
   add('quantizer', mean(frames.quantizer), '1', 'lower');
   if (columns.streams.length > 0) add('stream.restarts', columns.streams.length - 1, '1', 'lower');
+  addHostOthers(add, columns);
   addRoleMeans(add, columns.means);
   return metrics;
 }
@@ -101,14 +107,24 @@ function addRates(add: Add, columns: SessionColumns, journeys: Journeys): void {
   if (frames.frame.length > 0) rate('encoded', frames.frame.length);
   const atReceiver = steps.filter(({ role }) => role !== SENDER_ROLE && role !== RELAY_ROLE);
   if (atReceiver.length === 0 || journeys.count === 0) return;
-  rate('received', countOk(atReceiver.filter(({ step }) => step === 'receive')));
   const presented = sum(journeys.presented);
-  rate('presented', presented);
+  // Of a stream that had no frame nothing was received at any rate.
+  if (frames.frame.length > 0) {
+    rate('received', countOk(atReceiver.filter(({ step }) => step === 'receive')));
+    rate('presented', presented);
+    add('stream.frames presented', presented, 'frame', null);
+  }
 
   const share = (name: string, count: number) => add(name, count / journeys.count, '1', 'lower');
-  share('stream.drops', journeys.count - presented);
-  for (const end of USUAL_ENDS) share(`drops.${end}`, journeys.ends.get(end) ?? 0);
-  for (const [end, count] of journeys.ends) if (!USUAL_ENDS.includes(end)) share(`drops.${end}`, count);
+  if (columns.dropsTold) share('stream.drops', journeys.count - presented);
+  const told = new Set(columns.dropsTold ? steps.map(({ role, step }) => `${role} ${step}`) : []);
+  const ends = new Map(journeys.ends);
+  for (const [role, end] of USUAL_ENDS) {
+    const count = ends.get(end) ?? (told.has(`${role} ${end.split(' ')[0]}`) ? 0 : NaN);
+    share(`drops.${end}`, count);
+    ends.delete(end);
+  }
+  for (const [end, count] of ends) share(`drops.${end}`, count);
   share('drops.untold', journeys.untold);
 }
 
@@ -228,6 +244,8 @@ export function sessionMetricNames(): string[] {
         ['client', 1],
       ]),
       means: knownMeans(),
+      rolesOnGuest: ['guest'],
+      dropsTold: true,
     }),
   );
 }

@@ -41,7 +41,7 @@ export function knownMetrics(results: BenchResults): string[] {
 export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
-  const usual = known.includes('stream.drops')
+  const usual = known.includes('stream.rate encoded')
     ? [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS]
     : [...USUAL_METRICS, ...quality, ...COST_METRICS];
   const metrics = asked ?? [...usual, ...ownMetrics(known)];
@@ -104,7 +104,7 @@ function metricText(result: CellResult, name: string): string {
   const text = formatQuantity(summary.median, summary.unit);
   if (summary.interval === null || summary.median === 0) return text;
   const half = (summary.interval[1] - summary.interval[0]) / 2 / Math.abs(summary.median);
-  return `${text} ±${half < 0.0005 ? '0' : (half * 100).toPrecision(2)}%`;
+  return `${text} ±${half < 0.0005 ? '0' : half >= 0.0995 ? (half * 100).toFixed(0) : (half * 100).toPrecision(2)}%`;
 }
 
 function remark(result: CellResult, metrics: readonly string[]): string {

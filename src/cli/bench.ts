@@ -135,7 +135,7 @@ export async function runWithProgress(
   let system: LiveSystem | null = null;
   try {
     if (benchmark.session === 'loopback')
-      system = await openLiveSystem({ lab, intervalMs: benchmark.intervalMs, onNote });
+      system = await openLiveSystem({ lab, intervalMs: benchmark.intervalMs, onNote, signal: interrupt.drain });
     const end = await runBench({
       benchmark,
       lab,
@@ -168,7 +168,8 @@ export async function runWithProgress(
     console.error(endText(end, benchmark));
     return exitCode(end);
   } catch (error) {
-    if (!interrupt.stop.aborted || (error as Error).name !== 'AbortError') throw error;
+    // The first signal is enough while nothing runs.
+    if (!interrupt.drain.aborted || (error as Error).name !== 'AbortError') throw error;
     console.error(`${benchmark.name}: stopped before the first run`);
     return EXIT.interrupted;
   } finally {

@@ -23,6 +23,7 @@ test('a change names a setting; one without a value takes it back; only the firs
     'x264-params': 'ref=2:me=hex',
   });
   for (const wrong of ['bitrate', '=4M', '']) expect(() => parseChanges([wrong])).toThrow(/is no change/);
+  expect(() => parseChanges(['__proto__=1'])).toThrow(/is no name of a setting/);
 });
 
 test.each([
@@ -35,7 +36,7 @@ test.each([
   expect(parseTime(text)).toBe(seconds);
 });
 
-test.each(['', '0', '-1s', '1d', 's', 'NaN'])('"%s" is no time', (text) => {
+test.each(['', '0', '-1s', '1d', 's', 'NaN', '99ms', '25h', '100000h'])('"%s" is no time', (text) => {
   expect(() => parseTime(text)).toThrow(/is no time/);
 });
 

@@ -85,8 +85,15 @@ export function parseChanges(changes: readonly string[]): Record<string, Setting
   for (const change of changes) {
     const at = change.indexOf('=');
     if (at <= 0) throw new UserError({ what: `"${change}" is no change`, todo: 'name=value, as in bitrate=4M' });
+    const name = change.slice(0, at);
+    // The server's word on names is wider; this one keeps `__proto__` from vanishing in an object.
+    if (!/^[A-Za-z0-9]/.test(name))
+      throw new UserError({
+        what: `"${name}" is no name of a setting`,
+        todo: 'encodelab encoders NAME lists the parameters of an encoder',
+      });
     const text = change.slice(at + 1);
-    parsed[change.slice(0, at)] = text === '' ? null : parseValue(text);
+    parsed[name] = text === '' ? null : parseValue(text);
   }
   return parsed;
 }
@@ -115,7 +122,7 @@ function printResults(results: readonly ControlResult[], { json }: ControlOption
       plainText(actual ?? ''),
       how === 'refused' ? styleText('red', how) : how,
       gapMs === null ? '' : formatQuantity(gapMs, 'ms'),
-      plainText(note ?? ''),
+      firstLine(note),
     ]);
     const columns = ['setting', 'asked for', 'in force', 'how'].map((title) => ({ title }));
     console.log(textTable([...columns, { title: 'stood still', align: 'right' }, { title: '' }], rows));
@@ -152,7 +159,7 @@ function describeSession({ session, recording }: LiveState): string {
     part,
     plainText(agent),
     state === 'failed' ? styleText('red', state) : state,
-    plainText(note ?? ''),
+    firstLine(note),
   ]);
   return [
     `the session ${session.running ? 'runs' : 'is stopped'}${recording === null ? '' : `, and is recorded as ${plainText(recording.name)}`}`,
@@ -162,4 +169,9 @@ function describeSession({ session, recording }: LiveState): string {
       ? []
       : ['', textTable([{ title: 'part' }, { title: 'agent' }, { title: '' }, { title: '' }], parts)]),
   ].join('\n');
+}
+
+/** Of a note with several lines: the others would break the columns. */
+function firstLine(note: string | null): string {
+  return plainText(note ?? '').split('\n', 1)[0]!;
 }

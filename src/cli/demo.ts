@@ -44,10 +44,10 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
       await withLab(options.lab, async (lab) => {
         const clip = options.source === undefined ? findBunny() : resolve(options.source);
         const file = await writeDemoFile(lab.benchmarksFolder, clip, options.source === undefined);
-        const live = { lab, version: packageVersion() };
+        const live = { lab, version: packageVersion(), what: 'encodelab demo' };
         const server = await startServer({ lab, port: options.port, live }).catch((error: unknown) => {
           // The port is a wish here: a second demo beside the first still runs.
-          if (error instanceof UserError && options.port !== 0) return startServer({ lab, port: 0, live });
+          if (isPortTaken(error) && options.port !== 0) return startServer({ lab, port: 0, live });
           throw error;
         });
         console.log(`watch it at ${server.url}`);
@@ -75,6 +75,10 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
         }
       });
     });
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof UserError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
 }
 
 /** Small, so that the benchmark beside it is disturbed by a tenth of a core and not by more. */

@@ -25,12 +25,17 @@ export interface LiveSystemOptions {
   /** Milliseconds between samples of the agents that are started. */
   readonly intervalMs: number;
   readonly onNote: (text: string) => void;
+  /** Ends the wait for agents. */
+  readonly signal: AbortSignal;
 }
 
-/** @throws UserError where the server can't listen, or the agents don't come */
-export async function openLiveSystem({ lab, intervalMs, onNote }: LiveSystemOptions): Promise<LiveSystem> {
+/** @throws UserError where the server can't listen, or the agents don't come; the signal's reason where it is aborted before they have */
+export async function openLiveSystem({ lab, intervalMs, onNote, signal }: LiveSystemOptions): Promise<LiveSystem> {
   const running = await runningServer(lab.path);
-  const own = running === null ? await startServer({ lab, port: 0, live: { lab, version: packageVersion() } }) : null;
+  const own =
+    running === null
+      ? await startServer({ lab, port: 0, live: { lab, version: packageVersion(), what: 'a bench, while it runs' } })
+      : null;
   const server = running ?? { url: own!.address, token: own!.token };
   const live = connectLive(server, 'bench');
   try {
@@ -48,7 +53,7 @@ export async function openLiveSystem({ lab, intervalMs, onNote }: LiveSystemOpti
       onNews: onNote,
     });
     const close = () => closeAll(live, local, own);
-    await live.waitForRoles(roles, AGENTS_MS).catch(async (error: unknown) => {
+    await live.waitForRoles(roles, AGENTS_MS, signal).catch(async (error: unknown) => {
       await close();
       throw error;
     });

@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
+import { MAX_RECORDING_S, MIN_RECORDING_S } from '#core/live';
 import { QUALITY_METRICS, type QualityMetric, type QualityWanted } from '#core/quality';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
@@ -55,6 +56,7 @@ async function record(live: LiveClient, options: RecordOptions): Promise<ExitCod
     const recorded = await live.recorded(run, interrupt.stop, showProgress);
     clearProgress();
     console.log(options.json === true ? JSON.stringify(runJson(recorded)) : describe(options.name, recorded));
+    for (const line of await live.missing(run)) console.error(`missing: ${plainText(line)}`);
     return recorded.outcome === 'ok' ? EXIT.ok : EXIT.failed;
   } catch (error) {
     clearProgress();
@@ -114,8 +116,12 @@ function note(text: string): void {
 export function parseTime(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
   const seconds = Number(number) * { ms: 0.001, s: 1, m: 60, h: 3600 }[unit as 's']!;
-  if (seconds > 0) return seconds;
-  throw new UserError({ what: `"${text}" is no time`, where: '--for', todo: 'as in 40s, 5m or 1h' });
+  if (seconds >= MIN_RECORDING_S && seconds <= MAX_RECORDING_S) return seconds;
+  throw new UserError({
+    what: `"${text}" is no time for a recording`,
+    where: '--for',
+    todo: 'from 100ms to 24h, as in 40s, 5m or 1h; without --for it goes on until Ctrl-C',
+  });
 }
 
 function parseQuality(text: string): QualityWanted {

@@ -52,11 +52,13 @@ export function formatNumber(value: number | null | undefined): string {
   return minus(value.toExponential(1));
 }
 
-/** `1.24 Mbit/s`, `149 frame/s`, `8.05 ms`; seconds from a minute on as `3 min 05 s`; absent is `–`. */
+/** `1.24 Mbit/s`, `149 frame/s`, `8.05 ms`, `0.9998` of scores and shares just below 1; seconds from a minute on as `3 min 05 s`; absent is `–`. */
 export function formatQuantity(value: number | null | undefined, stored: Unit): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
   const seconds = stored === 's' ? value : stored === 'ms' ? value / 1e3 : stored === 'us' ? value / 1e6 : null;
   if (seconds !== null && Math.abs(seconds) >= 60) return formatDuration(seconds);
+  // Of a score or a share that is nearly 1 it is the distance from 1 that counts.
+  if (stored === '1' && Math.abs(value) >= 0.99 && Math.abs(value) < 1) return minus(value.toFixed(4));
   const shown = displayUnit(stored, value);
   const number = formatNumber(value / shown.divisor);
   return shown.name === '' ? number : `${number} ${shown.name}`;

@@ -89,6 +89,10 @@ export interface FeedMessage {
   readonly text: string;
 }
 
+/** Seconds of a recording whose length is told beforehand. */
+export const MIN_RECORDING_S = 0.1;
+export const MAX_RECORDING_S = 86_400;
+
 /** A recording in progress. */
 export interface LiveRecording {
   readonly run: string;

@@ -61,8 +61,16 @@ export interface Collector {
   /** @throws UserError where settings are wrong or a role has no agent; all that is wrong at once */
   startSession(settings: Settings, operator: string): Promise<void>;
   stopSession(operator: string): Promise<void>;
-  /** New values while it streams; null takes a setting back. The last one wins, and everybody sees it. */
-  control(changes: Readonly<Record<string, SettingValue | null>>, operator: string): Promise<readonly ControlResult[]>;
+  /**
+   * New values while it streams; null takes a setting back. The last one wins, and everybody sees it.
+   * @param signal whoever asked is gone: a change that has not begun is not carried out
+   * @throws UserError where no session runs, or too many changes wait
+   */
+  control(
+    changes: Readonly<Record<string, SettingValue | null>>,
+    operator: string,
+    signal?: AbortSignal,
+  ): Promise<readonly ControlResult[]>;
   /** All settings as the session was started. */
   reset(operator: string): Promise<readonly ControlResult[]>;
 

@@ -3,6 +3,7 @@
 import { SESSION_PARTS } from '#core/session';
 import type { HookCommand } from '#core/benchmark';
 import type { AgentState, ControlResult, FeedMessage, LiveRecording, LiveState } from '#core/live';
+import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
 import { UserError, type Problem } from '#core/user-error';
@@ -40,6 +41,8 @@ export interface LiveClient extends SessionRunner {
    * @param onProgress told about once a second
    */
   recorded(run: string, signal?: AbortSignal, onProgress?: (progress: RecordingProgress) => void): Promise<RunRecord>;
+  /** What a recording lost, and why; what its agents can't measure by nature is left out. */
+  missing(run: string): Promise<readonly string[]>;
   /** Ends the renewal of loads; they end by themselves soon after. */
   close(): void;
 }
@@ -70,10 +73,14 @@ class HttpLive implements LiveClient {
     return this.#server.ask<LiveState>('state', { signal, again: true });
   }
 
-  async waitForRoles(roles: readonly string[], timeoutMs: number): Promise<readonly AgentState[]> {
+  async waitForRoles(
+    roles: readonly string[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly AgentState[]> {
     const untilMs = performance.now() + timeoutMs;
     for (;;) {
-      const agents = (await this.state()).agents.filter(({ connected }) => connected);
+      const agents = (await this.state(signal)).agents.filter(({ connected }) => connected);
       const missing = roles.filter((role) => !agents.some((agent) => agent.role === role));
       if (missing.length === 0) return agents.filter(({ role }) => roles.includes(role));
       if (performance.now() >= untilMs)
@@ -84,7 +91,7 @@ class HttpLive implements LiveClient {
             todo: `on its machine: encodelab agent --role ${role} --collector ${this.#server.url} --token …`,
           })),
         );
-      await pause(LOOK_MS);
+      await pause(LOOK_MS, signal);
     }
   }
 
@@ -105,12 +112,14 @@ class HttpLive implements LiveClient {
   }
 
   /**
-   * What differs is changed while the session runs; where a change is refused or holds from the next start only, the session
-   * is started anew. It is done when a frame was presented that was captured after the server's answer.
+   * What differs is changed while the session runs; where a change holds from the next start only, or a part does not work, the
+   * session is started anew. It is done when a frame was presented that was captured after the server's answer.
+   * @throws UserError where a change is refused: what streamed before goes on
    */
   async stream(settings: Settings, signal?: AbortSignal): Promise<void> {
     const { session } = await this.state(signal);
-    const changed = session?.running === true && (await this.#change(session.settings, settings));
+    const works = session?.running === true && session.parts.every(({ state }) => state === 'running');
+    const changed = works && (await this.#change(session.settings, settings));
     if (!changed) await this.start(settings);
     signal?.throwIfAborted();
     await this.#firstFrame((await this.state(signal)).nowS, signal);
@@ -129,6 +138,9 @@ class HttpLive implements LiveClient {
         changes[name] = value;
     if (Object.keys(changes).length === 0) return true;
     const results = await this.control(changes);
+    const refused = results.filter(({ how }) => how === 'refused');
+    if (refused.length > 0)
+      throw new UserError(refused.map(({ name, note }) => ({ what: note ?? 'it is refused', where: name })));
     return results.every(({ how }) => how === 'live' || how === 'restart');
   }
 
@@ -253,6 +265,17 @@ class HttpLive implements LiveClient {
       await this.endRecording(run, true);
       return await this.recorded(run);
     }
+  }
+
+  async missing(run: string): Promise<readonly string[]> {
+    const { header } = await this.#server.ask<{ header: RecordingHeader | null }>(`../runs/${run}`);
+    const agents = header?.agents.map(({ name }) => `${name}: `) ?? [];
+    return header?.absent.filter((line) => !agents.some((start) => line.startsWith(start))) ?? [];
+  }
+
+  async abandonRecording(run: string): Promise<void> {
+    await this.endRecording(run, true);
+    await this.recorded(run);
   }
 
   async end(): Promise<void> {

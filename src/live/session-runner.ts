@@ -32,7 +32,7 @@ export interface RecordRequest {
 export interface SessionRunner {
   state(): Promise<LiveState>;
   /** Waits until an agent of each role is connected. @throws UserError that names the missing ones */
-  waitForRoles(roles: readonly string[], timeoutMs: number): Promise<readonly AgentState[]>;
+  waitForRoles(roles: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<readonly AgentState[]>;
   /**
    * Brings the session into this state: starts it, or changes what differs. Resolves when frames with these settings are presented.
    * @throws UserError where it can't be reached
@@ -44,6 +44,8 @@ export interface SessionRunner {
   stress(loads: Readonly<Record<string, StressLoad>>): Promise<void>;
   /** The session as it is becomes a run: recorded, scored, in the catalogue. */
   record(request: RecordRequest, signal?: AbortSignal, onProgress?: (share: number) => void): Promise<RunRecord>;
+  /** Ends a recording that nobody waits for any more, as interrupted; resolves when another one can begin. */
+  abandonRecording(run: string): Promise<void>;
   /** Stops the session and undoes every load. */
   end(): Promise<void>;
 }

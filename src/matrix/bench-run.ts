@@ -81,6 +81,7 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
   try {
     for (const run of await recoverInterruptedRuns(lab))
       options.onNote(`run ${run.id} was interrupted: what it recorded is kept, and it runs again`);
+    if (options.session !== null) await endLeftRecording(options.session, options);
     const streams = options.session === null ? null : await StreamCells.begin(options.session, benchmark);
     const guest = (await streams?.guest()) ?? null;
     const prepared = await prepareBench({ ...options, signal: options.interrupt.stop, maxTrials: Infinity, guest });
@@ -95,6 +96,25 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
     await lab.catalogue.clearProgress(benchmark.name);
     await lab.catalogue.unlock(LOCK, holder);
   }
+}
+
+/**
+ * A bench that was killed left its recording to the server, which goes on with it. No other bench is at work in the lab: it
+ * belongs to nobody. One that a person makes stays, and is in the way.
+ * @throws UserError where a person records
+ */
+async function endLeftRecording(session: SessionRunner, { lab, onNote }: BenchRunOptions): Promise<void> {
+  const { recording } = await session.state();
+  if (recording === null) return;
+  const run = await lab.catalogue.run(recording.run);
+  if (run === null || run.benchmark === null)
+    throw new UserError({
+      what: `the session is being recorded as ${recording.name}`,
+      where: lab.path,
+      todo: 'a bench records each cell by itself: wait until this recording has ended, or end it',
+    });
+  onNote(`the recording of ${recording.name} was left by a bench that was killed: it is ended, and runs again`);
+  await session.abandonRecording(recording.run);
 }
 
 class BenchRun {

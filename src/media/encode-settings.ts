@@ -65,10 +65,9 @@ export function resolveEncode(
   const size = resolveSize(value('resolution') ?? 'source', source, problem);
   const rate = resolveRate(value('framerate') ?? 'source', source, problem);
   const frames = resolveFrames(value('frames') ?? 'source', source, problem);
-  const bitrate = positiveNumber('bitrate', value('bitrate'), problem, 'Write for example 2.5M or 800k.');
-  const gop = positiveNumber('gop', value('gop'), problem, 'It counts frames: 120');
-  const threads =
-    value('threads') === 'auto' ? null : positiveNumber('threads', value('threads'), problem, 'Write a count or auto.');
+  const bitrate = resolveBitrate(value('bitrate'), problem);
+  const gop = resolveGop(value('gop'), problem);
+  const threads = resolveThreads(value('threads'), problem);
   const concurrent = resolveConcurrent(value('concurrent'));
   if (typeof concurrent !== 'number') problems.push(concurrent);
   const pixelFormat = resolvePixelFormat(value(PIXEL_FORMAT_SETTING), source, encoder, problem);
@@ -117,8 +116,7 @@ export function resolveEncode(
 export function resolveConcurrent(asked: Settings[string] | undefined): number | SettingProblem {
   const problems: SettingProblem[] = [];
   const report: Report = (setting, what, todo) => problems.push({ setting, what, todo });
-  const count = positiveNumber('concurrent', asked, report, 'It counts encodes: 4') ?? 1;
-  if (count > MAX_CONCURRENT) report('concurrent', `${count} at once are more than ${MAX_CONCURRENT}`);
+  const count = positiveNumber('concurrent', asked, report, 'It counts encodes: 4', MAX_CONCURRENT) ?? 1;
   return problems[0] ?? count;
 }
 
@@ -202,17 +200,42 @@ function preferred(names: readonly string[]): string {
   return names.find((name) => name.startsWith('lib')) ?? names[0]!;
 }
 
+/** Largest values that mean anything: FFmpeg keeps a gop and a rate's buffer in 32 bits, and cuts off the rest. */
+const MAX_GOP = 2 ** 31 - 1;
+const MAX_BITRATE = 2_000_000_000;
+const MAX_THREADS = 1_024;
+
+/** Bits a second; null where nothing is asked for, or where it told a problem. */
+export function resolveBitrate(asked: Settings[string] | undefined, problem: Report): number | null {
+  return positiveNumber('bitrate', asked, problem, 'Write for example 2.5M or 800k.', MAX_BITRATE);
+}
+
+/** Frames between keyframes; null as for a bitrate. */
+export function resolveGop(asked: Settings[string] | undefined, problem: Report): number | null {
+  return positiveNumber('gop', asked, problem, 'It counts frames: 120', MAX_GOP);
+}
+
+/** Null for the encoder's own choice. */
+export function resolveThreads(asked: Settings[string] | undefined, problem: Report): number | null {
+  return asked === 'auto' ? null : positiveNumber('threads', asked, problem, 'Write a count or auto.', MAX_THREADS);
+}
+
 /** A whole number above zero; null where nothing is asked for, or where it told a problem. */
-export function positiveNumber(
+function positiveNumber(
   name: string,
   asked: Settings[string] | undefined,
   problem: Report,
   todo: string,
+  max: number,
 ): number | null {
   if (asked === undefined) return null;
   const number = parseNumber(asked);
   if (number === null || number <= 0 || !Number.isInteger(number) || number > Number.MAX_SAFE_INTEGER) {
     problem(name, `"${formatSettingValue(asked)}" is no whole number above zero`, todo);
+    return null;
+  }
+  if (number > max) {
+    problem(name, `${formatSettingValue(asked)} is more than ${max}`, todo);
     return null;
   }
   return number;

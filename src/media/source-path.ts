@@ -11,15 +11,27 @@ export function lavfiGraph(path: string): string | null {
   return path.startsWith(LAVFI_PREFIX) ? path.slice(LAVFI_PREFIX.length) : null;
 }
 
-/** Refuses a graph that reads files or addresses by itself: what it reads would not be in the source's hash. */
+/** Filters that read or write files, addresses or libraries, most of them by an option that needs no name. */
+const FILE_FILTERS =
+  /(?:^|[\s,;\]])(a?movie|a?metadata|a?sendcmd|a?zmq|lut[13]d|subtitles|ass|removelogo|(?:find|cover)_rect|curves|deshake|vidstab\w+|signature|fieldhint|fsync|nnedi|arnndn|psnr|ssim|ssim360|xpsnr|libvmaf|vmafmotion|frei0r\w*|ladspa|lv2|dnn_\w+|program_opencl|openclsrc|whisper)\b/;
+/** Those that do without a file as well: their options must have names, and none of these. */
+const UNNAMED_OPTION = /(?:^|[\s,;\]])(drawtext|life|cellauto|libplacebo|showcqt)[^=,;[]*=\s*(?!\w+\s*=)/;
+const FILE_OPTIONS = /[:=]\s*(f|file|filename|textfile|axisfile|stats_file|custom_shader_(?:path|bin))\s*=/;
+
+/** Refuses a graph that reads or writes files or addresses by itself: what it reads would not be in the source's hash. */
 export function checkGraph(path: string, graph: string): void {
   if (graph.trim() === '')
     throw new UserError({ what: 'the graph after lavfi: is empty', where: path, todo: GRAPH_EXAMPLE });
-  if (/(^|[\s,;\]])a?movie\b/.test(graph))
+  // Quotes and backslashes may stand in the middle of a name (libavutil/avstring.c, av_get_token).
+  const plain = graph.replaceAll(/['\\]/g, '');
+  const found = [FILE_FILTERS, UNNAMED_OPTION, FILE_OPTIONS]
+    .map((pattern) => pattern.exec(plain)?.[1])
+    .find((name) => name !== undefined);
+  if (found !== undefined)
     throw new UserError({
-      what: 'a generated source may not read another file with the movie filter',
+      what: `a generated source may not touch another file, as ${found} does`,
       where: path,
-      todo: 'Name that file itself as the source.',
+      todo: 'Name a file itself as the source.',
     });
 }
 

@@ -2,6 +2,7 @@
 
 import type { RecordingHeader } from '#core/recording';
 import { FRAME_TYPES, STEP_OUTCOMES } from '#core/recording';
+import { PART_ROLES } from '#core/session';
 import type { JourneySteps, SessionColumns } from '#analysis/session-metrics';
 import { agentOfRole, readClocks, type RecordedClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
@@ -40,6 +41,8 @@ export async function sessionColumns(folder: string): Promise<SessionColumns> {
     steps,
     clockErrorUs: clockErrors(header, clocks, roles),
     means: await indicatorMeans(folder, header, clocks, span),
+    rolesOnGuest: rolesOnGuest(header),
+    dropsTold: true,
   };
 }
 
@@ -166,6 +169,13 @@ function clockErrors(header: RecordingHeader, clocks: RecordedClocks, roles: rea
     if (!Number.isNaN(errorUs)) errors.set(role, errorUs);
   }
   return errors;
+}
+
+/** Their agents told the same host as the guest's; a relay without an agent of its own runs there too. */
+function rolesOnGuest(header: RecordingHeader): string[] {
+  const hostOf = (role: string) => header.agents.find(({ name }) => name === agentOfRole(header, role))?.host;
+  const host = hostOf(PART_ROLES.sender);
+  return host === undefined ? [] : Object.values(PART_ROLES).filter((role) => hostOf(role) === host);
 }
 
 /** By `role/indicator`. Of two agents of one role the first counts. */

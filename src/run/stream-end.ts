@@ -8,6 +8,7 @@ import { completeRecording } from '#recording/complete-recording';
 import type { Recorder } from '#recording/recorder';
 import { writeResult } from '#recording/recording-header';
 import { removeStreamState, type StreamEnding, type StreamState } from '#recording/stream-state';
+import { readHeader } from '#recording/read-recording';
 import { recordedMetrics } from './recorded-metrics.ts';
 import { STREAM_PHASE } from './session-result.ts';
 
@@ -40,9 +41,13 @@ export async function endStreamRun(
 export async function endFinished(lab: Lab, run: RunRecord, ending: RunEnd): Promise<RunRecord> {
   const folder = lab.recordingFolder(run.id);
   await completeRecording(folder);
-  const { outcome, reason, interrupted, durationS } = ending;
+  const { interrupted, durationS } = ending;
   const recorded = await recordedMetrics(folder);
   const metrics = { ...recorded.metrics, ...ending.metrics };
+  // Of a stream nothing is known without a frame, however well all else went.
+  const isEmpty = ending.outcome === 'ok' && ((await readHeader(folder)).rows.frames ?? 0) === 0;
+  const outcome = isEmpty ? 'failed' : ending.outcome;
+  const reason = isEmpty ? 'no frame was recorded' : ending.reason;
   const end: RunEnd = { outcome, reason, interrupted, durationS, metrics };
   await writeResult(folder, { ...run, ...end }, recorded.problem);
   await removeStreamState(folder);

@@ -157,6 +157,30 @@ test('a disk that takes no more leaves every batch with its agent, and the run h
   expect(await readHeader(run.folder)).toMatchObject({ state: 'partial', rows: { series: 2 } });
 });
 
+test('a stream without a frame is no result, and has neither a bitrate nor a count of frames', async () => {
+  const run = await startStreamRun(start());
+  run.add('guest', 'g', 1, { ...NOTHING, series: seriesRows('guest', 1, [1, 1]) });
+  const ended = await run.end(OK);
+  expect(ended).toMatchObject({ outcome: 'failed', reason: 'no frame was recorded' });
+  expect(Object.keys(ended.metrics)).not.toEqual(expect.arrayContaining(['frames']));
+  expect(ended.metrics['bitrate']).toBeUndefined();
+});
+
+test('an end that the disk does not take can be told again when there is room', async () => {
+  const run = await startStreamRun(start());
+  run.add('guest', 'g', 1, { ...NOTHING, series: seriesRows('guest', 1, [1, 1]) });
+  await run.flush();
+  const state = join(run.folder, 'stream.json');
+  rmSync(state);
+  mkdirSync(state);
+  const end = { outcome: 'failed', reason: 'the disk was full', interrupted: true } as const;
+  await expect(run.end(end)).rejects.toThrow(/can't be written/);
+  expect(await lab.catalogue.run(run.run.id)).toMatchObject({ outcome: null });
+  rmSync(state, { recursive: true });
+  expect(await run.end(end)).toMatchObject(end);
+  expect(await lab.catalogue.run(run.run.id)).toMatchObject(end);
+});
+
 /**
  * A collector with two agents inside: each brings batch n (frame n, a row of series) until it is killed, beginning a few
  * batches before the last that it knows to be acknowledged. Tells every acknowledgement.

@@ -21,7 +21,7 @@ import { startRecording, type Recorder } from '#recording/recorder';
 import { newStreamState, writeStreamState, type StreamEnding, type StreamState } from '#recording/stream-state';
 import { monotonicUs, newId } from '#system/clock';
 import type { RunIdentity } from './execute-run.ts';
-import { endStreamRun } from './stream-end.ts';
+import { endFinished, endStreamRun } from './stream-end.ts';
 import { framesInside, IndicatorPlaces, stepsInside } from './stream-rows.ts';
 
 /** Agents wait for acknowledgements, and keep what is not acknowledged: rows are on disk soon. */
@@ -173,6 +173,7 @@ export class StreamRun {
   readonly #commits: Commits;
   #agents: readonly RecordingAgent[];
   #state: StreamState;
+  #isFinished = false;
   /** Changes of the state are written one after the other. */
   #lastWrite: Promise<void> = Promise.resolve();
   /** By agent and instance: the last batch that was taken, on disk or on its way there. */
@@ -305,7 +306,7 @@ export class StreamRun {
 
   /**
    * Finishes the recording, computes the metrics from it and ends the run. A disk that does not take it makes a failed run.
-   * @throws UserError where not even that can be written
+   * @throws UserError where not even that can be written: it may be tried again
    */
   async end(end: StreamRunEnd): Promise<RunRecord> {
     const fromUs = this.#state.fromUs ?? monotonicUs();
@@ -322,6 +323,9 @@ export class StreamRun {
     span: { readonly fromUs?: number; readonly toUs?: number } = {},
   ): Promise<RunRecord> {
     await this.#change({ ...span, ending });
+    // A recorder ends once: what it could not write then is completed from what is on disk.
+    if (this.#isFinished) return endFinished(this.#lab, this.run, ending);
+    this.#isFinished = true;
     return endStreamRun(this.#lab, this.run, this.#recorder, { ...this.#state, ending });
   }
 }

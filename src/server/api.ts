@@ -87,7 +87,7 @@ export function createApi({ lab, benchmarks, scripts, encoders, live }: ApiParts
     })
     .route('/', qualityApi(lab, runs))
     .route('/', encodersApi(encoders))
-    .route('/', liveApi(live))
+    .route('/', liveApi(live, catalogue))
     .route('/', exportApi(lab));
 }
 

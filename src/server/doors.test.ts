@@ -9,6 +9,8 @@ import { AGENT_PATH, MAX_AGENT_MESSAGE_BYTES } from '#live/agent-wire';
 import { LivePage } from '../../test/live/live-page.ts';
 import { WireAgent } from '../../test/live/wire-agent.ts';
 import { STREAM_PATH } from './live-wire.ts';
+import { ownIdentity } from '#system/process-identity';
+import { labServer, saveServerAddress } from './server-address.ts';
 import { startServer, type RunningServer } from './start-server.ts';
 
 let folder: string;
@@ -63,7 +65,8 @@ describe.each([['/api/v1/live'], [STREAM_PATH], [AGENT_PATH]])('the WebSocket at
     ['with a wrong token', () => ({ authorization: 'Bearer wrong' }), '401'],
     ['with the token and from a foreign page', () => ({ ...bearer(), origin: 'http://evil.example' }), '403'],
     ['with the token and by a foreign name', () => ({ ...bearer(), host: 'evil.example' }), '403'],
-    ['without origin and token', () => ({ cookie: 'encodelab=x' }), '403'],
+    ['without origin and token', () => ({ cookie: 'encodelab=x' }), path === AGENT_PATH ? '401' : '403'],
+    ['with nothing at all', () => ({}), path === AGENT_PATH ? '401' : '403'],
   ])('%s', async (_name, headers, expected) => {
     expect(await knock(path, headers())).toBe(expected);
   });
@@ -187,6 +190,45 @@ test('without a collector there are no doors for agents and live pages', async (
   const state = await fetch(`${plain.address}/api/v1/live/state`, { headers });
   expect(await state.json()).toMatchObject({ problems: [{ what: 'this server has no collector' }] });
   await plain.close();
+  await ownLab.close();
+  await rm(own, { recursive: true });
+});
+
+test('an agent that shows no token is told which one is asked for', async () => {
+  const answer = await new Promise<string>((resolve) => {
+    const socket = new WebSocket(server.address.replace('http', 'ws') + AGENT_PATH);
+    socket.on('error', () => undefined);
+    socket.once('unexpected-response', (_request, response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString())).once('end', () => resolve(text));
+    });
+  });
+  expect(answer).toContain('server-token');
+});
+
+test('a lab has one server: a second is refused with the way to the first, whose address stays', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'encodelab-doors-'));
+  const ownLab = await openLab(own);
+  const live = { lab: ownLab, version: 'test' };
+  const first = await startServer({ lab: ownLab, port: 0, live });
+  for (const port of [0, first.port])
+    await expect(startServer({ lab: ownLab, port, live })).rejects.toThrow(
+      new RegExp(`is served already at ${first.address}, by process ${process.pid}[^]*encodelab serve --link`),
+    );
+  expect(await labServer(own)).toEqual({ url: first.address, token: first.token });
+  await first.close();
+  await expect(labServer(own)).rejects.toThrow('no server of this lab runs');
+
+  // One that was killed left its address and its hold on the lab.
+  await saveServerAddress(own, 'http://127.0.0.1:9');
+  await ownLab.catalogue.lock('server', { ...ownIdentity(), startTicks: 1, what: 'killed' });
+  const next = await startServer({ lab: ownLab, port: 0, live });
+  expect((await labServer(own)).url).toBe(next.address);
+  await expect(startServer({ lab: ownLab, port: 0, host: '0.0.0.0', live })).rejects.toThrow(/--allow-other-address/);
+  await next.close();
+  // A start that fails gives the lab back.
+  await expect(startServer({ lab: ownLab, port: server.port, live })).rejects.toThrow(/is taken/);
+  await (await startServer({ lab: ownLab, port: 0, live })).close();
   await ownLab.close();
   await rm(own, { recursive: true });
 });

@@ -141,15 +141,32 @@ test('an agent that allows no hooks, and a role without agent, are told', async 
 });
 
 test.each([
-  ['POST', 'session', { action: 'rm' }, /./],
-  ['POST', 'session', { action: 'start', settings: { bitrate: { $gt: 1 } } }, /Invalid/],
-  ['POST', 'session', { action: 'start', settings: { 'a\nb': 1 } }, /./],
+  ['POST', 'session', { action: 'rm' }, /there is no such action/],
+  ['POST', 'session', { action: 'start' }, /is missing/],
+  ['POST', 'session', [], /takes an object, not \[\]/],
+  [
+    'POST',
+    'session',
+    { action: 'start', settings: { bitrate: { $gt: 1 } } },
+    /takes a text, a number, true or false, not {"\$gt":1}/,
+  ],
+  ['POST', 'session', { action: 'start', settings: { 'a\nb': 1 } }, /is no name of a setting/],
   ['POST', 'session', '{"action":', /Malformed/],
   ['POST', 'control', { changes: { bitrate: '4M' } }, /no session runs/],
-  ['POST', 'control', { reset: true, operator: 'a\nb' }, /./],
-  ['POST', 'messages', { text: '' }, /./],
+  ['POST', 'control', { reset: true, operator: 'a\nb' }, /is no name of 64/],
+  ['POST', 'control', {}, /asks either for changes or for a reset/],
+  ['POST', 'control', { reset: true, changes: {} }, /asks either/],
+  ['POST', 'control', { changes: { tune: '' } }, /an empty text is no value: null takes a setting back/],
+  ['POST', 'control', '{"changes": {"__proto__": 1}}', /is no name of a setting/],
+  ['POST', 'control', { changes: [1] }, /takes names and values, not \[1\]/],
+  ['POST', 'control', { chnages: {} }, /"chnages" is not understood here/],
+  ['POST', 'messages', { text: '' }, /must not be empty/],
+  ['POST', 'messages', {}, /is missing/],
   ['POST', 'messages', { text: 'x'.repeat(1_001) }, /has 1001 characters/],
-  ['POST', 'recordings', { name: 'n', forS: -1 }, /./],
+  ['POST', 'recordings', { name: 'n', forS: -1 }, /takes 0.1 at least, not -1/],
+  ['POST', 'recordings', { name: 'n', forS: 1e6 }, /takes 86400 at most, not 1000000/],
+  ['POST', 'recordings', { name: 'n', forS: 'long' }, /takes a number, not "long"/],
+  ['POST', 'recordings', { name: 'n', forS: 1, quality: { metrics: ['psrn'] } }, /takes .*psnr.*, not "psrn"/],
   [
     'POST',
     'recordings',
@@ -162,15 +179,38 @@ test.each([
     { name: 'n', forS: 1, quality: { metrics: ['vmaf'], vmafModel: '../model' } },
     /no name of a model/,
   ],
-  ['GET', 'recordings/none', undefined, /./],
-  ['POST', 'recordings/none/end', {}, /./],
-  ['POST', 'stress', { role: 'worker', load: null }, /./],
+  ['POST', 'stress', { role: 'worker', load: null }, /takes guest, .*, not "worker"/],
+  ['PUT', 'layouts/deep', `{"layout":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /64 deep at most/],
+  ['POST', 'control', `{"changes":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, /64 deep at most/],
+  ['PUT', 'layouts/__proto__', { layout: 1 }, /can't be the name of a layout/],
   ['PUT', 'layouts/..%2Fx', { layout: 1 }, /can't be the name of a layout/],
   ['GET', 'presented?since=soon', undefined, /number of seconds/],
 ])('%s %s is refused in words: %#', async (method, path, body, why) => {
   const answer = await ask(method, path, body);
   expect(answer.status).toBe(400);
   expect(answer.body.problems!.map(({ what }) => what).join()).toMatch(why);
+});
+
+test('what is refused says where it stands and what is asked for, and a recording that nobody made is not found', async () => {
+  const { body } = await ask('POST', 'control', { changes: { tune: '' } });
+  expect(body.problems).toEqual([
+    {
+      what: 'an empty text is no value: null takes a setting back',
+      where: 'changes.tune',
+      todo: expect.stringContaining('"preset": null') as string,
+    },
+  ]);
+  for (const [method, path] of [
+    ['GET', 'recordings/none'],
+    ['POST', 'recordings/none/end'],
+    ['GET', 'recordings/__proto__'],
+  ] as const) {
+    const answer = await ask(method, path, method === 'POST' ? {} : undefined);
+    expect([answer.status, answer.body.problems![0]!.what]).toEqual([
+      404,
+      expect.stringContaining('there is no recording'),
+    ]);
+  }
 });
 
 test('a page may talk, mark and clear; a foreign page may not', async () => {

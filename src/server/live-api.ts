@@ -2,6 +2,7 @@
 
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import type { Catalogue } from '#core/catalogue';
 import type { RunRecord } from '#core/run';
 import { UserError, type Problem } from '#core/user-error';
 import type { Collector } from '#live/collector-types';
@@ -34,8 +35,11 @@ export interface LiveParts {
   readonly token: string;
 }
 
-/** @param given absent where this server was started without a collector */
-export function liveApi(given: LiveParts | undefined) {
+/**
+ * @param given absent where this server was started without a collector
+ * @param catalogue of the lab
+ */
+export function liveApi(given: LiveParts | undefined, catalogue: Catalogue) {
   const recordings = new LongWork<RunRecord>();
   const hooks = new LongWork<Problem | null>();
   const live = (): LiveParts => {
@@ -82,12 +86,15 @@ export function liveApi(given: LiveParts | undefined) {
       return c.json({ run }, 201);
     })
     .post('/live/recordings/:run/end', endBody, async (c) => {
-      await collector().endRecording(c.req.param('run'), c.req.valid('json').interrupted);
+      const id = c.req.param('run');
+      if ((await catalogue.run(id)) === null) return c.json(noRecording(id), 404);
+      await collector().endRecording(id, c.req.valid('json').interrupted);
       return c.json({}, 200);
     })
     .get('/live/recordings/:run', async (c) => {
       const id = c.req.param('run');
       // Begun before this server was: the collector went on with it.
+      if (!recordings.has(id) && (await catalogue.run(id)) === null) return c.json(noRecording(id), 404);
       if (!recordings.has(id)) recordings.keep(id, collector().recorded(id));
       try {
         const run = await recordings.within(id, waitMs(c, LONGEST_WAIT_S));
@@ -140,6 +147,10 @@ export function liveApi(given: LiveParts | undefined) {
 }
 
 const BEARER_ONLY = { problems: [{ what: 'only a program that shows the token of the lab may do this' }] };
+
+function noRecording(id: string) {
+  return { problems: [{ what: `there is no recording ${id}`, todo: 'encodelab runs lists them' }] };
+}
 
 /** A page can be anybody's who sits at that browser: what runs commands wants the token itself. */
 const bearerOnly: MiddlewareHandler = async (c, next) =>

@@ -5,18 +5,20 @@ import { validator } from 'hono/validator';
 import { z } from 'zod';
 import { HOOK_ROLES } from '#core/benchmark';
 import { QUALITY_METRICS } from '#core/quality';
+import { MAX_RECORDING_S, MIN_RECORDING_S } from '#core/live';
+import type { SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
+import { requestProblems, shown, wordsOf } from './request-words.ts';
 
 const MAX_SETTINGS = 256;
-const MAX_SECONDS = 24 * 3600;
 
 const TEXT = z.string().min(1).max(4096);
-const SETTING_NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:=+/-]{0,127}$/, 'is no name of a setting');
-const SETTING_VALUE = z.union([TEXT, z.number(), z.boolean(), z.array(z.number()).max(16)]);
-const atMost = <Schema extends z.ZodType<Readonly<Record<string, unknown>>>>(schema: Schema) =>
-  schema.refine((settings) => Object.keys(settings).length <= MAX_SETTINGS, `more than ${MAX_SETTINGS} settings`);
-const SETTINGS = atMost(z.record(SETTING_NAME, SETTING_VALUE));
-const CHANGES = atMost(z.record(SETTING_NAME, SETTING_VALUE.nullable()));
+const SETTING_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:=+/-]{0,127}$/;
+const MAX_VALUE_CHARACTERS = 4096;
+const MAX_VALUE_NUMBERS = 16;
+const SETTINGS = settingsOf<SettingValue>(whyNoValue);
+/** null takes a setting back. */
+const CHANGES = settingsOf<SettingValue | null>((value) => (value === null ? null : whyNoValue(value)));
 /** Who does it, for the others who look: a name without line ends. */
 const OPERATOR = z
   .string()
@@ -49,29 +51,42 @@ export const sessionBody = body(
     z.strictObject({ action: z.literal('start'), settings: SETTINGS, operator: OPERATOR }),
     z.strictObject({ action: z.literal('stop'), operator: OPERATOR }),
   ]),
+  'as in {"action": "start", "settings": {"source": "lavfi:testsrc2"}}, or {"action": "stop"}',
 );
 
-/** New values, null takes a setting back; or all as the session was started. */
+/** New values; or all as the session was started. */
 export const controlBody = body(
-  z.union([
-    z.strictObject({ changes: CHANGES, operator: OPERATOR }),
-    z.strictObject({ reset: z.literal(true), operator: OPERATOR }),
-  ]),
+  z
+    .strictObject({ changes: CHANGES.optional(), reset: z.literal(true).optional(), operator: OPERATOR })
+    .transform(({ changes, reset, operator }, context) => {
+      if (reset === true && changes === undefined) return { reset, operator };
+      if (reset === undefined && changes !== undefined) return { changes, operator };
+      context.addIssue({ code: 'custom', message: 'asks either for changes or for a reset' });
+      return z.NEVER;
+    }),
+  'as in {"changes": {"bitrate": "4M", "preset": null}}, or {"reset": true}',
 );
 
-export const messageBody = body(z.strictObject({ text: TEXT, source: OPERATOR }));
+export const messageBody = body(
+  z.strictObject({ text: TEXT, source: OPERATOR }),
+  'as in {"text": "!new driver", "source": "ann"}',
+);
 
 export const recordingBody = body(
   z.strictObject({
     name: z.string().regex(/^[^\p{Cc}]{1,256}$/u, 'is no name of 256 characters at most'),
-    forS: z.number().positive().max(MAX_SECONDS).nullable(),
+    forS: z.number().min(MIN_RECORDING_S).max(MAX_RECORDING_S).nullable(),
     quality: QUALITY.nullable().default(null),
     keepOutput: z.boolean().default(false),
     identity: IDENTITY.nullable().default(null),
   }),
+  'as in {"name": "before", "forS": 40, "quality": {"metrics": ["xpsnr"]}}',
 );
 
-export const endBody = body(z.strictObject({ interrupted: z.boolean().default(false) }));
+export const endBody = body(
+  z.strictObject({ interrupted: z.boolean().default(false) }),
+  'as in {"interrupted": false}',
+);
 
 export const hookBody = body(
   z.strictObject({
@@ -83,8 +98,9 @@ export const hookBody = body(
     timeoutMs: z
       .int()
       .positive()
-      .max(MAX_SECONDS * 1000),
+      .max(MAX_RECORDING_S * 1000),
   }),
+  'the place of a command in a benchmark file, as in docs/control.md',
 );
 
 export const stressBody = body(
@@ -101,9 +117,10 @@ export const stressBody = body(
       })
       .nullable(),
   }),
+  'as in {"role": "guest", "load": {"cpu": 2, "memoryBytes": 0, "gpu": 0}}, or "load": null',
 );
 
-export const layoutBody = body(z.strictObject({ layout: z.json() }));
+export const layoutBody = body(z.strictObject({ layout: z.json() }), 'as in {"layout": …}');
 
 /** Seconds of `?wait=`, within the bound of a long poll. */
 export function waitMs(c: Context, longestS: number): number {
@@ -113,16 +130,59 @@ export function waitMs(c: Context, longestS: number): number {
   return Math.min(seconds, longestS) * 1000;
 }
 
-/** @throws UserError with everything that is wrong with a body */
-function body<Schema extends z.ZodType>(schema: Schema) {
+/**
+ * Names and values, own ones only: a name like `__proto__` is refused and not lost on the way.
+ * @param whyNot what is wrong with a value; null where nothing is
+ */
+function settingsOf<Value>(whyNot: (value: unknown) => string | null) {
+  return z.unknown().transform((given, context): Readonly<Record<string, Value>> => {
+    const problem = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', message, path });
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      problem(given === undefined ? 'is missing' : `takes names and values, not ${shown(given)}`);
+      return z.NEVER;
+    }
+    const entries = Object.entries(given);
+    if (entries.length > MAX_SETTINGS) problem(`has ${entries.length} settings, and ${MAX_SETTINGS} are the most`);
+    else
+      for (const [name, value] of entries) {
+        const why = SETTING_NAME.test(name) ? whyNot(value) : 'is no name of a setting';
+        if (why !== null) problem(why, [name]);
+      }
+    return Object.fromEntries(entries) as Record<string, Value>;
+  });
+}
+
+function whyNoValue(value: unknown): string | null {
+  if (value === '') return 'an empty text is no value: null takes a setting back';
+  if (typeof value === 'string')
+    return value.length <= MAX_VALUE_CHARACTERS ? null : `takes ${MAX_VALUE_CHARACTERS} characters at most`;
+  if (typeof value === 'boolean' || Number.isFinite(value)) return null;
+  const isRange = Array.isArray(value) && value.length <= MAX_VALUE_NUMBERS && value.every(Number.isFinite);
+  return isRange ? null : `takes a text, a number, true or false, not ${shown(value)}`;
+}
+
+/** What reads it goes down into it by calls, of which the stack holds so many. */
+const MAX_DEPTH = 64;
+
+function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MAX_DEPTH; depth++) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return true;
+  }
+  return false;
+}
+
+/**
+ * @param todo what such a body looks like
+ * @throws UserError with everything that is wrong with a body
+ */
+function body<Schema extends z.ZodType>(schema: Schema, todo: string) {
   return validator('json', (value: unknown): z.output<Schema> => {
-    const parsed = schema.safeParse(value);
+    if (!isShallow(value))
+      throw new UserError({ what: `lists and objects are ${MAX_DEPTH} deep at most`, where: 'the request', todo });
+    const parsed = schema.safeParse(value, { error: wordsOf });
     if (parsed.success) return parsed.data;
-    throw new UserError(
-      parsed.error.issues.slice(0, 20).map(({ path, message }) => ({
-        what: message,
-        where: path.length === 0 ? 'the request' : path.map(String).join('.'),
-      })),
-    );
+    throw new UserError(requestProblems(parsed.error, todo));
   });
 }

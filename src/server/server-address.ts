@@ -21,7 +21,7 @@ export async function saveServerAddress(labPath: string, url: string): Promise<v
 
 /** Takes our own address back; that of a server which started later stays. */
 export async function removeServerAddress(labPath: string, url: string): Promise<void> {
-  if ((await readAddress(labPath)) === url) await rm(addressPath(labPath), { force: true });
+  if ((await readServerAddress(labPath)) === url) await rm(addressPath(labPath), { force: true });
 }
 
 /**
@@ -29,7 +29,7 @@ export async function removeServerAddress(labPath: string, url: string): Promise
  * @throws UserError where no server answers
  */
 export async function requestLink(labPath: string): Promise<string> {
-  const url = await readAddress(labPath);
+  const url = await readServerAddress(labPath);
   const none = { what: 'no server of this lab answers', where: labPath, todo: 'start one: encodelab serve' };
   if (url === null) throw new UserError(none);
   const response = await fetch(new URL('/api/links', url), {
@@ -49,13 +49,14 @@ export async function requestLink(labPath: string): Promise<string> {
  * @throws UserError where none has said that it listens
  */
 export async function labServer(labPath: string): Promise<{ readonly url: string; readonly token: string }> {
-  const url = await readAddress(labPath);
+  const url = await readServerAddress(labPath);
   if (url === null)
     throw new UserError({ what: 'no server of this lab runs', where: labPath, todo: 'start one: encodelab serve' });
   return { url, token: await readServerToken(labPath) };
 }
 
-async function readAddress(labPath: string): Promise<string | null> {
+/** What the server of a lab said when it began to listen; null where none did. @throws UserError where it is damaged */
+export async function readServerAddress(labPath: string): Promise<string | null> {
   const text = await readFile(addressPath(labPath), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;

@@ -21,6 +21,7 @@ import { LiveFigures } from './live-figures.ts';
 import { LiveHub } from './live-hub.ts';
 import { liveService } from './live-socket.ts';
 import type { AgentLine } from './live-wire.ts';
+import { takeLab } from './one-server.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { removeServerAddress, saveServerAddress } from './server-address.ts';
 import { StreamHub } from './stream-hub.ts';
@@ -41,13 +42,20 @@ export interface ServerOptions {
   /** Without it no address but the loopback is listened on: whoever reaches it could try tokens. */
   readonly allowOtherAddress?: boolean | undefined;
   /** Holds a collector as well, which tells agents the version of encodelab; without it agents and live pages find none. */
-  readonly live?: { readonly lab: Lab; readonly version: string } | undefined;
+  readonly live?: ServedLab | undefined;
   /** Told of failures of the server itself; by default they go to standard error. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Folder of the built page; only tests say. */
   readonly webRoot?: URL | undefined;
   /** Starts the command line; only tests say. */
   readonly scriptCommand?: readonly string[] | undefined;
+}
+
+interface ServedLab {
+  readonly lab: Lab;
+  readonly version: string;
+  /** Who serves it, for a second server that is refused; `encodelab serve` where it is left out. */
+  readonly what?: string | undefined;
 }
 
 export interface RunningServer {
@@ -72,10 +80,10 @@ export interface RunningServer {
 
 /**
  * Starts the server of a lab.
- * @throws UserError where the address is not allowed, or the port is taken
+ * @throws UserError where the address is not allowed, the port is taken, or the lab has a server with a collector already
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { lab, host = '127.0.0.1', onError = printError } = options;
+  const { host = '127.0.0.1', onError = printError } = options;
   if (!LOOPBACK.includes(host) && options.allowOtherAddress !== true) {
     throw new UserError({
       what: `${host} can be reached by other machines`,
@@ -83,6 +91,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       todo: 'leave it out for 127.0.0.1; or add --allow-other-address, on a network that you trust',
     });
   }
+  const giveLabBack =
+    options.live === undefined ? undefined : await takeLab(options.live.lab, options.live.what ?? 'encodelab serve');
+  try {
+    return await serve(options, host, onError, giveLabBack);
+  } catch (error) {
+    await giveLabBack?.();
+    throw error;
+  }
+}
+
+async function serve(
+  options: ServerOptions,
+  host: string,
+  onError: (error: unknown) => void,
+  giveLabBack: (() => Promise<void>) | undefined,
+): Promise<RunningServer> {
+  const { lab } = options;
   const serverToken = await readServerToken(lab.path);
   const links = new OneTimeLinks();
   const sessions = new Sessions();
@@ -134,6 +159,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await closed;
       await Promise.all([scripts.close(), encoders.close()]);
       await removeServerAddress(lab.path, address);
+      await giveLabBack?.();
     },
   };
 }

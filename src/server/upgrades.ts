@@ -51,7 +51,7 @@ export function attachUpgrades(server: Server, door: UpgradeDoor, services: read
     socket.on('error', door.onError);
     const place = places.get(request.url?.split('?', 1)[0] ?? '');
     const refusal = refuse(request, door, place);
-    if (refusal !== null || place === undefined) return turnAway(socket, refusal ?? '404 Not Found');
+    if (refusal !== null || place === undefined) return turnAway(socket, refusal ?? NO_PLACE);
     place.sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', door.onError);
       webSocket.on('pong', () => missed.delete(webSocket));
@@ -88,18 +88,36 @@ function openPlace(service: SocketService): Place {
   return { service, sockets };
 }
 
-function refuse(request: IncomingMessage, door: UpgradeDoor, place: Place | undefined): string | null {
-  const { host, origin, authorization, cookie } = request.headers;
-  const headers = { host, origin, authorization, cookie };
-  const refusal = refuseForeign(headers, door.hosts(), true) ?? refuseStranger(headers, door, door.port());
-  if (refusal !== null) return `${refusal.status} ${refusal.status === 401 ? 'Unauthorized' : 'Forbidden'}`;
-  if (place === undefined) return '404 Not Found';
-  if (place.service.bearerOnly && authorization === undefined) return '401 Unauthorized';
-  return place.sockets.clients.size >= place.service.maxSockets ? '503 Service Unavailable' : null;
+interface TurnedAway {
+  readonly status: string;
+  readonly why: string;
 }
 
-function turnAway(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+const NO_PLACE: TurnedAway = { status: '404 Not Found', why: 'nothing is served here' };
+
+function refuse(request: IncomingMessage, door: UpgradeDoor, place: Place | undefined): TurnedAway | null {
+  const { host, origin, authorization, cookie } = request.headers;
+  const headers = { host, origin, authorization, cookie };
+  // A program that forgot its token is told so, and not that it should have come from a page.
+  const bearerOnly = place?.service.bearerOnly === true;
+  const refusal = refuseForeign(headers, door.hosts(), !bearerOnly);
+  if (refusal !== null) return { status: `${refusal.status} Forbidden`, why: refusal.why };
+  if (bearerOnly && authorization === undefined) return { status: '401 Unauthorized', why: NO_TOKEN };
+  const stranger = refuseStranger(headers, door, door.port());
+  if (stranger !== null) return { status: `${stranger.status} Unauthorized`, why: stranger.why };
+  if (place === undefined) return NO_PLACE;
+  return place.sockets.clients.size >= place.service.maxSockets
+    ? { status: '503 Service Unavailable', why: `${place.service.maxSockets} are connected already` }
+    : null;
+}
+
+const NO_TOKEN = 'an agent shows the token of the lab: it stands in server-token there (Authorization: Bearer TOKEN)';
+
+function turnAway(socket: Duplex, { status, why }: TurnedAway): void {
+  const body = `${why}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function ping(webSocket: WebSocket, missed: WeakMap<WebSocket, number>): void {

@@ -67,7 +67,7 @@ describe('a source', () => {
     [{ source: 'x11:screen' }, 'source: "screen" is no X display'],
     [{ source: 'v4l2:video0' }, 'source: "video0" is no device'],
     [{ source: 'lavfi:' }, 'source: the graph after lavfi: is empty'],
-    [{ source: 'lavfi:movie=a.mp4' }, 'source: a generated source may not read another file with the movie filter'],
+    [{ source: 'lavfi:movie=a.mp4' }, 'source: a generated source may not touch another file, as movie does'],
   ])('%j is refused', (settings, problem) => {
     expect(problems(settings)).toEqual([problem]);
   });
@@ -103,4 +103,52 @@ test('A quality takes the place of the bitrate that nobody asked for, and adapta
 test('Loss is for a transport that may lose', () => {
   expect(problems({ source: 'a.mp4', network: 'loss=1%' })[0]).toMatch(/^network: /);
   expect(resolved({ source: 'a.mp4', network: 'loss=1%', transport: 'udp' }).network.loss).toBe(0.01);
+});
+
+test.each([
+  [{ gop: 99_999_999_999 }, 'gop: 99999999999 is more than 2147483647'],
+  [{ threads: 1e9 }, 'threads: 1000000000 is more than 1024'],
+  [{ bitrate: '3G' }, 'bitrate: 3G is more than 2000000000'],
+  [{ framerate: 0.000_001 }, 'framerate: 0.000001 frames a second are less than 0.1'],
+  [{ framerate: 1_001 }, 'framerate: 1001 frames a second are more than 1000'],
+  [{ resolution: '16386x16' }, 'resolution: 16386x16 lies outside 2x2 to 16384x16384'],
+])('%j is beyond what a stream can have', (settings, problem) => {
+  expect(problems({ source: 'a.mp4', ...settings })).toEqual([problem]);
+});
+
+test.each([
+  { stats: '/etc/x' },
+  { 'x264-params': 'ref=2:stats=/etc/x' },
+  { 'x264-params': "st'at's=x" },
+  { 'x264-params': 'sta\\ts=x' },
+  { 'x264-params': 'pass=1' },
+  { 'x264-params': 'dump_yuv=x' },
+  { x264opts: 'qpfile=x' },
+  { flags: 512 },
+])('%j would touch a file of the guest, and is refused', (settings) => {
+  expect(problems({ source: 'a.mp4', ...settings })[0]).toMatch(/file/);
+});
+
+test('A list of parameters without files is as good as ever', () => {
+  const options = { 'x264-params': 'aq-mode=3:ref=4', flags: '+cgop' };
+  expect(resolved({ source: 'a.mp4', ...options }).options).toEqual(options);
+});
+
+test.each([
+  ['mo\\vie=a.mp4', 'movie'],
+  ["testsrc2,metadata=print:'file'=/x", 'metadata'],
+  ['testsrc2,drawtext=a.ttf::/etc/passwd', 'drawtext'],
+  ['testsrc2,drawtext=textfile=/etc/passwd', 'textfile'],
+  ['life=/etc/passwd', 'life'],
+  ['life=s=64x64:filename=/etc/passwd', 'filename'],
+])('lavfi:%s would touch a file by %s, and is refused', (graph, found) => {
+  expect(problems({ source: `lavfi:${graph}` })[0]).toContain(`as ${found} does`);
+});
+
+test.each([
+  'testsrc2=size=64x64:rate=30,drawtext=text=hello',
+  'life=s=64x64',
+  'color=red,noise=alls=20,format=yuv420p',
+])('lavfi:%s is a source as ever', (graph) => {
+  expect(resolved({ source: `lavfi:${graph}` }).source.kind).toBe('lavfi');
 });

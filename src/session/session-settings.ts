@@ -7,12 +7,13 @@ import { liveSourceOf, TRANSPORTS, type LiveSource, type NetworkConditions, type
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import type { Fraction } from '#core/source';
 import { UserError } from '#core/user-error';
-import { findEncoder, positiveNumber, resolveOptions } from '#media/encode-settings';
+import { findEncoder, resolveBitrate, resolveGop, resolveOptions, resolveThreads } from '#media/encode-settings';
 import type { Report, SettingProblem } from '#media/picture-settings';
 import { resolveRate, resolveSize } from '#media/picture-settings';
 import { checkGraph } from '#media/source-path';
 import { parseBool } from '#media/setting-value';
 import { asksForQuality } from './low-latency.ts';
+import { namedFile } from './named-files.ts';
 import { networkProblem, NO_NETWORK, parseNetwork } from './network-setting.ts';
 
 /** Where the pictures come from. */
@@ -53,6 +54,9 @@ export const DEFAULT_CAPTURE_RATE: Fraction = { num: 30, den: 1 };
 /** Keyframes are large and make the stream stutter: a receiver asks for one when it needs it, and this is the last resort. */
 export const DEFAULT_GOP_S = 10;
 
+/** Slower is no stream: every wait for a next frame would end before it. */
+const MIN_FRAME_RATE = 0.1;
+
 /** Settings of an encode that a stream can't honour, and what to do instead. */
 const NOT_FOR_STREAMS: Readonly<Record<string, string>> = {
   frames: 'A recording lasts as long as it is told to.',
@@ -81,17 +85,23 @@ export function resolveSession(
   const encoder = findEncoder(settings['encoder'] ?? DEFAULT_ENCODER, bundled, problem);
   const size = ofSource(settings['resolution']) ? null : resolveSize(settings['resolution']!, null, problem);
   const rate = ofSource(settings['framerate']) ? null : resolveRate(settings['framerate']!, null, problem);
-  const asked = positiveNumber('bitrate', settings['bitrate'], problem, 'Write for example 4M or 800k.');
-  const gop = positiveNumber('gop', settings['gop'], problem, 'It counts frames: 120');
-  const threads =
-    settings['threads'] === 'auto'
-      ? null
-      : positiveNumber('threads', settings['threads'], problem, 'Write a count or auto.');
+  if (rate !== null && rate.frameRate.num / rate.frameRate.den < MIN_FRAME_RATE)
+    problem(
+      'framerate',
+      `${formatSettingValue(settings['framerate']!)} frames a second are less than ${MIN_FRAME_RATE}`,
+    );
+  const asked = resolveBitrate(settings['bitrate'], problem);
+  const gop = resolveGop(settings['gop'], problem);
+  const threads = resolveThreads(settings['threads'], problem);
   const transport = resolveTransport(settings['transport'], problem);
   const network = resolveNetwork(settings['network'], transport, problem);
   const adapt = resolveAdapt(settings['adapt'], problem);
   const pixelFormat = resolvePixelFormat(settings['pix_fmt'], encoder, problem);
   const options = encoder === null ? {} : resolveOptions(settings, [], encoder, problem);
+  for (const [name, value] of Object.entries(options)) {
+    const why = namedFile(name, value, encoder!.name);
+    if (why !== null) problem(name, why);
+  }
   const bitrate = asked ?? (asksForQuality(options) || 'b' in options ? null : DEFAULT_BITRATE);
   if (adapt && bitrate === null)
     problem('adapt', 'adaptation steers the bitrate, and a quality is asked for', 'Ask for a bitrate.');

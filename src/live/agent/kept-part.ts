@@ -11,6 +11,9 @@ const LONGEST_RETRY_MS = 30_000;
 const STEADY_MS = 10_000;
 /** A relay that failed so often in a row does not insist on the port that it had. */
 const PORT_FAILURES = 3;
+/** One that told of frames tells of more, every few milliseconds. */
+const SILENT_MS = 4_000;
+const LISTEN_MS = 1_000;
 /** How long a part may take to end in good order. */
 const STOP_MS = 4_000;
 
@@ -38,6 +41,10 @@ export class KeptPart {
   #failures = 0;
   #startedMs = 0;
   #retry: NodeJS.Timeout | undefined;
+  /** When rows came from it last; null before the first. */
+  #heardMs: number | null = null;
+  #silent = false;
+  readonly #watch: NodeJS.Timeout;
   #stopping: Promise<void> | null = null;
 
   constructor(spec: PartSpec, options: KeptPartOptions) {
@@ -55,6 +62,7 @@ export class KeptPart {
       actual: {},
       note: null,
     };
+    this.#watch = setInterval(() => this.#listen(), LISTEN_MS).unref();
     this.#launch(spec);
   }
 
@@ -85,6 +93,7 @@ export class KeptPart {
 
   async #end(): Promise<void> {
     clearTimeout(this.#retry);
+    clearInterval(this.#watch);
     const running = this.#running;
     if (running !== null) {
       const timer = setTimeout(() => running.kill(), STOP_MS);
@@ -102,13 +111,20 @@ export class KeptPart {
     const { events, reachable } = this.#options;
     const isCurrent = () => this.#running === null || this.#running === running;
     const sink: PartSink = {
-      frames: (batch) => events.frames(batch),
-      steps: (batch) => events.steps(batch),
-      message: (text) => events.message(text),
+      frames: (batch) => {
+        this.#heard();
+        events.frames(batch);
+      },
+      steps: (batch) => {
+        this.#heard();
+        events.steps(batch);
+      },
+      message: (text) => events.message(text.includes(spec.part) ? text : `${spec.part}: ${text}`),
       picture: (picture) => events.picture(picture),
       running: ({ actual, address }) => {
         if (this.#stopping !== null || !isCurrent()) return;
         if (address !== null) this.#takeAddress(address);
+        this.#silent = false;
         this.#tell({ state: 'running', actual, address: address === null ? null : reachable(address), note: null });
       },
     };
@@ -127,9 +143,29 @@ export class KeptPart {
     }
     void running.result.then((end) => {
       this.#running = null;
+      this.#heardMs = null;
+      this.#silent = false;
       events.gone(spec.part);
       if (this.#stopping === null) this.#failed(end);
     });
+  }
+
+  #heard(): void {
+    this.#heardMs = performance.now();
+    if (!this.#silent) return;
+    this.#silent = false;
+    this.#options.events.message(`${this.#spec.part}: rows come from it again`);
+    if (this.#state.state === 'running') this.#tell({ note: null });
+  }
+
+  /** One that streamed and tells nothing any more hangs, was stopped, or gets nothing: whoever looks should know. */
+  #listen(): void {
+    if (this.#heardMs === null || this.#silent || this.#state.state !== 'running') return;
+    if (performance.now() - this.#heardMs < SILENT_MS) return;
+    this.#silent = true;
+    const note = `nothing came from it for ${SILENT_MS / 1000} s, though its process is there`;
+    this.#options.events.message(`${this.#spec.part}: ${note}`);
+    this.#tell({ note });
   }
 
   /** A relay that is started again listens where it did, so that the others find it. */

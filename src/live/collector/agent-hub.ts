@@ -18,6 +18,8 @@ const HELLO_MS = 5_000;
 const SILENT_MS = 3_000;
 const DEAD_MS = 15_000;
 const CHECK_MS = 500;
+/** An agent that is away for so long is forgotten, unless a recording waits for it or it had a part of the session. */
+const FORGET_MS = 300_000;
 /** A check that comes so late says that we slept, not the agents. */
 const OVERSLEPT_MS = 1_500;
 /** Pings: some at once, so that the clock is known soon, then steadily. */
@@ -41,6 +43,8 @@ export interface HubEvents {
   clock(agent: Agent, nowUs: number): void;
   /** Number of the last batch of that process that is kept already, by a collector before us; 0 where there is none. */
   keptBatch(agent: string, instance: string): number;
+  /** Whether the session or a recording still waits for it. */
+  isNeeded(agent: Agent): boolean;
   changed(): void;
   failed(error: unknown): void;
 }
@@ -50,6 +54,8 @@ export interface HubOptions {
   readonly version: string;
   readonly hostId: string;
   readonly events: HubEvents;
+  /** Another wait for those that are away, milliseconds. */
+  readonly forgetMs?: number | undefined;
 }
 
 export class AgentHub {
@@ -63,6 +69,7 @@ export class AgentHub {
   readonly hostId: string;
   readonly #epochUs: number;
   readonly #version: string;
+  readonly #forgetMs: number;
   readonly #timers: readonly NodeJS.Timeout[];
   #checkedUs = monotonicUs();
   #closed = false;
@@ -71,6 +78,7 @@ export class AgentHub {
     this.hostId = options.hostId;
     this.#epochUs = options.epochUs;
     this.#version = options.version;
+    this.#forgetMs = options.forgetMs ?? FORGET_MS;
     this.#events = options.events;
     this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#pingAll(), PING_MS)];
     for (const timer of this.#timers) timer.unref();
@@ -218,6 +226,12 @@ export class AgentHub {
     return null;
   }
 
+  #forget(agent: Agent): void {
+    if (this.#events.isNeeded(agent)) return;
+    this.#agents.delete(agent.name);
+    this.#events.changed();
+  }
+
   /** The one that has been away for longest. */
   #forgetOldest(): boolean {
     let oldest: Agent | null = null;
@@ -301,7 +315,10 @@ export class AgentHub {
     this.#checkedUs = nowUs;
     if (overslept) return;
     for (const agent of this.#agents.values()) {
-      if (agent.link === null) continue;
+      if (agent.link === null) {
+        if ((nowUs - agent.lastSeenUs) / 1000 > this.#forgetMs) this.#forget(agent);
+        continue;
+      }
       const silentMs = (nowUs - agent.lastSeenUs) / 1000;
       if (silentMs > DEAD_MS) {
         this.#count('silent');

@@ -117,7 +117,8 @@ export class Agent {
   setPart(state: PartState): void {
     const spec = this.parts.get(state.part)?.spec ?? null;
     // A sender that its agent started anew has another stream.
-    const now = spec === null || state.part !== 'sender' ? spec : { ...spec, stream: state.stream };
+    const isSame = spec === null || state.part !== 'sender' || spec.stream === state.stream;
+    const now = isSame ? spec : { ...spec, stream: state.stream };
     this.parts.set(state.part, { state: this.#own(state), spec: now });
   }
 

@@ -2,13 +2,13 @@
 
 import { FRAME_TYPES, STEP_OUTCOMES, STEPS } from '#core/recording';
 import type { Batch } from '../agent-wire.ts';
+import { isWireName } from '../wire-name.ts';
 import { RefusedMessage } from './refused-message.ts';
 
 /** Of one batch, whatever the table; an agent that was away for long sends more batches, not longer ones. */
 export const MAX_BATCH_ROWS = 100_000;
 const MAX_PIECES = 1_000;
 const MAX_MESSAGES = 1_000;
-const MAX_NAME = 64;
 /** Longer texts of an agent are no sentence. */
 const MAX_TEXT = 10_000;
 
@@ -26,7 +26,7 @@ export function checkBatch(message: unknown, indicatorCount: number): Batch {
   for (const piece of list(batch['steps'], MAX_PIECES)) rows += stepRows(piece);
   demand(rows <= MAX_BATCH_ROWS);
   for (const { timeUs, source, text } of list(batch['messages'], MAX_MESSAGES)) {
-    demand(isTime(timeUs) && isName(source));
+    demand(isTime(timeUs) && isWireName(source));
     demand(typeof text === 'string' && text.length <= MAX_TEXT);
   }
   return message as Batch;
@@ -42,7 +42,7 @@ function seriesRows({ indicator, timeUs, value }: Fields, indicatorCount: number
 
 function frameRows(piece: Fields): number {
   const { stream, timeBase, frame, sourceFrame, pts, type, key, bytes, quantizer } = piece;
-  demand(isName(stream) && Array.isArray(timeBase) && timeBase.length === 2);
+  demand(isWireName(stream) && Array.isArray(timeBase) && timeBase.length === 2);
   demand(timeBase.every((part) => Number.isSafeInteger(part) && part > 0));
   demand(frame instanceof Int32Array && sourceFrame instanceof Int32Array && pts instanceof Float64Array);
   demand(type instanceof Uint8Array && key instanceof Uint8Array);
@@ -59,7 +59,7 @@ function frameRows(piece: Fields): number {
 
 function stepRows(piece: Fields): number {
   const { stream, role, frame, step, startUs, durationUs, busyUs, outcome } = piece;
-  demand(isName(stream) && isName(role));
+  demand(isWireName(stream) && isWireName(role));
   demand(frame instanceof Int32Array && step instanceof Uint8Array && startUs instanceof Float64Array);
   demand(durationUs instanceof Int32Array && busyUs instanceof Int32Array && outcome instanceof Uint8Array);
   const rows = frame.length;
@@ -93,10 +93,6 @@ function allTimes(times: Float64Array): void {
 /** Monotonic microseconds. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME;
 }
 
 function demand(holds: boolean): asserts holds {

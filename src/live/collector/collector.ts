@@ -3,22 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { PART_ROLES } from '#core/session';
-import type { AgentState, FeedMessage } from '#core/live';
+import type { AgentState, FeedMessage, PartState } from '#core/live';
 import { BUNDLED_ENGINE } from '#core/engine';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { engineOf } from '#media/engine';
 import { monotonicUs } from '#system/clock';
-import type { AgentHookResult, Batch, StressLoad } from '../agent-wire.ts';
+import type { Batch, StressLoad } from '../agent-wire.ts';
 import type { Collector, CollectorListener } from '../collector-types.ts';
 import type { Agent } from './agent.ts';
 import { AgentHub } from './agent-hub.ts';
+import { Comings } from './comings.ts';
 import { Control } from './control.ts';
 import { Director } from './director.ts';
 import { Feed } from './feed.ts';
+import { HOOK_RESULT, readAnswer } from './read-answer.ts';
 import { Recordings } from './recordings.ts';
 import { RECENT_S } from './recent-rows.ts';
 import { scoreRecord } from './score-record.ts';
+import { SessionOrders } from './session-orders.ts';
 import { StressLeases } from './stress-leases.ts';
 
 /** Listeners hear of changes at most so often. */
@@ -35,6 +38,8 @@ export interface CollectorOptions {
   readonly onError: (error: unknown) => void;
   /** Where the wanted session is remembered; the lab's folder where nothing is said. */
   readonly stateFolder?: string;
+  /** An agent that is away for so long is forgotten, milliseconds; some minutes where nothing is said. */
+  readonly forgetMs?: number;
 }
 
 /**
@@ -58,11 +63,13 @@ class LiveCollector implements Collector {
   readonly #recordings: Recordings;
   readonly #feed: Feed;
   readonly #stress: StressLeases;
+  readonly #orders: SessionOrders;
+  readonly #comings: Comings;
   #changedTimer: NodeJS.Timeout | null = null;
   #picturesEveryMs = 0;
   #closing: Promise<void> | null = null;
 
-  constructor({ lab, version, onError, stateFolder }: CollectorOptions) {
+  constructor({ lab, version, onError, stateFolder, forgetMs }: CollectorOptions) {
     this.#onError = onError;
     const changed = () => this.#changed();
     const tell = (source: string, text: string) => void this.#feed.add(source, text, this.#nowS());
@@ -71,6 +78,7 @@ class LiveCollector implements Collector {
       epochUs: this.epochUs,
       version,
       hostId: ownHostId(),
+      forgetMs,
       events: {
         arrived: (agent) => this.#arrived(agent),
         lost: (agent, why) => this.#lost(agent, why),
@@ -79,6 +87,7 @@ class LiveCollector implements Collector {
         picture: (picture) => this.#each((listener) => listener.picture(picture)),
         clock: (agent, nowUs) => this.#recordings.clock(agent, nowUs),
         keptBatch: (agent, instance) => this.#recordings.keptBatch(agent, instance),
+        isNeeded: (agent) => this.#recordings.needs(agent.name) || this.#director.hasPart(agent),
         changed,
         failed: onError,
       },
@@ -91,7 +100,13 @@ class LiveCollector implements Collector {
       changed,
       onError,
     });
-    this.#control = new Control({ director: this.#director, nowS: () => this.#nowS(), tell });
+    this.#orders = new SessionOrders((why) => this.#director.endStart(why));
+    this.#control = new Control({
+      director: this.#director,
+      nowS: () => this.#nowS(),
+      tell,
+      onTaken: (names, operator) => this.#recordings.settingsChanged(names, operator),
+    });
     this.#recordings = new Recordings({
       lab,
       hub: this.#hub,
@@ -102,6 +117,7 @@ class LiveCollector implements Collector {
       score: scoreRecord,
       onError,
     });
+    this.#comings = new Comings((text) => tell('system', text));
     this.#stress = new StressLeases(
       (role) => this.#agentOf(role),
       (text) => tell('system', text),
@@ -132,21 +148,25 @@ class LiveCollector implements Collector {
   startSession: Collector['startSession'] = async (settings, operator) => {
     const wasRunning = this.#director.wanted !== null;
     const resolved = await this.#director.check(settings);
-    await this.#recordings.endWithSession();
-    await this.#director.start(settings, resolved);
-    this.#control.clear();
-    this.say(operator, wasRunning ? 'another session' : 'session started');
+    await this.#orders.start(async () => {
+      await this.#recordings.endWithSession('another session was started');
+      await this.#director.start(settings, resolved);
+      this.#control.clear();
+      this.say(operator, wasRunning ? 'another session' : 'session started');
+    });
   };
 
   stopSession: Collector['stopSession'] = async (operator) => {
-    if (this.#director.wanted === null) return;
-    await this.#recordings.endWithSession();
-    await this.#director.stop();
-    this.say(operator, 'session stopped');
+    await this.#orders.stop(async () => {
+      if (this.#director.wanted === null) return;
+      await this.#recordings.endWithSession(`the session was stopped by ${operator}`);
+      await this.#director.stop();
+      this.say(operator, 'session stopped');
+    });
   };
 
-  control: Collector['control'] = (changes, operator) =>
-    this.#control.change(changes, operator).finally(() => this.#changed());
+  control: Collector['control'] = (changes, operator, signal) =>
+    this.#control.change(changes, operator, signal).finally(() => this.#changed());
 
   reset: Collector['reset'] = (operator) => this.#control.reset(operator).finally(() => this.#changed());
 
@@ -171,7 +191,7 @@ class LiveCollector implements Collector {
         todo: 'Start it with --allow-hooks, if commands of benchmark files may run there.',
       });
     const answer = await agent.ask({ name: 'hook', argv, env, timeoutMs }, { timeoutMs: timeoutMs + HOOK_GRACE_MS });
-    return answer as AgentHookResult;
+    return readAnswer(HOOK_RESULT, answer, agent);
   };
 
   stress = (role: string, load: StressLoad | null): Promise<void> => this.#stress.set(role, load);
@@ -209,6 +229,7 @@ class LiveCollector implements Collector {
     } finally {
       this.#director.close();
       this.#hub.close();
+      this.#comings.close();
       if (this.#changedTimer !== null) clearTimeout(this.#changedTimer);
       this.#listeners.clear();
     }
@@ -245,19 +266,19 @@ class LiveCollector implements Collector {
     this.#recordings.arrived(agent);
     this.#director.arrived(agent);
     this.#recordings.parts();
-    this.#feed.add('system', `${agent.name} is connected`, this.#nowS());
+    this.#comings.came(agent.name, this.#director.hasPart(agent));
     if (this.#picturesEveryMs > 0) this.#askForPictures();
   }
 
   #lost(agent: Agent, why: string): void {
     this.#recordings.lost(agent);
     this.#director.kick();
-    if (this.#closing === null) this.#feed.add('system', `${agent.name} is lost: ${why}`, this.#nowS());
+    if (this.#closing === null) this.#comings.went(agent.name, this.#director.hasPart(agent), why);
   }
 
-  #part(agent: Agent, state: Parameters<Director['part']>[0]): void {
+  #part(agent: Agent, state: PartState): void {
     const own = agent.parts.get(state.part)?.state ?? state;
-    this.#director.part(own);
+    this.#director.part(agent, own);
     this.#recordings.parts();
     if (state.part === 'receiver' && state.state === 'running' && this.#picturesEveryMs > 0) this.#askForPictures();
   }

@@ -6,18 +6,18 @@ import { PART_ROLES, type SessionPart } from '#core/session';
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { resolveSession, type ResolvedSession } from '#session/session-settings';
+import { ChangeQueue, type SettingChanges } from './change-queue.ts';
 import type { Director } from './director.ts';
+import type { WantedSession } from './wanted-session.ts';
+import { readAnswer, RESULTS } from './read-answer.ts';
 
 /** Changes that the pages are told of. */
 const MAX_CHANGES = 200;
 
-type SettingChanges = Readonly<Record<string, SettingValue | null>>;
 type SettingChange = SessionState['changes'][number];
 
 /** Settings that no running part takes: these are started anew for it. */
 const RESTARTS: Readonly<Record<string, readonly SessionPart[]>> = {
-  source: ['sender'],
-  display: ['sender'],
   transport: ['sender', 'receiver'],
 };
 /** What belongs to other commands. */
@@ -30,13 +30,23 @@ export interface ControlOptions {
   /** Seconds on the collector's clock. */
   readonly nowS: () => number;
   readonly tell: (source: string, text: string) => void;
+  /** These settings have other values now. */
+  readonly onTaken: (names: readonly string[], operator: string) => void;
+}
+
+/** Settings, and what they come to. */
+interface Meant {
+  readonly settings: Settings;
+  readonly resolved: ResolvedSession;
 }
 
 export class Control {
   readonly #options: ControlOptions;
   #changes: readonly SettingChange[] = [];
   /** Two operators at once: one after the other, and the last one wins. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new ChangeQueue((changes, operator) =>
+    changes === null ? this.#reset(operator) : this.#change(changes, operator),
+  );
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -51,44 +61,42 @@ export class Control {
     this.#changes = [];
   }
 
-  /** @throws UserError where no session runs */
-  change(changes: SettingChanges, operator: string): Promise<readonly ControlResult[]> {
-    return this.#inTurn(() => this.#change(changes, operator));
+  /** @throws UserError where no session runs, or too many changes wait */
+  change(changes: SettingChanges, operator: string, signal?: AbortSignal): Promise<readonly ControlResult[]> {
+    return this.#queue.add({ changes, operator, signal });
   }
 
   /** @throws UserError where no session runs */
   reset(operator: string): Promise<readonly ControlResult[]> {
-    return this.#inTurn(() => {
-      const { settings, started } = this.#session();
-      const names = new Set([...Object.keys(settings), ...Object.keys(started)]);
-      const back = [...names].filter((name) => !isEqual(settings[name], started[name]));
-      return this.#change(Object.fromEntries(back.map((name) => [name, started[name] ?? null])), operator);
-    });
+    return this.#queue.add({ changes: null, operator });
   }
 
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const done = this.#last.then(act);
-    this.#last = done.catch(() => undefined);
-    return done;
+  async #reset(operator: string): Promise<readonly ControlResult[]> {
+    const { settings, started } = this.#session();
+    const names = new Set([...Object.keys(settings), ...Object.keys(started)]);
+    const back = [...names].filter((name) => !isEqual(settings[name], started[name]));
+    return this.#change(Object.fromEntries(back.map((name) => [name, started[name] ?? null])), operator);
   }
 
-  #session(): { readonly settings: Settings; readonly started: Settings } {
+  #session(): WantedSession {
     const { wanted } = this.#options.director;
     if (wanted === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
     return wanted;
   }
 
   async #change(changes: SettingChanges, operator: string): Promise<readonly ControlResult[]> {
-    const before = this.#session().settings;
+    const { id, settings: before } = this.#session();
     const encoders = await this.#options.director.encodersFor(applied(before, changes));
     const checked = this.#check(before, changes, encoders);
     const results = new Map<string, ControlResult>(checked.refused.map((result) => [result.name, result]));
     if (Object.keys(checked.changes).length > 0)
-      for (const result of await this.#carryOut(before, checked.changes, checked.resolved!, encoders))
+      for (const result of await this.#carryOut(id, before, checked.changes, checked.resolved!, encoders))
         results.set(result.name, result);
     const inOrder = Object.keys(changes).map(
       (name) => results.get(name) ?? refusal(name, changes[name]!, 'nobody answered'),
     );
+    const taken = inOrder.filter(({ how }) => how !== 'refused').map(({ name }) => name);
+    if (taken.length > 0) this.#options.onTaken(taken, operator);
     const timeS = this.#options.nowS();
     this.#changes = [...this.#changes, ...inOrder.map((result) => ({ ...result, timeS, operator }))].slice(
       -MAX_CHANGES,
@@ -125,28 +133,43 @@ export class Control {
   }
 
   async #carryOut(
+    session: string,
     before: Settings,
     changes: SettingChanges,
     resolved: ResolvedSession,
     encoders: readonly EncoderInfo[],
   ): Promise<ControlResult[]> {
+    const { director } = this.#options;
     const { network, ...others } = changes;
-    const restarting = Object.keys(others).filter((name) => name in RESTARTS);
+    const parts = this.#partsToRestart(Object.keys(others));
     const results: ControlResult[] = [];
     if (network !== undefined) results.push(await this.#network(network, resolved));
     // A sender that is started anew takes all of its settings with it.
-    if (restarting.length === 0 && Object.keys(others).length > 0) results.push(...(await this.#sender(others)));
+    if (parts.length === 0 && Object.keys(others).length > 0) results.push(...(await this.#sender(others)));
     const taken = Object.fromEntries(
       Object.entries(changes).filter(([name]) => results.find((result) => result.name === name)?.how !== 'refused'),
     );
-    const { director } = this.#options;
-    const old = director.resolved;
-    const now = applied(before, taken);
-    const left = resolveSession(now, encoders);
-    await director.setSettings(now, 'problems' in left ? resolved : left);
-    if (restarting.length > 0)
-      results.push(...(await this.#restart(others, restarting, { settings: before, resolved: old ?? resolved })));
+    const now = this.#resolved(applied(before, taken), encoders) ?? { settings: applied(before, taken), resolved };
+    if (parts.length === 0) await director.setSettings(session, now.settings, now.resolved);
+    else {
+      // What the relay took stays, whatever becomes of the others.
+      const kept = taken['network'] === undefined ? before : applied(before, { network: taken['network'] });
+      const old = this.#resolved(kept, encoders) ?? { settings: before, resolved: director.resolved ?? resolved };
+      results.push(...(await this.#restart(session, others, parts, now, old)));
+    }
     return results;
+  }
+
+  /** A sender that does not stream takes nothing: what is wrong with it may be mended by starting it with this. */
+  #partsToRestart(names: readonly string[]): readonly SessionPart[] {
+    const parts = new Set(names.flatMap((name) => RESTARTS[name] ?? []));
+    if (names.length > 0 && this.#options.director.isBroken('sender')) parts.add('sender');
+    return [...parts];
+  }
+
+  #resolved(settings: Settings, encoders: readonly EncoderInfo[]): Meant | null {
+    const resolved = resolveSession(settings, encoders);
+    return 'problems' in resolved ? null : { settings, resolved };
   }
 
   async #network(value: SettingValue | null, resolved: ResolvedSession): Promise<ControlResult> {
@@ -172,7 +195,7 @@ export class Control {
           todo: 'Wait until it is back.',
         });
       const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'control', ask: { changes } });
-      return answer as readonly ControlResult[];
+      return readAnswer(RESULTS, answer, sender.agent);
     } catch (error) {
       const why = reasonOf(error);
       return Object.entries(changes).map(([name, value]) => refusal(name, value, why));
@@ -181,21 +204,23 @@ export class Control {
 
   /** Where the parts don't come to work with the new values, the old ones hold again. */
   async #restart(
+    session: string,
     changes: SettingChanges,
-    restarting: readonly string[],
-    old: { readonly settings: Settings; readonly resolved: ResolvedSession },
+    parts: readonly SessionPart[],
+    now: Meant,
+    old: Meant,
   ): Promise<ControlResult[]> {
     const { director } = this.#options;
-    const parts = [...new Set(restarting.flatMap((name) => RESTARTS[name]!))];
     const beganAt = performance.now();
     try {
-      await director.restart(parts);
+      await director.setSettings(session, now.settings, now.resolved);
+      await director.restart(session, parts);
     } catch (error) {
       const why = reasonOf(error);
-      await director.setSettings(old.settings, old.resolved);
-      const back = await director.restart(parts).then(() => '', reasonOf);
+      await director.setSettings(session, old.settings, old.resolved);
+      const back = await director.restart(session, parts).then(() => why, reasonOf);
       return Object.entries(changes).map(([name, value]) =>
-        refusal(name, value, back === '' ? why : `${why}; ${back}`),
+        refusal(name, value, back === why ? why : `${why}; ${back}`),
       );
     }
     const actual = director.holder('sender')?.state.actual ?? {};

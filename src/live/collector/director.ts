@@ -4,23 +4,22 @@ import { randomBytes } from 'node:crypto';
 import type { EncoderInfo } from '#core/encoder';
 import type { PartState, SessionState } from '#core/live';
 import { SESSION_PARTS, type SessionPart } from '#core/session';
-import { formatSettingValue, type Settings } from '#core/settings';
+import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { RelayAddress } from '#session/part';
-import { DEFAULT_ENCODER, resolveSession, type ResolvedSession } from '#session/session-settings';
+import type { ResolvedSession } from '#session/session-settings';
 import { monotonicUs, newId } from '#system/clock';
 import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
+import { checkSession } from './check-session.ts';
+import { KnownEncoders } from './known-encoders.ts';
 import { partFailure, PartRetries, PartsWait } from './part-waits.ts';
-import { agentFor, isOneMachine, livePart, missingRoles, specFor, strayParts, streamNumber } from './part-specs.ts';
+import { agentFor, isAsWanted, isOneMachine, livePart, specFor, strayParts, streamNumber } from './part-specs.ts';
+import { RelayHolder } from './relay-holder.ts';
 import { readSessionMemory, writeSessionMemory, type WantedSession } from './wanted-session.ts';
 
 /** Looked at so often even where nothing was told. */
 const TICK_MS = 500;
-/** An agent that went away with a part comes back so soon, or its part is started elsewhere. */
-const GRACE_MS = 3_000;
-/** After a collector was away its agents come back one after the other: until then none of them gets another's relay. */
-const REUNION_MS = 6_000;
 /** After our start: until then agents come back and tell what they run. */
 const ADOPT_MS = 20_000;
 
@@ -42,7 +41,7 @@ export class Director {
   readonly #timer: NodeJS.Timeout;
   #wanted: WantedSession | null = null;
   #resolved: ResolvedSession | null = null;
-  #encoders: readonly EncoderInfo[] = [];
+  readonly #encoders: KnownEncoders;
   #ended: readonly string[] = [];
   /** What was stopped last: its settings stay in the forms. */
   #last: Pick<SessionState, 'id' | 'settings'> | null = null;
@@ -51,8 +50,10 @@ export class Director {
   /** When we took a session over that ran before our start; null where none did. */
   #wokenUs: number | null = null;
   #starting: PartsWait | null = null;
+  /** Parts that are being ended to be started anew: nobody starts them meanwhile. */
+  readonly #ending = new Set<SessionPart>();
   readonly #retries = new PartRetries();
-  #holderOfRelay: { readonly name: string; awayUs: number | null } | null = null;
+  readonly #relay: RelayHolder;
   #round: Promise<void> | null = null;
   #again = false;
   #closed = false;
@@ -60,6 +61,8 @@ export class Director {
   constructor(options: DirectorOptions) {
     this.#options = options;
     this.#hub = options.hub;
+    this.#relay = new RelayHolder(options.hub);
+    this.#encoders = new KnownEncoders(options.encoders);
     this.#timer = setInterval(() => this.kick(), TICK_MS);
     this.#timer.unref();
   }
@@ -81,13 +84,8 @@ export class Director {
     return this.#resolved;
   }
 
-  /** Encoders that settings are checked against: the one that they name where there is one, for trying all takes seconds. */
-  async encodersFor({ encoder = DEFAULT_ENCODER }: Settings): Promise<readonly EncoderInfo[]> {
-    const name = formatSettingValue(encoder);
-    if (this.#encoders.some((known) => known.name === name)) return this.#encoders;
-    const found = await this.#options.encoders([name]);
-    this.#encoders = found.length > 0 ? [...this.#encoders, ...found] : await this.#options.encoders();
-    return this.#encoders;
+  encodersFor(settings: Settings): Promise<readonly EncoderInfo[]> {
+    return this.#encoders.withThatOf(settings);
   }
 
   state(): Omit<SessionState, 'changes'> | null {
@@ -109,6 +107,16 @@ export class Director {
     return null;
   }
 
+  hasPart(agent: Agent): boolean {
+    return [...agent.parts.values()].some(({ spec }) => spec !== null && spec.session === this.#wanted?.id);
+  }
+
+  /** Whether that part does not work though its agent is here, and no session is being started. */
+  isBroken(part: SessionPart): boolean {
+    const known = this.state()?.parts.filter((one) => one.part === part) ?? [];
+    return this.#starting === null && known.length > 0 && known.every(({ state }) => /failed|starting/.test(state));
+  }
+
   /**
    * Takes the place of a session that runs. Resolves when all parts run.
    * @param resolved as `check` gave it
@@ -121,7 +129,7 @@ export class Director {
     this.#resolved = resolved;
     this.#dormant = false;
     this.#retries.clear();
-    this.#holderOfRelay = null;
+    this.#relay.forget();
     this.#wokenUs = null;
     await this.#remember();
     try {
@@ -140,7 +148,7 @@ export class Director {
     this.#dormant = false;
     this.#last = { id: wanted.id, settings: wanted.settings };
     this.#ended = [...this.#ended, wanted.id];
-    this.#endStart(new UserError({ what: 'the session was stopped before it ran' }));
+    this.endStart(new UserError({ what: 'the session was stopped before it ran' }));
     await this.#remember();
     await this.reconcile();
     this.#options.changed();
@@ -148,22 +156,15 @@ export class Director {
 
   /** What these settings mean, and whether there are agents for it. @throws UserError with all that is wrong */
   async check(settings: Settings): Promise<ResolvedSession> {
-    const resolved = resolveSession(settings, await this.encodersFor(settings));
-    const problems =
-      'problems' in resolved
-        ? resolved.problems.map(({ setting, what, todo }) => ({ where: setting, what, todo }))
-        : [];
-    const missing = missingRoles(this.#hub).map((role) => ({
-      what: `no agent of the role ${role} is connected`,
-      todo: `Start one: encodelab agent --role ${role} --collector URL`,
-    }));
-    if ('problems' in resolved || missing.length > 0) throw new UserError([...problems, ...missing]);
-    return resolved;
+    return checkSession(settings, await this.encodersFor(settings), this.#hub);
   }
 
-  /** Other settings from now on, of parts that run with them already or are started anew by `restart`. */
-  async setSettings(settings: Settings, resolved: ResolvedSession): Promise<void> {
-    if (this.#wanted === null) return;
+  /**
+   * Other settings from now on, of parts that run with them already or are started anew by `restart`.
+   * @param session whose they are: one that is over meanwhile takes none
+   */
+  async setSettings(session: string, settings: Settings, resolved: ResolvedSession): Promise<void> {
+    if (this.#wanted?.id !== session) return;
     this.#wanted = { ...this.#wanted, settings };
     this.#resolved = resolved;
     await this.#remember();
@@ -171,12 +172,18 @@ export class Director {
   }
 
   /** Ends parts and starts them with the settings of now. @throws UserError where they don't run then */
-  async restart(parts: readonly SessionPart[]): Promise<void> {
-    const session = this.#wanted?.id;
-    const ends: Promise<void>[] = [];
-    for (const agent of this.#hub.agents)
-      for (const part of parts) if (agent.parts.get(part)?.spec?.session === session) ends.push(this.#end(agent, part));
-    await Promise.all(ends);
+  async restart(session: string, parts: readonly SessionPart[]): Promise<void> {
+    for (const part of parts) this.#ending.add(part);
+    try {
+      const ends: Promise<void>[] = [];
+      for (const agent of this.#hub.agents)
+        for (const part of parts)
+          if (agent.parts.get(part)?.spec?.session === session) ends.push(this.#end(agent, part));
+      await Promise.all(ends);
+    } finally {
+      for (const part of parts) this.#ending.delete(part);
+    }
+    if (this.#wanted?.id !== session) throw new UserError({ what: 'the session is over' });
     await this.#whenRunning();
   }
 
@@ -195,8 +202,10 @@ export class Director {
     this.kick();
   }
 
-  part(state: PartState): void {
-    if (state.part === 'sender' && this.#wanted !== null) {
+  /** What an agent tells of a part; one that was not told to run it has nothing to say of the session. */
+  part(agent: Agent, state: PartState): void {
+    if (this.#wanted === null || agent.parts.get(state.part)?.spec?.session !== this.#wanted.id) return this.kick();
+    if (state.part === 'sender') {
       const streams = Math.max(this.#wanted.streams, streamNumber(state.stream));
       if (streams !== this.#wanted.streams) {
         // Its agent started it anew.
@@ -204,7 +213,7 @@ export class Director {
         this.#remember().catch(this.#options.onError);
       }
     }
-    if (state.state === 'failed') this.#endStart(partFailure(state));
+    if (state.state === 'failed' && !this.#ending.has(state.part)) this.endStart(partFailure(state));
     if (state.state === 'running') this.#retries.worked(state.part);
     this.kick();
   }
@@ -236,7 +245,7 @@ export class Director {
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#endStart(new UserError({ what: 'the collector ends' }));
+    this.endStart(new UserError({ what: 'the collector ends' }));
   }
 
   async #reconcileOnce(): Promise<void> {
@@ -246,32 +255,20 @@ export class Director {
     if (wanted === null || this.#closed) return;
     this.#resolved ??= await this.check(wanted.settings).catch(() => null);
     if (this.#resolved === null) return;
-    if (this.#relayMayMove()) await this.#ensure('relay', null);
+    if (this.#relay.mayMove(this.#wokenUs)) await this.#ensure('relay', null);
     const relay = this.holder('relay');
     if (relay !== null) {
-      this.#holderOfRelay = { name: relay.agent.name, awayUs: null };
+      this.#relay.has(relay.agent.name);
       const address = relay.state.address;
       if (address !== null) await Promise.all([this.#ensure('receiver', address), this.#ensure('sender', address)]);
     }
-    if (SESSION_PARTS.every((part) => this.holder(part) !== null)) this.#endStart(null);
-  }
-
-  /** Whoever has the relay and is away for a moment keeps it. */
-  #relayMayMove(): boolean {
-    const held = this.#holderOfRelay;
-    if (held === null && this.#wokenUs !== null) return monotonicUs() - this.#wokenUs > REUNION_MS * 1000;
-    if (held === null || this.#hub.agent(held.name)?.connected === true) return true;
-    const nowUs = monotonicUs();
-    held.awayUs ??= nowUs;
-    if (nowUs - held.awayUs < GRACE_MS * 1000) return false;
-    this.#holderOfRelay = null;
-    return true;
+    if (SESSION_PARTS.every((part) => this.holder(part) !== null)) this.endStart(null);
   }
 
   async #ensure(part: SessionPart, relay: RelayAddress | null): Promise<void> {
     const wanted = this.#wanted;
     const resolved = this.#resolved;
-    if (wanted === null || resolved === null) return;
+    if (wanted === null || resolved === null || this.#ending.has(part)) return;
     const agent = agentFor(this.#hub, part, wanted.id);
     if (agent === null) return;
     const live = livePart(agent, part, wanted.id);
@@ -292,8 +289,8 @@ export class Director {
     }
     const known = agent.parts.get(part);
     const isKnown = known?.spec?.session === wanted.id;
-    // Its agent starts it again by itself.
-    if (isKnown && known.state.state === 'failed') return;
+    // Its agent starts it again by itself, as it was: with other settings that is ours to do.
+    if (isKnown && known.state.state === 'failed' && isAsWanted(known.spec, wanted, resolved)) return;
     const spec = specFor(part, agent, wanted, resolved, {
       relay,
       sameMachine: isOneMachine(this.#hub),
@@ -323,7 +320,7 @@ export class Director {
       await act();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (this.#starting !== null) this.#endStart(error);
+      if (this.#starting !== null) this.endStart(error);
       else if (this.#retries.failed(part, error.message))
         this.#options.tell('system', `the ${part} can't be started: ${error.message}`);
     }
@@ -337,9 +334,10 @@ export class Director {
   }
 
   async #end(agent: Agent, part: SessionPart): Promise<void> {
+    const before = agent.parts.get(part)?.spec;
     try {
       await agent.ask({ name: 'stop-part', part });
-      agent.parts.delete(part);
+      if (agent.parts.get(part)?.spec === before) agent.parts.delete(part);
     } catch (error) {
       // It is away, or the part is gone already: its next hello tells, and this is tried again.
       if (!(error instanceof UserError)) throw error;
@@ -366,12 +364,14 @@ export class Director {
   }
 
   #whenRunning(): Promise<void> {
+    this.endStart(new UserError({ what: 'the parts were started anew meanwhile' }));
     this.#starting = new PartsWait(() => SESSION_PARTS.filter((part) => this.holder(part) === null));
     this.kick();
     return this.#starting.promise;
   }
 
-  #endStart(error: UserError | null): void {
+  /** Ends the wait for parts that are to run. @param error null where all of them do */
+  endStart(error: UserError | null): void {
     this.#starting?.end(error);
     this.#starting = null;
     this.#options.changed();
@@ -394,7 +394,6 @@ export class Director {
   }
 
   #parameters(): SessionState['parameters'] {
-    const name = this.#resolved?.encoder;
-    return this.#encoders.find((encoder) => encoder.name === name)?.parameters ?? [];
+    return this.#encoders.parameters(this.#resolved?.encoder);
   }
 }

@@ -1,20 +1,25 @@
 // One recording of the running session: marks its first and last frame, keeps what the client received, and makes it a run.
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRecording } from '#core/live';
 import { outputFile } from '#core/recording';
 import type { RunRecord } from '#core/run';
-import { liveSourceOf } from '#core/session';
+import { liveSourceOf, SESSION_PARTS } from '#core/session';
 import { UserError } from '#core/user-error';
-import type { StreamRun } from '#run/stream-run';
+import type { StreamRows, StreamRun } from '#run/stream-run';
 import { monotonicUs } from '#system/clock';
+import type { Batch } from '../agent-wire.ts';
 import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
+import { admittedRows } from './admitted-rows.ts';
+import { AwayAgents } from './away-agents.ts';
 import type { Director } from './director.ts';
-import { fetchFile } from './fetch-file.ts';
-import type { KeptFile, RecordMemo } from './record-memo.ts';
+import { finishLater } from './finish-later.ts';
+import { FOLDER, MARKED, readAnswer, UNKEPT } from './read-answer.ts';
+import { gatherRows, untilBack } from './gather-rows.ts';
+import { MAX_KEPT_BYTES, scoreFiles } from './score-files.ts';
+import { withHolder, type KeptFile, type RecordMemo } from './record-memo.ts';
 import type { Scorer } from './score-record.ts';
 
 /** From the order to the first frame: the way to the sender, and some frames that are encoded already. */
@@ -22,14 +27,13 @@ const LEAD_MS = 300;
 /** After the last frame was captured: until the client shows it, beside what the network adds. */
 const TAIL_MS = 400;
 const MAX_TAIL_MS = 3_000;
-/** What one file of a recording may take: an hour at 16 Mbit/s. */
-const MAX_KEPT_BYTES = 8 * 1024 * 1024 * 1024;
 /** Of source pictures, lossless: two per second of 1080p for more than five minutes. */
 const MAX_SOURCE_BYTES = 2 * 1024 * 1024 * 1024;
 const SOURCE_EVERY_FRAMES = 15;
-/** An agent that is away at the end may come back with what it kept. */
-const COME_BACK_MS = 10_000;
-const LOOK_MS = 100;
+/** A timer may fire so long before its time. */
+const EARLY_MS = 20;
+/** Lines that tell what is missing; more are counted. */
+const MAX_MISSED = 100;
 
 export interface RecordSurroundings {
   readonly hub: AgentHub;
@@ -37,6 +41,7 @@ export interface RecordSurroundings {
   readonly epochUs: number;
   readonly changed: () => void;
   readonly tell: (text: string) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 export class LiveRecord {
@@ -45,6 +50,7 @@ export class LiveRecord {
   readonly #done = Promise.withResolvers<RunRecord>();
   readonly #around: RecordSurroundings;
   readonly #stop = new AbortController();
+  readonly #left = new AbortController();
   #memo: RecordMemo;
   #stage: LiveRecording['stage'] = 'starting';
   #takesRows = true;
@@ -57,8 +63,8 @@ export class LiveRecord {
   #sender: { readonly stream: string; readonly first: number } | null = null;
   #receiverPid: number | null = null;
   #joining = false;
-  /** Agents that are away, with the time at which they went; the instance is null where a collector before us knew it. */
-  readonly #away = new Map<string, { readonly instance: string | null; readonly sinceUs: number }>();
+  readonly #away = new AwayAgents((name) => this.isRecorded(name));
+  #missed = 0;
   #restarts = 0;
 
   constructor(stream: StreamRun, memo: RecordMemo, around: RecordSurroundings) {
@@ -84,6 +90,29 @@ export class LiveRecord {
     return this.#rowsAreIn.promise;
   }
 
+  /** An agent that was there from the start, or has a part of what is recorded. */
+  isRecorded(name: string): boolean {
+    return this.#memo.agents.includes(name) || this.#memo.holders.some(({ agent }) => agent === name);
+  }
+
+  /** What of a batch may go into it. */
+  admitted(agent: Agent, batch: Batch): StreamRows {
+    return admittedRows(agent, batch, this.#around.director.wanted?.id ?? null, this.#memo.holders);
+  }
+
+  /** Somebody changed settings while it is recorded: a cell of a benchmark is no cell of it any more. */
+  settingsChanged(names: readonly string[], operator: string): void {
+    if (this.#ending !== null || this.#isClosed) return;
+    const isBench = this.stream.run.benchmark !== null;
+    const otherPictures = this.#memo.quality !== null && names.some((name) => name === 'source' || name === 'display');
+    if (!isBench && !otherPictures) return;
+    if (otherPictures) this.#miss('quality: the source was changed while it was recorded');
+    const quality = otherPictures ? null : this.#memo.quality;
+    const spoilt = isBench ? `${operator} changed ${names.join(', ')} while it was recorded` : null;
+    this.#memo = { ...this.#memo, quality, spoilt: this.#memo.spoilt ?? spoilt };
+    this.stream.memo(this.#memo).catch((error: unknown) => this.#told(error));
+  }
+
   state(): LiveRecording {
     const { id } = this.stream.run;
     const startedS = ((this.stream.state.fromUs ?? monotonicUs()) - this.#around.epochUs) / 1e6;
@@ -101,8 +130,7 @@ export class LiveRecord {
       this.#setStage('recording');
       this.#endAt(endUs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      await this.#close({ outcome: 'failed', reason, interrupted: true });
+      await this.#close({ outcome: 'failed', reason: reasonOf(error), interrupted: true });
       throw error;
     }
   }
@@ -112,23 +140,20 @@ export class LiveRecord {
     const { endUs, windows } = this.stream.state;
     const last = windows.at(-1);
     if (last !== undefined) this.#sender = { stream: last.stream, first: last.first };
-    for (const name of this.#memo.agents) this.#away.set(name, { instance: null, sinceUs: monotonicUs() });
+    this.#away.expect(this.#memo.agents);
     this.#setStage('recording');
     this.#endAt(endUs);
   }
 
   lost(agent: Agent): void {
-    this.#away.set(agent.name, { instance: agent.instance, sinceUs: monotonicUs() });
+    this.#away.lost(agent);
   }
 
-  /** The same process brings what it kept; of another one in its place what was measured between is missing. */
   arrived(agent: Agent): void {
-    const away = this.#away.get(agent.name);
-    this.#away.delete(agent.name);
-    if (away === undefined || away.instance === null || away.instance === agent.instance) return;
-    this.#miss(
-      `agent ${agent.name}: it was away from ${this.#at(away.sinceUs)} to ${this.#at(monotonicUs())}, and is another process now`,
-    );
+    const sinceUs = this.#away.arrived(agent);
+    if (sinceUs === null) return;
+    const span = `${this.#at(sinceUs)} to ${this.#at(monotonicUs())}`;
+    this.#miss(`agent ${agent.name}: it was away from ${span}, and is another process now`);
   }
 
   /** A part works anew: its stream or its receiver belongs to the recording too. */
@@ -148,17 +173,29 @@ export class LiveRecord {
     });
   }
 
-  /** Ends it, once, however often it is told. Resolves when the run is finished. */
-  end(interrupted: boolean, score: Scorer): Promise<void> {
+  /**
+   * Ends it, once, however often it is told. Resolves when the run is finished.
+   * @param why it ends before its time: a cell of a benchmark is no result then
+   */
+  end(interrupted: boolean, score: Scorer, why = 'it was ended before its time'): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (interrupted) this.#stop.abort();
-    this.#ending ??= this.#end(interrupted, score);
+    const { endUs } = this.stream.state;
+    const isCut = this.stream.run.benchmark !== null && endUs !== null && monotonicUs() < endUs - EARLY_MS * 1000;
+    this.#ending ??= this.#end(interrupted, score, isCut ? why : null);
     return this.#ending;
+  }
+
+  /** Gives up what the disk did not take: the next start completes it. */
+  leave(): void {
+    this.#left.abort();
   }
 
   /** Told when its time is over, and when its run is finished. */
   onTime: () => void = () => undefined;
   onClosed: () => void = () => undefined;
+  /** What the disk did not take at its end is there now. */
+  onFinishedLate: () => void = () => undefined;
 
   #endAt(endUs: number | null): void {
     if (endUs === null) return;
@@ -176,14 +213,13 @@ export class LiveRecord {
       });
     this.#joining = true;
     try {
-      const { id } = this.stream.run;
       const isNewStream = sender.state.stream !== this.#sender?.stream;
       const number = this.#memo.files.filter(({ what }) => what === 'received').length;
       const received = outputFile('kept', number);
       const source = `source${number === 0 ? '' : `-${number + 1}`}.kept`;
       const keepsSource = isNewStream && this.#memo.quality !== null && !this.#sourceIsHere;
-      const folder = (await receiver.agent.ask({ name: 'keep-folder', run: id })) as string;
-      const sourceFolder = keepsSource ? ((await sender.agent.ask({ name: 'keep-folder', run: id })) as string) : '';
+      const folder = await this.#folderAt(receiver.agent);
+      const sourceFolder = keepsSource ? await this.#folderAt(sender.agent) : '';
       let fromFrame = 0;
       if (isNewStream) {
         const keep = keepsSource
@@ -196,7 +232,7 @@ export class LiveRecord {
           // Cells of a benchmark are compared: all of them show the same pictures.
           ask: { leadMs: LEAD_MS, rewind: this.stream.run.benchmark !== null, keep },
         });
-        const { stream, frame } = answer as { stream: string; frame: number };
+        const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
         fromFrame = frame;
         this.#sender = { stream, first: frame };
         await this.stream.window({ stream, first: frame, last: null });
@@ -209,10 +245,18 @@ export class LiveRecord {
       const files: KeptFile[] = [{ file: received, agent: receiver.agent.name, what: 'received', stream }];
       if (keepsSource) files.push({ file: source, agent: sender.agent.name, what: 'source', stream });
       this.#memo = { ...this.#memo, files: [...this.#memo.files, ...files] };
+      for (const part of SESSION_PARTS) {
+        const holder = director.holder(part);
+        if (holder !== null) this.#memo = withHolder(this.#memo, part, holder.agent.name);
+      }
       await this.stream.memo(this.#memo);
     } finally {
       this.#joining = false;
     }
+  }
+
+  async #folderAt(agent: Agent): Promise<string> {
+    return readAnswer(FOLDER, await agent.ask({ name: 'keep-folder', run: this.stream.run.id }), agent);
   }
 
   /** A live capture can't be played again, and a file of another machine can't be read here. */
@@ -221,28 +265,37 @@ export class LiveRecord {
     return liveSourceOf(source) === null && (source.startsWith('lavfi:') || sourceHost === this.#around.hub.hostId);
   }
 
-  async #end(interrupted: boolean, score: Scorer): Promise<void> {
+  async #end(interrupted: boolean, score: Scorer, cut: string | null): Promise<void> {
+    let scored: Awaited<ReturnType<Scorer>> = {};
+    let problem: unknown = null;
     try {
       await this.#markEnd();
-      await this.#gather();
-      this.#takeNoMore();
-      const scored = interrupted || this.#memo.files.length === 0 ? {} : await this.#score(score);
-      const failure = this.stream.failure;
-      const broken = this.stream.run.benchmark !== null && this.#restarts > 0;
-      await this.#close({
-        outcome: failure === null && !broken ? 'ok' : 'failed',
-        reason: failure?.message ?? (broken ? 'a part of the session was started anew while it was recorded' : null),
-        interrupted: interrupted || failure !== null,
-        actual: this.#actual,
-        ...scored,
+      await gatherRows({
+        hub: this.#around.hub,
+        stream: this.stream,
+        away: this.#away,
+        signal: this.#stop.signal,
+        at: (timeUs) => this.#at(timeUs),
+        miss: (text) => this.#miss(text),
+        orMiss: (what, act) => this.#orMiss(what, act),
       });
-    } catch (error) {
-      // The next start of a collector completes what is on disk.
       this.#takeNoMore();
-      this.onClosed();
-      this.#done.reject(error);
-      throw error;
+      if (!interrupted && cut === null && this.#memo.files.length > 0) scored = await this.#score(score);
+    } catch (error) {
+      problem = error;
     }
+    const failure = problem ?? this.stream.failure;
+    const isBench = this.stream.run.benchmark !== null;
+    const restarted = isBench && this.#restarts > 0 ? RESTARTED : null;
+    const reason = failure === null ? (cut ?? this.#memo.spoilt ?? restarted) : reasonOf(failure);
+    await this.#close({
+      outcome: reason === null ? 'ok' : 'failed',
+      reason,
+      interrupted: interrupted || cut !== null || failure !== null,
+      actual: this.#actual,
+      ...scored,
+    });
+    if (problem !== null && !(problem instanceof UserError)) throw problem;
   }
 
   #takeNoMore(): void {
@@ -252,7 +305,10 @@ export class LiveRecord {
 
   async #markEnd(): Promise<void> {
     const { director } = this.#around;
-    await this.#until(() => director.holder('sender') !== null && director.holder('receiver') !== null);
+    await untilBack(
+      () => director.holder('sender') !== null && director.holder('receiver') !== null,
+      this.#stop.signal,
+    );
     const sender = director.holder('sender');
     const toUs = monotonicUs();
     await this.stream.span({ toUs });
@@ -261,7 +317,7 @@ export class LiveRecord {
     else
       await this.#orMiss('frames at the end', async () => {
         const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'unmark', ask: {} });
-        const { stream, frame } = answer as { stream: string; frame: number };
+        const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
         this.#actual = sender.state.actual;
         if (stream === this.#sender!.stream)
           await this.stream.window({ stream, first: this.#sender!.first, last: frame });
@@ -272,68 +328,29 @@ export class LiveRecord {
     if (receiver === null) return;
     await this.#orMiss('what was received', async () => {
       const kept = await receiver.agent.ask({ name: 'part', part: 'receiver', command: 'unkeep', ask: {} });
-      if ((kept as { cut: boolean }).cut)
+      if (readAnswer(UNKEPT, kept, receiver.agent).cut)
         this.#miss(`what was received: more than ${MAX_KEPT_BYTES} bytes are not kept`);
     });
-  }
-
-  /** The last rows of all agents, on disk. */
-  async #gather(): Promise<void> {
-    const { hub } = this.#around;
-    await this.#until(() => [...this.#away.keys()].every((name) => hub.agent(name)?.connected === true));
-    for (const [name, { sinceUs }] of this.#away)
-      if (hub.agent(name)?.connected !== true) this.#miss(`agent ${name}: it is away since ${this.#at(sinceUs)}`);
-    const here = [...hub.agents].filter(({ connected }) => connected);
-    await Promise.all(here.map((agent) => this.#orMiss(`the last rows of ${agent.name}`, () => this.#lastRows(agent))));
-    for (const { name, lostRows } of here)
-      if (lostRows > 0) this.#miss(`agent ${name}: ${lostRows} rows had no room in its spool`);
-    await this.#orMiss('rows that are not on disk', () => this.stream.flush());
-  }
-
-  /** For what may come back; somebody who wants to end it at once waits for nothing. */
-  async #until(holds: () => boolean): Promise<void> {
-    const deadline = performance.now() + COME_BACK_MS;
-    while (!holds() && performance.now() < deadline && !this.#stop.signal.aborted) await sleep(LOOK_MS);
-  }
-
-  /** An agent that was away brings what it kept in several goes. */
-  async #lastRows(agent: Agent): Promise<void> {
-    const toUs = this.stream.state.toUs ?? monotonicUs();
-    for (const deadline = performance.now() + COME_BACK_MS; ; await sleep(LOOK_MS)) {
-      await agent.ask({ name: 'flush' });
-      const nowUs = monotonicUs();
-      const offsetUs = agent.clock(nowUs)?.offsetUs;
-      if (offsetUs === undefined || agent.latestUs - offsetUs >= toUs || this.#stop.signal.aborted) return;
-      if (performance.now() > deadline)
-        throw new UserError({ what: `nothing came that was measured after ${this.#at(agent.latestUs - offsetUs)}` });
-    }
   }
 
   async #score(score: Scorer): Promise<Awaited<ReturnType<Scorer>>> {
     const { quality, keepOutput, files, source } = this.#memo;
     if (quality === null && !keepOutput) return {};
     this.#setStage('scoring');
-    const here: (KeptFile & { readonly path: string })[] = [];
-    for (const kept of files)
-      await this.#orMiss(`the file ${kept.file} of ${kept.agent}`, async () => {
-        const agent = this.#around.hub.agent(kept.agent);
-        if (agent === undefined) throw new UserError({ what: 'the agent is gone' });
-        const path = join(this.stream.folder, kept.file);
-        await fetchFile(agent, this.stream.run.id, kept.file, path, MAX_KEPT_BYTES);
-        here.push({ ...kept, path });
-      });
-    try {
-      const [first, ...others] = here.filter(({ what }) => what === 'received');
-      if (quality === null || first === undefined) return {};
-      if (others.length > 0)
-        this.#miss(`quality: only frames of ${first.file} have a score, ${others.length} more were kept`);
-      const pictures = here.find(({ what, stream }) => what === 'source' && stream === first.stream)?.path ?? null;
-      const kept = { run: this.stream, stream: first.stream, quality, received: first.path, pictures };
-      return await score({ ...kept, source: this.#sourceIsHere ? source : null }, this.#stop.signal);
-    } finally {
-      const unwanted = here.filter(({ what }) => what === 'source' || !keepOutput);
-      await Promise.all(unwanted.map(({ path }) => rm(path, { force: true })));
-    }
+    return scoreFiles(
+      {
+        run: this.stream,
+        hub: this.#around.hub,
+        files,
+        quality,
+        keepOutput,
+        source: this.#sourceIsHere ? source : null,
+        miss: (text) => this.#miss(text),
+        orMiss: (what, act) => this.#orMiss(what, act),
+      },
+      score,
+      this.#stop.signal,
+    );
   }
 
   async #close(end: Parameters<StreamRun['end']>[0]): Promise<void> {
@@ -347,6 +364,7 @@ export class LiveRecord {
         .agent(name)
         ?.ask({ name: 'drop-folder', run: id })
         .catch(() => undefined);
+    if (this.#missed > MAX_MISSED) this.stream.absent(`${this.#missed - MAX_MISSED} more things are missing`);
     this.#isClosed = true;
     try {
       const run = await this.stream.end(end);
@@ -355,11 +373,29 @@ export class LiveRecord {
     } catch (error) {
       this.onClosed();
       this.#done.reject(error);
+      if (error instanceof UserError)
+        finishLater(
+          this.stream,
+          { ...end, outcome: 'failed', reason: reasonOf(error), interrupted: true },
+          {
+            signal: this.#left.signal,
+            tell: (text) => this.#around.tell(`Recording ${this.#memo.name} ${text}.`),
+            onFinished: () => this.onFinishedLate(),
+          },
+        ).catch(this.#around.onError);
       throw error;
     }
   }
 
+  /** What a person can mend was told; anything else is a fault of ours. */
+  #told(error: unknown): void {
+    if (error instanceof UserError) this.#around.tell(`Recording ${this.#memo.name}: ${reasonOf(error)}.`);
+    else this.#around.onError(error);
+  }
+
   #miss(text: string): void {
+    this.#missed++;
+    if (this.#missed > MAX_MISSED) return;
     if (!this.#isClosed) this.stream.absent(text);
     this.#around.tell(`Recording ${this.#memo.name}: ${text}.`);
   }
@@ -382,4 +418,11 @@ export class LiveRecord {
     this.#stage = stage;
     this.#around.changed();
   }
+}
+
+const RESTARTED = 'a part of the session was started anew while it was recorded';
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UserError) return error.problems[0]!.what;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 // What the parts of a session are started with, and on whose agent.
 
+import { canonicalSettings } from '#core/settings';
 import type { ResolvedSession } from '#session/session-settings';
 import { PART_ROLES, SESSION_PARTS, type SessionPart } from '#core/session';
 import type { PartSpec, RelayAddress } from '#session/part';
@@ -92,6 +93,14 @@ export function streamName(number: number): string {
   return number <= 1 ? 'video' : `video ${number}`;
 }
 
+/** 1 for a name of any other kind; an agent can't make it larger than a session ever gets. */
 export function streamNumber(name: string): number {
-  return Number(/^video (\d+)$/.exec(name)?.[1] ?? 1);
+  return Number(/^video (\d{1,6})$/.exec(name)?.[1] ?? 1);
+}
+
+/** Whether a part that failed was started with what is wanted now. */
+export function isAsWanted(spec: PartSpec, { settings }: WantedSession, { transport }: ResolvedSession): boolean {
+  if (spec.part === 'relay') return true;
+  if (spec.transport !== transport) return false;
+  return spec.part === 'receiver' || canonicalSettings(spec.settings) === canonicalSettings(settings);
 }

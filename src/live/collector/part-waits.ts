@@ -17,7 +17,10 @@ export class PartsWait {
 
   /** @param missing parts that don't run yet */
   constructor(missing: () => readonly SessionPart[]) {
-    this.#timer = setTimeout(() => this.end(tooLate(missing())), START_MS);
+    this.#timer = setTimeout(() => {
+      const left = missing();
+      this.end(left.length === 0 ? null : tooLate(left));
+    }, START_MS);
   }
 
   /** Rejects with a UserError. */

@@ -5,6 +5,7 @@ import { SESSION_PARTS } from '#core/session';
 import type { SettingValue } from '#core/settings';
 import { AGENT_WIRE_VERSION, FILE_CHUNK_BYTES, MAX_AGENT_MESSAGE_BYTES, type FromAgent } from '../agent-wire.ts';
 import { unpackAgentMessage } from '../agent-packing.ts';
+import { isWireName } from '../wire-name.ts';
 import { checkBatch } from './check-batch.ts';
 import { RefusedMessage } from './refused-message.ts';
 
@@ -17,11 +18,7 @@ const MAX_PICTURE_BYTES = 1024 * 1024;
 
 const text = z.string().max(MAX_TEXT);
 /** Of an agent, a role, a stream: shown in lists, and part of other names. */
-const name = z
-  .string()
-  .min(1)
-  .max(MAX_NAME)
-  .regex(/^[^\p{Cc}/]+$/u);
+const name = z.string().refine(isWireName);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const monotonic = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const port = z.number().int().min(0).max(65_535);
@@ -66,10 +63,10 @@ const partState = z.object({
   address: address.nullable(),
   actual: texts,
   note: text.nullable(),
-  stream: z.string().max(MAX_NAME),
+  stream: name,
 });
 
-const ofSession = { session: text, stream: z.string().max(MAX_NAME), role: name, token: text };
+const ofSession = { session: text, stream: name, role: name, token: text };
 const network = z.object({
   delayMs: z.number(),
   jitterMs: z.number(),

@@ -1,9 +1,10 @@
 // What is written beside a recording, so that a collector that comes after a killed one can go on with it.
 
 import type { QualityWanted } from '#core/quality';
+import type { SessionPart } from '#core/session';
 import { formatSettingValue, type Settings } from '#core/settings';
 
-const MEMO_VERSION = 1;
+const MEMO_VERSION = 2;
 
 /** A file that an agent writes for the recording. */
 export interface KeptFile {
@@ -27,16 +28,20 @@ export interface RecordMemo {
   /** Names of the agents that are recorded from the start. */
   readonly agents: readonly string[];
   readonly files: readonly KeptFile[];
+  /** Agents that have, or had, a part of the session meanwhile: rows of its streams come from them. */
+  readonly holders: readonly { readonly part: SessionPart; readonly agent: string }[];
+  /** Why it is no result, whatever it comes to; null where it is one. */
+  readonly spoilt: string | null;
 }
 
-export function recordMemo(request: Omit<RecordMemo, 'version' | 'files'>): RecordMemo {
-  return { version: MEMO_VERSION, ...request, files: [] };
+export function recordMemo(request: Omit<RecordMemo, 'version' | 'files' | 'holders' | 'spoilt'>): RecordMemo {
+  return { version: MEMO_VERSION, ...request, files: [], holders: [], spoilt: null };
 }
 
 /** Null where it is of another version, or none. */
 export function parseRecordMemo(memo: unknown): RecordMemo | null {
   const found = memo as RecordMemo | null;
-  return found?.version === MEMO_VERSION && Array.isArray(found.files) ? found : null;
+  return found?.version === MEMO_VERSION && Array.isArray(found.files) && Array.isArray(found.holders) ? found : null;
 }
 
 /** What the sender opens: a display may be all that is said. */
@@ -44,4 +49,9 @@ export function sourceText(settings: Settings): string {
   const { source, display } = settings;
   if (source !== undefined) return formatSettingValue(source).trim();
   return `x11:${display === undefined ? '' : formatSettingValue(display)}`;
+}
+
+export function withHolder(memo: RecordMemo, part: SessionPart, agent: string): RecordMemo {
+  if (memo.holders.some((holder) => holder.part === part && holder.agent === agent)) return memo;
+  return { ...memo, holders: [...memo.holders, { part, agent }] };
 }

@@ -17,11 +17,13 @@ import type { Scorer } from './score-record.ts';
 
 /** Ended recordings whose runs can still be waited for; older ones are in the catalogue. */
 const MAX_ENDED = 100;
+/** Seconds: less holds no frame; and longer than a timer of Node.js runs is not waited for. */
+const MIN_S = 0.1;
+const MAX_S = 20 * 86_400;
 
 export interface RecordingsOptions extends RecordSurroundings {
   readonly lab: Lab;
   readonly score: Scorer;
-  readonly onError: (error: unknown) => void;
 }
 
 /** What becomes of a batch: acknowledged now, when it is on disk, or not taken at all. */
@@ -31,6 +33,7 @@ export class Recordings {
   readonly #options: RecordingsOptions;
   #current: LiveRecord | null = null;
   #starting = false;
+  readonly #closing = new AbortController();
   /** Length of each agent's list of indicators that the recording knows. */
   readonly #told = new Map<string, number>();
   readonly #runs = new Map<string, Promise<RunRecord>>();
@@ -43,7 +46,8 @@ export class Recordings {
   async open(): Promise<void> {
     for (const stream of await resumeStreamRuns(this.#options.lab)) {
       const memo = parseRecordMemo(stream.state.memo);
-      if (memo === null || this.#current !== null)
+      // One without a beginning has nothing that could be gone on with.
+      if (memo === null || this.#current !== null || stream.state.fromUs === null)
         await stream.end({ outcome: 'killed', reason: 'its collector was killed', interrupted: true });
       else this.#take(new LiveRecord(stream, memo, this.#options)).resume();
     }
@@ -61,10 +65,11 @@ export class Recordings {
     const stream = this.#taking;
     if (stream === null) return 'kept';
     if (this.#told.get(agent.name) !== agent.indicators.length) this.#introduce(stream, agent);
-    const fate = stream.add(agent.name, agent.instance, batch.number, batch);
+    const rows = this.#current!.admitted(agent, batch);
+    const fate = stream.add(agent.name, agent.instance, batch.number, rows);
     if (fate === 'full' && stream.failure !== null) {
       // The disk is broken: the recording ends with what it has, and agents are served without it.
-      this.end(stream.run.id, true).catch(this.#options.onError);
+      this.#endSoon(stream.run.id, true);
       return 'kept';
     }
     return fate === 'committed' ? 'kept' : fate;
@@ -72,6 +77,15 @@ export class Recordings {
 
   arrived(agent: Agent): void {
     this.#current?.arrived(agent);
+  }
+
+  settingsChanged(names: readonly string[], operator: string): void {
+    this.#current?.settingsChanged(names, operator);
+  }
+
+  /** Whether what an agent kept still belongs to a recording. */
+  needs(agent: string): boolean {
+    return this.#current?.isRecorded(agent) ?? false;
   }
 
   lost(agent: Agent): void {
@@ -102,10 +116,10 @@ export class Recordings {
       throw new UserError({ what: 'a recording is under way', todo: 'Wait until it ends, or end it.' });
     const sender = director.holder('sender');
     if (wanted === null || sender === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
-    if (request.forS !== null && !(request.forS > 0))
+    if (request.forS !== null && !(request.forS >= MIN_S && request.forS <= MAX_S))
       throw new UserError({
         what: `a recording of ${request.forS} s makes no sense`,
-        todo: 'Give it a second or more.',
+        todo: `Give it ${MIN_S} s or more, and ${MAX_S / 86_400} days at most.`,
       });
     const { name, forS, quality, keepOutput } = request;
     const identity = request.identity ?? {
@@ -134,7 +148,8 @@ export class Recordings {
         identity,
         environment: sender.agent.hello.environment,
         agents: agents.map((agent) => ({ agent: recordingAgent(agent), indicators: agent.indicators })),
-        endUs: null,
+        // It is known better when its first frame is; a collector that is killed before has to end it all the same.
+        endUs: forS === null ? null : monotonicUs() + forS * 1e6,
         absent: agents.flatMap((agent) => agent.absent.map((what) => `${agent.name}: ${what}`)),
         memo,
       });
@@ -150,20 +165,30 @@ export class Recordings {
   }
 
   /** @throws UserError where there is no such recording */
-  async end(run: string, interrupted: boolean): Promise<void> {
+  async end(run: string, interrupted: boolean, why?: string): Promise<void> {
     const current = this.#current;
     if (current === null || current.stream.run.id !== run) {
       await this.recorded(run);
       return;
     }
-    await current.end(interrupted, this.#options.score);
+    await current.end(interrupted, this.#options.score, why);
   }
 
-  /** Before the session goes: ends what is recorded of it, and resolves when that needs its parts no more. */
-  async endWithSession(): Promise<void> {
+  /** What a person can mend is told by the recording itself. */
+  #endSoon(run: string, interrupted: boolean, why?: string): void {
+    this.end(run, interrupted, why).catch((error: unknown) => {
+      if (!(error instanceof UserError)) this.#options.onError(error);
+    });
+  }
+
+  /**
+   * Before the session goes: ends what is recorded of it, and resolves when that needs its parts no more.
+   * @param why it goes, for a cell of a benchmark that is cut short
+   */
+  async endWithSession(why: string): Promise<void> {
     const current = this.#current;
     if (current === null) return;
-    this.end(current.stream.run.id, false).catch(this.#options.onError);
+    this.#endSoon(current.stream.run.id, false, why);
     await current.rowsAreIn;
   }
 
@@ -178,7 +203,12 @@ export class Recordings {
 
   async close(): Promise<void> {
     const current = this.#current;
-    if (current !== null) await this.end(current.stream.run.id, true);
+    if (current !== null)
+      await this.end(current.stream.run.id, true).catch((error: unknown) => {
+        // The next start completes what the disk does not take now.
+        if (!(error instanceof UserError)) throw error;
+      });
+    this.#closing.abort();
   }
 
   /** The recording that rows belong to; null while there is none, or it is scored already. */
@@ -188,14 +218,16 @@ export class Recordings {
 
   #take(record: LiveRecord): LiveRecord {
     this.#current = record;
+    this.#closing.signal.addEventListener('abort', () => record.leave(), { once: true });
     const { run } = record.stream;
     this.#runs.set(run.id, record.finished);
     if (this.#runs.size > MAX_ENDED) this.#runs.delete(this.#runs.keys().next().value!);
     record.stream.onCommitted((agent, instance, number) => this.#options.hub.acknowledge(agent, instance, number));
     record.onClosed = () => this.#leave(record);
     record.onTime = () => {
-      this.end(run.id, false).catch(this.#options.onError);
+      this.#endSoon(run.id, false);
     };
+    record.onFinishedLate = () => void this.#runs.delete(run.id);
     return record;
   }
 

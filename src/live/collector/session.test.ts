@@ -136,7 +136,14 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     expect(moved).toMatchObject({ how: 'restart', actual: 'udp', note: null });
     expect(runningParts(collector.state())).toContain('sender video 2');
     const [gone] = await collector.control({ source: join(folder, 'no-such-file.mp4') }, 'one');
-    expect(gone).toMatchObject({ how: 'refused', note: expect.stringContaining('no-such-file') as string });
+    expect(gone).toMatchObject({ how: 'refused', note: expect.stringContaining('no such file') as string });
+    // A bad source changes nothing, and the next good one is taken.
+    const [folderGiven] = await collector.control({ source: folder }, 'one');
+    expect(folderGiven).toMatchObject({ how: 'refused', note: expect.stringContaining('folder') as string });
+    const [other] = await collector.control({ source: 'lavfi:testsrc=size=320x180:rate=30' }, 'two');
+    expect(other).toMatchObject({ name: 'source', note: null });
+    expect(other!.how).not.toBe('refused');
+    expect(runningParts(collector.state())).toContain('sender video 2');
     expect(runningParts(collector.state()).filter((part) => part.startsWith('sender')).length).toBe(1);
     await collector.reset('two');
     expect(collector.state().session!.settings).toEqual(SETTINGS);
@@ -174,6 +181,29 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     const clocks = await readTable(recording, 'clocks', { columns: ['agent'] });
     expect(new Set(clocks.agent)).toEqual(new Set(ROLES));
     expect((await readHeader(recording)).absent.filter((what) => /away|lost|anew/.test(what))).toEqual([]);
+  });
+
+  it('fails a cell of a benchmark that somebody changes or cuts short, and says why', async () => {
+    const identity = {
+      benchmark: 'b',
+      cell: 'c',
+      repeat: 1,
+      settings: SETTINGS,
+      labels: [],
+      sameKey: 'same',
+    };
+    const request = { name: 'cell', forS: 1, quality: null, keepOutput: false, identity };
+    const changed = await collector.startRecording(request);
+    await collector.control({ bitrate: '700k' }, 'somebody');
+    expect(await collector.recorded(changed.run)).toMatchObject({
+      outcome: 'failed',
+      reason: 'somebody changed bitrate while it was recorded',
+    });
+    await collector.reset('somebody');
+    const cut = await collector.startRecording({ ...request, forS: 30 });
+    await collector.endRecording(cut.run, false);
+    expect(await collector.recorded(cut.run)).toMatchObject({ outcome: 'failed', interrupted: true });
+    await expect(collector.startRecording({ ...request, forS: 0.01 })).rejects.toThrow(/makes no sense/);
   });
 
   it('heals while it is recorded when the guest is killed, and the recording says so', async () => {

@@ -8,6 +8,8 @@ import { writeFileAtomic } from '#system/atomic-file';
 
 const FILE = 'live-session.json';
 const VERSION = 1;
+/** It holds the token of the relay. */
+const OWNER_ONLY = 0o600;
 /** Ids of sessions that were ended, so that a part that comes back later is not taken for a session of its own. */
 const MAX_ENDED = 100;
 
@@ -48,7 +50,7 @@ export async function readSessionMemory(folder: string): Promise<SessionMemory> 
 
 export async function writeSessionMemory(folder: string, { wanted, ended }: SessionMemory): Promise<void> {
   const content = { version: VERSION, wanted, ended: ended.slice(-MAX_ENDED) };
-  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(content)}\n`);
+  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(content)}\n`, OWNER_ONLY);
 }
 
 function parsed(text: string): unknown {

@@ -45,6 +45,9 @@ runPart<RelaySpec>(async (spec, channel) => {
     if (item.packet.kind === PACKET.frame) steps.left(item.packet, outcome, nowUs);
   };
 
+  /** Given to the receiver's socket, and not with the kernel yet. */
+  const underWay = new Set<Passing>();
+
   const forward = new ConditionedLink<Passing>(spec.network, monotonicUs(), seededRandom(FORWARD_SEED), {
     onPassed(item) {
       if (item.from !== credit.peer || item.packet.kind !== PACKET.frame) return;
@@ -53,9 +56,11 @@ runPart<RelaySpec>(async (spec, channel) => {
     },
     onLeave(item, nowUs) {
       const receiver = listener.peer('receiver');
-      const reached = receiver?.transport === item.from.transport;
-      if (reached) receiver?.wire.send(item.raw);
-      left(item, reached ? 'ok' : 'dropped', nowUs);
+      if (receiver?.transport !== item.from.transport) return left(item, 'dropped', nowUs);
+      underWay.add(item);
+      receiver.wire.send(item.raw, () => {
+        if (underWay.delete(item)) left(item, 'ok', monotonicUs());
+      });
     },
     blocked: () => (listener.peer('receiver')?.wire.queuedBytes ?? 0) > MAX_UNREAD_BYTES,
   });
@@ -90,6 +95,10 @@ runPart<RelaySpec>(async (spec, channel) => {
     },
     onPeerGone(peer) {
       if (credit.peer === peer) credit.peer = null;
+      if (peer.side !== 'receiver') return;
+      const nowUs = monotonicUs();
+      for (const item of underWay) left(item, 'lost', nowUs);
+      underWay.clear();
     },
     onPacket(peer, packet, raw) {
       const nowUs = monotonicUs();

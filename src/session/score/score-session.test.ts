@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Frame, Packet } from 'node-av/lib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { QualityMetric } from '#core/quality';
@@ -135,6 +136,48 @@ test('every tenth source picture that was kept gives scores of those frames only
     header: { match: { compared: 3, of: FRAMES, surplus: { count: 0 } } },
   });
   expect([...values.get('psnr')!]).toEqual([0, 10, 20].map((index) => [tick(index), Infinity]));
+});
+
+test('many large kept pictures keep what they show, also those that are held as the worst to the end', async () => {
+  const [count, size] = [48, '1023x767'];
+  const moving = at('moving.mkv');
+  const kept = at('moving.sources.kept');
+  const graph = `testsrc2=size=${size}:rate=30,format=yuv444p`;
+  await ffmpeg('-f', 'lavfi', '-i', graph, '-frames:v', String(count), '-c:v', 'ffv1', moving);
+  const box = "drawbox=x=20:y=20:w=300:h=80:color=gray:t=fill:enable='lt(n,4)'";
+  await ffmpeg('-i', moving, '-vf', box, ...LOSSLESS, at('moving.h264'));
+  const received = at('moving.kept');
+  await keep(received, [{ file: 'moving.h264', codec: 'h264', width: 1023, height: 767 }]);
+  const writer = await KeptFileWriter.open(kept, { what: 'pictures', stream: 'video' }, 1e9);
+  writer.config({ pixelFormat: 'yuv444p', width: 1023, height: 767 });
+  const frames = new SourceFrames(moving, null);
+  const picture = new Frame();
+  picture.alloc();
+  for (let index = 0; frames.next(picture); index++) {
+    // The writer holds no more than so many bytes that wait for the disk.
+    while (!writer.frame(tick(index), -1, 1e6, false, picture.toBuffer())) await setTimeout(5);
+    picture.unref();
+  }
+  picture.free();
+  frames.close();
+  expect((await writer.close()).cut).toBe(false);
+
+  const folders = ['of-kept', 'of-played'].map(at);
+  const pictures = folders.map((one) => ({ folder: one, count: 4 }));
+  const job = { received, metrics: ['psnr'] as const };
+  const ofKept = await score({ ...job, source: null, keptSources: kept, pictures: pictures[0]! });
+  expect(ofKept.result).toMatchObject({ ok: true, header: { match: { compared: count, of: count } } });
+  const psnr = [...ofKept.values.get('psnr')!.values()];
+  expect(psnr.map((value) => value === Infinity)).toEqual(psnr.map((_, index) => index >= 4));
+  const ofPlayed = await score({ ...job, source: moving, pictures: pictures[1]! });
+  if (!ofKept.result.ok) throw new Error(ofKept.result.reason);
+  const worst = ofKept.result.header.pictures;
+  expect(worst[0]!.frame).toBeLessThan(tick(4));
+  for (const one of worst) {
+    const [shown, expected] = folders.map((path) => readFileSync(join(path, one.source)));
+    expect(shown!.equals(expected!)).toBe(true);
+  }
+  expect(psnr.slice(0, FRAMES)).toEqual([...ofPlayed.values.get('psnr')!.values()].slice(0, FRAMES));
 });
 
 test('codec and size may change midway: smaller pictures are compared at the size of the source', async () => {

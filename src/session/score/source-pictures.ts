@@ -79,12 +79,15 @@ export class PlayedPictures implements SourcePictures {
 export class KeptPictures implements SourcePictures {
   readonly #records: AsyncGenerator<KeptRecord, void, void>;
   readonly #picture = heldPicture();
+  /** The kept bytes as a picture, for the moment in which they are copied. */
+  readonly #view = new Frame();
   #form: { readonly pixelFormat: string; readonly width: number; readonly height: number } | null = null;
   #ahead: Extract<KeptRecord, { kind: 'frame' }> | null = null;
   #ended = false;
 
   constructor(path: string) {
     this.#records = readKept(path);
+    this.#view.alloc();
   }
 
   async of({ frame }: ReceivedFrame): Promise<HeldPicture | null> {
@@ -96,6 +99,7 @@ export class KeptPictures implements SourcePictures {
   async close(): Promise<void> {
     await this.#records.return();
     this.#picture.frame.free();
+    this.#view.free();
   }
 
   async #read(): Promise<void> {
@@ -121,11 +125,17 @@ export class KeptPictures implements SourcePictures {
       );
     const { frame } = picture;
     frame.unref();
-    frame.width = width;
-    frame.height = height;
-    frame.format = format;
-    const code = frame.getBuffer(0);
-    if (code < 0 || frame.fromBuffer(data) < 0) throw new QualityFailure("a kept picture can't be taken into memory");
+    for (const one of [frame, this.#view]) {
+      one.width = width;
+      one.height = height;
+      one.format = format;
+    }
+    // `fromBuffer` leaves a frame pointing into memory of JavaScript's, which is gone after a while, and filters and the
+    // worst pictures hold on to theirs: what they get is a copy.
+    const view = this.#view;
+    const taken = frame.getBuffer(0) >= 0 && view.fromBuffer(data) >= 0 && frame.copy(view) >= 0;
+    view.unref();
+    if (!taken) throw new QualityFailure("a kept picture can't be taken into memory");
     picture.number = number;
     picture.conformed = false;
     return picture;

@@ -66,7 +66,95 @@ test('a frame that is told again counts once', () => {
   const lost = steps('client', [[1, 'receive', 10.1, NaN, 'lost']]);
   table.takeSteps(lost);
   table.takeSteps(lost);
-  expect([...table.lost]).toEqual([['client receive: lost', 1]]);
+  expect(table.lost.counts(0, 11)).toEqual([['client receive: lost', 1]]);
+  expect(table.lost.counts(10.2, 11)).toEqual([]);
+});
+
+test('what is sent, relayed and received at the same time counts once, and the sum is the latency', () => {
+  const table = new FrameTable();
+  const overlapping = [
+    steps('guest', [
+      [0, 'capture', 10, 1],
+      [0, 'encode', 10.001, 5],
+      [0, 'send', 10.006, 30],
+    ]),
+    steps('server', [
+      [0, 'receive', 10.007, 30],
+      [0, 'send', 10.1, 40],
+    ]),
+    steps('client', [
+      [0, 'receive', 10.105, 45],
+      [0, 'decode', 10.15, 3],
+      [0, 'present', 10.16, 4],
+    ]),
+  ];
+  for (const message of overlapping) table.takeSteps(message);
+  const layers = STACKED.map((step) => table.stacked(step).values[0]!);
+  const pieces = layers.map((top, position) => Math.round(top - (layers[position - 1] ?? 0)));
+  expect(Object.fromEntries(STACKED.map((step, position) => [step, pieces[position]]))).toEqual({
+    capture: 1,
+    scale: 0,
+    encode: 5,
+    send: 30,
+    network: 0,
+    relay: 104,
+    receive: 10,
+    decode: 3,
+    present: 4,
+    waiting: 7,
+  });
+  expect(layers.at(-1)).toBeCloseTo(table.track('endToEnd').values[0]!);
+  // By itself each step took what it took.
+  expect(table.track('receive').values[0]).toBeCloseTo(45);
+});
+
+test('a frame whose rows are not all here is stacked when they are, or a second later', () => {
+  const table = new FrameTable();
+  const top = () => table.stacked('waiting').values[0]!;
+  table.takeSteps(journey[0]!);
+  table.takeSteps(journey[2]!);
+  expect(table.track('endToEnd').values[0]).toBeCloseTo(24);
+  expect([top(), table.track('network').values[0]]).toEqual([NaN, NaN]);
+  table.takeSteps(journey[1]!);
+  expect(top()).toBeCloseTo(24);
+
+  const without = new FrameTable();
+  without.takeSteps(journey[0]!);
+  without.takeSteps(journey[2]!);
+  expect(without.settle(10.9)).toBe(Infinity);
+  expect(without.settle(11.1)).toBe(10);
+  expect(without.stacked('waiting').values[0]).toBeCloseTo(24);
+  expect(without.track('network').values[0]).toBeCloseTo(7);
+});
+
+test('frames of two streams are never joined, and a latency that can’t be is none', () => {
+  const table = new FrameTable();
+  table.clockErrorS = 0.001;
+  table.takeFrames(frames('video', 0, 3));
+  table.takeFrames({ ...frames('video 2', 0, 2), captureS: Float64Array.of(250, 250.1) });
+  // The last frames of the first stream were never encoded; what is told of them belongs to no frame of the second.
+  table.takeSteps(steps('client', [[3, 'present', 0.35, 1]], 'video'));
+  table.takeSteps(steps('client', [[0, 'present', 250.02, 1]], 'video 2'));
+  expect(table.length).toBe(5);
+  const latency = table.track('endToEnd').values;
+  expect(latency[3]).toBeCloseTo(21);
+  expect(latency[4]).toBeNaN();
+  table.takeSteps(steps('client', [[1, 'present', 310.2, 1]], 'video 2'));
+  table.takeSteps(steps('client', [[2, 'present', 0.19, 1]], 'video'));
+  expect([latency[4], latency[2]]).toEqual([NaN, NaN]);
+});
+
+test('frames that are lost at one time each count', () => {
+  const table = new FrameTable();
+  table.takeFrames(frames('video', 0, 4));
+  table.takeSteps(
+    steps(
+      'client',
+      [1, 2, 3].map((frame): Told => [frame, 'receive', 0.5, NaN, 'lost']),
+    ),
+  );
+  expect(table.events.dropped.length).toBe(3);
+  expect(table.lost.counts(0, 1)).toEqual([['client receive: lost', 3]]);
 });
 
 test('frames are numbered on where a new sender begins to count from 0', () => {
@@ -87,7 +175,6 @@ test('a session that is started again has other frames, though their stream and 
   expect(table.length).toBe(10);
   table.takeFrames(later(0));
   expect(table.length).toBe(10);
-  table.beginSession();
   table.takeSteps(steps('guest', [[0, 'capture', 90, 1]]));
   expect([table.length, table.times[10], table.times[0]]).toEqual([11, 90, 0]);
 });

@@ -4,6 +4,8 @@
 import { FRAME_TYPES, STEPS, STEP_OUTCOMES } from '#core/recording';
 import type { StreamMessage } from '#server/live-wire';
 import { EventRing } from './event-ring.ts';
+import { partWay, WAY_PIECES, WAY_STEPS, type WayStep } from './frame-way.ts';
+import { LossTimes } from './loss-times.ts';
 import type { Track } from '../chart/track.ts';
 
 type FramesMessage = Extract<StreamMessage, { type: 'frames' }>;
@@ -17,47 +19,13 @@ export const FRAME_COLUMNS = [
   'sizeOther',
   'size',
   'quantizer',
-  'capture',
-  'scale',
-  'encode',
-  'send',
-  'network',
-  'relay',
-  'receive',
-  'decode',
-  'present',
-  'waiting',
+  ...WAY_PIECES,
   'endToEnd',
 ] as const;
 export type FrameColumn = (typeof FRAME_COLUMNS)[number];
 
-/** Steps whose times are kept, as `role step`. */
-const SLOTS = [
-  'guest capture',
-  'guest scale',
-  'guest encode',
-  'guest send',
-  'server receive',
-  'server send',
-  'client receive',
-  'client decode',
-  'client present',
-] as const;
-type Slot = (typeof SLOTS)[number];
-
 /** The order in which the times of a frame are stacked; the top of the stack is its end-to-end latency. */
-export const STACKED = [
-  'capture',
-  'scale',
-  'encode',
-  'send',
-  'network',
-  'relay',
-  'receive',
-  'decode',
-  'present',
-  'waiting',
-] as const satisfies readonly FrameColumn[];
+export const STACKED = WAY_PIECES satisfies readonly FrameColumn[];
 
 export const FRAME_EVENTS = ['captured', 'encoded', 'received', 'presented', 'dropped'] as const;
 export type FrameEvent = (typeof FRAME_EVENTS)[number];
@@ -69,7 +37,28 @@ const FIRST_ROWS = 2_048;
 const MAX_GAP = 10_000;
 /** What is known of a clock may change by less while a frame is told of. */
 const SAME_CAPTURE_S = 1;
+/** Frames that were lost at one time stand so far apart. */
+const LEAST_APART_S = 1e-6;
+const SAME_BURST_S = 1e-3;
 const OK = STEP_OUTCOMES.indexOf('ok');
+/** Steps without which the times of a frame that was presented are not complete. A frame need not be scaled. */
+const EXPECTED = WAY_STEPS.filter((step) => step !== 'guest scale');
+/** So long after it was captured and presented a frame's rows are waited for. */
+const COMPLETE_WITHIN_S = 1;
+/** Frames that wait for rows; more of them are shown as they are. */
+const MOST_INCOMPLETE = 1_024;
+/** A frame that took longer was put together from rows of two frames. */
+const MOST_LATENCY_S = 60;
+/** How wrong two clocks may be together where nobody has told. */
+const USUAL_CLOCK_ERROR_S = 1;
+
+/** Where the frames of a stream have their rows. */
+interface StreamRows {
+  /** Sequence number of its frame 0. */
+  base: number;
+  /** Tells its rows from those of others. */
+  owner: number;
+}
 
 export class FrameTable {
   /** Rows in use. */
@@ -78,20 +67,32 @@ export class FrameTable {
   times = new Float64Array(FIRST_ROWS);
   readonly events: Readonly<Record<FrameEvent, EventRing>>;
   /** Frames that ended on their way, by `role step: outcome`. */
-  readonly lost = new Map<string, number>();
+  readonly lost: LossTimes;
+  /** How wrong the time between two machines may be, seconds: a latency below zero by more is none. */
+  clockErrorS = USUAL_CLOCK_ERROR_S;
 
   readonly #most: number;
   readonly #columns = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
   readonly #stack = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
-  readonly #starts = new Map<Slot, Float64Array<ArrayBuffer>>();
-  readonly #ends = new Map<Slot, Float64Array<ArrayBuffer>>();
+  readonly #starts = new Map<WayStep, Float64Array<ArrayBuffer>>();
+  readonly #ends = new Map<WayStep, Float64Array<ArrayBuffer>>();
   /** By slot: code of the outcome and one, 0 where nothing was told. */
-  readonly #outcomes = new Map<Slot, Uint8Array<ArrayBuffer>>();
+  readonly #outcomes = new Map<WayStep, Uint8Array<ArrayBuffer>>();
   #frames = new Int32Array(FIRST_ROWS);
   #captures = new Float64Array(FIRST_ROWS);
+  /** By row: whose frame it is. */
+  #owners = new Int32Array(FIRST_ROWS);
   /** Sequence number of row 0. A stream's frames are numbered on from the last of the stream before. */
   #first = 0;
-  readonly #bases = new Map<string, number>();
+  readonly #streams = new Map<string, StreamRows>();
+  #newestOwner = 0;
+  /** Sequence numbers of frames that were presented and whose rows are not all here. */
+  readonly #incomplete = new Set<number>();
+  readonly #ms = new Float64Array(WAY_PIECES.length);
+  readonly #startOf: (slot: WayStep) => number;
+  readonly #endOf: (slot: WayStep) => number;
+  #derived = 0;
+  #lastLostS = -Infinity;
 
   constructor(most = USUAL_MOST_ROWS) {
     this.#most = Math.max(4, most);
@@ -101,7 +102,10 @@ export class FrameTable {
     >;
     for (const column of FRAME_COLUMNS) this.#columns.set(column, new Float64Array(FIRST_ROWS).fill(NaN));
     for (const column of STACKED) this.#stack.set(column, new Float64Array(FIRST_ROWS).fill(NaN));
-    for (const slot of SLOTS) {
+    this.lost = new LossTimes(most);
+    this.#startOf = (slot) => this.#starts.get(slot)![this.#derived]!;
+    this.#endOf = (slot) => this.#ends.get(slot)![this.#derived]!;
+    for (const slot of WAY_STEPS) {
       this.#starts.set(slot, new Float64Array(FIRST_ROWS).fill(NaN));
       this.#ends.set(slot, new Float64Array(FIRST_ROWS).fill(NaN));
       this.#outcomes.set(slot, new Uint8Array(FIRST_ROWS));
@@ -139,7 +143,7 @@ export class FrameTable {
       this.#derive(row);
       least = Math.min(least, this.times[row]!);
     }
-    return least;
+    return Math.min(least, this.settle());
   }
 
   /** @returns seconds: frames from there on have changed */
@@ -148,7 +152,7 @@ export class FrameTable {
     const { role, step, startS, durationMs, outcome } = message;
     for (let i = 0; i < message.frame.length; i++) {
       const name = STEPS[step[i]!];
-      const slot = `${role} ${name}` as Slot;
+      const slot = `${role} ${name}` as WayStep;
       const outcomes = this.#outcomes.get(slot);
       if (outcomes === undefined) continue;
       const row =
@@ -163,7 +167,11 @@ export class FrameTable {
       if (slot === 'guest capture') this.#setCapture(row, start);
       least = Math.min(least, this.times[row]!);
       if (outcome[i] !== OK) {
-        if (isNew) this.#countLost(`${role} ${name}: ${STEP_OUTCOMES[outcome[i]!] ?? 'dropped'}`, start);
+        if (isNew)
+          this.#countLost(
+            `${role} ${name}: ${STEP_OUTCOMES[outcome[i]!] ?? 'dropped'}`,
+            Number.isNaN(start) ? this.times[row]! : start,
+          );
         continue;
       }
       this.#starts.get(slot)![row] = start;
@@ -171,12 +179,27 @@ export class FrameTable {
       if (isNew) this.#countEvent(slot, start, Number.isNaN(end) ? start : end);
       this.#derive(row);
     }
-    return least;
+    return Math.min(least, this.settle());
   }
 
-  /** Streams of the same names are other ones from now on, and count from 0. */
-  beginSession(): void {
-    this.#bases.clear();
+  /**
+   * Shows frames whose last rows were waited for long enough as they are known.
+   * @param nowS seconds: the time that is now; where it is left out that of the newest frame
+   * @returns seconds: frames from there on have changed
+   */
+  settle(nowS = this.length === 0 ? -Infinity : this.times[this.length - 1]!): number {
+    let least = Infinity;
+    for (const sequence of this.#incomplete) {
+      const row = sequence - this.#first;
+      const latencyS = row < 0 ? 0 : this.#columns.get('endToEnd')![row]! / 1e3;
+      const isDue = row < 0 || nowS > this.times[row]! + latencyS + COMPLETE_WITHIN_S;
+      if (!isDue && this.#incomplete.size <= MOST_INCOMPLETE) continue;
+      this.#incomplete.delete(sequence);
+      if (row < 0) continue;
+      this.#pile(row);
+      least = Math.min(least, this.times[row]!);
+    }
+    return least;
   }
 
   clear(): void {
@@ -184,14 +207,24 @@ export class FrameTable {
     this.length = 0;
     for (const ring of Object.values(this.events)) ring.clear();
     this.lost.clear();
+    this.#incomplete.clear();
+  }
+
+  /** Forgets the streams as well: those of another collector may have the same names. */
+  forget(): void {
+    this.clear();
+    this.#streams.clear();
   }
 
   #countLost(where: string, at: number): void {
-    this.lost.set(where, (this.lost.get(where) ?? 0) + 1);
-    this.events.dropped.push(at);
+    this.lost.add(where, at);
+    // A burst is told with one time: each of its frames counts.
+    const after = at - this.#lastLostS;
+    this.#lastLostS = after <= 0 && after > -SAME_BURST_S ? this.#lastLostS + LEAST_APART_S : at;
+    this.events.dropped.push(this.#lastLostS);
   }
 
-  #countEvent(slot: Slot, start: number, end: number): void {
+  #countEvent(slot: WayStep, start: number, end: number): void {
     if (slot === 'guest capture') this.events.captured.push(start);
     else if (slot === 'guest encode') this.events.encoded.push(end);
     else if (slot === 'client receive') this.events.received.push(end);
@@ -209,33 +242,46 @@ export class FrameTable {
 
   /** What can be told of a frame's times by now. */
   #derive(row: number): void {
-    const took = (slot: Slot) => (this.#ends.get(slot)![row]! - this.#starts.get(slot)![row]!) * 1e3;
+    this.#derived = row;
+    const took = (slot: WayStep) => (this.#endOf(slot) - this.#startOf(slot)) * 1e3;
     const set = (column: FrameColumn, value: number) => (this.#columns.get(column)![row] = value);
+    const captured = this.#captures[row]!;
+    const shown = partWay(captured, this.#startOf, this.#endOf, this.#ms);
     for (const name of ['capture', 'scale', 'encode', 'send'] as const) set(name, took(`guest ${name}`));
     for (const name of ['receive', 'decode', 'present'] as const) set(name, took(`client ${name}`));
-    const sent = this.#ends.get('guest send')![row]!;
-    const came = this.#starts.get('client receive')![row]!;
-    const relayed = (this.#ends.get('server send')![row]! - this.#starts.get('server receive')![row]!) * 1e3;
-    set('relay', relayed);
-    // Two clocks may disagree by more than a fast network takes: then it is nothing that can be told from zero.
-    set('network', Math.max(0, (came - sent) * 1e3 - orNothing(relayed)));
-    const shown = this.#ends.get('client present')![row]!;
-    const began = this.#starts.get('client present')![row]!;
-    set('endToEnd', ((Number.isNaN(shown) ? began : shown) - this.#captures[row]!) * 1e3);
-    this.#pile(row);
+    set('relay', (this.#endOf('server send') - this.#startOf('server receive')) * 1e3);
+    const latencyS = shown - captured;
+    const isOne = latencyS >= -this.clockErrorS && latencyS <= MOST_LATENCY_S;
+    set('endToEnd', isOne ? latencyS * 1e3 : NaN);
+    const sequence = this.#first + row;
+    if (!isOne) {
+      this.#incomplete.delete(sequence);
+      this.#hide(row);
+    } else if (EXPECTED.some((slot) => Number.isNaN(this.#startOf(slot)))) {
+      // Without the relay's row all of its time would seem to be the network's.
+      this.#incomplete.add(sequence);
+      this.#hide(row);
+    } else {
+      this.#incomplete.delete(sequence);
+      this.#pile(row);
+    }
+  }
+
+  /** A frame on its way would stand as a notch in the stack: it comes when all of it is known. */
+  #hide(row: number): void {
+    for (const column of STACKED) this.#stack.get(column)![row] = NaN;
+    for (const column of ['network', 'waiting'] as const) this.#columns.get(column)![row] = NaN;
   }
 
   #pile(row: number): void {
-    const total = this.#columns.get('endToEnd')![row]!;
+    this.#derived = row;
+    partWay(this.#captures[row]!, this.#startOf, this.#endOf, this.#ms);
+    for (const column of ['network', 'waiting'] as const)
+      this.#columns.get(column)![row] = this.#ms[STACKED.indexOf(column)]!;
     let sum = 0;
-    for (const column of STACKED) {
-      if (column === 'waiting') {
-        const rest = Number.isNaN(total) ? NaN : Math.max(0, total - sum);
-        this.#columns.get('waiting')![row] = rest;
-        sum += orNothing(rest);
-      } else sum += orNothing(this.#columns.get(column)![row]!);
-      // A frame on its way would stand as a notch in the stack: it comes when it is shown.
-      this.#stack.get(column)![row] = Number.isNaN(total) ? NaN : sum;
+    for (const [position, column] of STACKED.entries()) {
+      sum += orNothing(this.#ms[position]!);
+      this.#stack.get(column)![row] = sum;
     }
   }
 
@@ -245,34 +291,38 @@ export class FrameTable {
     const isOther =
       row < 0 ? captureS > this.times[this.length - 1]! : Math.abs(this.#captures[row]! - captureS) > SAME_CAPTURE_S;
     if (!isOther) return row;
-    this.#bases.set(stream, this.#first + this.length - frame);
+    this.#place(stream, frame);
     return this.#row(stream, frame);
   }
 
-  /** Row of a frame; -1 where it is older than all that is kept. */
+  /** The next row is that of this frame, and rows of its stream so far are those of another. */
+  #place(stream: string, frame: number): StreamRows {
+    const rows = { base: this.#first + this.length - frame, owner: ++this.#newestOwner };
+    this.#streams.set(stream, rows);
+    return rows;
+  }
+
+  /** Row of a frame; -1 where it is older than all that is kept, or told of after another stream has begun. */
   #row(stream: string, frame: number): number {
-    let base = this.#bases.get(stream);
-    if (base === undefined) {
-      base = this.#first + this.length - frame;
-      this.#bases.set(stream, base);
-    }
-    let row = base + frame - this.#first;
+    let rows = this.#streams.get(stream) ?? this.#place(stream, frame);
+    let row = rows.base + frame - this.#first;
+    if (row >= this.length && rows.owner !== this.#newestOwner) return -1;
     if (row >= this.length + MAX_GAP) {
-      base = this.#first + this.length - frame;
-      this.#bases.set(stream, base);
+      rows = this.#place(stream, frame);
       row = this.length;
     }
     if (row < 0) return -1;
     while (row >= this.length) {
-      if (this.length === this.times.length && this.#makeRoom()) row = base + frame - this.#first;
-      this.#begin(this.length, frame - (row - this.length));
+      if (this.length === this.times.length && this.#makeRoom()) row = rows.base + frame - this.#first;
+      this.#begin(this.length, frame - (row - this.length), rows.owner);
       this.length++;
     }
-    return row;
+    return this.#owners[row] === rows.owner ? row : -1;
   }
 
-  #begin(row: number, frame: number): void {
+  #begin(row: number, frame: number, owner: number): void {
     this.#frames[row] = frame;
+    this.#owners[row] = owner;
     this.#captures[row] = NaN;
     this.times[row] = row > 0 ? this.times[row - 1]! : 0;
     for (const column of this.#columns.values()) column[row] = NaN;
@@ -302,6 +352,7 @@ export class FrameTable {
   #each(change: <T extends Column>(array: T) => T): void {
     this.times = change(this.times);
     this.#frames = change(this.#frames);
+    this.#owners = change(this.#owners);
     this.#captures = change(this.#captures);
     for (const columns of [this.#columns, this.#stack, this.#starts, this.#ends] as Map<string, Float64Array>[])
       for (const [name, array] of columns) columns.set(name, change(array as Float64Array<ArrayBuffer>));

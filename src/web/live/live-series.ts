@@ -52,8 +52,8 @@ export const BUILT_IN: ReadonlyMap<string, SeriesKind> = new Map<string, SeriesK
       ...(step === 'waiting' ? { color: '--boundary' } : {}),
     },
   ]),
-  ['requested.framerate', { label: 'requested', unit: 'frame/s', draw: 'line', isRequested: true }],
-  ['requested.bitrate', { label: 'requested', unit: 'bit/s', draw: 'line', isRequested: true }],
+  ['requested.framerate', { label: 'asked for', unit: 'frame/s', draw: 'line', isRequested: true }],
+  ['requested.bitrate', { label: 'asked for', unit: 'bit/s', draw: 'line', isRequested: true }],
 ]);
 
 /** What a series is; null where nobody measures it now. */

@@ -97,12 +97,15 @@ export class LiveStore {
     if (before !== null && before.epoch !== state.epoch) {
       // A collector that was started anew counts its seconds from another moment: old rows have no place on its axis.
       this.clear();
+      this.frames.forget();
       this.clock.forget();
       this.newestS = -Infinity;
     }
-    if (before !== null && before.session?.id !== state.session?.id) this.frames.beginSession();
     this.clock.hear(state.nowS, localS);
     this.state.value = inOrder(state);
+    const errorS = clockErrorS(state);
+    if (errorS !== null) this.frames.clockErrorS = errorS;
+    this.#touch(this.frames.settle(state.nowS));
     this.feed.value = joined([], state.feed);
     for (const name of REQUESTED) {
       const line = this.requested[name];
@@ -129,6 +132,15 @@ export class LiveStore {
   #heard(timeS: Float64Array): void {
     for (const time of timeS) if (time > this.newestS) this.newestS = time;
   }
+}
+
+/**
+ * Bound of the error of a time between two machines: those of the two clocks that are known worst.
+ * @returns seconds; null where no clock is known
+ */
+export function clockErrorS({ agents }: LiveState): number | null {
+  const errors = agents.flatMap(({ clock }) => (clock === null ? [] : [clock.errorUs])).toSorted((a, b) => b - a);
+  return errors.length === 0 ? null : ((errors[0] ?? 0) + (errors[1] ?? 0)) / 1e6;
 }
 
 function joined(before: readonly FeedMessage[], more: readonly FeedMessage[]): readonly FeedMessage[] {

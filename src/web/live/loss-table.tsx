@@ -1,23 +1,30 @@
 // Frames that ended on their way: where, and why.
 
 import { useEffect, useState } from 'preact/hooks';
+import { formatDuration } from '#core/format-quantity';
 import type { Live } from './live.ts';
 
 const LOOK_MS = 1_000;
 
+/** By outcome, or by step and outcome where that says more: the words of docs/metrics.md. */
 const WHY: Readonly<Record<string, string>> = {
   late: 'its time had passed',
   full: 'a queue had no room',
   lost: 'the network lost it',
+  'send lost': 'the connection broke before its bytes had left',
   waiting: 'it can’t be decoded before the next keyframe',
-  dropped: 'nobody told why',
+  'encode dropped': 'there was no connection to the relay',
+  'send dropped': 'there was no connection: it did not take the frame',
   failed: 'the step failed',
 };
 
 export function LossTable({ live }: { live: Live }) {
   const [lost, setLost] = useState<readonly (readonly [string, number])[]>([]);
   useEffect(() => {
-    const look = () => setLost([...live.store.frames.lost].toSorted((a, b) => b[1] - a[1]));
+    const look = () => {
+      const range = live.view.rangeAt(performance.now() / 1e3);
+      setLost(range === null ? [] : live.store.frames.lost.counts(range.from, range.to));
+    };
     look();
     const timer = setInterval(look, LOOK_MS);
     return () => clearInterval(timer);
@@ -26,10 +33,10 @@ export function LossTable({ live }: { live: Live }) {
     <section class="panel losses" aria-label="Frames that ended on their way">
       <header class="panel-head">
         <h2>Frames that ended on their way</h2>
-        <span class="muted">{live.view.isReplay ? 'in this recording' : 'since this page was opened or cleared'}</span>
+        <span class="muted">{rangeWords(live)}</span>
       </header>
       {lost.length === 0 ? (
-        <p class="muted pad">None: every frame that was captured was presented.</p>
+        <p class="muted pad">None.</p>
       ) : (
         <table class="data plain">
           <thead>
@@ -48,7 +55,8 @@ export function LossTable({ live }: { live: Live }) {
                 <tr key={where}>
                   <td>{place}</td>
                   <td>
-                    <code>{reason}</code> <span class="muted">{WHY[reason] ?? ''}</span>
+                    <code>{reason}</code>{' '}
+                    <span class="muted">{WHY[`${place!.split(' ').at(-1)} ${reason}`] ?? WHY[reason] ?? ''}</span>
                   </td>
                   <td class="number">{count}</td>
                 </tr>
@@ -59,4 +67,17 @@ export function LossTable({ live }: { live: Live }) {
       )}
     </section>
   );
+}
+
+/** What of the time they are counted in: that of the charts. */
+function rangeWords({ view, timeText }: Live): string {
+  const zoom = view.zoom.value;
+  if (zoom !== null) return `from ${timeText(rounded(zoom.from))} to ${timeText(rounded(zoom.to))}`;
+  if (view.isReplay) return 'in this recording';
+  const words = `in ${formatDuration(view.windowS.value)}`;
+  return view.pausedAt.value === null ? `${words} up to now` : `${words} up to the pause`;
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e3) / 1e3;
 }

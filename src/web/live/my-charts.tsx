@@ -45,7 +45,8 @@ function labelOf(id: string, state: LiveState | null): string {
   const kind = seriesKind(id, state);
   if (kind === null) return `${id} (not measured now)`;
   if (!BUILT_IN.has(id)) return kind.label;
-  const [family] = id.split('.');
+  const [family, name] = id.split('.');
+  if (kind.isRequested === true) return `${FAMILIES[family!]}: ${name}`;
   return `${FAMILIES[family!] ?? family}: ${kind.label}`;
 }
 

@@ -41,8 +41,11 @@ export async function loadReplay(run: string): Promise<Replay> {
   const toSeconds = aligner(page, clocks, originUs);
   store.take({ type: 'state', version: 1, state: recordedState(page, series) }, 0);
   for (const one of series) takeSeries(store, one, originUs, toSeconds);
+  store.frames.clockErrorS = recordedErrorS(clocks) ?? store.frames.clockErrorS;
   takeFrames(store, frames, toSeconds(agentOf(page, 'guest')));
   takeSteps(store, steps, page, toSeconds);
+  // Nothing more will come.
+  store.frames.settle(Infinity);
   const texts = messages.texts('text');
   const at = messages.numbers('time_us');
   const sources = messages.texts('source');
@@ -73,6 +76,16 @@ function aligner(page: RunPage, clocks: CsvColumns, originUs: number): ToSeconds
     if (line === undefined) return isAlone ? (timeUs) => (timeUs - originUs) / 1e6 : () => NaN;
     return (timeUs) => (alignedBy(line, timeUs) - originUs) / 1e6;
   };
+}
+
+/** Bound of the error of a time between two machines, seconds; null where nobody has told. */
+function recordedErrorS(clocks: CsvColumns): number | null {
+  const worst = new Map<string, number>();
+  const errors = clocks.numbers('error_us');
+  for (const [row, agent] of clocks.texts('agent').entries())
+    worst.set(agent, Math.max(worst.get(agent) ?? 0, errors[row]!));
+  const [first, second] = [...worst.values()].toSorted((a, b) => b - a);
+  return first === undefined ? null : (first + (second ?? 0)) / 1e6;
 }
 
 /** Whose clock the steps of a role are timed with: a relay may have no agent of its own. */

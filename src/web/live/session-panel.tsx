@@ -82,12 +82,12 @@ function Start({ settings, agents }: { settings: Settings | null; agents: number
       <Problem text={problem} />
       <table class="data plain settings">
         <tbody>
-          {[...SESSION_SETTINGS.map((one) => ({ ...one })), ...others(draft, named)].map((one) => (
+          {[...SESSION_SETTINGS, ...others(draft, named)].map((one) => (
             <SettingField
               key={one.name}
               {...one}
               text={draft[one.name] ?? ''}
-              placeholder={one.example}
+              placeholder=""
               list={one.name === 'encoder' ? ENCODERS : undefined}
               state={null}
               problem={null}
@@ -175,10 +175,10 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
               <th scope="col">setting</th>
               <th scope="col">new value</th>
               <th scope="col" class="number">
-                requested
+                asked for
               </th>
               <th scope="col" class="number">
-                actual
+                in force
               </th>
               <th scope="col">a change</th>
             </tr>
@@ -189,7 +189,7 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
                 key={one.name}
                 {...one}
                 text={textOf(one.name)}
-                placeholder={one.example}
+                placeholder={actualValue(one.name, session) ?? ''}
                 list={one.name === 'encoder' ? ENCODERS : undefined}
                 state={stateOf(one.name)}
                 problem={null}
@@ -220,7 +220,7 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
                   name={parameter.name}
                   description={<Description parameter={parameter} />}
                   text={textOf(parameter.name)}
-                  placeholder={parameter.default === null ? '' : String(parameter.default)}
+                  placeholder={actualValue(parameter.name, session) ?? ''}
                   values={parameter.type === 'enum' ? parameter.values.map(({ name }) => name) : []}
                   isBool={parameter.type === 'bool'}
                   state={stateOf(parameter.name)}
@@ -315,7 +315,7 @@ function Problem({ text }: { text: string | null }) {
 function others(texts: Draft, named: readonly string[]) {
   return Object.keys(texts)
     .filter((name) => !named.includes(name))
-    .map((name) => ({ name, description: '', example: '', values: [] }));
+    .map((name) => ({ name, description: '', values: [] }));
 }
 
 function textsOf(settings: Settings): Draft {

@@ -44,17 +44,15 @@ test('values beyond the range of a parameter are told before anybody is asked', 
   for (const [text, of, problem] of cases) expect(valueProblem(text, of)).toBe(problem);
 });
 
-test('a new bitrate is taken live by x264 alone', () => {
-  const session = (encoder: string): SessionState => ({
-    id: 's',
-    settings: { encoder },
-    running: true,
-    parts: [],
-    parameters: [{ ...parameter('int', 0, 9), name: 'crf', live: { state: 'yes', how: '' } }],
-    changes: [],
-  });
-  expect(wayOf('bitrate', session('libx264'))).toBe('live');
-  expect(wayOf('bitrate', session('libvpx-vp9'))).toBe('restart');
-  expect(wayOf('crf', session('libx264'))).toBe('live');
-  expect(wayOf('unheard-of', session('libx264'))).toBe('unclear');
+test('x264 alone takes a new bitrate or quality live, the other sort of the two and all the rest is a new encoder', () => {
+  const ways = (settings: SessionState['settings'], names: readonly string[]) =>
+    names.map((name) => wayOf(name, { id: 's', settings, running: true, parts: [], parameters: [], changes: [] }));
+  const rates = ['bitrate', 'maxrate', 'bufsize'];
+  expect(new Set(ways({ encoder: 'libx264', bitrate: '4M' }, rates))).toEqual(new Set(['live']));
+  expect(new Set(ways({ encoder: 'libvpx-vp9' }, [...rates, 'crf']))).toEqual(new Set(['restart']));
+  expect(ways({ encoder: 'libx264', crf: 23 }, ['crf', 'bitrate'])).toEqual(['live', 'restart']);
+  expect(ways({ encoder: 'libx264' }, ['crf', 'preset'])).toEqual(['restart', 'restart']);
+  const anew = ['source', 'encoder', 'resolution', 'framerate', 'gop', 'threads', 'pix_fmt', 'transport'];
+  expect(new Set(ways({ encoder: 'libx264' }, anew))).toEqual(new Set(['restart']));
+  expect(ways({ encoder: 'libsvtav1' }, ['network', 'adapt'])).toEqual(['live', 'live']);
 });

@@ -7,62 +7,49 @@ import { formatSettingValue, type Settings, type SettingValue } from '#core/sett
 export interface SessionSetting {
   readonly name: string;
   readonly description: string;
-  readonly example: string;
   /** Values to choose from, where there are few. */
   readonly values: readonly string[];
 }
 
 export const SESSION_SETTINGS: readonly SessionSetting[] = [
-  setting(
-    'source',
-    'a file of the guest, lavfi:GRAPH, x11:DISPLAY, v4l2:DEVICE, kms:DEVICE',
-    'lavfi:testsrc2=s=1280x720',
-  ),
-  setting('encoder', 'how it is encoded', 'libx264'),
-  setting('resolution', 'of the encoded pictures', '1280x720'),
-  setting('framerate', 'frames a second', '60'),
-  setting('bitrate', 'bits a second', '4M'),
-  setting('gop', 'frames between keyframes at most', '600'),
-  setting('transport', 'tcp loses nothing and may stall, udp may lose', 'tcp', ['tcp', 'udp']),
-  setting('network', 'what the relay does to the stream', 'delay=20ms loss=1% rate=4M'),
-  setting('adapt', 'lets the session steer its own bitrate, frame rate and resolution', 'off', ['on', 'off']),
+  setting('source', 'a file of the guest, lavfi:GRAPH, x11:DISPLAY, v4l2:DEVICE, kms:DEVICE'),
+  setting('encoder', 'how it is encoded'),
+  setting('resolution', 'of the encoded pictures: WIDTHxHEIGHT'),
+  setting('framerate', 'frames a second'),
+  setting('bitrate', 'bits a second: 4M, 800k'),
+  setting('gop', 'frames between keyframes at most'),
+  setting('transport', 'tcp loses nothing and may stall, udp may lose', ['tcp', 'udp']),
+  setting('network', 'what the relay does to the stream: delay=20ms jitter=5ms loss=1% rate=4M'),
+  setting('adapt', 'lets the session steer its own bitrate, frame rate and resolution', ['on', 'off']),
 ];
 
-function setting(name: string, description: string, example: string, values: readonly string[] = []): SessionSetting {
-  return { name, description, example, values };
+function setting(name: string, description: string, values: readonly string[] = []): SessionSetting {
+  return { name, description, values };
 }
 
 /** What becomes of a change while the session runs. */
-export type ChangeWay = 'live' | 'restart' | 'next' | 'unclear';
+export type ChangeWay = 'live' | 'restart';
 
 export const WAY_WORDS: Readonly<Record<ChangeWay, string>> = {
   live: 'the stream goes on while it is taken over',
   restart: 'the encoder or a part is started anew: a short gap, then a keyframe',
-  next: 'holds from the next start of the session',
-  unclear: 'taken live where the encoder can, else it is opened anew',
 };
 
-const WAYS: Readonly<Record<string, ChangeWay>> = {
-  framerate: 'live',
-  network: 'live',
-  adapt: 'live',
-  source: 'restart',
-  transport: 'restart',
-  encoder: 'restart',
-  resolution: 'restart',
-  gop: 'restart',
-  threads: 'restart',
-  pix_fmt: 'restart',
-};
+/** What the relay and the sender take without an encoder that is opened anew. */
+const ALWAYS_LIVE: readonly string[] = ['network', 'adapt'];
+/** Only x264 takes new values of these while it works, within the way of controlling its rate that it was opened with. */
+const TAKES_LIVE = /^libx264(rgb)?$/;
+const OF_A_RATE: readonly string[] = ['bitrate', 'maxrate', 'bufsize'];
+const OF_A_QUALITY = 'crf';
+const QUALITIES: readonly string[] = [OF_A_QUALITY, 'qp'];
 
-/** Only x264 takes a new bitrate while it works. */
+/** As docs/sessions.md tells it. */
 export function wayOf(name: string, session: SessionState): ChangeWay {
-  const known = WAYS[name];
-  if (known !== undefined) return known;
-  if (name === 'bitrate') return encoderOf(session).startsWith('libx264') ? 'live' : 'restart';
-  const parameter = session.parameters.find((one) => one.name === name);
-  if (parameter?.live?.state === 'yes') return 'live';
-  return parameter?.live?.state === 'no' ? 'restart' : 'unclear';
+  if (ALWAYS_LIVE.includes(name)) return 'live';
+  if (!TAKES_LIVE.test(encoderOf(session))) return 'restart';
+  const isAsked = (setting: string) => session.settings[setting] !== undefined;
+  if (name === OF_A_QUALITY) return isAsked(name) ? 'live' : 'restart';
+  return OF_A_RATE.includes(name) && !QUALITIES.some(isAsked) ? 'live' : 'restart';
 }
 
 function encoderOf(session: SessionState): string {

@@ -7,11 +7,12 @@ export interface SettingFieldProps {
   readonly name: string;
   readonly description: ComponentChildren;
   readonly text: string;
+  /** The value in force; empty where none is known. */
   readonly placeholder: string;
   readonly values: readonly string[];
   /** Suggestions for a free text; the id of a datalist. */
   readonly list?: string | undefined;
-  /** What is wanted already and in force; null before a session runs. */
+  /** What was asked for already and what is in force; null before a session runs. */
   readonly state: { readonly requested: string; readonly actual: string | null; readonly way: ChangeWay } | null;
   readonly problem: string | null;
   readonly isBool?: boolean;
@@ -58,7 +59,7 @@ function Field({ name, text, placeholder, values, list, onText, isBool = false }
   if (choices.length > 0)
     return (
       <select class="value" aria-label={label} value={text} onChange={(event) => onText(event.currentTarget.value)}>
-        <option value="">{placeholder === '' ? 'default' : placeholder}</option>
+        <option value="">{placeholder === '' ? 'default' : `default (now ${placeholder})`}</option>
         {text !== '' && !choices.includes(text) && <option value={text}>{text}</option>}
         {choices.map((value) => (
           <option key={value} value={value}>
@@ -107,8 +108,6 @@ function inUnits(text: string): string {
 const WAY_SIGNS: Readonly<Record<ChangeWay, string>> = {
   live: '● live',
   restart: '↻ restart',
-  next: '→ next start',
-  unclear: '? unclear',
 };
 
 function Way({ way }: { way: ChangeWay }) {

@@ -12,6 +12,7 @@ import { EMPTY_LAYOUT } from '../live/layouts.ts';
 import { LiveChart } from '../live/live-chart.tsx';
 import { LiveToolbar, SessionLine, shownTab } from '../live/live-toolbar.tsx';
 import { replayOf, watchSession, type Live } from '../live/live.ts';
+import { clockErrorS } from '../live/live-store.ts';
 import { LossTable } from '../live/loss-table.tsx';
 import { MyCharts, layoutCharts } from '../live/my-charts.tsx';
 import { RecordPanel } from '../live/record-panel.tsx';
@@ -263,14 +264,10 @@ function ProcessingChoice({ chosen, error }: { chosen: ProcessingView; error: st
 }
 
 /** Between two machines a time is as good as their clocks are known. */
-function errorOf({ agents }: LiveState): string {
-  const errors = agents.flatMap(({ clock }) => (clock === null ? [] : [clock.errorUs]));
-  if (errors.length === 0) return '';
-  const sum = errors
-    .toSorted((a, b) => b - a)
-    .slice(0, 2)
-    .reduce((a, b) => a + b, 0);
-  return `network and end-to-end times are right within ± ${(sum / 1e3).toFixed(2)} ms: the errors of two clocks`;
+function errorOf(state: LiveState): string {
+  const errorS = clockErrorS(state);
+  if (errorS === null) return '';
+  return `network and end-to-end times are right within ± ${(errorS * 1e3).toFixed(2)} ms: the errors of two clocks`;
 }
 
 function NothingMeasured({ tab, state }: { tab: Tab; state: LiveState }) {
