@@ -59,6 +59,7 @@ test('a clip without loss has no PSNR at all, only its count of identical frames
 test('counts of frames come from the match, and nothing measured is absent', () => {
   const metrics = pooled({});
   expect(metrics).toEqual({
+    'quality.frames.compared': { value: 4, unit: 'frame', better: null },
     'quality.frames.dropped': { value: 3, unit: 'frame', better: null },
     'quality.frames.doubled': { value: 0, unit: 'frame', better: null },
     'quality.frames.missing': { value: 1, unit: 'frame', better: 'lower' },

@@ -52,6 +52,8 @@ function columns(change: Partial<SessionColumns>): SessionColumns {
       ['client', 250],
     ]),
     means: new Map(),
+    rolesOnGuest: ['guest'],
+    dropsTold: true,
     ...change,
   };
 }
@@ -181,10 +183,73 @@ test('what is not known is absent: without clocks no latency, without the receiv
   for (const name of ['stream.rate presented', 'stream.drops', 'drops.send lost', 'latency', 'decode.time'])
     expect(alone).not.toHaveProperty([name]);
 
-  expect(Object.keys(sessionMetrics(columns({ streams: [], durationS: NaN, requestedRate: NaN })))).toEqual([
-    'frames',
-    'bytes',
-  ]);
+  expect(sessionMetrics(columns({ streams: [], durationS: NaN, requestedRate: NaN }))).toEqual({});
+});
+
+test('of a stream that had no frame no rate, bitrate or number of bytes is told, but where its frames ended', () => {
+  const metrics = sessionMetrics({
+    ...FIVE,
+    frames: encoded([]),
+    steps: [
+      steps('guest capture', [[0, 0]]),
+      steps('guest encode', [[0, 2, undefined, 'failed']]),
+      steps('client receive', []),
+    ],
+  });
+  expect(metrics).toMatchObject({ 'stream.drops': { value: 1 }, 'drops.encode failed': { value: 1 } });
+  const untold = /^(frames|bytes|bitrate|stream\.frames presented|stream\.rate (encoded|received|presented))$/;
+  expect(Object.keys(metrics).filter((name) => untold.test(name))).toEqual([]);
+});
+
+test('a place of drops is told, also as 0, only where its role told of that step', () => {
+  const without = FIVE.steps.filter(({ role, step }) => role !== 'server' && step !== 'decode');
+  const names = Object.keys(sessionMetrics({ ...FIVE, steps: without }));
+  expect(names).toEqual(expect.arrayContaining(['drops.receive lost', 'drops.encode full', 'drops.present late']));
+  for (const place of ['send lost', 'decode waiting', 'decode full', 'decode failed'])
+    expect(names).not.toContain(`drops.${place}`);
+  // Where only frames that went through were told, nobody knows what others were there.
+  const whole = FIVE.steps.map((one) => ({ ...one, outcome: new Uint8Array(one.outcome.length) }));
+  const foreign = sessionMetrics({ ...FIVE, steps: whole, dropsTold: false, clockErrorUs: new Map() });
+  const drops = Object.keys(foreign).filter((name) => name.includes('drops'));
+  expect(drops).toEqual(['drops.untold']);
+  expect(value(foreign, 'drops.untold')).toBe(0.4);
+  expect(foreign).not.toHaveProperty(['latency.error']);
+});
+
+test('rates are of the time that is told, and so is their bitrate', () => {
+  const metrics = sessionMetrics(FIVE);
+  expect(metrics['stream.time']).toEqual({ value: 0.1, unit: 's', better: null });
+  for (const [rate, count] of [
+    ['stream.rate encoded', 'frames'],
+    ['stream.rate presented', 'stream.frames presented'],
+  ] as const)
+    expect(value(metrics, rate)! * value(metrics, 'stream.time')!).toBeCloseTo(value(metrics, count)!);
+});
+
+test("others on the guest's machine are its busy cores without all parts that ran there", () => {
+  const means = new Map(
+    Object.entries({
+      'guest/cpu.busy': 2,
+      'guest/sender.cpu': 0.8,
+      'server/relay.cpu': 0.1,
+      'client/cpu.busy': 2,
+      'client/receiver.cpu': 0.4,
+    }).map(([name, cores]) => [name, { value: cores, unit: 'core' }] as const),
+  );
+  const others = (rolesOnGuest: string[], without: readonly string[] = []) => {
+    const known = new Map([...means].filter(([name]) => !without.includes(name)));
+    return value(sessionMetrics({ ...FIVE, means: known, rolesOnGuest }), 'host.others');
+  };
+  expect(others(['guest'])).toBeCloseTo(1.2);
+  expect(others(['guest', 'server', 'client'])).toBeCloseTo(0.7);
+  // A receiver elsewhere need not be known, one there must be.
+  expect(others(['guest'], ['client/receiver.cpu'])).toBeCloseTo(1.2);
+  expect(others(['guest', 'server', 'client'], ['client/receiver.cpu'])).toBeUndefined();
+  expect(others(['guest'], ['guest/sender.cpu'])).toBeUndefined();
+  expect(others(['guest'], ['guest/cpu.busy'])).toBeUndefined();
+  expect(others([])).toBeUndefined();
+  means.set('guest/cpu.busy', { value: 0.5, unit: 'core' });
+  expect(others(['guest'])).toBe(0);
 });
 
 test('a sender that was started anew has another stream, and its frames are others', () => {

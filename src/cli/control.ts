@@ -145,14 +145,15 @@ function describeState(state: LiveState): string {
 
 function describeSession({ session, recording }: LiveState): string {
   if (session === null) return 'no session: encodelab control start FILE';
-  const sender = session.parts.find(({ part }) => part === 'sender');
-  const names = [...new Set([...Object.keys(session.settings), ...Object.keys(sender?.actual ?? {})])];
+  // The network's conditions are the relay's to tell.
+  const inForce = Object.assign({}, ...session.parts.map(({ actual }) => actual)) as Record<string, string>;
+  const names = [...new Set([...Object.keys(session.settings), ...Object.keys(inForce)])];
   const settings = names.map((name) => {
     const asked = session.settings[name];
     return [
       plainText(name),
       asked === undefined ? '' : plainText(formatSettingValue(asked)),
-      plainText(sender?.actual[name] ?? ''),
+      plainText(inForce[name] ?? ''),
     ];
   });
   const parts = session.parts.map(({ part, agent, state, note }) => [

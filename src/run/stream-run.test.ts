@@ -87,6 +87,9 @@ test('batches of agents with lists and clocks of their own become one run with m
     'latency p50': { value: 31 },
     'latency.error': { value: 0.25 },
     'guest.sender.cpu': { value: 0.5 },
+    // The client's machine is another.
+    'host.others': { value: 0.5 },
+    'stream.time': { value: 0.06 },
     'client.cpu.busy': { value: 2 },
   });
   // A long one's are computed in a process of its own.

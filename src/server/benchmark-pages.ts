@@ -61,7 +61,9 @@ export class BenchmarkPages {
       version: WIRE_VERSION,
       benchmark,
       thresholds: benchmark.thresholds,
-      encodes: cells.some(({ settings }) => 'encoder' in settings),
+      encodes:
+        cells.some(({ settings }) => 'encoder' in settings) &&
+        ![...ended, ...started].some(({ kind }) => kind === 'stream'),
       cells: cellColumns(cells, benchmark.properties),
       results: resultColumns([...ended, ...open], cellOfKey, metrics),
       progress: progress.find((one) => one.benchmark === name) ?? null,

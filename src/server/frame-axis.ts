@@ -1,5 +1,6 @@
 // Where the frames of a stream stand in time: when each was encoded, else when it is shown.
 
+import { PART_ROLES } from '#core/session';
 import { agentOfRole, readClocks } from '#recording/clocks';
 import { readHeader, readTable } from '#recording/read-recording';
 import type { TimeAxis } from './wire.ts';
@@ -21,6 +22,11 @@ export interface FrameAxis {
   readonly axis: TimeAxis;
   /** Seconds on that axis; NaN where a frame has no place on it. */
   readonly timeOf: (frame: number) => number;
+  /**
+   * When the frame of a row is to be shown, seconds; NaN where that is not known. The time of a stream's frame is that of its
+   * capture on the sender's own clock, which began when that machine did: it is told as the run has it.
+   */
+  readonly presentationTime: (frames: Presented, row: number) => number;
 }
 
 /** Columns of `frames` that tell when a frame is shown. */
@@ -30,8 +36,8 @@ export interface Presented {
   readonly time_base_den: Float64Array;
 }
 
-/** Presentation time of a row of `frames`, seconds. */
-export function presentationTime({ pts, time_base_num, time_base_den }: Presented, row: number): number {
+/** As the stream itself has it, seconds. */
+function videoTime({ pts, time_base_num, time_base_den }: Presented, row: number): number {
   return (pts[row]! * time_base_num[row]!) / time_base_den[row]!;
 }
 
@@ -56,6 +62,12 @@ export function rowsOf(streams: readonly (string | null)[], stream: string): num
 export async function frameAxis(folder: string, stream: string, originUs: number): Promise<FrameAxis> {
   const steps = await readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'role', 'start_us'] });
   const [header, clocks] = await Promise.all([readHeader(folder), readClocks(folder)]);
+  const sender = header.kind === 'stream' ? agentOfRole(header, PART_ROLES.sender) : null;
+  const presentationTime = (presented: Presented, row: number) => {
+    const videoS = videoTime(presented, row);
+    if (header.kind !== 'stream') return videoS;
+    return sender === null ? NaN : (clocks.toReference(sender, videoS * 1e6) - originUs) / 1e6;
+  };
   const times = new Map<number, number>();
   const timeOf = (frame: number) => times.get(frame) ?? NaN;
   for (const row of rowsOf(steps.stream, stream)) {
@@ -64,10 +76,13 @@ export async function frameAxis(folder: string, stream: string, originUs: number
     const startUs = agent === null ? NaN : clocks.toReference(agent, steps.start_us[row]!);
     if (!Number.isNaN(startUs)) times.set(steps.frame[row]!, (startUs - originUs) / 1e6);
   }
-  if (times.size > 0) return { axis: 'run', timeOf };
+  if (times.size > 0) return { axis: 'run', timeOf, presentationTime };
   const frames = await readTable(folder, 'frames', {
     columns: ['stream', 'frame', 'pts', 'time_base_num', 'time_base_den'],
   });
-  for (const row of rowsOf(frames.stream, stream)) times.set(frames.frame[row]!, presentationTime(frames, row));
-  return { axis: 'video', timeOf };
+  const rows = rowsOf(frames.stream, stream);
+  const isOnRun = header.kind === 'stream' && rows.some((row) => !Number.isNaN(presentationTime(frames, row)));
+  const shownTime = isOnRun ? presentationTime : videoTime;
+  for (const row of rows) times.set(frames.frame[row]!, shownTime(frames, row));
+  return { axis: isOnRun ? 'run' : 'video', timeOf, presentationTime };
 }

@@ -60,7 +60,7 @@ export function liveApi(given: LiveParts | undefined, catalogue: Catalogue) {
       const results =
         'reset' in wish
           ? await collector().reset(wish.operator)
-          : await collector().control(wish.changes, wish.operator);
+          : await collector().control(wish.changes, wish.operator, c.req.raw.signal);
       return c.json({ results, state: collector().state() }, 200);
     })
     .get('/live/presented', async (c) => {

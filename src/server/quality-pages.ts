@@ -3,7 +3,7 @@
 import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { readTable } from '#recording/read-recording';
-import { FRAME_COLUMNS, frameAxis, presentationTime, rowsOf, type FrameAxis } from './frame-axis.ts';
+import { FRAME_COLUMNS, frameAxis, rowsOf, type FrameAxis } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import type { QualityColumns, QualityPage } from './quality-wire.ts';
@@ -45,7 +45,7 @@ export class QualityPages {
         return {
           ...picture,
           timeS: Number.isNaN(time) ? null : round(time),
-          ptsS: row === undefined ? null : round(presentationTime(frames, row)),
+          ptsS: row === undefined ? null : known(round(axis.presentationTime(frames, row))),
           type: row === undefined ? 0 : Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType)),
           key: of(frames.key) === 1,
           bytes: of(frames.bytes),

@@ -5,7 +5,7 @@ import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recordi
 import { UserError } from '#core/user-error';
 import { readClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
-import { FRAME_COLUMNS, frameAxis, presentationTime, rowsOf, streamsOf } from './frame-axis.ts';
+import { FRAME_COLUMNS, frameAxis, rowsOf, streamsOf } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';
@@ -64,7 +64,7 @@ export class RunPages {
       readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'duration_us', 'busy_us'] }),
       this.originUs(id),
     ]);
-    const { axis, timeOf } = await frameAxis(folder, chosen, originUs);
+    const { axis, timeOf, presentationTime } = await frameAxis(folder, chosen, originUs);
     const encodeStep = new Map<number, number>();
     for (const row of rowsOf(steps.stream, chosen))
       if (steps.step[row] === 'encode') encodeStep.set(steps.frame[row]!, row);
@@ -84,7 +84,7 @@ export class RunPages {
       axis,
       timeS: rows.map((row) => round(timeS[row]!)),
       frame: rows.map((row) => frame[row]!),
-      ptsS: stored.map((row) => round(presentationTime(all, row))),
+      ptsS: stored.map((row) => known(round(presentationTime(all, row)))),
       type: stored.map((row) => Math.max(0, FRAME_TYPES.indexOf((all.type[row] ?? 'unknown') as FrameType))),
       key: stored.map((row) => all.key[row]!),
       bytes: rows.map((row) => bytes[row]!),

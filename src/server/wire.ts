@@ -95,8 +95,8 @@ export interface FrameColumns {
   /** Seconds on that axis. */
   readonly timeS: readonly number[];
   readonly frame: readonly number[];
-  /** Presentation time, seconds. */
-  readonly ptsS: readonly number[];
+  /** Presentation time, seconds; of a stream the capture's, from the beginning of the run, null where its clock is not known. */
+  readonly ptsS: readonly (number | null)[];
   /** Code in FRAME_TYPES. */
   readonly type: readonly number[];
   readonly key: readonly number[];

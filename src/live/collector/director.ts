@@ -47,6 +47,8 @@ export class Director {
   #last: Pick<SessionState, 'id' | 'settings'> | null = null;
   /** Remembered from before our start, and no agent has told yet that it still runs. */
   #dormant = false;
+  /** Streams of the sessions before: whoever still looks at theirs must not take a new one's frames for them. */
+  #streamsBefore = 0;
   /** When we took a session over that ran before our start; null where none did. */
   #wokenUs: number | null = null;
   #starting: PartsWait | null = null;
@@ -125,7 +127,7 @@ export class Director {
   async start(settings: Settings, resolved: ResolvedSession): Promise<void> {
     if (this.#wanted !== null) await this.stop();
     const token = randomBytes(24).toString('base64url');
-    this.#wanted = { id: newId(), settings, started: settings, token, streams: 0 };
+    this.#wanted = { id: newId(), settings, started: settings, token, streams: this.#streamsBefore };
     this.#resolved = resolved;
     this.#dormant = false;
     this.#retries.clear();
@@ -147,6 +149,7 @@ export class Director {
     this.#wanted = null;
     this.#dormant = false;
     this.#last = { id: wanted.id, settings: wanted.settings };
+    this.#streamsBefore = wanted.streams;
     this.#ended = [...this.#ended, wanted.id];
     this.endStart(new UserError({ what: 'the session was stopped before it ran' }));
     await this.#remember();

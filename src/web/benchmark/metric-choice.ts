@@ -12,7 +12,21 @@ export const EXPECTED_METRICS: readonly MetricInfo[] = [
   { name: 'memory.peak', unit: 'byte', better: 'lower' },
   { name: 'bitrate', unit: 'bit/s', better: null },
 ];
-export const FIRST_METRICS = EXPECTED_METRICS.map(({ name }) => name);
+const ENCODE_METRICS = EXPECTED_METRICS.map(({ name }) => name);
+/** What a stream is judged by: the same as in the terminal. */
+export const STREAM_METRICS: readonly string[] = [
+  'stream.rate presented',
+  'stream.drops',
+  'latency p50',
+  'latency p95',
+  'freeze.time',
+  'encode.time p95',
+  'bitrate',
+];
+/** Only streams have it, and every one that was seen by a client. */
+const OF_STREAMS = 'stream.drops';
+/** Metrics that are read with their values from the beginning. */
+export const FIRST_METRICS: readonly string[] = [...new Set([...ENCODE_METRICS, ...STREAM_METRICS])];
 /** The most telling of those that were measured stands in the table. */
 const QUALITY_METRICS = ['quality.vmaf', 'quality.xpsnr', 'quality.ssim', 'quality.psnr'];
 const COUNT = 7;
@@ -22,7 +36,7 @@ export function chosenColumns(text: string | null, metrics: readonly MetricInfo[
   const names = metrics.map((metric) => metric.name);
   if (text !== null) return text.split(',').filter((name) => names.includes(name));
   const quality = QUALITY_METRICS.filter((name) => names.includes(name)).slice(0, 1);
-  const telling = [...FIRST_METRICS.filter((name) => names.includes(name)), ...quality];
+  const telling = [...firstMetrics(names).filter((name) => names.includes(name)), ...quality];
   return telling.length > 0 ? telling : names.slice(0, COUNT);
 }
 
@@ -33,6 +47,10 @@ export function chosenMetric(
   thresholds: readonly { metric: string }[],
 ): string | null {
   const names = metrics.map((metric) => metric.name);
-  const wished = [text, ...FIRST_METRICS.slice(0, 1), ...thresholds.map((threshold) => threshold.metric)];
+  const wished = [text, firstMetrics(names)[0]!, ...thresholds.map((threshold) => threshold.metric)];
   return wished.find((name) => name !== null && names.includes(name)) ?? names[0] ?? null;
+}
+
+function firstMetrics(names: readonly string[]): readonly string[] {
+  return names.includes(OF_STREAMS) ? STREAM_METRICS : ENCODE_METRICS;
 }

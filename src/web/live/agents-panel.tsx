@@ -33,7 +33,7 @@ export function AgentsPanel({ live, state }: { live: Live; state: LiveState }) {
       )}
       <ul>
         {state.agents.map((agent) => (
-          <Agent key={agent.name} live={live} agent={agent} />
+          <Agent key={agent.name} live={live} agent={agent} runs={partsAtWork(state, agent.name)} />
         ))}
       </ul>
       {isAdding && <AnotherMachine />}
@@ -42,7 +42,7 @@ export function AgentsPanel({ live, state }: { live: Live; state: LiveState }) {
   );
 }
 
-function Agent({ live, agent }: { live: Live; agent: AgentState }) {
+function Agent({ live, agent, runs }: { live: Live; agent: AgentState; runs: readonly string[] }) {
   const age = useAge(live, agent);
   const rows = agent.spooled > 0 || agent.lostRows > 0;
   return (
@@ -51,10 +51,10 @@ function Agent({ live, agent }: { live: Live; agent: AgentState }) {
         {agent.connected ? '●' : '✕'}
       </b>
       <span class="name">{agent.name}</span>
-      <span class="muted">
+      <span class="muted" title={partWords(agent)}>
         {agent.role === agent.name ? '' : `${agent.role} · `}
         {agent.host}
-        {agent.parts.length > 0 && ` · runs ${agent.parts.join(', ')}`}
+        {runs.length > 0 && ` · runs the ${runs.join(' and the ')}`}
       </span>
       <span class="how">
         {agent.connected ? (
@@ -74,6 +74,17 @@ function Agent({ live, agent }: { live: Live; agent: AgentState }) {
       </span>
     </li>
   );
+}
+
+/** Parts of the session that an agent runs now. */
+function partsAtWork({ session }: LiveState, agent: string): string[] {
+  if (session?.running !== true) return [];
+  const own = session.parts.filter((part) => part.agent === agent);
+  return own.filter(({ state }) => state === 'running' || state === 'starting').map(({ part }) => part);
+}
+
+function partWords({ parts }: AgentState): string {
+  return parts.length === 0 ? 'it can run no part of a session' : `it can run: ${parts.join(', ')}`;
 }
 
 /** Seconds since it was heard of, while it is lost. */

@@ -90,7 +90,7 @@ function Machine({ agent }: { agent: AgentState }) {
         .map(([name, version]) => `${name} ${version}`)
         .join(' · '),
     ],
-    ['runs', agent.parts.join(', ') || 'no part of a session'],
+    ['can run', agent.parts.join(', ') || 'no part of a session'],
     ['hooks', agent.allowsHooks ? 'allowed' : 'not allowed'],
     ['measures', `${agent.indicators.length} indicators`],
   ];

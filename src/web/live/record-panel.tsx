@@ -6,7 +6,7 @@ import type { LiveRecording, LiveState } from '#core/live';
 import { USUAL_QUALITY, type QualityMetric } from '#core/quality';
 import { outcomeWord } from '../benchmark/outcome-words.ts';
 import { RequestFailed } from '../shell/api.ts';
-import { runPath } from '../shell/route.ts';
+import { replayPath, runPath } from '../shell/route.ts';
 import type { Live } from './live.ts';
 import { liveApi } from './live-api.ts';
 import { useAsking } from './use-asking.ts';
@@ -100,8 +100,8 @@ export function RecordPanel({ live, state }: { live: Live; state: LiveState }) {
       )}
       {ended !== null && state.recording?.run !== ended.run && (
         <p class="part-note" role="status">
-          {ended.name}: {ended.words ?? 'is being finished …'} ·{' '}
-          <a href={`/live?run=${encodeURIComponent(ended.run)}`}>replay</a> · <a href={runPath(ended.run)}>the run</a>
+          {ended.name}: {ended.words ?? 'is being finished …'} · <a href={replayPath(ended.run)}>replay</a> ·{' '}
+          <a href={runPath(ended.run)}>the run</a>
         </p>
       )}
     </section>

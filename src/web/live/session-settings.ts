@@ -101,3 +101,16 @@ export function valueProblem(text: string, { type, min, max, values }: EncoderPa
   }
   return null;
 }
+
+/** What was asked for and what is in force say the same, as `4M` and `4000000` do. */
+export function isSameValue(requested: string, actual: string): boolean {
+  return requested === actual || inUnits(requested) === inUnits(actual);
+}
+
+/** `4M` and `4000000` are the same, and so are `on` and `true`. */
+function inUnits(text: string): string {
+  const [, digits, factor] = /^(\d+(?:\.\d+)?)([kMG])$/.exec(text) ?? [];
+  if (digits !== undefined) return String(Number(digits) * { k: 1e3, M: 1e6, G: 1e9 }[factor as 'k' | 'M' | 'G']);
+  if (text === 'on' || text === 'true') return '1';
+  return text === 'off' || text === 'false' ? '0' : text;
+}

@@ -1,7 +1,7 @@
 // One line of the control centre: a setting, its field, what is wanted, what is in force, and what a change of it costs.
 
 import type { ComponentChildren } from 'preact';
-import { WAY_WORDS, type ChangeWay } from './session-settings.ts';
+import { isSameValue, WAY_WORDS, type ChangeWay } from './session-settings.ts';
 
 export interface SettingFieldProps {
   readonly name: string;
@@ -84,25 +84,13 @@ function Field({ name, text, placeholder, values, list, onText, isBool = false }
 /** A value that is not the one that was asked for has a sign. */
 function Actual({ requested, actual }: { requested: string; actual: string | null }) {
   if (actual === null) return <span class="muted">–</span>;
-  const differs = requested !== '' && !isSame(requested, actual);
+  const differs = requested !== '' && !isSameValue(requested, actual);
   return (
     <code class={differs ? 'warn' : ''} title={differs ? `asked for: ${requested}` : undefined}>
       {differs && '≠ '}
       {actual}
     </code>
   );
-}
-
-function isSame(requested: string, actual: string): boolean {
-  return requested === actual || inUnits(requested) === inUnits(actual);
-}
-
-/** `4M` and `4000000` are the same, and so are `on` and `true`. */
-function inUnits(text: string): string {
-  const [, digits, factor] = /^(\d+(?:\.\d+)?)([kMG])$/.exec(text) ?? [];
-  if (digits !== undefined) return String(Number(digits) * { k: 1e3, M: 1e6, G: 1e9 }[factor as 'k' | 'M' | 'G']);
-  if (text === 'on' || text === 'true') return '1';
-  return text === 'off' || text === 'false' ? '0' : text;
 }
 
 const WAY_SIGNS: Readonly<Record<ChangeWay, string>> = {

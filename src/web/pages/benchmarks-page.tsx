@@ -171,6 +171,7 @@ const LIST_SIGNS = { running: '◐', complete: '✓', failed: '✕', missed: '�
 
 function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
   if (runs.length === 0) return null;
+  const hasStreams = runs.some(({ kind }) => kind === 'stream');
   return (
     <section class="panel latest">
       <header class="panel-head">
@@ -185,9 +186,14 @@ function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
             <th scope="col" class="number">
               took
             </th>
-            <th scope="col" class="number">
-              encode.fps
+            <th scope="col" class="number" title="of an encode encode.fps, of a stream stream.rate presented">
+              frame rate
             </th>
+            {hasStreams && (
+              <th scope="col" class="number">
+                latency p95
+              </th>
+            )}
             <th scope="col">started</th>
           </tr>
         </thead>
@@ -210,7 +216,8 @@ function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
                 {run.repeat < 1 && <span class="tag">{run.repeat === 0 ? 'warm-up' : 'check for drift'}</span>}
               </td>
               <td class="number">{formatQuantity(run.durationS, 's')}</td>
-              <td class="number">{formatQuantity(run.metrics['encode.fps']?.value, 'frame/s')}</td>
+              <td class="number">{formatQuantity(frameRate(run), 'frame/s')}</td>
+              {hasStreams && <td class="number">{formatQuantity(run.metrics['latency p95']?.value, 'ms')}</td>}
               <td>{formatTime(Date.parse(run.startedAt))}</td>
             </tr>
           ))}
@@ -218,4 +225,8 @@ function LatestRuns({ runs }: { runs: readonly RunRecord[] }) {
       </table>
     </section>
   );
+}
+
+function frameRate({ metrics }: RunRecord): number | undefined {
+  return (metrics['encode.fps'] ?? metrics['stream.rate presented'])?.value;
 }

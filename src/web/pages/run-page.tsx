@@ -15,7 +15,7 @@ import { watchLive } from '../shell/live.ts';
 import { useDismiss } from '../shell/menu.ts';
 import { Empty, Show } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
-import { benchmarkPath, navigate, runPath } from '../shell/route.ts';
+import { benchmarkPath, navigate, replayPath, runPath } from '../shell/route.ts';
 
 export function RunPageView({ id }: { id: string }) {
   const page = useMemo(() => resource(() => api.run(id)), [id]);
@@ -51,6 +51,12 @@ function Run({ page }: { page: RunPage }) {
         <p class="muted">
           <a href={up}>{run.benchmark ?? 'Benchmarks'}</a> · {repeatWords(run)} · started{' '}
           {formatTime(Date.parse(run.startedAt))} · took {formatQuantity(run.durationS, 's')} · <code>{run.id}</code>
+          {run.kind === 'stream' && page.header !== null && (
+            <>
+              {' '}
+              · <a href={replayPath(run.id)}>replay</a>
+            </>
+          )}
         </p>
         {siblings.length > 1 && (
           <nav class="siblings" aria-label="Repeats of this cell">

@@ -35,6 +35,8 @@ export const benchmarkPath = (name: string) => `/benchmarks/${encodeURIComponent
 export const encoderPath = (engine: string, name: string) =>
   `/encoders/${encodeURIComponent(engine)}/${encodeURIComponent(name)}`;
 export const runPath = (id: string) => `/runs/${encodeURIComponent(id)}`;
+/** Of the run of a stream: its recording on the live page. */
+export const replayPath = (id: string) => `/live?run=${encodeURIComponent(id)}`;
 
 /** A query with some values set anew; null takes one away. */
 export function changedQuery(search: string, changes: Readonly<Record<string, string | null>>): string {
