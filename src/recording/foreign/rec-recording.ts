@@ -51,7 +51,8 @@ export function recordingOf(record: RecFile): RecRecording | null {
     absent.push(
       'latency.error: latency and network.time are what was measured without the smallest delay between the machines; how much that is nobody told',
     );
-  absent.push('stream.drops: frames that ended on their way, and ticks that were not captured, were not told');
+  if (found !== null)
+    absent.push('stream.drops: frames that ended on their way, and ticks that were not captured, were not told');
   if (found !== null && !found.encodeKnown)
     absent.push('encode: the sender told no time of it apart from capturing, which contains it');
   return {

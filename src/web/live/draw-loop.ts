@@ -24,6 +24,8 @@ export class DrawLoop {
   readonly #store: LiveStore;
   readonly #charts = new Map<HTMLElement, Drawable>();
   readonly #visible = new Set<Drawable>();
+  /** Never drawn yet: once, even out of sight, so that their axes are those of the time. */
+  readonly #fresh = new Set<Drawable>();
   readonly #sight: IntersectionObserver;
   readonly #measures = performance.getEntriesByName(MEASURE).length > 0;
   readonly #waiting = new Float64Array(MOST_WAITING);
@@ -50,7 +52,9 @@ export class DrawLoop {
   add(chart: Drawable): () => void {
     this.#charts.set(chart.element, chart);
     this.#sight.observe(chart.element);
+    this.#fresh.add(chart);
     return () => {
+      this.#fresh.delete(chart);
       this.#sight.unobserve(chart.element);
       this.#charts.delete(chart.element);
       this.#visible.delete(chart);
@@ -81,7 +85,12 @@ export class DrawLoop {
     if (range === null) return;
     if (this.#sinceS === Infinity) this.#sinceS = range.to;
     const touchedFrom = this.#store.takeTouched();
-    for (const chart of this.#visible) chart.draw(range.from, range.to, touchedFrom, atMs);
+    for (const chart of this.#visible) {
+      chart.draw(range.from, range.to, touchedFrom, atMs);
+      this.#fresh.delete(chart);
+    }
+    for (const chart of this.#fresh) chart.draw(range.from, range.to, touchedFrom, atMs);
+    this.#fresh.clear();
     if (this.#waits > 0) this.#tellDelays();
   };
 

@@ -60,6 +60,11 @@ export function toggledSeries(layout: Layout, position: number, id: string): Lay
   };
 }
 
+/** Without its series it may be of any unit again. */
+export function emptiedChart(layout: Layout, position: number): Layout {
+  return { ...layout, charts: layout.charts.map((chart, at) => (at === position ? { ...chart, series: [] } : chart)) };
+}
+
 export function renamedChart(layout: Layout, position: number, title: string): Layout {
   return { ...layout, charts: layout.charts.map((chart, at) => (at === position ? { ...chart, title } : chart)) };
 }

@@ -35,6 +35,7 @@ export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan
   const [unitName, setUnitName] = useState(displayUnit(plan.unit, 1).name);
   const box = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
+  const nothing = useRef<HTMLParagraphElement>(null);
   const chart = useRef<ScrollChart | null>(null);
   const ids = plan.series.map(({ id, label }) => `${id} ${label}`).join('|');
   const series = useMemo(() => drawnSeries(live, plan), [live, plan.unit, ids, scheme.value]);
@@ -66,6 +67,7 @@ export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan
         if (atMs - saidAt < LEGEND_MS) return;
         saidAt = atMs;
         sayValues(legend.current, series, group.time.peek() ?? to, plan.unit);
+        if (nothing.current !== null) nothing.current.hidden = series.some((one) => hasValues(one, from, to));
       },
     });
     // A crosshair that moves while the time stands still has other values.
@@ -136,7 +138,7 @@ export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan
         </span>
       </figcaption>
       {showsTable ? (
-        <LiveTable title={plan.title} unit={plan.unit} names={names} read={inView} />
+        <LiveTable live={live} title={plan.title} unit={plan.unit} names={names} read={inView} />
       ) : (
         <>
           <div
@@ -145,6 +147,9 @@ export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan
             role="img"
             aria-label={`${plan.title}; its table button shows the values`}
           />
+          <p ref={nothing} class="muted live-nothing" hidden>
+            Nothing of this was told in the time in view.
+          </p>
           <div ref={legend} class="live-legend">
             {legendOrder(series).map((position) => (
               <button
@@ -174,7 +179,7 @@ function drawnSeries({ store }: Live, plan: ChartPlan): DrawnSeries[] {
   const hued = plan.series.filter(({ id }) => seriesKind(id, state)?.isRequested !== true);
   return plan.series.map(({ id, label }): DrawnSeries => {
     const kind = seriesKind(id, state);
-    const source = sourceOf(id, store);
+    const source = sourceOf(id, store, plan.meanOverS);
     const place = hued.findIndex((one) => one.id === id);
     // A stack is planned from its top: counted from its foot, as one reads it.
     const position = kind?.draw === 'stack' ? hued.length - 1 - place : place;
@@ -188,6 +193,12 @@ function drawnSeries({ store }: Live, plan: ChartPlan): DrawnSeries[] {
     if (draw !== 'line') return { ...common, draw, stroke, sign: SHAPE_SIGNS[draw] };
     return { ...common, draw, ...look, sign: look.dash.length > 0 ? '┄' : '—' };
   });
+}
+
+function hasValues({ columns: { times, values, length } }: DrawnSeries, from: number, to: number): boolean {
+  for (let i = firstAt(times, length, from); i < length && times[i]! <= to; i++)
+    if (!Number.isNaN(values[i]!)) return true;
+  return false;
 }
 
 /** Numbers of the layers of a stack, from its foot. */
@@ -237,6 +248,7 @@ function valueAt({ columns, isHeld }: DrawnSeries, time: number): number {
 }
 
 interface LiveTableProps {
+  readonly live: Live;
   readonly title: string;
   readonly unit: string;
   readonly names: readonly string[];
@@ -244,7 +256,7 @@ interface LiveTableProps {
 }
 
 /** The values in view, newest first. */
-function LiveTable({ title, unit, names, read }: LiveTableProps) {
+function LiveTable({ live, title, unit, names, read }: LiveTableProps) {
   const [shown, setShown] = useState(read);
   useEffect(() => {
     const timer = setInterval(() => setShown(read()), TABLE_MS);
@@ -257,10 +269,10 @@ function LiveTable({ title, unit, names, read }: LiveTableProps) {
     {
       key: 'time',
       title: 'time',
-      unit: 's',
+      unit: live.view.isReplay ? 's' : '',
       width: 110,
       align: 'right',
-      cell: (row) => shown.timeS[last - row]!.toFixed(3),
+      cell: (row) => live.exactTime(shown.timeS[last - row]!),
     },
     ...names.map((label, position): TableColumn => ({
       key: `${position}`,

@@ -6,6 +6,7 @@ import type { Shape } from '../chart/shapes.ts';
 import { RateTrack } from './event-ring.ts';
 import { FRAME_EVENTS, STACKED, type FrameColumn, type FrameEvent } from './frame-table.ts';
 import type { LiveStore, Requested } from './live-store.ts';
+import { MeanTrack } from './mean-track.ts';
 import { EMPTY_TRACK, type Track } from '../chart/track.ts';
 
 export interface SeriesKind {
@@ -82,9 +83,16 @@ export interface DrawnSource {
 
 const asItIs = () => {};
 
-/** Where the values of a series come from. */
-export function sourceOf(id: string, store: LiveStore): DrawnSource {
-  if (isIndicator(id)) return { track: store.ring(id), prepare: asItIs };
+/**
+ * Where the values of a series come from.
+ * @param meanOverS seconds over which an indicator is averaged; null as it was measured
+ */
+export function sourceOf(id: string, store: LiveStore, meanOverS: number | null = null): DrawnSource {
+  if (isIndicator(id)) {
+    if (meanOverS === null) return { track: store.ring(id), prepare: asItIs };
+    const mean = new MeanTrack();
+    return { track: mean, prepare: (from, to) => mean.compute(store.ring(id), from, to, meanOverS) };
+  }
   const [kind, name, type] = id.split('.');
   switch (kind) {
     case 'frames':

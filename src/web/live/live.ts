@@ -15,6 +15,8 @@ export interface Live {
   /** Texts of the feed that begin with `!`. */
   readonly markers: ReadonlySignal<readonly Marker[]>;
   readonly timeText: (seconds: number) => string;
+  /** The same to the millisecond, all of one length: for a column of a table. */
+  readonly exactTime: (seconds: number) => string;
   /** What is added to a time so that whole seconds of the wall's clock are whole. */
   readonly originS: () => number;
   look(range: TimeRange | null): void;
@@ -28,6 +30,7 @@ export function watchSession(): Live {
     new LiveView(store, null),
     'live',
     (seconds) => clockText(store, seconds),
+    (seconds) => clockText(store, seconds, true),
     () => wallSecond0(store),
   );
 }
@@ -39,6 +42,7 @@ export function replayOf(store: LiveStore, run: string, whole: ReadonlySignal<Ti
     new LiveView(store, whole),
     `replay ${run}`,
     (seconds) => `${Number(seconds.toFixed(3))} s`,
+    (seconds) => seconds.toFixed(3),
     () => 0,
   );
 }
@@ -48,6 +52,7 @@ function shared(
   view: LiveView,
   key: string,
   timeText: Live['timeText'],
+  exactTime: Live['exactTime'],
   originS: Live['originS'],
 ): Live {
   const loop = new DrawLoop(view, store);
@@ -60,23 +65,21 @@ function shared(
     view.look(range);
     loop.redraw();
   };
-  return { store, view, loop, group: new ChartGroup(key), markers, timeText, originS, look };
+  return { store, view, loop, group: new ChartGroup(key), markers, timeText, exactTime, originS, look };
 }
 
 const TWO = (value: number) => String(value).padStart(2, '0');
 
 /** The time of day, as a clock on the wall has it. */
-function clockText(store: LiveStore, seconds: number): string {
+function clockText(store: LiveStore, seconds: number, isExact = false): string {
   const second0 = wallSecond0(store);
   if (second0 === 0) return `${Number(seconds.toFixed(3))} s`;
   const ms = Math.round((second0 + seconds) * 1e3);
   const at = new Date(ms);
   const text = `${TWO(at.getHours())}:${TWO(at.getMinutes())}:${TWO(at.getSeconds())}`;
-  return ms % 1e3 === 0
-    ? text
-    : `${text}.${String(ms % 1e3)
-        .padStart(3, '0')
-        .replace(/0+$/, '')}`;
+  const part = String(ms % 1e3).padStart(3, '0');
+  if (isExact) return `${text}.${part}`;
+  return ms % 1e3 === 0 ? text : `${text}.${part.replace(/0+$/, '')}`;
 }
 
 /** Seconds since 1970 of the collector's second 0; 0 until it is known. */

@@ -7,6 +7,7 @@ import { query, setQuery } from '../shell/route.ts';
 import {
   EMPTY_LAYOUT,
   MOST_CHARTS,
+  emptiedChart,
   isLayoutName,
   movedChart,
   parseLayout,
@@ -132,6 +133,7 @@ export function MyCharts({ live, state, layout, onLayout }: MyChartsProps) {
               state={state}
               onTitle={(title) => onLayout(renamedChart(layout, position, title))}
               onToggle={(id) => onLayout(toggledSeries(layout, position, id))}
+              onClear={() => onLayout(emptiedChart(layout, position))}
             />
           )}
         </div>
@@ -157,9 +159,10 @@ interface ChartEditorProps {
   readonly state: LiveState | null;
   readonly onTitle: (title: string) => void;
   readonly onToggle: (id: string) => void;
+  readonly onClear: () => void;
 }
 
-function ChartEditor({ chart, state, onTitle, onToggle }: ChartEditorProps) {
+function ChartEditor({ chart, state, onTitle, onToggle, onClear }: ChartEditorProps) {
   const [filter, setFilter] = useState('');
   const unit = unitOf(chart, state);
   const all = useMemo(
@@ -191,8 +194,18 @@ function ChartEditor({ chart, state, onTitle, onToggle }: ChartEditorProps) {
         />
         <span class="muted">
           {shown.length} of {fits.length}
-          {unit !== undefined && ` · the chart is in ${unit === '1' ? 'numbers without a unit' : unit}`}
+          {unit !== undefined &&
+            ` · a chart has one unit, and this one is in ${unit === '1' ? 'numbers without a unit' : unit}: ${all.length - fits.length} series of other units are left out`}
         </span>
+        {unit !== undefined && (
+          <button
+            type="button"
+            title="takes all series out of this chart, so that any unit can be chosen again"
+            onClick={onClear}
+          >
+            Choose another unit
+          </button>
+        )}
       </p>
       <div>
         {shown.map((one) => {

@@ -42,6 +42,8 @@ export interface ChartPlan {
   /** Ids of series, in drawing order; `label` where the id alone would say too little or too much. */
   readonly series: readonly { readonly id: string; readonly label: string }[];
   readonly isTall?: boolean;
+  /** Seconds over which indicators are averaged; left out as they were measured. */
+  readonly meanOverS?: number;
 }
 
 /** How the times of frames are shown. */
@@ -159,7 +161,11 @@ function cpuCharts(state: LiveState | null, hosts: readonly Host[]): ChartPlan[]
         }),
     );
   return [
-    ...chartOf('CPU of the session’s processes', 'core', processes('cpu', 'core')),
+    // The CPU time of a process is told in ticks of 10 ms: of a tenth of a second there are few.
+    ...chartOf('CPU of the session’s processes', 'core', processes('cpu', 'core'), {
+      note: 'mean over the second before',
+      meanOverS: 1,
+    }),
     ...chartOf(
       'CPU of each machine',
       'core',
@@ -265,7 +271,7 @@ const STACK_CHART: ChartPlan = {
   title: 'Time of each frame, step on step',
   unit: 'ms',
   isTall: true,
-  note: 'its top is the end-to-end latency',
+  note: 'its top is the end-to-end latency; of what overlaps each step has what it took after the one before',
   // The tallest first: what is lower lies on it.
   series: built(STACKED.toReversed().map((step) => `stack.${step}`)),
 };

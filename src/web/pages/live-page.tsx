@@ -16,6 +16,7 @@ import { clockErrorS } from '../live/live-store.ts';
 import { LossTable } from '../live/loss-table.tsx';
 import { MyCharts, layoutCharts } from '../live/my-charts.tsx';
 import { RecordPanel } from '../live/record-panel.tsx';
+import { ReplaySummary } from '../live/replay-summary.tsx';
 import { loadReplay, type Replay } from '../live/replay.ts';
 import { SessionPanel } from '../live/session-panel.tsx';
 import { openStream } from '../live/stream-socket.ts';
@@ -125,7 +126,7 @@ function ReplayOf({ replay: { page, store, whole } }: { replay: Replay }) {
       <LiveToolbar live={live} tab={charts.tab} hasPicture={false} />
       <Columns live={live} tab={charts.tab} hasPicture={false}>
         {charts.tab === 'control' ? (
-          <FeedOfReplay live={live} />
+          <ReplaySummary live={live} page={page} whole={whole} />
         ) : (
           <TabContent live={live} state={state} charts={charts} />
         )}
@@ -219,27 +220,6 @@ function ControlCentre({ live, state }: { live: Live; state: LiveState }) {
         <FeedPanel live={live} />
       </div>
     </div>
-  );
-}
-
-function FeedOfReplay({ live }: { live: Live }) {
-  const messages = live.store.feed.value;
-  return (
-    <section class="panel feed">
-      <header class="panel-head">
-        <h2>Messages</h2>
-      </header>
-      <ol>
-        {messages.length === 0 && <li class="muted">Nothing was said in this recording.</li>}
-        {messages.map(({ id, timeS, source, text }) => (
-          <li key={id} data-marker={text.startsWith('!') ? '' : undefined}>
-            <time class="muted">{timeS.toFixed(2)} s</time>
-            <b>{source}</b>
-            <span>{text.startsWith('!') ? `⚑ ${text.slice(1).trim()}` : text}</span>
-          </li>
-        ))}
-      </ol>
-    </section>
   );
 }
 
