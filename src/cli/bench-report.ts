@@ -41,7 +41,7 @@ export function knownMetrics(results: BenchResults): string[] {
 export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
-  const usual = known.includes('stream.rate encoded')
+  const usual = known.includes('stream.drops')
     ? [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS]
     : [...USUAL_METRICS, ...quality, ...COST_METRICS];
   const metrics = asked ?? [...usual, ...ownMetrics(known)];

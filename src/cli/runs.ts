@@ -151,7 +151,11 @@ async function exportRuns(lab: Lab, ids: readonly string[], options: ExportOptio
   await exportTable(folders, options.table, options.format, options.output === '-' ? process.stdout : options.output);
 }
 
+/** What encodes and streams are told by; columns that no run has are left out. */
+const LISTED_METRICS = ['encode.fps', 'stream.rate presented', 'latency p50', 'stream.drops', 'bitrate'];
+
 function runTable(runs: readonly RunRecord[]): string {
+  const metrics = LISTED_METRICS.filter((name) => runs.some((run) => run.metrics[name] !== undefined));
   const rows = runs.map((run) => [
     run.id,
     run.startedAt.slice(0, 19).replace('T', ' '),
@@ -159,11 +163,10 @@ function runTable(runs: readonly RunRecord[]): string {
     run.benchmark ?? '',
     run.cell ?? '',
     run.repeat > 0 ? String(run.repeat) : run.repeat === 0 ? 'warm-up' : 'sentinel',
-    quantity(run, 'encode.fps'),
-    quantity(run, 'bitrate'),
+    ...metrics.map((name) => quantity(run, name)),
   ]);
   return textTable(
-    ['run', 'started (UTC)', 'outcome', 'benchmark', 'cell', 'repeat', 'encode.fps', 'bitrate'].map((title, i) => ({
+    ['run', 'started (UTC)', 'outcome', 'benchmark', 'cell', 'repeat', ...metrics].map((title, i) => ({
       title,
       align: i > 4 ? 'right' : 'left',
     })),

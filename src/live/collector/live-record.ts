@@ -127,6 +127,7 @@ export class LiveRecord {
       const { forS } = this.#memo;
       const endUs = forS === null ? null : fromUs + forS * 1e6;
       await this.stream.span({ fromUs, endUs });
+      this.#around.tell(`Recording ${this.#memo.name} has begun.`);
       this.#setStage('recording');
       this.#endAt(endUs);
     } catch (error) {
@@ -368,6 +369,7 @@ export class LiveRecord {
     this.#isClosed = true;
     try {
       const run = await this.stream.end(end);
+      this.#around.tell(`Recording ${this.#memo.name} has ended: run ${run.id}, ${run.outcome ?? 'interrupted'}.`);
       this.onClosed();
       this.#done.resolve(run);
     } catch (error) {

@@ -12,6 +12,15 @@ const change = (name: string, timeS: number, gapMs: number | null, operator = 'm
   operator,
 });
 
+test('a reason that holds for all of a group is told once', () => {
+  const refused = (name: string, note: string) => ({ ...change(name, 5, null), note });
+  const [same, other] = [
+    groupChanges([refused('gop', 'no'), refused('crf', 'no')]),
+    groupChanges([refused('gop', 'no'), refused('crf', 'never')]),
+  ];
+  expect([same[0]!.note, other[0]!.note]).toEqual(['no', null]);
+});
+
 test('what was asked for at once is one group, with the longest gap of it', () => {
   const groups = groupChanges([
     change('bitrate', 1, null),

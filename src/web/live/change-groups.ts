@@ -9,6 +9,8 @@ export interface ChangeGroup {
   readonly operator: string;
   /** The longest that the stream stood still for any of them, milliseconds; null where it did not. */
   readonly gapMs: number | null;
+  /** What is told of all of them with the same words; null where that is nothing. */
+  readonly note: string | null;
   readonly changes: readonly SettingChange[];
 }
 
@@ -32,6 +34,8 @@ export function groupChanges(changes: readonly SettingChange[]): ChangeGroup[] {
   return groups.map((group) => {
     const gaps = group.flatMap(({ gapMs }) => (gapMs === null ? [] : [gapMs]));
     const { timeS, operator } = group[0]!;
-    return { timeS, operator, gapMs: gaps.length === 0 ? null : Math.max(...gaps), changes: group };
+    const notes = new Set(group.map(({ note }) => note));
+    const note = group.length > 1 && notes.size === 1 ? group[0]!.note : null;
+    return { timeS, operator, gapMs: gaps.length === 0 ? null : Math.max(...gaps), note, changes: group };
   });
 }

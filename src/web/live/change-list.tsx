@@ -30,10 +30,11 @@ export function ChangeList({ changes, nowS }: { changes: SessionState['changes']
               <p class="muted">
                 {formatDuration(Math.max(0, nowS - group.timeS))} ago · {group.operator}
                 {group.gapMs !== null && ` · stood still ${formatQuantity(group.gapMs, 'ms')}`}
+                {group.note !== null && ` · ${group.note}`}
               </p>
               <ul>
                 {group.changes.map((change) => (
-                  <Change key={change.name} change={change} />
+                  <Change key={change.name} change={group.note === null ? change : { ...change, note: null }} />
                 ))}
               </ul>
             </li>

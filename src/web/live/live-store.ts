@@ -18,6 +18,8 @@ export type Requested = (typeof REQUESTED)[number];
 
 /** Behind a new row, what is drawn may change by it. */
 const REACH_S = 0.6;
+/** Between two samples of what is measured rarely. */
+const LONGEST_LINE_S = 5;
 /** Lines of the feed that are kept; the collector keeps no more either. */
 const MOST_FEED = 500;
 
@@ -119,6 +121,9 @@ export class LiveStore {
 
   #takeSeries({ agent, indicator, timeS, value }: Extract<StreamMessage, { type: 'series' }>): void {
     const ring = this.ring(`${agent}/${indicator}`);
+    // The line to a sample begins at the one before it, also of what is measured once in a second.
+    const beforeS = ring.length === 0 ? Infinity : ring.times[ring.length - 1]!;
+    if (timeS.length > 0 && timeS[0]! - beforeS < LONGEST_LINE_S) this.#touch(beforeS);
     for (let i = 0; i < timeS.length; i++) ring.push(timeS[i]!, value[i]!);
     for (const time of timeS) this.#touch(time);
     this.#heard(timeS);

@@ -271,7 +271,7 @@ const STACK_CHART: ChartPlan = {
   title: 'Time of each frame, step on step',
   unit: 'ms',
   isTall: true,
-  note: 'its top is the end-to-end latency; of what overlaps each step has what it took after the one before',
+  note: 'its top is the end-to-end latency: what overlaps counts once',
   // The tallest first: what is lower lies on it.
   series: built(STACKED.toReversed().map((step) => `stack.${step}`)),
 };
