@@ -41,7 +41,7 @@ export function knownMetrics(results: BenchResults): string[] {
 export function reportText(results: BenchResults, asked: readonly string[] | null): string {
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
-  const usual = known.includes('stream.drops')
+  const usual = known.includes('stream.rate encoded')
     ? [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS]
     : [...USUAL_METRICS, ...quality, ...COST_METRICS];
   const metrics = asked ?? [...usual, ...ownMetrics(known)];
@@ -114,7 +114,9 @@ function remark(result: CellResult, metrics: readonly string[]): string {
     notes.push(styleText('red', `${failed.outcome}: ${firstLine(failed.reason)}`, { stream: process.stdout }));
   const strayed = metrics.filter((name) => (summarizeMetric(result, name)?.outliers.length ?? 0) > 0);
   const others = summarizeMetric(result, 'host.others')?.median ?? 0;
-  if (others >= DISTURBING_CORES)
+  // What the benchmark itself loads the machine with is no disturbance.
+  const isStressed = (result.cell.settings['stress'] ?? 'none') !== 'none';
+  if (others >= DISTURBING_CORES && !isStressed)
     notes.push(styleText('yellow', `disturbed: others used ${others.toFixed(1)} cores`, { stream: process.stdout }));
   if (strayed.length > 0)
     notes.push(styleText('yellow', `outlier in ${strayed.join(', ')}`, { stream: process.stdout }));
