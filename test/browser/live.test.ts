@@ -80,7 +80,8 @@ test.runIf(hasChromium)(
     const presented = chart(page, 'Frame rate').locator('.live-legend button', { hasText: 'presented' });
     await soon(() => presented.innerText()).toMatch(/\d frame\/s/);
     await chart(page, 'Frame rate').getByRole('button', { name: 'table' }).click();
-    await chart(page, 'Frame rate').locator('tbody tr:not(.spacer)').first().waitFor();
+    const row = chart(page, 'Frame rate').locator('tbody tr:not(.spacer)').first();
+    await soon(() => row.innerText()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}\s/);
     await page.keyboard.press('m');
     await page.keyboard.press('1');
     await page.locator('.feed li[data-marker]', { hasText: 'marker 1' }).waitFor();
@@ -116,6 +117,9 @@ test.runIf(hasChromium)(
     await soon(() => page.locator('.record').innerText()).toContain(': ok');
     await page.getByRole('link', { name: 'replay' }).click();
     await page.getByRole('heading', { name: 'Replay' }).waitFor();
+    const centre = page.locator('.control-centre');
+    await soon(() => centre.innerText()).toMatch(/latency p50\s+\d/);
+    expect(await centre.innerText()).toContain('The picture is not kept in a recording');
     await page.keyboard.press('8');
     const latency = chart(page, 'End-to-end latency').locator('.live-legend');
     await soon(() => latency.innerText()).toMatch(/end to end\s+\d/);

@@ -41,7 +41,7 @@ function Recorded({ page: { run, header }, whole }: { page: RunPage; whole: Time
           changed
         </span>
       </header>
-      <table class="data plain">
+      <table class="data plain replay-settings">
         <thead>
           <tr>
             <th scope="col">setting</th>

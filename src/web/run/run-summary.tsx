@@ -22,8 +22,8 @@ export function RunSummary({ page }: { page: RunPage }) {
             </Row>
           ))}
           {added.map(([name, value]) => (
-            <Row key={name} term={name} title="not asked for: what the encoder used">
-              {value} <span class="muted">by the encoder</span>
+            <Row key={name} term={name} title="not asked for: what was in force">
+              {value} <span class="muted">{run.kind === 'stream' ? 'by default' : 'by the encoder'}</span>
             </Row>
           ))}
         </dl>
