@@ -2,7 +2,7 @@
 
 import { BUNDLED_ENGINE } from '#core/engine';
 import { liveSourceOf } from '#core/session';
-import type { Settings } from '#core/settings';
+import { formatSettingValue, type Settings } from '#core/settings';
 import type { SourceInfo } from '#core/source';
 import { fileIdentity, inspectSourceOnce } from '#media/inspect-cache';
 import { normalizeSettings } from '#media/normalize-settings';
@@ -37,12 +37,11 @@ export async function prepareStreams(options: PrepareOptions, problems: CellProb
   for (const cell of benchmark.cells) {
     const settings = withoutLabels(cell.settings, cell.labels);
     const { stress: asked, ...session } = settings;
-    const stress = asked === undefined ? {} : parseStress(String(asked));
-    if ('what' in stress)
-      problems.add(cell, { setting: 'stress', what: String(stress.what), todo: String(stress.todo) });
+    const stress = asked === undefined ? { loads: {} } : parseStress(formatSettingValue(asked));
+    if ('wrong' in stress) problems.add(cell, { setting: 'stress', what: stress.wrong, todo: stress.todo });
     const resolved = resolveSession(session, engines.encoders);
     if ('problems' in resolved) for (const problem of resolved.problems) problems.add(cell, problem);
-    if ('what' in stress || 'problems' in resolved) continue;
+    if ('wrong' in stress || 'problems' in resolved) continue;
     for (const warning of resolved.warnings) warnings.add(warning);
     const name = String(session['source'] ?? `x11:${String(session['display'])}`);
     const source = sources.get(name) ?? (await findSource(name, lab.cacheFolder, signal));
@@ -50,7 +49,7 @@ export async function prepareStreams(options: PrepareOptions, problems: CellProb
     const environment = guest ?? engines.environment(BUNDLED_ENGINE);
     cells.push({
       cell,
-      work: { kind: 'stream', settings: session, stress: stress as Stress, settleS: benchmark.settleS, durationS },
+      work: { kind: 'stream', settings: session, stress: stress.loads, settleS: benchmark.settleS, durationS },
       environment,
       source: source.info,
       sourceIdentity: source.identity,

@@ -10,7 +10,7 @@ test.each([
   ['cpu:1@guest, memory:1Gi@guest gpu:1@guest', { guest: { cpu: 1, memoryBytes: 1024 ** 3, gpu: 1 } }],
   ['cpu:1@client cpu:2@client', { client: { ...none, cpu: 3 } }],
 ])('%s loads machines by role', (text, loads) => {
-  expect(parseStress(text)).toEqual(loads);
+  expect(parseStress(text)).toEqual({ loads });
 });
 
 test.each([
@@ -24,6 +24,6 @@ test.each([
   ['memory:lots@guest', '"lots" is no amount of memory'],
   ['memory:-1G@guest', '"-1G" is no amount of memory'],
   ['net:20ms+4M', 'limits of the network are no stress'],
-])('%s is refused', (text, what) => {
-  expect(parseStress(text)).toMatchObject({ what: expect.stringContaining(what), todo: expect.any(String) });
+])('%s is refused', (text, wrong) => {
+  expect(parseStress(text)).toMatchObject({ wrong: expect.stringContaining(wrong), todo: expect.any(String) });
 });

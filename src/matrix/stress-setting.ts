@@ -16,34 +16,36 @@ const MAX_MEMORY_BYTES = 2 ** 40;
  * Reads what is to be loaded, by role. Parts stand with blanks, commas or `^` between them; `*` before the role is `@`.
  * @returns the loads, or what is wrong with the text
  */
-export function parseStress(text: string): Stress | { readonly what: string; readonly todo: string } {
+export function parseStress(
+  text: string,
+): { readonly loads: Stress } | { readonly wrong: string; readonly todo: string } {
   const loads: Record<string, { cpu: number; memoryBytes: number; gpu: number }> = {};
   const words = text.split(/[\s,^]+/).filter((word) => word !== '' && word !== 'none');
   for (const word of words) {
     const [, kind, amount, role] = /^(\w+):([^@*]+)[@*](\w+)$/.exec(word) ?? [];
     if (kind === undefined)
       return word.startsWith('net:')
-        ? { what: 'limits of the network are no stress', todo: 'write network: "delay=20ms rate=4M"' }
-        : { what: `stress does not understand "${word}"`, todo: EXAMPLE };
+        ? { wrong: 'limits of the network are no stress', todo: 'write network: "delay=20ms rate=4M"' }
+        : { wrong: `stress does not understand "${word}"`, todo: EXAMPLE };
     if (!HOOK_ROLES.includes(role as HookRole)) {
       const near = nearestName(role!, HOOK_ROLES);
-      return { what: `stress knows no role ${role}${near === null ? '' : `: did you mean ${near}?`}`, todo: EXAMPLE };
+      return { wrong: `stress knows no role ${role}${near === null ? '' : `: did you mean ${near}?`}`, todo: EXAMPLE };
     }
     const load = (loads[role!] ??= { cpu: 0, memoryBytes: 0, gpu: 0 });
     const count = Number(amount);
     if (kind === 'memory') {
       const bytes = parseNumber(amount!);
       if (bytes === null || bytes <= 0 || bytes > MAX_MEMORY_BYTES)
-        return { what: `"${amount}" is no amount of memory`, todo: EXAMPLE };
+        return { wrong: `"${amount}" is no amount of memory`, todo: EXAMPLE };
       load.memoryBytes += bytes;
     } else if (kind === 'cpu' || kind === 'gpu') {
       if (!Number.isInteger(count) || count <= 0 || count > MAX_CORES)
-        return { what: `"${amount}" is no number of ${kind === 'cpu' ? 'cores' : 'encodes'}`, todo: EXAMPLE };
+        return { wrong: `"${amount}" is no number of ${kind === 'cpu' ? 'cores' : 'encodes'}`, todo: EXAMPLE };
       load[kind] += count;
     } else {
       const near = nearestName(kind, KINDS);
-      return { what: `there is no stress "${kind}"${near === null ? '' : `: did you mean ${near}?`}`, todo: EXAMPLE };
+      return { wrong: `there is no stress "${kind}"${near === null ? '' : `: did you mean ${near}?`}`, todo: EXAMPLE };
     }
   }
-  return loads;
+  return { loads };
 }

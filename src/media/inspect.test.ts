@@ -281,7 +281,7 @@ describe('a source is refused with the reason:', () => {
     ],
     ['a generated source without end', () => 'lavfi:color=size=32x32:rate=30', /duration=/],
     ['an unknown generator', () => 'lavfi:testsrc9=size=32x32', /not understood/],
-    ['a generator that reads files', () => `lavfi:movie=${bunny}`, /movie filter/],
+    ['a generator that reads files', () => `lavfi:movie=${bunny}`, /may not touch another file, as movie does/],
   ];
   test.each(cases)('%s', async (_title, path, reason) => {
     expect(await refusalOf(path(), { hash: false })).toMatch(reason);
