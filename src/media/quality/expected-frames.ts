@@ -148,13 +148,15 @@ export class ExpectedFrames {
   }
 }
 
-function heldPicture(): HeldPicture {
+/** A place for a picture, without one. */
+export function heldPicture(): HeldPicture {
   const frame = new Frame();
   frame.alloc();
   return { frame, number: -1, ticks: 0, duration: 0, holders: 0, conformed: false };
 }
 
-function asQualityFailure<T>(work: () => T): T {
+/** @throws QualityFailure in place of an EncodeFailure: a source that can't be read is a reason, and no bug */
+export function asQualityFailure<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -2,9 +2,8 @@
 
 import { Frame, avGetPixFmtFromName, avImageGetBufferSize } from 'node-av/lib';
 import { AV_PIX_FMT_NONE } from 'node-av/constants';
-import { EncodeFailure } from '#media/bundled/encode-failure';
 import { SourceFrames } from '#media/bundled/source-frames';
-import type { HeldPicture } from '#media/quality/expected-frames';
+import { asQualityFailure, heldPicture, type HeldPicture } from '#media/quality/expected-frames';
 import { QualityFailure } from '#media/quality/quality-job';
 import { readKept, type KeptRecord } from '../kept-reader.ts';
 import type { ReceivedFrame } from './received-frames.ts';
@@ -139,20 +138,5 @@ export class KeptPictures implements SourcePictures {
     picture.number = number;
     picture.conformed = false;
     return picture;
-  }
-}
-
-function heldPicture(): HeldPicture {
-  const frame = new Frame();
-  frame.alloc();
-  return { frame, number: -1, ticks: 0, duration: 0, holders: 0, conformed: false };
-}
-
-function asQualityFailure<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof EncodeFailure) throw new QualityFailure(error.message, { cause: error });
-    throw error;
   }
 }

@@ -58,7 +58,7 @@ export function openScreen(device: string): ScreenSource {
   }
 }
 
-export class ScreenSource implements PictureSource {
+class ScreenSource implements PictureSource {
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: string;

@@ -1,4 +1,4 @@
-// uPlot, wrapped: the one file that knows it. A chart over the seconds of a run, in a group that shares crosshair and zoom.
+// uPlot, wrapped for what is recorded (scroll-chart.ts does so for what goes on). A chart over the seconds of a run, in a group that shares crosshair and zoom.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';

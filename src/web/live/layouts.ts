@@ -3,7 +3,7 @@
 export const LAYOUT_VERSION = 1;
 /** More charts than one can look at. */
 export const MOST_CHARTS = 24;
-export const MOST_SERIES = 32;
+const MOST_SERIES = 32;
 
 export interface LayoutChart {
   readonly title: string;

@@ -13,7 +13,7 @@ import { StepLine } from './step-line.ts';
 export type Picture = Extract<StreamMessage, { type: 'picture' }>;
 
 /** Settings whose requested value is drawn over what is measured. */
-export const REQUESTED = ['framerate', 'bitrate'] as const;
+const REQUESTED = ['framerate', 'bitrate'] as const;
 export type Requested = (typeof REQUESTED)[number];
 
 /** Behind a new row, what is drawn may change by it. */
