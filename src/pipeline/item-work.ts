@@ -1,0 +1,34 @@
+// What an item of a title is given to do its work, and what it gives back: one function for each kind of item.
+
+import type { Json } from '#core/queue';
+import type { CheckedSource } from '#core/source-check';
+import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
+import type { Lab } from '#lab/lab';
+import type { TitleFolder } from './title-folder.ts';
+
+export interface ItemContext {
+  readonly lab: Lab;
+  readonly title: string;
+  readonly folder: TitleFolder;
+  /** Absolute path of the source. */
+  readonly source: string;
+  readonly checked: CheckedSource;
+  readonly plan: TitlePlan;
+  readonly item: PlannedItem;
+  /** Threads that the encoder may use; fixed when the item was first leased. */
+  readonly threads: number;
+  /** Result of an item that this one needs. */
+  readonly resultOf: (key: string) => Promise<ItemResult>;
+  /** Sets what the item's bytes depend on, once for all of its attempts; returns what holds. */
+  readonly fix: (value: Json) => Promise<Json>;
+  /** Ends the work, which then rejects: the lease is lost, or the worker ends. */
+  readonly signal: AbortSignal;
+  /** Share of the work that is done, 0 to 1. */
+  readonly onProgress: (share: number) => void;
+}
+
+/**
+ * Does an item's work: writes under temporary names, checks what it made, and keeps it by `TitleFolder.keep`.
+ * @throws UserError where the item can't be done, whoever tries it again; Error for what another try may mend
+ */
+export type ItemWork = (context: ItemContext) => Promise<ItemResult>;

@@ -1,0 +1,86 @@
+// The folder of a title in the lab: what was found in the source, the plan, and the files that items made.
+
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ItemOutput } from '#core/title';
+import { hashFile } from '#media/content-hash';
+import { syncFolder } from '#system/atomic-file';
+import { newId } from '#system/clock';
+
+const PIECES = 'pieces';
+const WORK = 'work';
+
+export class TitleFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get checkedFile(): string {
+    return join(this.path, 'checked.json');
+  }
+
+  get planFile(): string {
+    return join(this.path, 'plan.json');
+  }
+
+  /** Makes the folder and what is in it, where it is not there. */
+  async make(): Promise<void> {
+    await mkdir(join(this.path, PIECES), { recursive: true });
+    await mkdir(join(this.path, WORK), { recursive: true });
+  }
+
+  /** A new folder for the unfinished files of one attempt; it is taken away with everything in it. */
+  async workFolder(): Promise<string> {
+    const folder = join(this.path, WORK, newId());
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Absolute path of a file that an item made. */
+  pathOf(output: Pick<ItemOutput, 'file'>): string {
+    return join(this.path, output.file);
+  }
+
+  /**
+   * Keeps a finished file under its content's hash: it is on the disk when this resolves, and two attempts that made the
+   * same bytes leave one file.
+   */
+  async keep(
+    file: string,
+    ending: string,
+    facts: Pick<ItemOutput, 'rendition' | 'frames' | 'run'>,
+  ): Promise<ItemOutput> {
+    const hash = await hashFile(file);
+    const handle = await open(file, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const { size: bytes } = await stat(file);
+    const name = join(PIECES, `${hash}.${ending}`);
+    await rename(file, join(this.path, name));
+    await syncFolder(join(this.path, PIECES));
+    return { ...facts, hash, file: name, bytes };
+  }
+
+  /** False where a kept file is gone or has another size than was recorded. */
+  async holds(output: ItemOutput): Promise<boolean> {
+    const found = await stat(this.pathOf(output)).catch(() => null);
+    return found !== null && found.size === output.bytes;
+  }
+
+  /** What attempts left that were broken off. Only while nobody works on the title. */
+  async removeUnfinished(): Promise<void> {
+    await rm(join(this.path, WORK), { recursive: true, force: true });
+    if (
+      await access(this.path).then(
+        () => true,
+        () => false,
+      )
+    )
+      await this.make();
+  }
+}
