@@ -91,8 +91,12 @@ function tell(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+/** Connections of simulated agents that the collector ended. */
+let cameBack = 0;
+
 /** In another process: agents, three of which run the parts of a session as far as the collector can see. */
 async function simulate(url: string, count: number): Promise<void> {
+  setInterval(() => tell({ kind: 'came back', times: cameBack }), 1000);
   const indicators = Array.from({ length: INDICATORS }, (_, i) => ({ name: `bench.${i}`, unit: '1', description: '' }));
   let connected = 0;
   for (let i = 0; i < count; i++) {
@@ -111,31 +115,57 @@ async function simulate(url: string, count: number): Promise<void> {
   }
 }
 
+/** As a real one: it keeps what is not acknowledged, comes back when it was turned away, and brings that again. */
 class SimulatedAgent {
-  readonly #socket: WebSocket;
-  #sent = 0;
+  readonly #url: string;
+  readonly #hello: Hello;
+  readonly #onWelcome: () => void;
   readonly #indicator = Uint16Array.from({ length: INDICATORS }, (_, i) => i);
+  readonly #kept: { readonly number: number; readonly packed: Uint8Array }[] = [];
+  #socket: WebSocket | null = null;
+  #sent = 0;
 
   /** @param delayMs after which it begins, so that all of them do not speak at once */
   constructor(url: string, hello: Hello, delayMs: number, onWelcome: () => void) {
-    this.#socket = new WebSocket(url, { perMessageDeflate: false });
-    const send = (message: Parameters<typeof packAgentMessage>[0]) => this.#socket.send(packAgentMessage(message));
-    this.#socket.on('open', () => send(hello));
-    this.#socket.on('error', (error) => console.error(`${hello.name}: ${error.message}`));
-    this.#socket.on('message', (data: Buffer) => {
+    this.#url = url;
+    this.#hello = hello;
+    this.#onWelcome = onWelcome;
+    this.#connect();
+    setTimeout(() => setInterval(() => this.#batch(), 1000), delayMs);
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#url, { perMessageDeflate: false });
+    const send = (message: Parameters<typeof packAgentMessage>[0]) => socket.send(packAgentMessage(message));
+    socket.on('open', () => send({ ...this.#hello, oldestBatch: this.#kept[0]?.number ?? this.#sent + 1 }));
+    socket.on('error', (error) => console.error(`${this.#hello.name}: ${error.message}`));
+    socket.on('close', () => {
+      this.#socket = null;
+      cameBack++;
+      setTimeout(() => this.#connect(), 1000 + 2000 * Math.random());
+    });
+    socket.on('message', (data: Buffer) => {
       const nowUs = monotonicUs();
       const message = unpackAgentMessage(data) as FromCollector;
       if (message.kind === 'ping') send({ kind: 'pong', id: message.id, receivedUs: nowUs, sentUs: monotonicUs() });
+      else if (message.kind === 'ack') this.#forget(message.number);
       else if (message.kind === 'command') {
         const { command, id } = message;
         const isStart = command.name === 'start-part';
         send({ kind: 'answer', id, ok: true, value: answerTo(command) });
         if (isStart) send({ kind: 'part', state: runningState(command.spec) });
       } else if (message.kind === 'welcome') {
-        onWelcome();
-        setTimeout(() => setInterval(() => this.#batch(), 1000), delayMs);
+        this.#forget(message.nextBatch - 1);
+        for (const { packed } of this.#kept) socket.send(packed);
+        this.#socket = socket;
+        this.#onWelcome();
       }
     });
+  }
+
+  #forget(number: number): void {
+    const first = this.#kept.findIndex((batch) => batch.number > number);
+    this.#kept.splice(0, first < 0 ? this.#kept.length : first);
   }
 
   #batch(): void {
@@ -147,7 +177,9 @@ class SimulatedAgent {
       value: new Float64Array(INDICATORS).fill(number),
     };
     const rest = { frames: [], steps: [], messages: [], lostRows: 0 };
-    this.#socket.send(packAgentMessage({ kind: 'batch', number, series: [series], ...rest }));
+    const packed = packAgentMessage({ kind: 'batch', number, series: [series], ...rest });
+    this.#kept.push({ number, packed });
+    this.#socket?.send(packed);
   }
 }
 
@@ -168,12 +200,15 @@ async function compare(agents: number, seconds: number): Promise<void> {
   const children: RunningChild[] = [];
   try {
     const figures: Figures[] = [];
+    let turnedAway = 0;
     const collector = listenTo(['collect', join(folder, 'lab')], (message) => {
       if (message['kind'] === 'figures') figures.push(message as unknown as Figures);
     });
     children.push(collector.child);
     const port = Number((await collector.next('port'))['port']);
-    const simulated = listenTo(['simulate', `ws://127.0.0.1:${port}`, String(agents)], () => {});
+    const simulated = listenTo(['simulate', `ws://127.0.0.1:${port}`, String(agents)], (message) => {
+      if (message['kind'] === 'came back') turnedAway = Number(message['times']);
+    });
     children.push(simulated.child);
     await simulated.next('all');
     await sleep(5_000);
@@ -198,6 +233,7 @@ async function compare(agents: number, seconds: number): Promise<void> {
     const memory = during.filter((_, i) => i % step === 0).map(({ rssBytes }) => Math.round(rssBytes / 1e6));
     console.log(`from the end of its time to the finished run: ${finishS.toFixed(1)} s`);
     console.log(`memory over time, MB: ${memory.join(' ')}`);
+    console.log(`agents that were turned away, and came back: ${turnedAway}`);
     await tellRows(join(recording as string, 'series.parquet'), agents);
   } finally {
     for (const child of children) child.kill();

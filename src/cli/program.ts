@@ -7,12 +7,14 @@ import { addControlCommands } from './control.ts';
 import { addCurvesCommand } from './curves.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addEncodeCommand } from './encode.ts';
 import { addEncodersCommand } from './encoders.ts';
 import { addInspectCommand } from './inspect.ts';
 import { packageVersion } from './package-version.ts';
 import { addRecordCommand } from './record.ts';
 import { addRunsCommands } from './runs.ts';
 import { addServeCommand } from './serve.ts';
+import { addTitlesCommands } from './titles.ts';
 
 /** Hands the exit code of a command to `main`. */
 export type SetExitCode = (code: number) => void;
@@ -30,6 +32,8 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addEncodersCommand(program);
   addCurvesCommand(addBenchCommands(program, setExitCode));
   addRunsCommands(program, setExitCode);
+  addEncodeCommand(program, setExitCode);
+  addTitlesCommands(program);
   addServeCommand(program);
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);

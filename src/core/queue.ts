@@ -147,6 +147,8 @@ export interface Queue {
   fail(failures: readonly Failure[]): Promise<Lease[]>;
   /** Gives items back untouched: their worker ends. */
   release(leases: readonly Lease[]): Promise<void>;
+  /** Takes back all leases of a title, whose workers are known to be gone: they need not run out first. Returns how many. */
+  takeBack(title: string): Promise<number>;
   /** Failed items of a title are tried again from the start. Returns how many. */
   retryFailed(title: string): Promise<number>;
 

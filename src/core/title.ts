@@ -133,6 +133,8 @@ export interface TitlePlan {
     readonly frames: number;
     readonly timeBase: Fraction;
     readonly frameRate: Fraction | null;
+    /** Seconds, from the first frame's start to the last frame's end. */
+    readonly duration: number;
   };
   readonly ladder: Ladder;
   /** Frames between keyframes. */

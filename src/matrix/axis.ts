@@ -1,12 +1,12 @@
 // The matrix section as axes: each property with its values, and what a named value brings along.
 
 import type { SettingValue } from '#core/settings';
-import { isEngineMap } from './engine-value.ts';
-import { quoteName } from './problem-list.ts';
+import { isEngineMap } from '#media/settings-file/engine-value';
+import { quoteName } from '#system/yaml/problem-list';
 import { makeRange, type Range } from './range.ts';
-import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from './setting-value.ts';
+import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from '#media/settings-file/read-setting';
 import { splitCommaList } from './talk-dialect.ts';
-import type { YamlEntry, YamlList, YamlMap, YamlNode } from './yaml-tree.ts';
+import type { YamlEntry, YamlList, YamlMap, YamlNode } from '#system/yaml/yaml-tree';
 
 /** A property that varies. */
 export interface Axis {

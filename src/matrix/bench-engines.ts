@@ -10,7 +10,7 @@ import { readEnvironment } from '#measure/environment';
 import { engineOf } from '#media/engine';
 import { fileIdentity } from '#media/inspect-cache';
 import type { BenchProgram, PrepareOptions } from './prepare-bench.ts';
-import { settingPosition } from './setting-position.ts';
+import { settingPosition } from '#media/settings-file/setting-position';
 
 export class BenchEngines {
   readonly #lab: Lab;

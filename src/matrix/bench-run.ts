@@ -12,16 +12,17 @@ import { recoverInterruptedRuns } from '#lab/recover';
 import { picturesWanted } from '#media/command/command-job';
 import { PictureStore, type PictureKind } from '#media/command/picture-store';
 import type { SessionRunner } from '#live/session-runner';
-import { fileIdentity } from '#media/inspect-cache';
 import { executeRun } from '#run/execute-run';
 import type { RunWork } from '#run/run-work';
 import { ownIdentity } from '#system/process-identity';
 import { readResults, type BenchResults } from './bench-results.ts';
 import { runHook } from './hooks.ts';
+import { endLeftRecording } from './left-recording.ts';
 import { planSteps, type HookStep, type RunStep } from './order.ts';
 import { prepareBench, type PreparedBench, type PreparedCell } from './prepare-bench.ts';
 import { runToCome, secondsBetween } from './run-costs.ts';
 import { StreamCells } from './stream-cells.ts';
+import { checkProgram, checkSource } from './unchanged-files.ts';
 
 export interface BenchRunOptions {
   readonly benchmark: Benchmark;
@@ -96,25 +97,6 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
     await lab.catalogue.clearProgress(benchmark.name);
     await lab.catalogue.unlock(LOCK, holder);
   }
-}
-
-/**
- * A bench that was killed left its recording to the server, which goes on with it. No other bench is at work in the lab: it
- * belongs to nobody. One that a person makes stays, and is in the way.
- * @throws UserError where a person records
- */
-async function endLeftRecording(session: SessionRunner, { lab, onNote }: BenchRunOptions): Promise<void> {
-  const { recording } = await session.state();
-  if (recording === null) return;
-  const run = await lab.catalogue.run(recording.run);
-  if (run === null || run.benchmark === null)
-    throw new UserError({
-      what: `the session is being recorded as ${recording.name}`,
-      where: lab.path,
-      todo: 'a bench records each cell by itself: wait until this recording has ended, or end it',
-    });
-  onNote(`the recording of ${recording.name} was left by a bench that was killed: it is ended, and runs again`);
-  await session.abandonRecording(recording.run);
 }
 
 class BenchRun {
@@ -396,30 +378,6 @@ class BenchRun {
   #toCome({ sameKey, cell }: PreparedCell): RunToCome {
     return runToCome(sameKey, cell.settings, cell.labels);
   }
-}
-
-/** @throws UserError where the source is not the file that was inspected */
-async function checkSource({ source, sourceIdentity }: PreparedCell): Promise<void> {
-  if (source === null || sourceIdentity === null) return;
-  const now = await fileIdentity(source.path);
-  if (now === sourceIdentity) return;
-  throw new UserError({
-    what: `the source ${now === null ? 'has gone away' : 'was changed'} since the bench began`,
-    where: source.path,
-    todo: 'put it back, or start again: what is recorded is kept, and belongs to the source as it was',
-  });
-}
-
-/** @throws UserError where the program is another file than the one that the runs are kept under */
-async function checkProgram({ program }: PreparedCell): Promise<void> {
-  if (program === null) return;
-  const now = await fileIdentity(program.path);
-  if (now === program.identity) return;
-  throw new UserError({
-    what: `the program ${now === null ? 'has gone away' : 'was changed'} since the bench began`,
-    where: program.path,
-    todo: 'start again: what is recorded is kept, and belongs to the program as it was',
-  });
 }
 
 function runKey(sameKey: string, repeat: number): string {

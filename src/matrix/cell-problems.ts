@@ -3,7 +3,7 @@
 import type { Benchmark, Cell } from '#core/benchmark';
 import { UserError, type Problem } from '#core/user-error';
 import type { SettingProblem } from '#media/encode-settings';
-import { settingPosition } from './setting-position.ts';
+import { settingPosition } from '#media/settings-file/setting-position';
 
 /** Problems told at once: of a thousand cells with the same slip nobody wants a thousand lines. */
 export const MAX_PROBLEMS = 20;

@@ -6,8 +6,8 @@ import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { checkPlaceholders, readCommand } from './command-section.ts';
 import { parseBenchmark } from './parse-benchmark.ts';
-import { fileContext } from './setting-value.ts';
-import { parseYamlTree } from './yaml-tree.ts';
+import { fileContext } from '#media/settings-file/read-setting';
+import { parseYamlTree } from '#system/yaml/yaml-tree';
 
 function read(text: string, session: SessionKind = 'command', cells: readonly Settings[] = []) {
   const { root, problems } = parseYamlTree(text, 'b.yaml');

@@ -19,10 +19,10 @@ import {
   type RunValues,
   type UnfitPlaceholder,
 } from '#media/command/placeholders';
-import { listNames, quoteName, type ProblemList } from './problem-list.ts';
-import type { FileContext } from './setting-value.ts';
+import { listNames, quoteName, type ProblemList } from '#system/yaml/problem-list';
+import type { FileContext } from '#media/settings-file/read-setting';
 import { splitWords } from './split-words.ts';
-import type { YamlEntry, YamlNode } from './yaml-tree.ts';
+import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 
 /** Keys of a benchmark that only a session of kind `command` has. */
 export const COMMAND_KEYS = ['command', 'env', 'output', 'metrics', 'gstreamer'] as const;

@@ -3,8 +3,8 @@
 import { formatSettingValue } from '#core/settings';
 import { nearestName } from '#core/nearest-name';
 import type { CellDraft } from './cell-draft.ts';
-import { quoteName, type ProblemList } from './problem-list.ts';
-import type { YamlEntry, YamlNode } from './yaml-tree.ts';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
+import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 
 /** Pairs that a cell must have all of; several values for one name mean any of them. */
 export interface Exclusion {

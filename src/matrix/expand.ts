@@ -8,7 +8,7 @@ import type { Axis } from './axis.ts';
 import { cellLabel, type CellDraft } from './cell-draft.ts';
 import { exclude, type Exclusion } from './exclude.ts';
 import { include, type Inclusion } from './include.ts';
-import type { ProblemList } from './problem-list.ts';
+import type { ProblemList } from '#system/yaml/problem-list';
 
 /** Cells that a benchmark has without being asked twice. */
 export const MAX_CELLS = 100_000;

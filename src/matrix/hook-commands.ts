@@ -2,9 +2,9 @@
 
 import { HOOK_ROLES, type HookCommand, type HookRole } from '#core/benchmark';
 import { nearestName } from '#core/nearest-name';
-import { quoteName, type ProblemList } from './problem-list.ts';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
 import { splitWords } from './split-words.ts';
-import type { YamlNode } from './yaml-tree.ts';
+import type { YamlNode } from '#system/yaml/yaml-tree';
 
 /** Commands of one hook; a file with more is no benchmark. */
 const MAX_COMMANDS = 100;

@@ -6,9 +6,9 @@ import { alternatives, nestedProperties, type Alternative } from './alternatives
 import type { Axis, AxisValue } from './axis.ts';
 import { cellLabel, type CellDraft } from './cell-draft.ts';
 import { readRules } from './exclude.ts';
-import { listNames, quoteName, type ProblemList } from './problem-list.ts';
-import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from './setting-value.ts';
-import type { YamlEntry } from './yaml-tree.ts';
+import { listNames, quoteName, type ProblemList } from '#system/yaml/problem-list';
+import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from '#media/settings-file/read-setting';
+import type { YamlEntry } from '#system/yaml/yaml-tree';
 
 /** A setting that an inclusion names. */
 interface Pair {

@@ -1,7 +1,7 @@
 // Names that two parts of a matrix would both set in one cell.
 
 import type { Axis } from './axis.ts';
-import { quoteName, type ProblemList } from './problem-list.ts';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
 
 /**
  * Tells a problem for each name that two parts of the matrix would both set in one cell: which of them wins would be

@@ -10,17 +10,17 @@ import { checkPlaceholders, COMMAND_KEYS, readCommand } from './command-section.
 import { nestedProperties } from './alternatives.ts';
 import { readExclusions } from './exclude.ts';
 import { expand } from './expand.ts';
-import { Fields } from './fields.ts';
+import { Fields } from '#system/yaml/fields';
 import { readInclusions } from './include.ts';
 import { checkOverlaps } from './overlaps.ts';
-import { quoteName, type ProblemList } from './problem-list.ts';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
 import { readQuality } from './quality-section.ts';
 import { readHooks, readScripts } from './property-hooks.ts';
-import { checkSettingName, fileContext, readSettingValue, type FileContext } from './setting-value.ts';
+import { checkSettingName, fileContext, readSettingValue, type FileContext } from '#media/settings-file/read-setting';
 import { fillNames, isTalkDialect, TALK_KEYS } from './talk-dialect.ts';
 import { readThresholds } from './threshold.ts';
 import { sessionWarnings } from './session-warnings.ts';
-import { parseYamlTree, type YamlEntry, type YamlMap } from './yaml-tree.ts';
+import { parseYamlTree, type YamlEntry, type YamlMap } from '#system/yaml/yaml-tree';
 
 /** Keys at the top of our own dialect. */
 export const BENCHMARK_KEYS = [

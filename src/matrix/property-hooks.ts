@@ -3,9 +3,9 @@
 import type { HookCommand, PropertyHooks } from '#core/benchmark';
 import { nearestName } from '#core/nearest-name';
 import { checkPlaceholders, readHookCommands } from './hook-commands.ts';
-import { quoteName, type ProblemList } from './problem-list.ts';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
 import { readScript } from './talk-dialect.ts';
-import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.ts';
+import type { YamlEntry, YamlMap, YamlNode } from '#system/yaml/yaml-tree';
 
 export interface Hooks {
   readonly setup: readonly HookCommand[];

@@ -2,9 +2,9 @@
 
 import { QUALITY_METRICS, USUAL_QUALITY, type QualityMetric, type QualityWanted } from '#core/quality';
 import { nearestName } from '#core/nearest-name';
-import { resolveEngine } from './engine-value.ts';
-import { quoteName, type ProblemList } from './problem-list.ts';
-import type { YamlEntry, YamlNode, YamlScalar } from './yaml-tree.ts';
+import { resolveEngine } from '#media/settings-file/engine-value';
+import { quoteName, type ProblemList } from '#system/yaml/problem-list';
+import type { YamlEntry, YamlNode, YamlScalar } from '#system/yaml/yaml-tree';
 
 const KEYS = ['metrics', 'vmaf_engine', 'vmaf_model'];
 const USUAL: QualityWanted = { metrics: USUAL_QUALITY, vmafEngine: null, vmafModel: null };

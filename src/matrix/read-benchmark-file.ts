@@ -1,56 +1,13 @@
-// A benchmark file from the disk, as text.
+// A benchmark file from the disk.
 
-import { open, type FileHandle } from 'node:fs/promises';
-import { parseBenchmark, type ParseOptions } from './parse-benchmark.ts';
-import { UserError } from '#core/user-error';
 import type { Benchmark } from '#core/benchmark';
-import { MAX_FILE_CHARACTERS } from './yaml-tree.ts';
-
-/** A character of UTF-8 takes four bytes at most. */
-const MAX_FILE_BYTES = 4 * MAX_FILE_CHARACTERS;
+import { readText } from '#system/yaml/read-text';
+import { parseBenchmark, type ParseOptions } from './parse-benchmark.ts';
 
 /**
  * Reads and parses a benchmark file. What is no ordinary file of reasonable size is refused before it is read.
  * @throws UserError with everything that is wrong
  */
 export async function readBenchmarkFile(file: string, options: ParseOptions = {}): Promise<Benchmark> {
-  const handle = await open(file, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(
-      { what: unreadable(cause), where: file, todo: 'check its path and its permissions' },
-      { cause },
-    );
-  });
-  try {
-    return parseBenchmark(await readText(handle, file), file, options);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readText(handle: FileHandle, file: string): Promise<string> {
-  const stat = await handle.stat();
-  if (!stat.isFile())
-    throw new UserError({
-      what: `a ${stat.isDirectory() ? 'folder' : 'device'} is no benchmark`,
-      where: file,
-      todo: 'name a YAML file',
-    });
-  if (stat.size > MAX_FILE_BYTES)
-    throw new UserError({
-      what: `the file has ${stat.size} bytes: that is no benchmark`,
-      where: file,
-      todo: 'name a YAML file',
-    });
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UserError({ what: 'the file is not text in UTF-8', where: file, todo: 'name a YAML file' }, { cause });
-  }
-}
-
-function unreadable(cause: NodeJS.ErrnoException): string {
-  if (cause.code === 'ENOENT') return 'no such file';
-  if (cause.code === 'EACCES') return 'it may not be read';
-  return `it can't be read: ${cause.message}`;
+  return parseBenchmark(await readText(file, 'benchmark'), file, options);
 }

@@ -1,8 +1,8 @@
 // What a file asks for and its kind of session can't give.
 
 import type { Benchmark, HookCommand } from '#core/benchmark';
-import type { ProblemList } from './problem-list.ts';
-import type { YamlEntry } from './yaml-tree.ts';
+import type { ProblemList } from '#system/yaml/problem-list';
+import type { YamlEntry } from '#system/yaml/yaml-tree';
 
 /** Settings that only a stream between machines has. */
 const STREAM_SETTINGS = ['display', 'network', 'transport', 'adapt', 'stress'];

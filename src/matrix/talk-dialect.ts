@@ -3,9 +3,9 @@
 
 import type { HookCommand, HookRole } from '#core/benchmark';
 import { readHookCommands } from './hook-commands.ts';
-import type { ProblemList } from './problem-list.ts';
+import type { ProblemList } from '#system/yaml/problem-list';
 import { splitCommands } from './split-words.ts';
-import type { YamlMap, YamlNode, YamlScalar } from './yaml-tree.ts';
+import type { YamlMap, YamlNode, YamlScalar } from '#system/yaml/yaml-tree';
 
 /** Keys at the top that only the talk's dialect has. */
 export const TALK_KEYS = ['codec', 'description', 'scripted_properties', 'scripts'] as const;

@@ -1,8 +1,8 @@
 // Thresholds as they stand in the file: `encode.fps p5 >= 20`.
 
 import type { Threshold } from '#core/benchmark';
-import { listNames, type ProblemList } from './problem-list.ts';
-import type { YamlEntry, YamlNode } from './yaml-tree.ts';
+import { listNames, type ProblemList } from '#system/yaml/problem-list';
+import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 
 const COMPARISONS = ['>=', '<=', '==', '>', '<'] as const;
 /** Statistics over the repeats of a cell; one such as p5 belongs to the metric of a run. */

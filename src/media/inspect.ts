@@ -1,12 +1,14 @@
 // What is in a source? Every packet is read (nothing is estimated) in a child that can't hang us or eat our memory.
 
 import type { SourceInfo } from '#core/source';
-import { UserError, type Problem } from '#core/user-error';
+import { UserError } from '#core/user-error';
 import { hashFile, hashText } from './content-hash.ts';
 import type { InspectAnswer, InspectJob, InspectMessage, SourceFacts } from './source-facts.ts';
-import { declaredDuration, notAVideo, sourceFault, sourceWarnings } from './source-faults.ts';
+import { sourceFault } from './source-faults.ts';
+import { sourceInfo } from './source-info.ts';
 import { checkGraph, checkSourceFile, lavfiGraph } from './source-path.ts';
-import { MAX_CHILD_RSS_BYTES, runWatched, type WatchedResult } from './watched-child.ts';
+import { childProblem, refusal } from './source-refusal.ts';
+import { runWatched } from './watched-child.ts';
 
 /** A child that says nothing for this long hangs: it reports four times a second while it reads. */
 const STALL_MS = 20_000;
@@ -42,38 +44,7 @@ export async function inspectSource(path: string, options: InspectOptions = {}):
     const { facts, log } = await readFacts(path, options);
     const fault = sourceFault(facts, log, bytes);
     if (fault !== null) throw new UserError({ ...fault, where: path });
-    const video = facts.video!;
-    return {
-      path,
-      bytes,
-      hash: await hashing,
-      container: facts.container,
-      declaredDuration: declaredDuration(facts, log),
-      video: {
-        index: video.index,
-        codec: video.codec,
-        profile: video.profile,
-        width: video.width,
-        height: video.height,
-        pixelFormat: video.pixelFormat,
-        bitDepth: video.bitDepth,
-        sampleAspectRatio: video.sampleAspectRatio,
-        rotation: video.rotation,
-        color: video.color,
-        timeBase: video.timeBase,
-        frameRate: video.frameRate,
-        averageFrameRate: video.averageFrameRate,
-        variableFrameRate: video.variableFrameRate,
-        frames: video.frames,
-        keyframes: video.keyframes,
-        longestGop: video.longestGop,
-        duration: video.duration,
-        bitrate: video.bitrate,
-      },
-      audio: facts.audio,
-      others: facts.others,
-      warnings: sourceWarnings(facts),
-    };
+    return sourceInfo({ path, bytes, hash: await hashing }, facts, log);
   } finally {
     stopHashing.abort();
   }
@@ -105,39 +76,7 @@ async function readFacts(path: string, options: InspectOptions): Promise<{ facts
   const answer = messages[0];
   if (answer?.kind === 'facts') return { facts: answer.facts, log: result.child.stderr };
   if (result.stopped === 'aborted') throw options.signal?.reason ?? new Error('inspection was stopped');
-  const problem = answer === undefined ? childProblem(result, timeoutMs, options) : refusal(path, answer.what, result);
+  const limits = { timeoutMs, stallMs: options.stallMs ?? STALL_MS, maxRssBytes: options.maxRssBytes };
+  const problem = answer === undefined ? childProblem(result, limits) : refusal(path, answer.what, result);
   throw new UserError({ ...problem, where: path });
-}
-
-/** Why no stream of it could be opened. */
-function refusal(path: string, what: string, result: WatchedResult): Problem {
-  const log = result.child.stderr;
-  if (log.includes('moov atom not found'))
-    return { what: 'it is truncated: its index (the moov box) is missing', todo: 'Copy or download it again.' };
-  if (lavfiGraph(path) !== null)
-    return { what: `the graph is not understood: ${lastLine(log) || what}`, todo: 'Try it with ffmpeg -f lavfi -i.' };
-  if (what.startsWith('ENOENT')) return { what: 'the file is gone', todo: 'Check the path.' };
-  return notAVideo();
-}
-
-function childProblem(result: WatchedResult, timeoutMs: number, options: InspectOptions): Problem {
-  const limit = options.maxRssBytes ?? MAX_CHILD_RSS_BYTES;
-  switch (result.stopped) {
-    case 'memory':
-      return {
-        what: `reading it takes more than ${Math.round(limit / 1e6)} MB of memory: its header is damaged or hostile`,
-      };
-    case 'stalled':
-      return { what: `reading it hangs: nothing came for ${(options.stallMs ?? STALL_MS) / 1000} s` };
-    case 'timeout':
-      return { what: `reading it takes longer than ${timeoutMs / 1000} s`, todo: 'Allow more time, or cut the file.' };
-    default:
-      return {
-        what: `FFmpeg broke down on it (${result.child.signal ?? result.child.cause?.message ?? `exit status ${result.child.code}`}): ${lastLine(result.child.stderr)}`,
-      };
-  }
-}
-
-function lastLine(log: string): string {
-  return (log.trim().split('\n').at(-1) ?? '').replace(/^\[[^\]]*\]\s*/, '');
 }

@@ -15,6 +15,19 @@ const NO_DECLARED_DURATION = /^(mpegts|mpeg|lavfi)$/;
 
 /** The reason to refuse a source; null where it is fit. */
 export function sourceFault(facts: SourceFacts, log: string, bytes: number): Problem | null {
+  const noVideo = otherThanVideo(facts);
+  if (noVideo !== null) return noVideo;
+  const cut = cutShort(facts, log, bytes);
+  if (cut !== null) return { what: `it is truncated: ${cut}`, todo: 'Copy or download it again.' };
+  return unfitVideo(facts);
+}
+
+/** The reason for which nothing can be made of a source at all, even where it is whole; null where something can. */
+export function unfitSource(facts: SourceFacts): Problem | null {
+  return otherThanVideo(facts) ?? unfitVideo(facts);
+}
+
+function otherThanVideo(facts: SourceFacts): Problem | null {
   const video = facts.video;
   if (/_pipe$|^image2$/.test(facts.container))
     return { what: 'it is a still picture and not a video', todo: 'Name a video file.' };
@@ -30,8 +43,11 @@ export function sourceFault(facts: SourceFacts, log: string, bytes: number): Pro
       what: 'the generated source does not end',
       todo: 'Give its graph a length: lavfi:testsrc2=size=1280x720:rate=30:duration=5',
     };
-  const cut = cutShort(facts, log, bytes);
-  if (cut !== null) return { what: `it is truncated: ${cut}`, todo: 'Copy or download it again.' };
+  return null;
+}
+
+function unfitVideo({ video }: SourceFacts): Problem | null {
+  if (video === null) return notAVideo();
   if (video.frames === 0) return { what: 'its video stream holds no frames (zero frames)' };
   if (!video.decodedFrame)
     return { what: `its ${video.codec} video can't be decoded: ${video.decodeError ?? 'no frame came out'}` };
@@ -67,11 +83,13 @@ export function notAVideo(): Problem {
   return { what: 'it is not a video: no known container or codec was found in it', todo: 'Name a video file.' };
 }
 
-function cutShort(facts: SourceFacts, log: string, bytes: number): string | null {
+/** What tells that a source ends before its content does; null where it is whole. */
+export function cutShort(facts: SourceFacts, log: string, bytes: number): string | null {
   const video = facts.video;
   if (video === null) return null;
   if (facts.readError !== null) return `reading stopped with "${facts.readError}" after ${video.frames} frames`;
-  if (video.declaredFrames !== null && video.packets < video.declaredFrames)
+  // AVI's index also counts empty chunks, which stand for "the picture before, once more": there the duration has to tell.
+  if (video.declaredFrames !== null && video.packets < video.declaredFrames && facts.container !== 'avi')
     return `its index names ${video.declaredFrames} frames, and ${video.packets} are there`;
   const declared = declaredDuration(facts, log);
   const frame = video.averageFrameRate > 0 ? 1 / video.averageFrameRate : 0;

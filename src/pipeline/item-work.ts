@@ -15,6 +15,8 @@ export interface ItemContext {
   readonly checked: CheckedSource;
   readonly plan: TitlePlan;
   readonly item: PlannedItem;
+  /** Absolute path of the folder that the title is published to; its name is the title's in the origin. */
+  readonly publishTo: string;
   /** Threads that the encoder may use; fixed when the item was first leased. */
   readonly threads: number;
   /** Result of an item that this one needs. */

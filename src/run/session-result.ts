@@ -8,7 +8,8 @@ import { agentOfRole, readClocks, type RecordedClocks } from '#recording/clocks'
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import { timeWeightedMean } from './time-weighted-mean.ts';
 
-const FRAME_COLUMNS = [
+/** What is told of each frame, and what tells when it is shown. */
+export const FRAME_COLUMNS = [
   'stream',
   'frame',
   'pts',

@@ -15,6 +15,7 @@ import type {
   StepBatch,
 } from '#core/recording';
 import type { RunRecord } from '#core/run';
+import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import type { BatchMark, FrameWindow } from '#recording/live-file';
 import { startRecording, type Recorder } from '#recording/recorder';
@@ -102,30 +103,39 @@ export async function startStreamRun(start: StreamRunStart): Promise<StreamRun> 
   const commits = new Commits();
   const folder = lab.recordingFolder(id);
   const agents = start.agents.map(({ agent }) => agent);
-  const recorder = await startRecording(
-    folder,
-    {
-      run: id,
-      kind: 'stream',
-      settings: identity.settings,
-      environment,
-      agents,
-      indicators: places.list,
-      anchor: { monotonicUs: monotonicUs(), utc: run.startedAt },
-      absent: start.absent,
-      accounting: 'none',
-    },
-    {
-      flushAfterMs: start.flushAfterMs ?? FLUSH_AFTER_MS,
-      maxWaitingRows: start.maxWaitingRows,
-      onMarked: (marks) => commits.tell(marks),
-    },
-  );
-  const state = newStreamState(start.endUs, start.memo);
-  await writeStreamState(folder, state);
-  // Last: an open run always has what is needed to go on with it.
+  const open = async () => {
+    const recorder = await startRecording(
+      folder,
+      {
+        run: id,
+        kind: 'stream',
+        settings: identity.settings,
+        environment,
+        agents,
+        indicators: places.list,
+        anchor: { monotonicUs: monotonicUs(), utc: run.startedAt },
+        absent: start.absent,
+        accounting: 'none',
+      },
+      {
+        flushAfterMs: start.flushAfterMs ?? FLUSH_AFTER_MS,
+        maxWaitingRows: start.maxWaitingRows,
+        onMarked: (marks) => commits.tell(marks),
+      },
+    );
+    const state = newStreamState(start.endUs, start.memo);
+    await writeStreamState(folder, state);
+    return new StreamRun({ lab, run, recorder, state, places, agents, commits });
+  };
+  // First: whoever is killed from now on leaves no folder that belongs to nobody.
   await lab.catalogue.startRun(run);
-  return new StreamRun({ lab, run, recorder, state, places, agents, commits });
+  try {
+    return await open();
+  } catch (error) {
+    const reason = error instanceof UserError ? error.problems[0]!.what : String(error);
+    await lab.catalogue.endRun(id, { outcome: 'failed', reason, interrupted: true, durationS: null, metrics: {} });
+    throw error;
+  }
 }
 
 /** Which batches are on disk. */

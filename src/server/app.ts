@@ -9,8 +9,10 @@ import { UserError } from '#core/user-error';
 import { createApi, type ApiParts } from './api.ts';
 import { cookieName, refuseForeign, refuseStranger, type DoorHeaders } from './guard.ts';
 import { MAX_LAYOUT_BYTES } from './layouts.ts';
+import { licences, mediaApi } from './licences.ts';
 import { liveMetrics } from './live-metrics.ts';
 import { OPEN_METRICS_TYPE } from './open-metrics.ts';
+import { origin } from './origin.ts';
 import { NO_LINK_PAGE, PLAIN_STYLE_SOURCE, USED_LINK_PAGE, onwardPage } from './plain-pages.ts';
 import { staticFiles } from './static-files.ts';
 import type { OneTimeLinks, Sessions } from './tokens.ts';
@@ -37,6 +39,9 @@ export interface AppParts extends ApiParts {
 
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
+  // What is published is for players of any page; they have doors of their own.
+  app.route('/', origin(parts));
+  app.route('/', licences(parts));
   app.use(securityHeaders);
   app.use(async (c, next) => {
     const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD';
@@ -72,6 +77,7 @@ export function createApp(parts: AppParts): Hono {
   });
   app.post('/api/links', (c) => c.json({ url: `${parts.baseUrl()}/?token=${parts.links.create()}` }));
   app.route('/api/v1', createApi(parts));
+  app.route('/', mediaApi(parts));
   app.get('/metrics', (c) => {
     const { live } = parts;
     if (live === undefined) return c.notFound();
@@ -137,6 +143,8 @@ const CONTENT_POLICY = [
   "script-src 'self'",
   `style-src 'self' ${PLAIN_STYLE_SOURCE}`,
   "img-src 'self' data: blob:",
+  // A player hands the browser a source that the page itself fills.
+  "media-src 'self' blob:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -5,19 +5,6 @@ import { agentOfRole, readClocks } from '#recording/clocks';
 import { readHeader, readTable } from '#recording/read-recording';
 import type { TimeAxis } from './wire.ts';
 
-/** What a page shows of each frame, and what tells when it is shown. */
-export const FRAME_COLUMNS = [
-  'stream',
-  'frame',
-  'pts',
-  'time_base_num',
-  'time_base_den',
-  'type',
-  'key',
-  'bytes',
-  'quantizer',
-] as const;
-
 export interface FrameAxis {
   readonly axis: TimeAxis;
   /** Seconds on that axis; NaN where a frame has no place on it. */

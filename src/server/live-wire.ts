@@ -3,9 +3,10 @@
 // collector's clock since its start (`LiveState.epoch` is second 0).
 
 import type { FeedMessage, LiveState } from '#core/live';
+import type { LiveChanges } from '#core/live-changes';
 
 /** Version of everything in this file. */
-export const STREAM_WIRE_VERSION = 1;
+export const STREAM_WIRE_VERSION = 2;
 export const STREAM_PATH = '/api/v1/stream';
 
 /** One WebSocket message: several messages in their order, so that a page gets at most 16 packets a second. */
@@ -28,6 +29,8 @@ export interface StreamRequest {
 
 export type StreamMessage =
   | { readonly type: 'state'; readonly version: typeof STREAM_WIRE_VERSION; readonly state: LiveState }
+  /** Since the state, or the changes, that came before. */
+  | ({ readonly type: 'changes' } & LiveChanges)
   | {
       readonly type: 'series';
       readonly agent: string;

@@ -3,7 +3,8 @@
 import { QUALITY_COLUMNS, QUALITY_METRICS } from '#core/quality';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { readTable } from '#recording/read-recording';
-import { FRAME_COLUMNS, frameAxis, rowsOf, type FrameAxis } from './frame-axis.ts';
+import { FRAME_COLUMNS } from '#run/session-result';
+import { frameAxis, rowsOf, type FrameAxis } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import type { QualityColumns, QualityPage } from './quality-wire.ts';

@@ -5,7 +5,8 @@ import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recordi
 import { UserError } from '#core/user-error';
 import { readClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
-import { FRAME_COLUMNS, frameAxis, rowsOf, streamsOf } from './frame-axis.ts';
+import { FRAME_COLUMNS } from '#run/session-result';
+import { frameAxis, rowsOf, streamsOf } from './frame-axis.ts';
 import { framePictures } from './frame-pictures.ts';
 import type { LabView } from './lab-view.ts';
 import { known, pick, round, rounded, sortedPositions, type Selection } from './selection.ts';

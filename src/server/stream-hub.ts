@@ -1,5 +1,7 @@
 // Rows of the collector, on their way to the pages that look at them: collected for a moment, packed once, sent to all.
 
+import type { LiveState } from '#core/live';
+import { liveChanges } from '#core/live-changes';
 import type { FrameBatch, SeriesBatch, StepBatch } from '#core/recording';
 import type { AgentClock, Collector, CollectorListener } from '#live/collector-types';
 import { STREAM_WIRE_VERSION, type StreamRequest } from './live-wire.ts';
@@ -40,7 +42,10 @@ export class StreamHub {
   #unlisten: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stateAfterMs = 0;
-  #statePackedMs = 0;
+  #statePackedMs = -Infinity;
+  /** As it was sent last, counted from 1. */
+  #state: LiveState | null = null;
+  #stateNumber = 0;
   #looksForNames = true;
   #pictures = false;
 
@@ -54,8 +59,10 @@ export class StreamHub {
     this.#pages.add(page);
     this.#unlisten ??= this.#collector.listen(this.#listener(), 0);
     this.#timer ??= setInterval(() => this.#flush(), FLUSH_MS);
-    page.addOnce(this.#packState());
-    page.owesState = false;
+    this.#sendState(
+      [...this.#pages].filter((each) => each === page || each.hasRoom),
+      performance.now(),
+    );
     page.flush(performance.now());
     return page;
   }
@@ -204,20 +211,29 @@ export class StreamHub {
     const isDue = nowMs - this.#statePackedMs >= STATE_AT_LEAST_MS;
     const pages = [...this.#pages].filter((page) => (isDue || page.owesState) && page.hasRoom);
     if (pages.length === 0) return;
-    const piece = this.#packState();
-    for (const page of pages) {
-      page.owesState = false;
-      page.addOnce(piece);
-    }
+    this.#sendState(pages, nowMs);
   }
 
-  #packState(): Uint8Array {
-    const beganMs = performance.now();
-    const piece = packMessage({ type: 'state', version: STREAM_WIRE_VERSION, state: this.#collector.state() });
-    const tookMs = performance.now() - beganMs;
-    this.#statePackedMs = beganMs;
-    this.#stateAfterMs = beganMs + Math.max(tookMs / STATE_SHARE, (piece.length / STATE_BYTES_PER_S) * 1000);
-    return piece;
+  /** A page that knows the state that was sent last gets what has changed since; any other all of it. */
+  #sendState(pages: readonly StreamPage[], nowMs: number): void {
+    const before = this.#state;
+    const state = this.#collector.state();
+    this.#state = state;
+    const known = this.#stateNumber++;
+    const isDue = nowMs - this.#statePackedMs >= STATE_AT_LEAST_MS;
+    if (isDue) this.#statePackedMs = nowMs;
+    let changes: Uint8Array | null = null;
+    let whole: Uint8Array | null = null;
+    for (const page of pages) {
+      page.owesState = false;
+      if (before !== null && page.knownState === known)
+        page.add((changes ??= packMessage({ type: 'changes', ...liveChanges(before, state, isDue) })));
+      else page.addOnce((whole ??= packMessage({ type: 'state', version: STREAM_WIRE_VERSION, state })));
+      page.knownState = this.#stateNumber;
+    }
+    const tookMs = performance.now() - nowMs;
+    const bytes = (changes?.length ?? 0) + (whole?.length ?? 0);
+    this.#stateAfterMs = nowMs + Math.max(tookMs / STATE_SHARE, (bytes / STATE_BYTES_PER_S) * 1000);
   }
 
   /** The latest one only, to pages that have room for it. */

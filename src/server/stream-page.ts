@@ -38,6 +38,8 @@ export class StreamPage {
   every = 1;
   /** It has not been sent the state as it is now. */
   owesState = true;
+  /** Number of the state that it knows; 0 for none: it needs all of it. */
+  knownState = 0;
   readonly #socket: PageSocket;
   #pieces: Uint8Array[] = [];
   #changedAt = -Infinity;
@@ -100,6 +102,7 @@ export class StreamPage {
       this.every = MAX_EVERY;
       this.#changedAt = nowMs;
       this.owesState = true;
+      this.knownState = 0;
       return;
     }
     const packet = packPacket(pieces);

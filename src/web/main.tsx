@@ -11,5 +11,8 @@ import './style/run.css';
 import './style/quality.css';
 import './style/encoders.css';
 import './style/live.css';
+import './style/live-control.css';
+import './style/live-panels.css';
+import './style/live-configuration.css';
 
 render(<App />, document.getElementById('app')!);

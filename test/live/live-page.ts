@@ -31,7 +31,7 @@ export class LivePage {
   }
 
   ask(request: Partial<Omit<StreamRequest, 'version'>>): void {
-    const all = { version: 1, indicators: [], frames: false, pictures: false, pastS: 0, ...request };
+    const all = { version: 2, indicators: [], frames: false, pictures: false, pastS: 0, ...request };
     this.socket.send(JSON.stringify(all));
   }
 

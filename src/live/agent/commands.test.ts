@@ -1,35 +1,24 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AgentHookResult, StressLoad } from '#live/agent-wire';
 import { startLocalAgents } from '#live/local-agents';
 import { pageBytes } from '#measure/page-size';
-import { SmallCollector } from '../../../test/live/small-collector.ts';
-import { startAgent, type TestAgent } from '../../../test/live/start-agent.ts';
+import { AgentBench } from '../../../test/live/agent-bench.ts';
 
 const PAGE_BYTES = pageBytes();
-let collector: SmallCollector;
-let agent: TestAgent | null = null;
-beforeEach(async () => {
-  collector = new SmallCollector();
-  await collector.open();
-});
-afterEach(async () => {
-  await agent?.stop();
-  agent = null;
-  await collector.vanish();
-});
+const bench = AgentBench.forEach();
 
 const until = (what: () => boolean, timeout = 20_000) => expect.poll(what, { timeout, interval: 20 }).toBe(true);
 
-async function ready(options: Parameters<typeof startAgent>[1] = {}): Promise<void> {
-  agent = await startAgent(collector, options);
-  await until(() => collector.batches.length > 0);
+async function ready(options: Parameters<AgentBench['start']>[0] = {}): Promise<void> {
+  await bench.start(options);
+  await until(() => bench.collector.batches.length > 0);
 }
 
 const hook = (argv: readonly string[], timeoutMs = 10_000, env = {}) =>
-  collector.ask({ name: 'hook', argv, env, timeoutMs }) as Promise<AgentHookResult>;
+  bench.collector.ask({ name: 'hook', argv, env, timeoutMs }) as Promise<AgentHookResult>;
 
 test('a hook is refused where hooks were not allowed, with what to do', async () => {
   await ready();
@@ -62,14 +51,13 @@ test('more hooks at once than it carries are refused, and all that run end with 
   const running = Array.from({ length: 4 }, () => hook(['sleep', '61.5']).catch((error: Error) => error.message));
   await sleep(100);
   await expect(hook(['true'])).rejects.toThrow(/4 hooks run/);
-  await agent!.stop();
-  agent = null;
+  await bench.stop();
   expect(processes('sleep 61.5')).toEqual([]);
   expect(running).toHaveLength(4);
 });
 
 const stress = (load: Partial<StressLoad> | null, leaseMs = 60_000) =>
-  collector.ask({
+  bench.collector.ask({
     name: 'stress',
     stress: load === null ? null : { cpu: 0, memoryBytes: 0, gpu: 0, ...load },
     leaseMs,
@@ -107,7 +95,7 @@ test('a load ends with its lease, and a renewed one does not', async () => {
   await stress({ cpu: 1 }, 1000);
   await sleep(500);
   expect(loads()).toHaveLength(1);
-  await until(() => loads().length === 0 && collector.texts.some((text) => text.includes('nobody renewed it')));
+  await until(() => loads().length === 0 && bench.collector.texts.some((text) => text.includes('nobody renewed it')));
 });
 
 test.for([
@@ -121,15 +109,15 @@ test.for([
 });
 
 test('a load dies with an agent that is killed, and the agent comes back as another instance', async () => {
-  const agents = startLocalAgents({ collector: collector.url, token: collector.token, roles: ['guest'] });
-  await until(() => collector.batches.length > 0);
+  const agents = startLocalAgents({ collector: bench.collector.url, token: bench.collector.token, roles: ['guest'] });
+  await until(() => bench.collector.batches.length > 0);
   await stress({ cpu: 1, memoryBytes: 1024 * 1024 });
   await until(() => loads().length === 2);
   const started = loads();
   process.kill(agents.pids.get('guest')!, 'SIGKILL');
   await until(() => started.every((one) => statOf(one.pid) === null));
-  await until(() => new Set(collector.hellos.map(({ instance }) => instance)).size === 2);
-  expect(readFileSync(`/proc/${agents.pids.get('guest')}/cmdline`, 'utf8')).not.toContain(collector.token);
+  await until(() => new Set(bench.collector.hellos.map(({ instance }) => instance)).size === 2);
+  expect(readFileSync(`/proc/${agents.pids.get('guest')}/cmdline`, 'utf8')).not.toContain(bench.collector.token);
   const pid = agents.pids.get('guest')!;
   await agents.close();
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
@@ -137,37 +125,37 @@ test('a load dies with an agent that is killed, and the agent comes back as anot
 
 test('a kept file comes in pieces as it is, stays for another time, and goes with its folder', async () => {
   await ready();
-  const path = (await collector.ask({ name: 'keep-folder', run: 'run-1' })) as string;
+  const path = (await bench.collector.ask({ name: 'keep-folder', run: 'run-1' })) as string;
   const content = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * 7919) % 256));
   writeFileSync(join(path, 'received.kept'), content);
   writeFileSync(join(path, 'empty'), '');
   for (let time = 1; time <= 2; time++) {
-    collector.files.length = 0;
-    await collector.ask({ name: 'fetch', run: 'run-1', file: 'received.kept' });
-    expect(Buffer.concat(collector.files.map(({ bytes }) => bytes)).equals(content)).toBe(true);
-    expect(collector.files.map(({ last }) => last)).toEqual([false, false, true]);
-    expect(collector.files.map(({ offset }) => offset)).toEqual([0, 262_144, 524_288]);
+    bench.collector.files.length = 0;
+    await bench.collector.ask({ name: 'fetch', run: 'run-1', file: 'received.kept' });
+    expect(Buffer.concat(bench.collector.files.map(({ bytes }) => bytes)).equals(content)).toBe(true);
+    expect(bench.collector.files.map(({ last }) => last)).toEqual([false, false, true]);
+    expect(bench.collector.files.map(({ offset }) => offset)).toEqual([0, 262_144, 524_288]);
   }
-  collector.files.length = 0;
-  await collector.ask({ name: 'fetch', run: 'run-1', file: 'empty' });
-  expect(collector.files).toMatchObject([{ last: true, offset: 0, problem: null }]);
-  await collector.ask({ name: 'drop-folder', run: 'run-1' });
-  await expect(collector.ask({ name: 'fetch', run: 'run-1', file: 'received.kept' })).rejects.toThrow(
+  bench.collector.files.length = 0;
+  await bench.collector.ask({ name: 'fetch', run: 'run-1', file: 'empty' });
+  expect(bench.collector.files).toMatchObject([{ last: true, offset: 0, problem: null }]);
+  await bench.collector.ask({ name: 'drop-folder', run: 'run-1' });
+  await expect(bench.collector.ask({ name: 'fetch', run: 'run-1', file: 'received.kept' })).rejects.toThrow(
     /no received.kept/,
   );
-  expect(collector.files.at(-1)).toMatchObject({ last: true, problem: expect.stringContaining('received.kept') });
+  expect(bench.collector.files.at(-1)).toMatchObject({ last: true, problem: expect.stringContaining('received.kept') });
 });
 
 test('no name leads out of the folder', async () => {
   await ready();
-  const path = (await collector.ask({ name: 'keep-folder', run: 'run-1' })) as string;
+  const path = (await bench.collector.ask({ name: 'keep-folder', run: 'run-1' })) as string;
   symlinkSync('/etc/hostname', join(path, 'link'));
   for (const file of ['../../secret', '/etc/hostname', '..', '', 'a/b', '.hidden', 'link', 'a\0b']) {
-    await expect(collector.ask({ name: 'fetch', run: 'run-1', file })).rejects.toThrow();
+    await expect(bench.collector.ask({ name: 'fetch', run: 'run-1', file })).rejects.toThrow();
   }
   for (const run of ['..', '../x', '', '/tmp', 'a/b']) {
-    await expect(collector.ask({ name: 'keep-folder', run })).rejects.toThrow(/not the id of a run/);
-    await expect(collector.ask({ name: 'drop-folder', run })).rejects.toThrow(/not the id of a run/);
+    await expect(bench.collector.ask({ name: 'keep-folder', run })).rejects.toThrow(/not the id of a run/);
+    await expect(bench.collector.ask({ name: 'drop-folder', run })).rejects.toThrow(/not the id of a run/);
   }
 });
 

@@ -1,20 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PartState } from '#core/live';
 import type { RelaySpec, ReceiverSpec, SenderSpec } from '#session/part';
-import { SmallCollector } from '../../../test/live/small-collector.ts';
-import { startAgent, type TestAgent } from '../../../test/live/start-agent.ts';
+import { AgentBench } from '../../../test/live/agent-bench.ts';
 
-let collector: SmallCollector;
-let agent: TestAgent | null = null;
-beforeEach(async () => {
-  collector = new SmallCollector();
-  await collector.open();
-});
-afterEach(async () => {
-  await agent?.stop();
-  agent = null;
-  await collector.vanish();
-});
+const bench = AgentBench.forEach();
 
 const until = (what: () => boolean, timeout = 30_000) => expect.poll(what, { timeout, interval: 20 }).toBe(true);
 const relay: RelaySpec = {
@@ -27,18 +16,18 @@ const relay: RelaySpec = {
   token: 'of-the-session',
 };
 
-async function start(options: Parameters<typeof startAgent>[1] = {}): Promise<void> {
-  agent = await startAgent(collector, options);
-  await until(() => collector.batches.length > 0);
+async function start(options: Parameters<AgentBench['start']>[0] = {}): Promise<void> {
+  await bench.start(options);
+  await until(() => bench.collector.batches.length > 0);
 }
-const last = (part: string): PartState | undefined => collector.parts.findLast((state) => state.part === part);
+const last = (part: string): PartState | undefined => bench.collector.parts.findLast((state) => state.part === part);
 const runs = (part: string, stream = 'video') => {
   const state = last(part);
   return state?.state === 'running' && state.stream === stream;
 };
 
 async function startRelay(): Promise<PartState> {
-  await collector.ask({ name: 'start-part', spec: relay });
+  await bench.collector.ask({ name: 'start-part', spec: relay });
   await until(() => last('relay')?.state === 'running');
   return last('relay')!;
 }
@@ -47,30 +36,30 @@ test('a relay that is killed is started again where it listened, with probes on 
   await start();
   const before = await startRelay();
   expect(before).toMatchObject({ agent: 'guest', stream: 'video', address: { host: '127.0.0.1' } });
-  await until(() => collector.valuesOf('relay.memory').length > 1);
+  await until(() => bench.collector.valuesOf('relay.memory').length > 1);
   process.kill(before.pid!, 'SIGKILL');
   await until(() => last('relay')?.state === 'failed');
   expect(last('relay')).toMatchObject({ pid: null, note: expect.stringMatching(/started again in 1 s/) });
-  const { length } = collector.valuesOf('relay.memory');
+  const { length } = bench.collector.valuesOf('relay.memory');
   await until(() => runs('relay'));
   expect(last('relay')!.pid).not.toBe(before.pid);
   expect(last('relay')!.address).toEqual(before.address);
-  await until(() => collector.valuesOf('relay.memory').length > length + 1);
+  await until(() => bench.collector.valuesOf('relay.memory').length > length + 1);
   // While there was no process there was no value either, and no zero.
-  expect(Math.min(...collector.valuesOf('relay.memory'))).toBeGreaterThan(0);
-  expect(collector.indicators.at(-1)!.indicators.some(({ name }) => name.startsWith('sender.'))).toBe(false);
+  expect(Math.min(...bench.collector.valuesOf('relay.memory'))).toBeGreaterThan(0);
+  expect(bench.collector.indicators.at(-1)!.indicators.some(({ name }) => name.startsWith('sender.'))).toBe(false);
 });
 
 test('a part goes on while the collector is away, and is told of in the next hello', async () => {
   await start();
   const { pid } = await startRelay();
-  await collector.vanish();
-  const hellos = collector.hellos.length;
-  await collector.open();
-  await until(() => collector.hellos.length > hellos);
-  const { running } = collector.hellos.at(-1)!;
+  await bench.collector.vanish();
+  const hellos = bench.collector.hellos.length;
+  await bench.collector.open();
+  await until(() => bench.collector.hellos.length > hellos);
+  const { running } = bench.collector.hellos.at(-1)!;
   expect(running).toMatchObject([{ state: { part: 'relay', state: 'running', pid }, spec: { ...relay, listen: {} } }]);
-  await collector.ask({ name: 'stop-part', part: 'relay' });
+  await bench.collector.ask({ name: 'stop-part', part: 'relay' });
   expect(last('relay')).toMatchObject({ state: 'stopped', pid: null });
   expect(() => process.kill(pid!, 0)).toThrow(/ESRCH/);
 });
@@ -83,10 +72,10 @@ test('others are told the address under which they reach a relay', async () => {
 test('a command to a part that does not run, or that it does not know, is refused', async () => {
   await start();
   const keyframe = { name: 'part', part: 'sender', command: 'keyframe', ask: {} } as const;
-  await expect(collector.ask(keyframe)).rejects.toThrow(/no sender runs/);
+  await expect(bench.collector.ask(keyframe)).rejects.toThrow(/no sender runs/);
   await startRelay();
-  await expect(collector.ask({ ...keyframe, part: 'relay' })).rejects.toThrow(/./);
-  await collector.ask({
+  await expect(bench.collector.ask({ ...keyframe, part: 'relay' })).rejects.toThrow(/./);
+  await bench.collector.ask({
     name: 'part',
     part: 'relay',
     command: 'network',
@@ -111,14 +100,16 @@ test('a whole stream runs on one agent: journeys of its frames, a picture, and a
     },
   };
   const receiver: ReceiverSpec = { ...ends, part: 'receiver', role: 'client' };
-  await collector.ask({ name: 'start-part', spec: sender });
-  await collector.ask({ name: 'start-part', spec: receiver });
-  await collector.ask({ name: 'part', part: 'receiver', command: 'pictures', ask: { everyMs: 200, width: 160 } });
-  const roles = () => new Set(collector.batches.flatMap(({ steps }) => steps.map(({ role }) => role)));
-  await until(() => roles().size === 3 && collector.pictures.length > 0);
-  expect(Buffer.from(collector.pictures[0]!.jpeg).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
-  await until(() => collector.valuesOf('sender.cpu').length > 2 && collector.valuesOf('receiver.cpu').length > 2);
+  await bench.collector.ask({ name: 'start-part', spec: sender });
+  await bench.collector.ask({ name: 'start-part', spec: receiver });
+  await bench.collector.ask({ name: 'part', part: 'receiver', command: 'pictures', ask: { everyMs: 200, width: 160 } });
+  const roles = () => new Set(bench.collector.batches.flatMap(({ steps }) => steps.map(({ role }) => role)));
+  await until(() => roles().size === 3 && bench.collector.pictures.length > 0);
+  expect(Buffer.from(bench.collector.pictures[0]!.jpeg).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
+  await until(
+    () => bench.collector.valuesOf('sender.cpu').length > 2 && bench.collector.valuesOf('receiver.cpu').length > 2,
+  );
   process.kill(last('sender')!.pid!, 'SIGKILL');
-  const streams = () => new Set(collector.batches.flatMap(({ frames }) => frames.map(({ stream }) => stream)));
+  const streams = () => new Set(bench.collector.batches.flatMap(({ frames }) => frames.map(({ stream }) => stream)));
   await until(() => runs('sender', 'video 2') && streams().has('video 2'));
 });

@@ -2,29 +2,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { SeriesBatch } from '#core/recording';
-import { SmallCollector } from '../../../test/live/small-collector.ts';
-import { startAgent, type TestAgent } from '../../../test/live/start-agent.ts';
+import { AgentBench } from '../../../test/live/agent-bench.ts';
 import { IndicatorList } from './indicator-list.ts';
 import { PlugInProbe } from './plug-in-probe.ts';
 
 const folders: string[] = [];
-let collector: SmallCollector;
-let agent: TestAgent | null = null;
-beforeEach(async () => {
-  collector = new SmallCollector();
-  await collector.open();
-});
-afterEach(async () => {
-  await agent?.stop();
-  agent = null;
-  await collector.vanish();
+const bench = AgentBench.forEach();
+afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 const until = (what: () => boolean, timeout = 20_000) => expect.poll(what, { timeout, interval: 20 }).toBe(true);
-const absent = () => (collector.indicators.at(-1) ?? collector.hellos.at(-1))!.absent;
+const absent = () => (bench.collector.indicators.at(-1) ?? bench.collector.hellos.at(-1))!.absent;
 const indicator = (name: string) => `{ name: '${name}', unit: '1', description: 'of a test' }`;
 
 function newFile(): string {
@@ -37,7 +28,7 @@ function newFile(): string {
 async function withProbe(text: string): Promise<void> {
   const file = newFile();
   writeFileSync(file, text);
-  agent = await startAgent(collector, { probes: [file] });
+  await bench.start({ probes: [file] });
 }
 
 test('its indicators join the list, and its values come with the others', async () => {
@@ -48,20 +39,20 @@ test('its indicators join the list, and its values come with the others', async 
       const timer = setInterval(() => report({ 'queue.length': 7 }), 10);
       signal.addEventListener('abort', () => clearInterval(timer));
     }`);
-  await until(() => collector.valuesOf('queue.length').length > 3);
-  expect(collector.valuesOf('queue.length').slice(0, 2)).toEqual([50, 7]);
-  expect(collector.valuesOf('queue.age')).toEqual([]);
+  await until(() => bench.collector.valuesOf('queue.length').length > 3);
+  expect(bench.collector.valuesOf('queue.length').slice(0, 2)).toEqual([50, 7]);
+  expect(bench.collector.valuesOf('queue.age')).toEqual([]);
   expect(absent().filter((reason) => reason.includes('mine.mjs'))).toEqual([]);
-  await until(() => collector.valuesOf('cpu.busy').length > 2);
+  await until(() => bench.collector.valuesOf('cpu.busy').length > 2);
 });
 
 test('one that blocks its process for good stops nothing else', async () => {
   await withProbe(`
     export const indicators = [${indicator('stuck')}];
     export function start({ report }) { report({ stuck: 1 }); for (;;); }`);
-  await until(() => collector.valuesOf('stuck').length === 1);
-  const { length } = collector.valuesOf('cpu.busy');
-  await until(() => collector.valuesOf('cpu.busy').length > length + 5);
+  await until(() => bench.collector.valuesOf('stuck').length === 1);
+  const { length } = bench.collector.valuesOf('cpu.busy');
+  await until(() => bench.collector.valuesOf('cpu.busy').length > length + 5);
 });
 
 test('one that fails is told of once, stands among what is absent, and works when it is mended', async () => {
@@ -126,16 +117,18 @@ test.for([
   ['no module at all', 'export const = 7', /./],
 ] as const)('%s: it is refused with the reason', async ([, text, reason]) => {
   await withProbe(text);
-  await until(() => collector.texts.some((one) => one.startsWith('the probe mine.mjs failed') && reason.test(one)));
-  await until(() => collector.valuesOf('cpu.busy').length > 2);
+  await until(() =>
+    bench.collector.texts.some((one) => one.startsWith('the probe mine.mjs failed') && reason.test(one)),
+  );
+  await until(() => bench.collector.valuesOf('cpu.busy').length > 2);
 });
 
 test('the example that comes with us measures, or says what is missing', async () => {
   const example = fileURLToPath(new URL('../../../examples/probes/temperature.mjs', import.meta.url));
-  agent = await startAgent(collector, { probes: [example] });
+  await bench.start({ probes: [example] });
   await until(
     () =>
-      collector.valuesOf('temperature[0]').length > 0 ||
-      collector.texts.some((text) => /temperature.mjs failed: .*thermal/.test(text)),
+      bench.collector.valuesOf('temperature[0]').length > 0 ||
+      bench.collector.texts.some((text) => /temperature.mjs failed: .*thermal/.test(text)),
   );
 });

@@ -141,30 +141,42 @@ export class Control {
   ): Promise<ControlResult[]> {
     const { director } = this.#options;
     const { network, ...others } = changes;
-    const parts = this.#partsToRestart(Object.keys(others));
+    const { anew, running, parts } = this.#ways(others);
     const results: ControlResult[] = [];
     if (network !== undefined) results.push(await this.#network(network, resolved));
-    // A sender that is started anew takes all of its settings with it.
-    if (parts.length === 0 && Object.keys(others).length > 0) results.push(...(await this.#sender(others)));
-    const taken = Object.fromEntries(
-      Object.entries(changes).filter(([name]) => results.find((result) => result.name === name)?.how !== 'refused'),
-    );
+    // Before parts are started anew: what the running sender refuses must not keep them from that.
+    if (Object.keys(running).length > 0) results.push(...(await this.#sender(running)));
+    const refused = new Set(results.filter(({ how }) => how === 'refused').map(({ name }) => name));
+    const taken = Object.fromEntries(Object.entries(changes).filter(([name]) => !refused.has(name)));
     const now = this.#resolved(applied(before, taken), encoders) ?? { settings: applied(before, taken), resolved };
     if (parts.length === 0) await director.setSettings(session, now.settings, now.resolved);
     else {
-      // What the relay took stays, whatever becomes of the others.
-      const kept = taken['network'] === undefined ? before : applied(before, { network: taken['network'] });
-      const old = this.#resolved(kept, encoders) ?? { settings: before, resolved: director.resolved ?? resolved };
-      results.push(...(await this.#restart(session, others, parts, now, old)));
+      // What relay and sender took stays, whatever becomes of the others.
+      const kept = Object.fromEntries(Object.entries(taken).filter(([name]) => !(name in anew)));
+      const old = this.#resolved(applied(before, kept), encoders) ?? {
+        settings: before,
+        resolved: director.resolved ?? resolved,
+      };
+      results.push(...(await this.#restart(session, anew, parts, now, old)));
     }
     return results;
   }
 
-  /** A sender that does not stream takes nothing: what is wrong with it may be mended by starting it with this. */
-  #partsToRestart(names: readonly string[]): readonly SessionPart[] {
-    const parts = new Set(names.flatMap((name) => RESTARTS[name] ?? []));
-    if (names.length > 0 && this.#options.director.isBroken('sender')) parts.add('sender');
-    return [...parts];
+  /**
+   * Which changes the running sender is asked for, and which start parts anew. A sender that does not stream takes nothing: what is
+   * wrong with it may be mended by starting it with this.
+   */
+  #ways(changes: SettingChanges): { anew: SettingChanges; running: SettingChanges; parts: readonly SessionPart[] } {
+    const entries = Object.entries(changes);
+    const isBroken = entries.length > 0 && this.#options.director.isBroken('sender');
+    const isAnew = ([name]: (typeof entries)[number]) => isBroken || name in RESTARTS;
+    const parts = new Set(entries.flatMap(([name]) => RESTARTS[name] ?? []));
+    if (isBroken) parts.add('sender');
+    return {
+      anew: Object.fromEntries(entries.filter(isAnew)),
+      running: Object.fromEntries(entries.filter((entry) => !isAnew(entry))),
+      parts: [...parts],
+    };
   }
 
   #resolved(settings: Settings, encoders: readonly EncoderInfo[]): Meant | null {

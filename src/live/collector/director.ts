@@ -14,9 +14,19 @@ import type { AgentHub } from './agent-hub.ts';
 import { checkSession } from './check-session.ts';
 import { KnownEncoders } from './known-encoders.ts';
 import { partFailure, PartRetries, PartsWait } from './part-waits.ts';
-import { agentFor, isAsWanted, isOneMachine, livePart, specFor, strayParts, streamNumber } from './part-specs.ts';
+import {
+  agentFor,
+  isAsWanted,
+  isOneMachine,
+  livePart,
+  partsOf,
+  specFor,
+  strayParts,
+  streamNumber,
+  workingPart,
+} from './part-specs.ts';
 import { RelayHolder } from './relay-holder.ts';
-import { readSessionMemory, writeSessionMemory, type WantedSession } from './wanted-session.ts';
+import { SessionMemory, type WantedSession } from './wanted-session.ts';
 
 /** Looked at so often even where nothing was told. */
 const TICK_MS = 500;
@@ -56,6 +66,7 @@ export class Director {
   readonly #ending = new Set<SessionPart>();
   readonly #retries = new PartRetries();
   readonly #relay: RelayHolder;
+  readonly #memory: SessionMemory;
   #round: Promise<void> | null = null;
   #again = false;
   #closed = false;
@@ -64,6 +75,7 @@ export class Director {
     this.#options = options;
     this.#hub = options.hub;
     this.#relay = new RelayHolder(options.hub);
+    this.#memory = new SessionMemory(options.folder);
     this.#encoders = new KnownEncoders(options.encoders);
     this.#timer = setInterval(() => this.kick(), TICK_MS);
     this.#timer.unref();
@@ -71,7 +83,7 @@ export class Director {
 
   /** Reads what was wanted before. */
   async open(): Promise<void> {
-    const { wanted, ended } = await readSessionMemory(this.#options.folder);
+    const { wanted, ended } = await this.#memory.read();
     this.#ended = ended;
     if (wanted === null) return;
     this.#wanted = wanted;
@@ -95,18 +107,14 @@ export class Director {
     if (wanted === null)
       return this.#last === null ? null : { ...this.#last, running: false, parts: [], parameters: this.#parameters() };
     const { id, settings } = wanted;
-    return { id, settings, running: true, parts: this.#parts(id), parameters: this.#parameters() };
+    return { id, settings, running: true, parts: partsOf(this.#hub, id), parameters: this.#parameters() };
   }
 
   /** The agent with that part at work; null where it does not. */
   holder(part: SessionPart): { readonly agent: Agent; readonly state: PartState } | null {
     const wanted = this.wanted;
     if (wanted === null) return null;
-    for (const agent of this.#hub.withPart(part)) {
-      const found = livePart(agent, part, wanted.id);
-      if (found?.state.state === 'running') return { agent, state: found.state };
-    }
-    return null;
+    return workingPart(this.#hub, part, wanted.id);
   }
 
   hasPart(agent: Agent): boolean {
@@ -381,19 +389,7 @@ export class Director {
   }
 
   #remember(): Promise<void> {
-    const memory = { wanted: this.#wanted, ended: this.#ended };
-    this.#writing = this.#writing.then(() => writeSessionMemory(this.#options.folder, memory));
-    return this.#writing;
-  }
-  #writing: Promise<void> = Promise.resolve();
-
-  #parts(session: string): PartState[] {
-    const parts: PartState[] = [];
-    for (const agent of this.#hub.agents)
-      for (const { state, spec } of agent.parts.values())
-        if (spec?.session === session)
-          parts.push(agent.connected ? state : { ...state, state: 'stopped', note: `the agent ${agent.name} is away` });
-    return parts;
+    return this.#memory.write({ wanted: this.#wanted, ended: this.#ended });
   }
 
   #parameters(): SessionState['parameters'] {

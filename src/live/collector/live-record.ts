@@ -1,11 +1,8 @@
 // One recording of the running session: marks its first and last frame, keeps what the client received, and makes it a run.
 
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRecording } from '#core/live';
-import { outputFile } from '#core/recording';
 import type { RunRecord } from '#core/run';
-import { liveSourceOf, SESSION_PARTS } from '#core/session';
 import { UserError } from '#core/user-error';
 import type { StreamRows, StreamRun } from '#run/stream-run';
 import { monotonicUs } from '#system/clock';
@@ -16,20 +13,16 @@ import { admittedRows } from './admitted-rows.ts';
 import { AwayAgents } from './away-agents.ts';
 import type { Director } from './director.ts';
 import { finishLater } from './finish-later.ts';
-import { FOLDER, MARKED, readAnswer, UNKEPT } from './read-answer.ts';
+import { readAnswer, UNKEPT } from './read-answer.ts';
 import { gatherRows, untilBack } from './gather-rows.ts';
 import { MAX_KEPT_BYTES, scoreFiles } from './score-files.ts';
-import { withHolder, type KeptFile, type RecordMemo } from './record-memo.ts';
+import type { RecordMemo } from './record-memo.ts';
+import { LEAD_MS, RecordedParts, sourceIsHere } from './recorded-parts.ts';
 import type { Scorer } from './score-record.ts';
 
-/** From the order to the first frame: the way to the sender, and some frames that are encoded already. */
-const LEAD_MS = 300;
 /** After the last frame was captured: until the client shows it, beside what the network adds. */
 const TAIL_MS = 400;
 const MAX_TAIL_MS = 3_000;
-/** Of source pictures, lossless: two per second of 1080p for more than five minutes. */
-const MAX_SOURCE_BYTES = 2 * 1024 * 1024 * 1024;
-const SOURCE_EVERY_FRAMES = 15;
 /** A timer may fire so long before its time. */
 const EARLY_MS = 20;
 /** Lines that tell what is missing; more are counted. */
@@ -58,11 +51,7 @@ export class LiveRecord {
   readonly #rowsAreIn = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | null = null;
   #ending: Promise<void> | null = null;
-  #actual: Readonly<Record<string, string>> = {};
-  /** The sender and receiver that are recorded now, by what tells them apart. */
-  #sender: { readonly stream: string; readonly first: number } | null = null;
-  #receiverPid: number | null = null;
-  #joining = false;
+  readonly #parts: RecordedParts;
   readonly #away = new AwayAgents((name) => this.isRecorded(name));
   #missed = 0;
   #restarts = 0;
@@ -71,6 +60,7 @@ export class LiveRecord {
     this.stream = stream;
     this.#memo = memo;
     this.#around = around;
+    this.#parts = new RecordedParts(stream, around);
     this.finished = this.#done.promise;
     // Whoever asks for the run hears of a failure; where nobody asks it is no crash.
     this.finished.catch(() => undefined);
@@ -138,9 +128,8 @@ export class LiveRecord {
 
   /** Goes on where a collector before us was killed; sender and receiver join when they are here. */
   resume(): void {
-    const { endUs, windows } = this.stream.state;
-    const last = windows.at(-1);
-    if (last !== undefined) this.#sender = { stream: last.stream, first: last.first };
+    const { endUs } = this.stream.state;
+    this.#parts.resume();
     this.#away.expect(this.#memo.agents);
     this.#setStage('recording');
     this.#endAt(endUs);
@@ -159,13 +148,9 @@ export class LiveRecord {
 
   /** A part works anew: its stream or its receiver belongs to the recording too. */
   parts(): void {
-    if (this.#stage !== 'recording' || this.#ending !== null || this.#joining) return;
-    const sender = this.#around.director.holder('sender');
-    const receiver = this.#around.director.holder('receiver');
-    if (sender === null || receiver === null) return;
-    this.#receiverPid ??= receiver.state.pid;
-    if (sender.state.stream === this.#sender?.stream && this.#receiverPid === receiver.state.pid) return;
-    const who = sender.state.stream === this.#sender?.stream ? 'receiver' : 'sender';
+    if (this.#stage !== 'recording' || this.#ending !== null) return;
+    const who = this.#parts.changed();
+    if (who === null) return;
     this.#restarts++;
     this.#miss(`${who}: it was started anew, and works again since ${this.#at(monotonicUs())}`);
     this.#join().catch((error: unknown) => {
@@ -204,66 +189,8 @@ export class LiveRecord {
   }
 
   async #join(): Promise<void> {
-    const { director } = this.#around;
-    const sender = director.holder('sender');
-    const receiver = director.holder('receiver');
-    if (sender === null || receiver === null)
-      throw new UserError({
-        what: `the ${sender === null ? 'sender' : 'receiver'} does not work`,
-        todo: 'Start a session, and wait until its parts run.',
-      });
-    this.#joining = true;
-    try {
-      const isNewStream = sender.state.stream !== this.#sender?.stream;
-      const number = this.#memo.files.filter(({ what }) => what === 'received').length;
-      const received = outputFile('kept', number);
-      const source = `source${number === 0 ? '' : `-${number + 1}`}.kept`;
-      const keepsSource = isNewStream && this.#memo.quality !== null && !this.#sourceIsHere;
-      const folder = await this.#folderAt(receiver.agent);
-      const sourceFolder = keepsSource ? await this.#folderAt(sender.agent) : '';
-      let fromFrame = 0;
-      if (isNewStream) {
-        const keep = keepsSource
-          ? { path: join(sourceFolder, source), everyFrames: SOURCE_EVERY_FRAMES, maxBytes: MAX_SOURCE_BYTES }
-          : null;
-        const answer = await sender.agent.ask({
-          name: 'part',
-          part: 'sender',
-          command: 'mark',
-          // Cells of a benchmark are compared: all of them show the same pictures.
-          ask: { leadMs: LEAD_MS, rewind: this.stream.run.benchmark !== null, keep },
-        });
-        const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
-        fromFrame = frame;
-        this.#sender = { stream, first: frame };
-        await this.stream.window({ stream, first: frame, last: null });
-      }
-      const { stream } = this.#sender!;
-      const ask = { path: join(folder, received), fromFrame, stream, maxBytes: MAX_KEPT_BYTES };
-      await receiver.agent.ask({ name: 'part', part: 'receiver', command: 'keep', ask });
-      this.#receiverPid = receiver.state.pid;
-      this.#actual = sender.state.actual;
-      const files: KeptFile[] = [{ file: received, agent: receiver.agent.name, what: 'received', stream }];
-      if (keepsSource) files.push({ file: source, agent: sender.agent.name, what: 'source', stream });
-      this.#memo = { ...this.#memo, files: [...this.#memo.files, ...files] };
-      for (const part of SESSION_PARTS) {
-        const holder = director.holder(part);
-        if (holder !== null) this.#memo = withHolder(this.#memo, part, holder.agent.name);
-      }
-      await this.stream.memo(this.#memo);
-    } finally {
-      this.#joining = false;
-    }
-  }
-
-  async #folderAt(agent: Agent): Promise<string> {
-    return readAnswer(FOLDER, await agent.ask({ name: 'keep-folder', run: this.stream.run.id }), agent);
-  }
-
-  /** A live capture can't be played again, and a file of another machine can't be read here. */
-  get #sourceIsHere(): boolean {
-    const { source, sourceHost } = this.#memo;
-    return liveSourceOf(source) === null && (source.startsWith('lavfi:') || sourceHost === this.#around.hub.hostId);
+    this.#memo = await this.#parts.join(() => this.#memo);
+    await this.stream.memo(this.#memo);
   }
 
   async #end(interrupted: boolean, score: Scorer, cut: string | null): Promise<void> {
@@ -293,7 +220,7 @@ export class LiveRecord {
       outcome: reason === null ? 'ok' : 'failed',
       reason,
       interrupted: interrupted || cut !== null || failure !== null,
-      actual: this.#actual,
+      actual: this.#parts.actual,
       ...scored,
     });
     if (problem !== null && !(problem instanceof UserError)) throw problem;
@@ -310,19 +237,11 @@ export class LiveRecord {
       () => director.holder('sender') !== null && director.holder('receiver') !== null,
       this.#stop.signal,
     );
-    const sender = director.holder('sender');
     const toUs = monotonicUs();
     await this.stream.span({ toUs });
-    if (sender === null || this.#sender === null)
-      this.#miss(`frames at the end: the sender did not work at ${this.#at(toUs)}`);
-    else
-      await this.#orMiss('frames at the end', async () => {
-        const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'unmark', ask: {} });
-        const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
-        this.#actual = sender.state.actual;
-        if (stream === this.#sender!.stream)
-          await this.stream.window({ stream, first: this.#sender!.first, last: frame });
-      });
+    await this.#orMiss('frames at the end', async () => {
+      if (!(await this.#parts.unmark())) this.#miss(`frames at the end: the sender did not work at ${this.#at(toUs)}`);
+    });
     const { delayMs = 0, jitterMs = 0, queueMs = 0 } = director.resolved?.network ?? {};
     await sleep(Math.min(MAX_TAIL_MS, TAIL_MS + delayMs + 3 * jitterMs + queueMs));
     const receiver = director.holder('receiver');
@@ -345,7 +264,7 @@ export class LiveRecord {
         files,
         quality,
         keepOutput,
-        source: this.#sourceIsHere ? source : null,
+        source: sourceIsHere(this.#memo, this.#around.hub) ? source : null,
         miss: (text) => this.#miss(text),
         orMiss: (what, act) => this.#orMiss(what, act),
       },

@@ -1,5 +1,6 @@
 // What the parts of a session are started with, and on whose agent.
 
+import type { PartState } from '#core/live';
 import { canonicalSettings } from '#core/settings';
 import type { ResolvedSession } from '#session/session-settings';
 import { PART_ROLES, SESSION_PARTS, type SessionPart } from '#core/session';
@@ -17,6 +18,29 @@ export function livePart(agent: Agent, part: SessionPart, session: string): Agen
   const found = agent.parts.get(part);
   if (found === undefined || found.spec?.session !== session) return null;
   return found.state.state === 'running' || found.state.state === 'starting' ? found : null;
+}
+
+/** The connected agent where that part works; null where it does not. */
+export function workingPart(
+  hub: AgentHub,
+  part: SessionPart,
+  session: string,
+): { readonly agent: Agent; readonly state: PartState } | null {
+  for (const agent of hub.withPart(part)) {
+    const found = livePart(agent, part, session);
+    if (found?.state.state === 'running') return { agent, state: found.state };
+  }
+  return null;
+}
+
+/** All parts of a session as their agents told of them; those of an agent that is away are stopped as far as we know. */
+export function partsOf(hub: AgentHub, session: string): PartState[] {
+  const parts: PartState[] = [];
+  for (const agent of hub.agents)
+    for (const { state, spec } of agent.parts.values())
+      if (spec?.session === session)
+        parts.push(agent.connected ? state : { ...state, state: 'stopped', note: `the agent ${agent.name} is away` });
+  return parts;
 }
 
 /** The agent that has the part, else the one that should: the relay is at the guest's where nobody is a server. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '#core/settings';
+import { UserError } from '#core/user-error';
 import { writeFileAtomic } from '#system/atomic-file';
 
 const FILE = 'live-session.json';
@@ -24,7 +25,8 @@ export interface WantedSession {
   readonly streams: number;
 }
 
-interface SessionMemory {
+/** What is remembered of sessions. */
+export interface Remembered {
   readonly wanted: WantedSession | null;
   readonly ended: readonly string[];
 }
@@ -38,19 +40,47 @@ const stored = z.object({
   ended: z.array(z.string()),
 });
 
-/** What is remembered; nothing where the file is not there, damaged, or of another version: then the agents tell. */
-export async function readSessionMemory(folder: string): Promise<SessionMemory> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  const found = text === null ? null : stored.safeParse(parsed(text));
-  return found?.success === true ? found.data : { wanted: null, ended: [] };
-}
+export class SessionMemory {
+  readonly #path: string;
+  /** One write after the other. */
+  #last: Promise<void> = Promise.resolve();
 
-export async function writeSessionMemory(folder: string, { wanted, ended }: SessionMemory): Promise<void> {
-  const content = { version: VERSION, wanted, ended: ended.slice(-MAX_ENDED) };
-  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(content)}\n`, OWNER_ONLY);
+  constructor(folder: string) {
+    this.#path = join(folder, FILE);
+  }
+
+  /** Nothing where the file is not there, damaged, or of another version: then the agents tell. */
+  async read(): Promise<Remembered> {
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    const found = text === null ? null : stored.safeParse(parsed(text));
+    return found?.success === true ? found.data : { wanted: null, ended: [] };
+  }
+
+  /** @throws UserError where the disk does not take it */
+  write({ wanted, ended }: Remembered): Promise<void> {
+    const content = `${JSON.stringify({ version: VERSION, wanted, ended: ended.slice(-MAX_ENDED) })}\n`;
+    // One that failed was told to whoever wanted it.
+    this.#last = this.#last.catch(() => undefined).then(() => this.#write(content));
+    return this.#last;
+  }
+
+  async #write(content: string): Promise<void> {
+    try {
+      await writeFileAtomic(this.#path, content, OWNER_ONLY);
+    } catch (error) {
+      throw new UserError(
+        {
+          what: `the session can't be remembered: ${(error as Error).message}`,
+          where: this.#path,
+          todo: 'Make it possible to write there, and try again.',
+        },
+        { cause: error },
+      );
+    }
+  }
 }
 
 function parsed(text: string): unknown {

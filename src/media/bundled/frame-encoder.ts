@@ -2,7 +2,7 @@
 
 import { Packet } from 'node-av/lib';
 import type { CodecContext, Frame } from 'node-av/lib';
-import { AVERROR_EAGAIN, AVERROR_EOF, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
+import { AVERROR_EAGAIN, AVERROR_EOF, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
 import { STEPS, STEP_OUTCOMES } from '#core/recording';
 import { monotonicUs } from '#system/clock';
 import { failureOf } from './encode-failure.ts';
@@ -44,11 +44,12 @@ export class FrameEncoder {
     return this.#inside.count;
   }
 
-  send(frame: Frame, pts: number, sourceFrame: number): void {
+  /** @param key asks for a keyframe */
+  send(frame: Frame, pts: number, sourceFrame: number, key = false): void {
     frame.pts = BigInt(pts);
     frame.duration = this.#frameTicks;
     // A decoded frame carries its old type, which encoders would take for an order.
-    frame.pictType = AV_PICTURE_TYPE_NONE;
+    frame.pictType = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     const startUs = monotonicUs();
     this.#inside.add(pts, sourceFrame, startUs);
     const code = this.#context.sendFrameSync(frame);

@@ -16,7 +16,8 @@ export class PictureScaler {
   readonly #format: AVPixelFormat;
   readonly #isRgb: boolean;
 
-  constructor(width: number, height: number, format: AVPixelFormat) {
+  /** @param threads automatic by default */
+  constructor(width: number, height: number, format: AVPixelFormat, threads: number | null = null) {
     this.#width = width;
     this.#height = height;
     this.#format = format;
@@ -24,7 +25,7 @@ export class PictureScaler {
     this.#pool = new FramePool(width, height, format);
     // Not initialised with sizes: it then follows each frame's own size and colours, even where they change midway.
     this.#context.allocContext();
-    this.#context.setOption('threads', 'auto');
+    this.#context.setOption('threads', threads === null ? 'auto' : String(threads));
     this.#context.setOption('sws_flags', 'bicubic');
   }
 

@@ -6,8 +6,11 @@ import type { ChannelWriter } from '../channel/writer.ts';
 
 const SEND_INTERVAL_MS = 1_000;
 
+/** Where rows go to. */
+export type RowChannel = Pick<ChannelWriter, 'frames' | 'steps'>;
+
 export class RowSender {
-  readonly #channel: ChannelWriter;
+  readonly #channel: RowChannel;
   readonly #timeBase: Fraction;
   readonly #frames = new FrameRows();
   readonly #steps = new StepRows();
@@ -15,7 +18,7 @@ export class RowSender {
   #sentMs = performance.now();
 
   /** @param onSent called after each batch */
-  constructor(channel: ChannelWriter, timeBase: Fraction, onSent: () => void) {
+  constructor(channel: RowChannel, timeBase: Fraction, onSent: () => void) {
     this.#channel = channel;
     this.#timeBase = timeBase;
     this.#onSent = onSent;

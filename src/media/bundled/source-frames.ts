@@ -3,6 +3,7 @@
 import { Codec, CodecContext, Packet, avGetCodecName } from 'node-av/lib';
 import type { Frame, Stream } from 'node-av/lib';
 import {
+  AVFMT_NOTIMESTAMPS,
   AVDISCARD_ALL,
   AVERROR_EAGAIN,
   AVERROR_EOF,
@@ -21,14 +22,25 @@ import { PacketsInDecoder } from './reordering.ts';
 
 /** Automatic, as the ffmpeg command decodes: frame threads, one a core. */
 const DECODER_THREADS = 0;
+/** Errors between two packets after which a decoder is taken for broken: it holds fewer packets than that. */
+const MAX_ERRORS_IN_A_ROW = 1024;
 /** Pictures of a device's that are out at once: the two that wait for their times, and what an encoder looks ahead. */
 const DEVICE_FRAMES = 32;
+
+/** Sees what passes by on the way to the decoder: no second reading is needed to know every packet. */
+export interface PacketWatch {
+  /** Each packet of each stream, before it is decoded. */
+  packet(packet: Packet): void;
+  /** The decoder took no packet, or gave no frame, for this error. */
+  refused(code: number): void;
+}
 
 export class SourceFrames {
   readonly stream: Stream;
   readonly #input: OpenInput;
   readonly #decoder = new CodecContext();
   readonly #packet = new Packet();
+  readonly #watch: PacketWatch | null;
   #inDecoder = new PacketsInDecoder();
   /** Format of pictures in the memory of the device that decodes; null where it is decoded in software. */
   readonly deviceFormat: AVPixelFormat | null;
@@ -39,6 +51,8 @@ export class SourceFrames {
   frame = -1;
   /** Its time in ticks of the stream. */
   ticks = 0;
+  /** True where the source tells that time; false where it was counted or guessed from its packets' order. */
+  timed = false;
   /** How long it is shown, in ticks of the stream; 0 where that is not known. */
   duration = 0;
   /** When its packet went in, and the time spent in calls for it; -1 where not known. */
@@ -48,10 +62,19 @@ export class SourceFrames {
 
   /**
    * @param device decodes on this device (`vaapi`, `cuda` …), whose memory the frames then lie in; null decodes in software
+   * @param threads of the decoder; automatic by default
+   * @param watch sees all packets, those of other streams too, which are left out otherwise
    * @throws EncodeFailure where the source can't be opened or decoded
    */
-  constructor(path: string, streamIndex: number | null, device: string | null = null) {
-    this.#input = open(path);
+  constructor(
+    source: string | OpenInput,
+    streamIndex: number | null,
+    device: string | null = null,
+    threads = DECODER_THREADS,
+    watch: PacketWatch | null = null,
+  ) {
+    this.#input = typeof source === 'string' ? open(source) : source;
+    this.#watch = watch;
     const streams = this.#input.format.streams;
     const stream =
       streamIndex === null
@@ -59,7 +82,7 @@ export class SourceFrames {
         : streams.find((each) => each.index === streamIndex);
     if (stream?.codecpar.codecType !== AVMEDIA_TYPE_VIDEO)
       throw new EncodeFailure('the source has changed: its video stream is gone');
-    for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
+    if (watch === null) for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
     this.stream = stream;
     const software = Codec.findDecoder(stream.codecpar.codecId);
     if (software === null) throw new EncodeFailure('there is no decoder for the source');
@@ -79,7 +102,7 @@ export class SourceFrames {
     }
     this.#decoder.parametersToContext(stream.codecpar);
     this.#decoder.pktTimebase = stream.timeBase;
-    this.#decoder.threadCount = DECODER_THREADS;
+    this.#decoder.threadCount = threads;
     // As the ffmpeg command does, so that frame numbers agree with its.
     this.#decoder.setFlags(AV_CODEC_FLAG_OUTPUT_CORRUPT);
     const opened = this.#decoder.open2Sync(codec, null);
@@ -93,6 +116,7 @@ export class SourceFrames {
    * @throws EncodeFailure where reading or decoding breaks down
    */
   next(into: Frame): boolean {
+    let errors = 0;
     for (;;) {
       const beforeUs = monotonicUs();
       const code = this.#decoder.receiveFrameSync(into);
@@ -103,10 +127,21 @@ export class SourceFrames {
         return true;
       }
       if (code === AVERROR_EOF) return false;
-      if (code !== AVERROR_EAGAIN) throw failureOf(`decoding breaks down behind frame ${this.frame}`, code);
+      if (code !== AVERROR_EAGAIN) {
+        // Some decoders (dav1d) tell of a damaged packet only here: an error of this packet too.
+        this.#watch?.refused(code);
+        if (++errors > MAX_ERRORS_IN_A_ROW) throw failureOf(`decoding breaks down behind frame ${this.frame}`, code);
+        continue;
+      }
       if (this.#draining) return false;
+      errors = 0;
       this.#feed();
     }
+  }
+
+  /** False for a container without times (a raw stream). */
+  get keepsTimes(): boolean {
+    return ((this.#input.format.iformat?.flags ?? 0) & AVFMT_NOTIMESTAMPS) === 0;
   }
 
   /**
@@ -115,8 +150,16 @@ export class SourceFrames {
    */
   rewind(): boolean {
     const start = this.stream.startTime;
-    const first = start === AV_NOPTS_VALUE ? 0n : start;
-    if (this.#input.format.seekFrameSync(this.stream.index, first, AVSEEK_FLAG_BACKWARD) < 0) return false;
+    return this.seek(start === AV_NOPTS_VALUE ? 0 : Number(start));
+  }
+
+  /**
+   * Goes on with a keyframe at or before a time, where the source's index is right; frames are counted from it.
+   * @param ticks of the stream
+   * @returns false where the source can't seek
+   */
+  seek(ticks: number): boolean {
+    if (this.#input.format.seekFrameSync(this.stream.index, BigInt(ticks), AVSEEK_FLAG_BACKWARD) < 0) return false;
     this.#decoder.flushBuffers();
     this.#inDecoder = new PacketsInDecoder();
     this.#draining = false;
@@ -132,12 +175,13 @@ export class SourceFrames {
   }
 
   #describe(frame: Frame, beforeUs: number): void {
-    const pts = frame.pts === AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts;
+    this.timed = frame.pts !== AV_NOPTS_VALUE;
+    const pts = this.timed ? frame.pts : frame.bestEffortTimestamp;
     this.ticks = pts === AV_NOPTS_VALUE ? this.#lastTicks + 1 : Number(pts);
     this.#lastTicks = this.ticks;
     this.duration = Math.max(0, Number(frame.duration));
     // Without a time of its own (AVI with B-frames) a frame can only be counted: its packet is not known.
-    this.frame = this.#inDecoder.take(frame.pts === AV_NOPTS_VALUE ? NaN : this.ticks);
+    this.frame = this.#inDecoder.take(this.timed ? this.ticks : NaN);
     this.endUs = monotonicUs();
     this.startUs = this.#inDecoder.startUs;
     this.busyUs = this.startUs < 0 ? -1 : this.#inDecoder.busyUs + this.endUs - beforeUs;
@@ -146,8 +190,11 @@ export class SourceFrames {
   #feed(): void {
     const packet = this.#packet;
     let code = 0;
-    while ((code = this.#input.format.readFrameSync(packet)) >= 0 && packet.streamIndex !== this.stream.index)
+    while ((code = this.#input.format.readFrameSync(packet)) >= 0) {
+      this.#watch?.packet(packet);
+      if (packet.streamIndex === this.stream.index) break;
       packet.unref();
+    }
     if (code < 0) {
       if (code !== AVERROR_EOF) throw failureOf(`the source can't be read behind frame ${this.frame}`, code);
       this.#draining = true;
@@ -158,7 +205,8 @@ export class SourceFrames {
     const pts = packet.pts;
     const startUs = monotonicUs();
     // A damaged packet is an error of this packet only: the decoder goes on, as the ffmpeg command does.
-    this.#decoder.sendPacketSync(packet);
+    const sent = this.#decoder.sendPacketSync(packet);
+    if (sent < 0) this.#watch?.refused(sent);
     if (shown && pts !== AV_NOPTS_VALUE) this.#inDecoder.add(Number(pts), startUs, monotonicUs() - startUs);
     packet.unref();
   }

@@ -7,11 +7,10 @@ import { ChannelReader } from '../channel/reader.ts';
 import type { EncodeJob } from '../encode-job.ts';
 import { encoderBuild } from '../encoders.ts';
 import type { EncodeResult, EncodeSink, RunningEncode, StartOptions } from '../running-encode.ts';
+import { READY_TIMEOUT_MS, brokenOff, type Stopped } from './broken-off.ts';
 import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
 import { shortLogTail } from './log-tail.ts';
 
-/** Node starts and loads FFmpeg in a fifth of a second; on a machine that is loaded heavily in some seconds. */
-const READY_TIMEOUT_MS = 60_000;
 /** Kept of the child's log. */
 const LOG_TAIL_BYTES = 8 * 1024;
 
@@ -26,8 +25,8 @@ export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOpti
     // SVT-AV1 writes past FFmpeg's log: warnings and errors only, as the others do.
     env: { SVT_LOG: '2', ...process.env },
   });
-  let stopped: 'timeout' | 'killed' | 'not ready' | null = null;
-  const stop = (why: NonNullable<typeof stopped>) => {
+  let stopped: Stopped | null = null;
+  const stop = (why: Stopped) => {
     stopped ??= why;
     child.kill();
   };
@@ -124,26 +123,12 @@ class Heard {
 function outcomeOf(
   end: ChildResult,
   heard: Heard,
-  stopped: 'timeout' | 'killed' | 'not ready' | null,
+  stopped: Stopped | null,
   fault: string | null,
   options: StartOptions,
 ): Pick<EncodeResult, 'outcome' | 'reason'> {
   if (heard.end !== null && fault === null)
     return heard.end.ok ? { outcome: 'ok', reason: null } : { outcome: 'failed', reason: heard.end.reason };
   const where = heard.frameRows > 0 ? ` after ${heard.frameRows} frames` : '';
-  if (stopped === 'timeout')
-    return {
-      outcome: 'timeout',
-      reason: `it took longer than ${(options.timeoutMs ?? 0) / 1000} s and was killed${where}`,
-    };
-  if (stopped === 'killed') return { outcome: 'killed', reason: `it was told to stop${where}` };
-  if (stopped === 'not ready')
-    return { outcome: 'failed', reason: `the engine did not start within ${READY_TIMEOUT_MS / 1000} s` };
-  if (fault !== null) return { outcome: 'failed', reason: `the engine sent ${fault}${where}` };
-  if (end.end === 'not-started')
-    return { outcome: 'failed', reason: `the engine can't be started: ${end.cause?.message ?? 'no reason is known'}` };
-  if (end.signal === 'SIGKILL' || end.signal === 'SIGTERM')
-    return { outcome: 'killed', reason: `somebody else killed it with ${end.signal}${where} (out of memory?)` };
-  if (end.signal !== null) return { outcome: 'failed', reason: `the encoder crashed with ${end.signal}${where}` };
-  return { outcome: 'failed', reason: `the engine ended with status ${end.code}${where}` };
+  return brokenOff(end, stopped, fault, where, options);
 }

@@ -73,7 +73,8 @@ export function deviceArguments({ encoder, hwdecode }: EncodeParameters): string
   ].flat();
 }
 
-function rateArguments(parameters: EncodeParameters, abilities: Abilities, schedule: Schedule): string[] {
+/** Frames come as the filters give them. */
+export function rateArguments(parameters: EncodeParameters, abilities: Abilities, schedule: Schedule): string[] {
   const { frameRate, timeBase, variableFrameRate } = parameters;
   const mode = abilities.frameRateMode ? '-fps_mode:v' : '-vsync';
   if (variableFrameRate) return [mode, 'passthrough', '-enc_time_base:v', `${timeBase.num}:${timeBase.den}`];

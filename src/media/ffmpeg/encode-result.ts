@@ -82,7 +82,7 @@ const REFUSED =
 /** Lines that are about writing (versions differ in their words). */
 const WRITING = /av_interleaved_write_frame|writing|muxing|muxer|write header|output file|closing file|Task finished/i;
 
-function isUnwritable({ output, source }: EncodeJob, log: string): boolean {
+export function isUnwritable({ output, source }: Pick<EncodeJob, 'output' | 'source'>, log: string): boolean {
   return log
     .split(/[\r\n]+/)
     .some((line) => REFUSED.test(line) && (line.includes(output) || (WRITING.test(line) && !line.includes(source))));

@@ -7,6 +7,7 @@ import { displayUnit } from '#core/format-quantity';
 import { color } from '../shell/theme.ts';
 import type { ChartGroup, TimeRange } from './chart-group.ts';
 import { tickTexts } from './nice-ticks.ts';
+import { cursorHooks, plotCursor } from './plot-gestures.ts';
 import { PlotLayer, type LayerSeries } from './plot-layer.ts';
 import { firstAt } from './track.ts';
 import { AXIS_WIDTH, RIGHT_PAD } from './time-chart.tsx';
@@ -34,7 +35,6 @@ export interface ScrollChartOptions {
   readonly onUnit: (name: string) => void;
 }
 
-const LEAST_DRAG_PX = 4;
 /** Half of what a time of day is wide, less the room beside the plot. */
 const EDGE_PX = 14;
 /** Largest values are looked for so often. */
@@ -175,35 +175,9 @@ export class ScrollChart {
       ],
       series: [{}, { points: { show: false } }],
       legend: { show: false },
-      cursor: {
-        sync: { key: group.key, scales: ['x', null], setSeries: false },
-        drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG_PX },
-        points: { show: false },
-        y: false,
-        bind: {
-          dblclick: () => () => {
-            onZoom(null);
-            return null;
-          },
-        },
-      },
+      cursor: plotCursor(group, { show: false }, onZoom),
       hooks: {
-        setCursor: [
-          (self) => {
-            if (self.cursor.event === undefined || !self.over.matches(':hover')) return;
-            const left = self.cursor.left ?? -1;
-            group.time.value = left < 0 ? null : self.posToVal(left, 'x');
-          },
-        ],
-        setSelect: [
-          (self) => {
-            const { left, width: dragged } = self.select;
-            if (dragged < LEAST_DRAG_PX) return;
-            self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            if (!self.over.matches(':hover')) return;
-            onZoom({ from: self.posToVal(left, 'x'), to: self.posToVal(left + dragged, 'x') });
-          },
-        ],
+        ...cursorHooks(group, onZoom),
         draw: [
           (self) => {
             self.ctx.drawImage(this.#layer.canvas, self.bbox.left, self.bbox.top);

@@ -7,6 +7,7 @@ import { formatNumber, formatQuantity, type DisplayUnit } from '#core/format-qua
 import { color, scheme } from '../shell/theme.ts';
 import type { ChartGroup, TimeRange } from './chart-group.ts';
 import { tickTexts } from './nice-ticks.ts';
+import { cursorHooks, plotCursor } from './plot-gestures.ts';
 import { pointMarks } from './point-marks.ts';
 import type { Shape } from './shapes.ts';
 
@@ -57,8 +58,6 @@ export interface TimeChartProps {
 /** Left of every plot, so that equal times stand above each other. */
 export const AXIS_WIDTH = 58;
 export const RIGHT_PAD = 14;
-/** A drag that is shorter was meant as a click. */
-const LEAST_DRAG_PX = 4;
 /** How far beside a mark a click still means it. */
 const PICK_PX = 8;
 
@@ -167,37 +166,9 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
       ...props.series.map((series) => seriesOptions(series, unit)),
     ],
     legend: { show: true, live: true, isolate: true, markers: { show: false } },
-    cursor: {
-      sync: { key: group.key, scales: ['x', null], setSeries: false },
-      drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG_PX },
-      points: { size: 7 },
-      y: false,
-      bind: {
-        dblclick: () => () => {
-          latest.current.onZoom(null);
-          return null;
-        },
-      },
-    },
+    cursor: plotCursor(group, { size: 7 }, (range) => latest.current.onZoom(range)),
     hooks: {
-      setCursor: [
-        (self) => {
-          // Each chart is told; the one under the mouse tells the page.
-          if (self.cursor.event === undefined || !self.over.matches(':hover')) return;
-          const left = self.cursor.left ?? -1;
-          group.time.value = left < 0 ? null : self.posToVal(left, 'x');
-        },
-      ],
-      setSelect: [
-        (self) => {
-          const { left, width: dragged } = self.select;
-          if (dragged < LEAST_DRAG_PX) return;
-          self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          // Every chart of the group hears of the drag; the one that was dragged on speaks.
-          if (!self.over.matches(':hover')) return;
-          latest.current.onZoom({ from: self.posToVal(left, 'x'), to: self.posToVal(left + dragged, 'x') });
-        },
-      ],
+      ...cursorHooks(group, (range) => latest.current.onZoom(range)),
       drawAxes: [(self) => drawBoundaries(self, latest.current.boundaries)],
     },
   };

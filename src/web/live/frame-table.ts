@@ -6,6 +6,7 @@ import type { StreamMessage } from '#server/live-wire';
 import { EventRing } from './event-ring.ts';
 import { partWay, WAY_PIECES, WAY_STEPS, type WayStep } from './frame-way.ts';
 import { LossTimes } from './loss-times.ts';
+import { ColumnTrack, grown, type Column } from './table-column.ts';
 import type { Track } from '../chart/track.ts';
 
 type FramesMessage = Extract<StreamMessage, { type: 'frames' }>;
@@ -358,35 +359,6 @@ export class FrameTable {
       for (const [name, array] of columns) columns.set(name, change(array as Float64Array<ArrayBuffer>));
     for (const [slot, array] of this.#outcomes) this.#outcomes.set(slot, change(array));
   }
-}
-
-/** The arrays of a table are others when it has grown. */
-class ColumnTrack implements Track {
-  readonly #table: FrameTable;
-  readonly #column: () => Float64Array;
-
-  constructor(table: FrameTable, column: () => Float64Array) {
-    this.#table = table;
-    this.#column = column;
-  }
-
-  get times(): Float64Array {
-    return this.#table.times;
-  }
-  get values(): Float64Array {
-    return this.#column();
-  }
-  get length(): number {
-    return this.#table.length;
-  }
-}
-
-type Column = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
-
-function grown<T extends Column>(array: T, capacity: number): T {
-  const next = new (array.constructor as new (length: number) => T)(capacity);
-  next.set(array);
-  return next;
 }
 
 function sizeColumn(type: number): FrameColumn {

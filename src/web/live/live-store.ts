@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { FeedMessage, LiveState } from '#core/live';
+import { withLiveChanges } from '#core/live-changes';
 import { PART_ROLES, SESSION_PARTS } from '#core/session';
 import { formatSettingValue, type SettingValue } from '#core/settings';
 import type { StreamMessage } from '#server/live-wire';
@@ -33,6 +34,8 @@ export class LiveStore {
   readonly series = new Map<string, SampleRing>();
   readonly requested: Readonly<Record<Requested, StepLine>> = { framerate: new StepLine(), bitrate: new StepLine() };
   readonly clock = new CollectorClock();
+  /** The state in the server's own order. */
+  #told: LiveState | null = null;
   /** Seconds of the newest row that came. */
   newestS = -Infinity;
   /** Times of rows from there on have changed since somebody asked last. */
@@ -57,6 +60,10 @@ export class LiveStore {
     switch (message.type) {
       case 'state':
         return this.#takeState(message.state, localS);
+      case 'changes':
+        // The server sends all of it first.
+        if (this.#told === null) return;
+        return this.#takeState({ ...withLiveChanges(this.#told, message), feed: this.feed.peek() }, localS);
       case 'series':
         return this.#takeSeries(message);
       case 'frames':
@@ -95,6 +102,7 @@ export class LiveStore {
   }
 
   #takeState(state: LiveState, localS: number): void {
+    this.#told = state;
     const before = this.state.peek();
     if (before !== null && before.epoch !== state.epoch) {
       // A collector that was started anew counts its seconds from another moment: old rows have no place on its axis.

@@ -39,7 +39,7 @@ export async function loadReplay(run: string): Promise<Replay> {
   ]);
   const originUs = phases.numbers('start_us')[0] ?? smallest(steps.numbers('start_us'));
   const toSeconds = aligner(page, clocks, originUs);
-  store.take({ type: 'state', version: 1, state: recordedState(page, series) }, 0);
+  store.take({ type: 'state', version: 2, state: recordedState(page, series) }, 0);
   for (const one of series) takeSeries(store, one, originUs, toSeconds);
   store.frames.clockErrorS = recordedErrorS(clocks) ?? store.frames.clockErrorS;
   takeFrames(store, frames, toSeconds(agentOf(page, 'guest')));

@@ -5,7 +5,7 @@ import { Unpackr } from 'msgpackr/unpack';
 import type { StreamMessage, StreamPacket, StreamRequest } from '#server/live-wire';
 
 /** Kept equal to the server's: the web takes only types from there. */
-const VERSION = 1;
+const VERSION = 2;
 const PATH = '/api/v1/stream';
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4_000;

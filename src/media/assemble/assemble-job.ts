@@ -1,0 +1,82 @@
+// What is to be joined and checked, and what the children tell of it.
+
+import type { Fraction } from '#core/source';
+import type { ChunkRange } from '../chunk/chunk-job.ts';
+
+/** A chunk's file and its place in the whole. */
+export interface ChunkFile {
+  readonly file: string;
+  /** SHA-256 of the file, hex; null leaves it unchecked. */
+  readonly hash: string | null;
+  readonly frames: number;
+  /** Time of its first frame in the joined file, ticks. */
+  readonly startPts: number;
+}
+
+export interface JoinJob {
+  /** In their order of presentation. */
+  readonly chunks: readonly ChunkFile[];
+  /** Seconds a tick, of every time here; the files' own time scales represent it exactly. */
+  readonly timeBase: Fraction;
+  /** Time of the last frame, and its end: ticks. */
+  readonly lastPts: number;
+  readonly endPts: number;
+  /** Ticks of a frame: exactly where the rate is constant, else on average, at least 1. */
+  readonly frameTicks: number;
+  /** Frames a second for the file's header; null where the rate varies. */
+  readonly frameRate: Fraction | null;
+  /** MP4 file to write; whole only where the child says so. */
+  readonly output: string;
+}
+
+/** Who is to blame: bad chunks stay bad, whoever tries again; an output or the system (a full disk) may mend. */
+export type Blame = 'chunks' | 'output' | 'system';
+
+export interface Joined {
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames by which decoding is ahead of presentation, the same everywhere in the file. */
+  readonly reordering: number;
+  readonly cpuS: number;
+}
+
+export type JoinMessage =
+  | { readonly kind: 'progress'; readonly frames: number }
+  | { readonly kind: 'end'; readonly joined: Joined }
+  | { readonly kind: 'failed'; readonly blame: Blame; readonly reason: string };
+
+export interface CheckedChunk extends ChunkFile {
+  /** Number of its first frame in the source. */
+  readonly first: number;
+  /** Frames from its start and from its end that are decoded and compared: whole GOPs. */
+  readonly headFrames: number;
+  readonly tailFrames: number;
+}
+
+export interface CheckJob {
+  readonly chunks: readonly CheckedChunk[];
+  /** Seconds a tick. */
+  readonly timeBase: Fraction;
+  readonly frameTicks: number;
+  readonly reordering: number;
+  /** Frames a second, the average where the rate varies. */
+  readonly frameRate: Fraction;
+  /** The joined file. */
+  readonly file: string;
+  readonly source: { readonly path: string; readonly stream: number };
+  /** Frames around seams that are compared with those of the source: ascending, not overlapping. */
+  readonly windows: readonly ChunkRange[];
+}
+
+export interface CheckEnd {
+  /** Frames that were decoded from the joined file and from the chunks, and found equal. */
+  readonly comparedFrames: number;
+  /** Why seams could not be compared with the source; null where they were. */
+  readonly qualityAbsent: string | null;
+  readonly cpuS: number;
+}
+
+export type CheckMessage =
+  | { readonly kind: 'progress'; readonly frames: number }
+  | { readonly kind: 'end'; readonly end: CheckEnd }
+  | { readonly kind: 'failed'; readonly blame: Blame; readonly reason: string };

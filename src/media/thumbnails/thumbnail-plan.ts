@@ -1,0 +1,115 @@
+// Which pictures of a video become thumbnails, and how they lie on their sheets. Pure.
+
+import type { SourceFrameColumns } from '#core/source-check';
+import type { Fraction } from '#core/source';
+
+/** Seconds between thumbnails: a hundredth of the video, within these bounds. */
+export const SHORTEST_INTERVAL_S = 1;
+export const LONGEST_INTERVAL_S = 10;
+const PICTURES = 100;
+export const TILE_WIDTH = 160;
+/** A picture twenty times as high as wide is none that anybody shows; it bounds the sheets' memory. */
+const MAX_TILE_HEIGHT = 640;
+export const SHEET_COLUMNS = 10;
+export const SHEET_ROWS = 10;
+/** The poster fits into this box. */
+const POSTER_WIDTH = 1280;
+const POSTER_HEIGHT = 720;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture of the source that stands for a piece of time. */
+export interface ChosenPicture {
+  /** Frame of the source, and its time in ticks. */
+  readonly frame: number;
+  readonly ticks: number;
+  /** True where going to the keyframe before it is quicker than decoding on from the picture before. */
+  readonly seek: boolean;
+  readonly spatial: number;
+}
+
+export function intervalS(durationS: number): number {
+  return Math.min(LONGEST_INTERVAL_S, Math.max(SHORTEST_INTERVAL_S, Math.ceil(durationS / PICTURES)));
+}
+
+/**
+ * One picture for each interval: a keyframe in it where there is one, since that is decoded alone; the one nearest to its middle.
+ * @param timeBase seconds a tick
+ */
+export function choosePictures(
+  { pts, key, spatial }: Pick<SourceFrameColumns, 'pts' | 'key' | 'spatial'>,
+  timeBase: Fraction,
+  durationS: number,
+): ChosenPicture[] {
+  const step = (intervalS(durationS) * timeBase.den) / timeBase.num;
+  const slots = Math.max(1, Math.ceil(durationS / intervalS(durationS) - 1e-9));
+  const first = pts[0] ?? 0;
+  const pictures: ChosenPicture[] = [];
+  let frame = 0;
+  let keyframe = 0;
+  let before = -1;
+  for (let slot = 0; slot < slots && pts.length > 0; slot++) {
+    const end = first + (slot + 1) * step;
+    const middle = end - step / 2;
+    let best = -1;
+    let bestKey = -1;
+    for (; frame < pts.length && pts[frame]! < end; frame++) {
+      const distance = Math.abs(pts[frame]! - middle);
+      if (best < 0 || distance < Math.abs(pts[best]! - middle)) best = frame;
+      if (key[frame] === 1 && (bestKey < 0 || distance < Math.abs(pts[bestKey]! - middle))) bestKey = frame;
+    }
+    // Nothing new was shown in this interval: what came before it still stands.
+    const chosen = bestKey >= 0 ? bestKey : best >= 0 ? best : Math.max(0, frame - 1);
+    for (let at = before + 1; at <= chosen; at++) if (key[at] === 1) keyframe = at;
+    pictures.push({
+      frame: chosen,
+      ticks: pts[chosen]!,
+      seek: keyframe > before + 1,
+      spatial: spatial[chosen] ?? 0,
+    });
+    before = chosen;
+  }
+  return pictures;
+}
+
+/** Size of a tile: `TILE_WIDTH` wide, with the shape that is seen; even, as chroma wants. */
+export function tileSize(shown: Size): Size {
+  const height = even((TILE_WIDTH * shown.height) / shown.width);
+  return { width: TILE_WIDTH, height: Math.min(MAX_TILE_HEIGHT, height) };
+}
+
+/** As large as it is seen, and no larger than the box. */
+export function posterSize(shown: Size): Size {
+  const scale = Math.min(1, POSTER_WIDTH / shown.width, POSTER_HEIGHT / shown.height);
+  return { width: even(shown.width * scale), height: even(shown.height * scale) };
+}
+
+/** What is seen of a stored picture: samples made square, turned upright. */
+export function shownSize(stored: Size, aspect: Fraction | null, rotation: number): Size {
+  const width = aspect === null ? stored.width : (stored.width * aspect.num) / aspect.den;
+  return rotation % 180 === 0 ? { width, height: stored.height } : { width: stored.height, height: width };
+}
+
+function even(value: number): number {
+  return Math.max(2, 2 * Math.round(value / 2));
+}
+
+/** Where a picture lies: its sheet, and its place there in pixels. */
+export function placeOf(index: number, tile: Size): { sheet: number; x: number; y: number } {
+  const perSheet = SHEET_COLUMNS * SHEET_ROWS;
+  const onSheet = index % perSheet;
+  return {
+    sheet: Math.floor(index / perSheet),
+    x: (onSheet % SHEET_COLUMNS) * tile.width,
+    y: Math.floor(onSheet / SHEET_COLUMNS) * tile.height,
+  };
+}
+
+/** Columns and rows of a sheet: the last one is as small as what lies on it. */
+export function sheetGrid(sheet: number, pictures: number): { columns: number; rows: number } {
+  const left = Math.min(pictures - sheet * SHEET_COLUMNS * SHEET_ROWS, SHEET_COLUMNS * SHEET_ROWS);
+  return { columns: Math.min(pictures, SHEET_COLUMNS), rows: Math.ceil(left / SHEET_COLUMNS) };
+}

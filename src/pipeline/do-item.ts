@@ -1,0 +1,118 @@
+// One item of a title, done: whatever its kind, with what it needs, and never on a source that has changed.
+
+import { availableParallelism } from 'node:os';
+import type { ItemRecord, Json, LeasedItem, NewItem, Queue } from '#core/queue';
+import type { CheckedSource } from '#core/source-check';
+import type { ItemKind, ItemResult, PlannedItem, TitlePlan } from '#core/title';
+import { UserError } from '#core/user-error';
+import { readCheckedSource } from '#media/source-check/checked-file';
+import { checkSourceIsSame } from './source-identity.ts';
+import type { ItemContext, ItemWork } from './item-work.ts';
+import { assembleItem } from './items/assemble.ts';
+import { audioItem } from './items/audio.ts';
+import { encodeItem } from './items/encode.ts';
+import { inspectItem } from './items/inspect.ts';
+import { packageItem } from './items/package.ts';
+import { publishItem } from './items/publish.ts';
+import { textItem } from './items/text.ts';
+import { thumbnailsItem } from './items/thumbnails.ts';
+import { readRequest } from './title-request.ts';
+import type { Titles } from './titles.ts';
+
+const WORKS: Readonly<Record<Exclude<ItemKind, 'inspect'>, ItemWork>> = {
+  encode: encodeItem,
+  audio: audioItem,
+  text: textItem,
+  thumbnails: thumbnailsItem,
+  assemble: assembleItem,
+  package: packageItem,
+  publish: publishItem,
+};
+
+/** Kinds that read the source. */
+const READS_SOURCE: readonly string[] = ['encode', 'audio', 'text', 'thumbnails', 'assemble'] satisfies ItemKind[];
+
+export interface DoItemOptions {
+  readonly titles: Titles;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @throws UserError where the item can't be done, whoever tries it again; Error for what another try may mend
+ */
+export async function doItem(
+  { lease, item }: LeasedItem,
+  { titles, signal }: DoItemOptions,
+): Promise<{ result: Json; add?: NewItem[] }> {
+  const { queue, lab } = titles;
+  const title = (await queue.title(item.title))!;
+  const request = readRequest(title.request);
+  const folder = titles.folder(item.title);
+  if (item.kind === 'inspect') {
+    const done = await inspectItem({ request, folder, cacheFolder: lab.cacheFolder, signal });
+    return { result: done.result as unknown as Json, add: done.add };
+  }
+  const plan = await titles.plan(item.title);
+  if (plan === null) throw new UserError({ what: 'the plan of the title is gone', where: folder.planFile });
+  const readsSource = READS_SOURCE.includes(item.kind);
+  if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
+  const fix = (value: Json) => queue.fix(lease, value);
+  const threads = item.kind === 'encode' ? threadsOf(await fix({ threads: encoderThreads(plan) })) : 1;
+  const context: ItemContext = {
+    lab,
+    title: item.title,
+    folder,
+    source: request.source,
+    checked: await checkedOf(folder.checkedFile),
+    plan,
+    item: plannedItem(item),
+    publishTo: request.out ?? titles.publishedFolder(title),
+    threads,
+    resultOf: (key) => resultOf(queue, item.title, key),
+    fix,
+    signal,
+    onProgress: () => undefined,
+  };
+  const result = await WORKS[item.kind as keyof typeof WORKS](context);
+  if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
+  return { result: result as unknown as Json };
+}
+
+/** @throws Error where the lease was lost meanwhile: then it is not for us to say */
+function threadsOf(fixed: Json): number {
+  const threads = (fixed as { readonly threads?: Json } | null)?.threads;
+  if (typeof threads !== 'number') throw new Error('the item was taken over by another worker');
+  return threads;
+}
+
+/**
+ * Many narrow items beat few wide ones (two x264 encodes of one thread each: 170 frame/s where one of two threads makes 149);
+ * only where there are fewer items than cores does one of them get more than one.
+ */
+function encoderThreads({ items }: TitlePlan): number {
+  const encodes = items.filter(({ kind }) => kind === 'encode').length;
+  return Math.max(1, Math.floor(availableParallelism() / Math.max(1, encodes)));
+}
+
+function plannedItem({ key, kind, needs, payload, costS }: ItemRecord): PlannedItem {
+  const { chunk, renditions } = payload as { chunk: number | null; renditions: string[] };
+  return { key, kind: kind as ItemKind, needs, chunk, renditions, costS };
+}
+
+async function resultOf(queue: Queue, title: string, key: string): Promise<ItemResult> {
+  const item = await queue.item(title, key);
+  if (item?.state !== 'done') throw new Error(`${key} has no result yet`);
+  return item.result as unknown as ItemResult;
+}
+
+let lastChecked: { readonly file: string; readonly checked: Promise<CheckedSource> } | null = null;
+
+/** Items of one title come after each other: its source is read once for all of them. */
+function checkedOf(file: string): Promise<CheckedSource> {
+  if (lastChecked?.file !== file) {
+    const checked = readCheckedSource(file);
+    lastChecked = { file, checked };
+    checked.catch(() => (lastChecked = null));
+  }
+  return lastChecked.checked;
+}

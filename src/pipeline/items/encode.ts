@@ -1,0 +1,156 @@
+// A chunk for one or more renditions: encoded, checked, kept.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EncoderInfo } from '#core/encoder';
+import { BUNDLED_ENGINE, type EngineSetting } from '#core/engine';
+import type { Chunk, ItemOutput, ItemResult, VideoRendition } from '#core/title';
+import { UserError } from '#core/user-error';
+import { checkChunks, type CheckedChunk } from '#media/chunk/check-chunk';
+import { ROTATIONS, type ChunkJob, type ChunkOutput, type ChunkResult, type Rotation } from '#media/chunk/chunk-job';
+import { chunkRange } from '#media/chunk/chunk-range';
+import { startChunk } from '#media/chunk/start-chunk';
+import { hasTwoPasses } from '#media/chunk/two-pass';
+import { engineOf } from '#media/engine';
+import type { EncodeSink } from '#media/running-encode';
+import type { ItemContext, ItemWork } from '../item-work.ts';
+import { renditionParameters } from '../rung-parameters.ts';
+
+/** Its facts: for each rendition by its id the encoder's build, CPU seconds, and how far decoding begins below 0. */
+export const encodeItem: ItemWork = async (context) => {
+  const { plan, item, folder } = context;
+  const chunk = item.chunk === null ? undefined : plan.chunks[item.chunk];
+  const renditions = plan.renditions.filter(
+    (each): each is VideoRendition => each.kind === 'video' && item.renditions.includes(each.id),
+  );
+  if (chunk === undefined || renditions.length === 0)
+    throw new UserError({ what: `${item.key} names no chunk and rendition of the plan` });
+  const work = await folder.workFolder();
+  try {
+    return await encodeInto(work, chunk, renditions, context);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+};
+
+async function encodeInto(
+  work: string,
+  chunk: Chunk,
+  renditions: readonly VideoRendition[],
+  context: ItemContext,
+): Promise<ItemResult> {
+  const { plan, checked, threads, source, signal, folder } = context;
+  const engine = engineNamed(renditions);
+  const encoders = await encodersOf(engine, renditions, context);
+  const range = chunkRange(chunk, checked);
+  const outputs = renditions.map((rendition): ChunkOutput => {
+    const parameters = renditionParameters(plan, rendition, checked.info, encoders, threads);
+    if (rendition.passes === 2 && engine === BUNDLED_ENGINE && !hasTwoPasses(parameters.encoder))
+      throw new UserError({
+        what: `the bundled engine can't encode in two passes with ${parameters.encoder}`,
+        where: `rendition ${rendition.id}`,
+        todo: 'Give the rung one pass, or engine: ffmpeg.',
+      });
+    return {
+      parameters,
+      passes: rendition.passes,
+      keyframes: chunk.keyframes.map((frame) => frame - chunk.first),
+      output: join(work, `${rendition.id}.mp4`),
+      stream: rendition.id,
+    };
+  });
+  const { video } = checked.info;
+  const { timeBase } = plan.source;
+  const rotation = quarterTurns(video.rotation);
+  const job: ChunkJob = { source, sourceStream: plan.source.stream, timeBase, rotation, engine, range, outputs };
+  const made = await encoded(job, context);
+  const checks = await checkedOutputs(job, context);
+  const kept: ItemOutput[] = [];
+  for (const { output, stream } of outputs)
+    kept.push(await folder.keep(output, 'mp4', { rendition: stream, frames: range.frames, run: null }));
+  signal.throwIfAborted();
+  return {
+    outputs: kept,
+    cpuS: made.cpuS,
+    checkCpuS: checks.reduce((sum: number | null, { cpuS }) => (sum === null || cpuS === null ? null : sum + cpuS), 0),
+    facts: Object.fromEntries(
+      outputs.map(({ stream }, i) => {
+        const { encoderBuild, cpuS } = made.outputs[i]!;
+        return [stream, { encoderBuild, cpuS, decodesFrom: checks[i]!.decodesFrom }];
+      }),
+    ),
+  };
+}
+
+/** @throws Error where it did not end well: another try may, on another machine or with more memory */
+async function encoded(job: ChunkJob, context: ItemContext): Promise<ChunkResult> {
+  let result = await encodeOnce(job, context);
+  // A source whose index leads astray is decoded from its beginning.
+  if (result.missedFrames && (job.range.seekPts !== null || !job.range.counted))
+    result = await encodeOnce({ ...job, range: { ...job.range, seekPts: null, counted: true } }, context);
+  context.signal.throwIfAborted();
+  if (result.outcome === 'ok') return result;
+  const log = result.logTail === '' ? '' : `\n${result.logTail}`;
+  throw new Error(`the encode ${result.outcome === 'failed' ? 'failed' : 'was broken off'}: ${result.reason}${log}`);
+}
+
+async function encodeOnce(job: ChunkJob, { lab, signal, onProgress }: ItemContext): Promise<ChunkResult> {
+  const ignore = () => undefined;
+  const sinks = job.outputs.map((_, i): EncodeSink => ({
+    frames: ignore,
+    steps: ignore,
+    phase: ignore,
+    // All outputs are as far as the first.
+    progress: ({ frames, of }) => i === 0 && of !== null && of > 0 && onProgress(Math.min(1, frames / of)),
+  }));
+  const running = startChunk(job, sinks, { signal, cacheFolder: lab.cacheFolder });
+  if ((await running.ready) !== null) running.begin();
+  return running.result;
+}
+
+/** @throws Error with all that is wrong */
+async function checkedOutputs(job: ChunkJob, { signal, checked, plan }: ItemContext): Promise<CheckedChunk[]> {
+  const { range, outputs } = job;
+  const pts = Array.from(checked.frames.pts.subarray(range.first, range.last + 1), (each) => each - range.firstPts);
+  const checks = await checkChunks(
+    outputs.map(({ parameters, output, keyframes }) => ({
+      path: output,
+      width: parameters.width,
+      height: parameters.height,
+      frames: range.frames,
+      timeBase: parameters.timeBase,
+      pts: parameters.variableFrameRate ? pts : null,
+      keyframes,
+    })),
+    { signal },
+  );
+  const problems = checks.flatMap(({ problem }, i) => (problem === null ? [] : [`${outputs[i]!.stream}: ${problem}`]));
+  if (problems.length > 0)
+    throw new Error(
+      `frames ${range.first} to ${range.last} of ${plan.source.frames} are refused: ${problems.join('; ')}`,
+    );
+  return checks;
+}
+
+/** One engine encodes an item. */
+function engineNamed(renditions: readonly VideoRendition[]): EngineSetting {
+  const named = new Set(renditions.map(({ settings }) => String(settings['engine'] ?? BUNDLED_ENGINE)));
+  if (named.size > 1)
+    throw new UserError({ what: `one item is encoded by one engine, not by ${[...named].join(', ')}` });
+  return [...named][0]!;
+}
+
+function encodersOf(
+  engine: EngineSetting,
+  renditions: readonly VideoRendition[],
+  { lab: { cacheFolder }, signal }: ItemContext,
+): Promise<EncoderInfo[]> {
+  const only = [...new Set(renditions.map(({ settings }) => String(settings['encoder'])))];
+  return engineOf(engine).discover({ only, cacheFolder, signal });
+}
+
+/** Only quarter turns are made; what else a source says is left out, and stands in the plan's notes. */
+function quarterTurns(degrees: number): Rotation {
+  const turn = ((degrees % 360) + 360) % 360;
+  return ROTATIONS.find((each) => each === turn) ?? 0;
+}

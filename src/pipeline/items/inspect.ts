@@ -1,0 +1,77 @@
+// The first item of a title: the source is decoded once from end to end, and planned.
+
+import type { NewItem } from '#core/queue';
+import type { CheckedSource, SourceFinding } from '#core/source-check';
+import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
+import { UserError, type Problem } from '#core/user-error';
+import { checkSource } from '#media/check-source';
+import { fileIdentity } from '#media/inspect-cache';
+import { writeCheckedSource } from '#media/source-check/checked-file';
+import { planLadder } from '../plan-ladder.ts';
+import { writePlan } from '../plan-file.ts';
+import type { TitleFolder } from '../title-folder.ts';
+import type { TitleRequest } from '../title-request.ts';
+
+export interface InspectContext {
+  readonly request: TitleRequest;
+  readonly folder: TitleFolder;
+  readonly cacheFolder: string;
+  readonly signal: AbortSignal;
+}
+
+/** @throws UserError where the source is not fit, with all that is wrong with it */
+export async function inspectItem(context: InspectContext): Promise<{ result: ItemResult; add: NewItem[] }> {
+  const { request, folder } = context;
+  await folder.make();
+  const before = process.cpuUsage();
+  const checked = await checkSource(request.source, { signal: context.signal });
+  // What was decoded has to be one state of the file.
+  if ((await fileIdentity(request.source)) !== request.identity)
+    throw new UserError({
+      what: 'the source is another file than when the title was added',
+      where: request.source,
+      todo: 'Add the title again.',
+    });
+  refuseFaults(checked, request);
+  const plan = await planLadder(checked, request, context);
+  await writeCheckedSource(folder.checkedFile, checked);
+  await writePlan(folder.planFile, plan);
+  const { user, system } = process.cpuUsage(before);
+  return {
+    result: {
+      outputs: [],
+      cpuS: (user + system) / 1e6,
+      checkCpuS: null,
+      facts: {
+        findings: checked.findings,
+        scenes: checked.scenes.length,
+        chunks: plan.chunks.length,
+        notes: plan.notes,
+      },
+    },
+    add: itemsOf(plan),
+  };
+}
+
+function refuseFaults({ findings, info }: CheckedSource, { accept }: TitleRequest): void {
+  const stopping = findings.filter(({ level, fault }) => level === 'error' && !accept.includes(fault));
+  if (stopping.length > 0) throw new UserError(stopping.map((finding) => problemOf(finding, info.path)));
+}
+
+function problemOf({ what, fault, todo }: SourceFinding, path: string): Problem {
+  return { what, where: path, todo: `${todo} --accept ${fault} makes the title all the same.` };
+}
+
+/** Longest first, so that no long one is left over at the end; keys keep the order of equal ones. */
+function itemsOf(plan: TitlePlan): NewItem[] {
+  const cost = ({ kind, costS }: PlannedItem) => (kind === 'encode' ? (costS ?? 0) : 0);
+  return plan.items
+    .toSorted((a, b) => cost(b) - cost(a))
+    .map(({ key, kind, needs, chunk, renditions, costS }) => ({
+      key,
+      kind,
+      needs,
+      payload: { chunk, renditions: [...renditions] },
+      costS,
+    }));
+}

@@ -1,0 +1,158 @@
+// The titles of a lab: added, found, told about and taken away. What is done with them is in work-on-titles.ts.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Queue, TitleRecord } from '#core/queue';
+import type { ItemResult, MadeRendition, Rendition, TitlePlan, TitleSummary } from '#core/title';
+import { UserError } from '#core/user-error';
+import { openQueue } from '#farm/queue/open-queue';
+import type { Lab } from '#lab/lab';
+import { newId } from '#system/clock';
+import { isSameRequest, readRequest, requestJson, type TitleRequest } from './title-request.ts';
+import { readPlan } from './plan-file.ts';
+import { TitleFolder } from './title-folder.ts';
+
+const QUEUE_FILE = 'queue.sqlite';
+const TITLES = 'titles';
+const PUBLISHED = 'published';
+/** The end of an id is random, its beginning a time. */
+const ID_END = 8;
+const MAX_NAME = 60;
+/** Titles that are looked through for one that asks for the same. */
+const MAX_LOOKED_THROUGH = 10_000;
+
+/** Priority of a title that somebody waits for, and of a catalogue's re-encode. */
+export const NEW_TITLE_PRIORITY = 100;
+export const CAMPAIGN_PRIORITY = 0;
+
+export const INSPECT_ITEM = 'inspect';
+
+export interface TitleWish {
+  readonly name: string;
+  readonly request: TitleRequest;
+  readonly priority: number;
+  readonly deadline: string | null;
+  readonly campaign: string | null;
+}
+
+export class Titles {
+  readonly lab: Lab;
+  readonly queue: Queue;
+
+  constructor(lab: Lab, queue: Queue) {
+    this.lab = lab;
+    this.queue = queue;
+  }
+
+  folder(id: string): TitleFolder {
+    return new TitleFolder(join(this.lab.path, TITLES, id));
+  }
+
+  /** Where a title is published when nobody says where. */
+  publishedFolder({ id, name }: Pick<TitleRecord, 'id' | 'name'>): string {
+    return join(this.lab.path, PUBLISHED, `${folderName(name)}-${id.slice(-ID_END)}`);
+  }
+
+  /** Adds a title with the item that all others come from. */
+  async add({ name, request, priority, deadline, campaign }: TitleWish): Promise<string> {
+    const id = newId();
+    await this.folder(id).make();
+    await this.queue.addTitle({ id, name, priority, deadline, campaign, request: requestJson(request) }, [
+      { key: INSPECT_ITEM, kind: 'inspect', needs: [], payload: null, costS: null },
+    ]);
+    return id;
+  }
+
+  /** The newest title that asks for the same and was not cancelled; null where there is none. */
+  async findSame(request: TitleRequest): Promise<TitleRecord | null> {
+    for (const title of await this.queue.titles({ limit: MAX_LOOKED_THROUGH }))
+      if (title.state !== 'cancelled' && isSameRequest(readRequest(title.request), request)) return title;
+    return null;
+  }
+
+  /** @throws UserError where no title, or more than one, has an id that begins so */
+  async find(id: string): Promise<TitleRecord> {
+    const ids = await this.queue.titlesByPrefix(id);
+    const exact = ids.includes(id) ? id : ids.length === 1 ? ids[0]! : null;
+    const found = exact === null ? null : await this.queue.title(exact);
+    if (found !== null) return found;
+    throw new UserError(
+      ids.length === 0
+        ? { what: `there is no title ${id} in this lab`, todo: 'encodelab titles list shows them' }
+        : { what: `${id} begins more than one title`, todo: `one of: ${ids.join(', ')}` },
+    );
+  }
+
+  /** The plan; null while there is none. */
+  plan(id: string): Promise<TitlePlan | null> {
+    return readPlan(this.folder(id).planFile);
+  }
+
+  /** What became of a title: the last line of `encode --json`. */
+  async summary(id: string): Promise<TitleSummary> {
+    const title = await this.queue.title(id);
+    if (title === null) throw new UserError({ what: `there is no title ${id} in this lab` });
+    const ended = title.state === 'done' || title.state === 'failed' || title.state === 'cancelled';
+    const plan = await this.plan(id);
+    const renditions: MadeRendition[] = [];
+    for (const rendition of plan?.renditions ?? []) {
+      const made = await this.#made(id, rendition, plan!);
+      if (made !== null) renditions.push(made);
+    }
+    const published = await this.#result(id, 'publish');
+    const { hls, dash } = (published?.facts ?? {}) as { hls?: string; dash?: string };
+    return {
+      title: id,
+      outcome: ended ? (title.state as TitleSummary['outcome']) : 'interrupted',
+      reason: title.reason,
+      renditions,
+      manifests: hls === undefined || dash === undefined ? null : { hls, dash },
+    };
+  }
+
+  /** Takes a title away with all that was made for it, but not what was published. */
+  async delete(id: string): Promise<void> {
+    await this.queue.deleteTitle(id);
+    await rm(this.folder(id).path, { recursive: true, force: true });
+  }
+
+  close(): Promise<void> {
+    return this.queue.close();
+  }
+
+  async #made(id: string, rendition: Rendition, plan: TitlePlan): Promise<MadeRendition | null> {
+    const kind = rendition.kind === 'video' ? 'assemble' : rendition.kind;
+    const output = (await this.#result(id, `${kind}/${rendition.id}`))?.outputs[0];
+    if (output === undefined || rendition.kind === 'text') return null;
+    const seconds = plan.source.duration;
+    const isVideo = rendition.kind === 'video';
+    return {
+      codec: rendition.codec,
+      width: isVideo ? rendition.width : null,
+      height: isVideo ? rendition.height : null,
+      bitrate: seconds > 0 ? Math.round((output.bytes * 8) / seconds) : 0,
+      frames: isVideo ? output.frames : null,
+      bytes: output.bytes,
+    };
+  }
+
+  async #result(id: string, key: string): Promise<ItemResult | null> {
+    return ((await this.queue.item(id, key))?.result ?? null) as unknown as ItemResult | null;
+  }
+}
+
+/** Opens the titles of a lab; close them with `close`. @throws UserError where the queue can't be opened */
+export async function openTitles(lab: Lab, options: { readonly readonly?: boolean } = {}): Promise<Titles> {
+  return new Titles(lab, await openQueue(join(lab.path, QUEUE_FILE), options));
+}
+
+/** A name that is good in an address and in a file system: `Big Buck Bunny (2008)` → `big-buck-bunny-2008`. */
+function folderName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, MAX_NAME)
+    .replaceAll(/^-+|-+$/g, '');
+  return plain === '' ? 'title' : plain;
+}

@@ -1,0 +1,40 @@
+// A worker on titles: takes items from the queue and does them, several at once, until there is nothing to do or it is told to stop.
+
+import { availableParallelism, hostname } from 'node:os';
+import { runWorker, type WorkerEvent } from '#farm/worker';
+import { doItem } from './do-item.ts';
+import type { Titles } from './titles.ts';
+
+/** An item whose worker says nothing for so long is anybody's. */
+const LEASE_MS = 30_000;
+
+export interface WorkOptions {
+  readonly titles: Titles;
+  /** Only items of this title, and until it has ended; all titles, for ever, where it is left out. */
+  readonly title?: string | undefined;
+  /** Encoder threads at work at once; as many as there are cores where it is left out. */
+  readonly slots?: number | undefined;
+  /** Nothing new is begun. */
+  readonly drain: AbortSignal;
+  /** What runs is given back. */
+  readonly stop: AbortSignal;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** @throws UserError where the queue can't be written */
+export async function workOnTitles(options: WorkOptions): Promise<void> {
+  const { titles, title, slots = availableParallelism() } = options;
+  await runWorker({
+    queue: titles.queue,
+    name: `${hostname()}/${process.pid}`,
+    slots,
+    leaseMs: LEASE_MS,
+    title,
+    drain: options.drain,
+    stop: options.stop,
+    onEvent: options.onEvent,
+    // One source is decoded with all cores.
+    weigh: ({ kind }) => (kind === 'inspect' ? slots : 1),
+    execute: (leased, { signal }) => doItem(leased, { titles, signal }),
+  });
+}
