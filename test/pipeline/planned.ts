@@ -22,7 +22,8 @@ export const TICKS = 90_000;
 export function checkedSource(made: MadeUp = {}): CheckedSource {
   const { rate = 24, scenes = [0], audio = [], others = [] } = made;
   const count = made.pts?.length ?? made.frames ?? 720;
-  const pts = made.pts ?? Float64Array.from({ length: count }, (_, frame) => Math.round((frame * TICKS) / (rate ?? 24)));
+  const pts =
+    made.pts ?? Float64Array.from({ length: count }, (_, frame) => Math.round((frame * TICKS) / (rate ?? 24)));
   const duration = (pts.at(-1)! - pts[0]!) / TICKS + 1 / (rate ?? 24);
   return {
     version: 1,
@@ -90,20 +91,25 @@ const PARAMETERS = [
 
 /** Encoders of the bundled engine that take any value for the parameters that ladders use. */
 export function someEncoders(changes: Readonly<Record<string, Partial<EncoderInfo>>> = {}): EncoderInfo[] {
-  const parameters = PARAMETERS.map(
-    (name): EncoderParameter => ({
-      name,
-      type: 'string',
-      description: '',
-      min: null,
-      max: null,
-      default: null,
-      values: [],
-      live: null,
-      scope: 'private',
-    }),
-  );
-  const codecs = { libx264: 'h264', libx265: 'hevc', 'libvpx-vp9': 'vp9', libsvtav1: 'av1', libvpx: 'vp8', h264_odd: 'h264' };
+  const parameters = PARAMETERS.map((name): EncoderParameter => ({
+    name,
+    type: 'string',
+    description: '',
+    min: null,
+    max: null,
+    default: null,
+    values: [],
+    live: null,
+    scope: 'private',
+  }));
+  const codecs = {
+    libx264: 'h264',
+    libx265: 'hevc',
+    'libvpx-vp9': 'vp9',
+    libsvtav1: 'av1',
+    libvpx: 'vp8',
+    h264_odd: 'h264',
+  };
   return Object.entries(codecs).map(([name, codec]) => ({
     name,
     codec,
