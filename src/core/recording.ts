@@ -21,7 +21,16 @@ export function isOutput(name: string): boolean {
   return /^output(-\d+)?\.\w+(\.vstats)?$/.test(name) || name.startsWith(COMMAND_FOLDER);
 }
 
-export const RECORDING_TABLES = ['series', 'phases', 'frames', 'steps', 'messages', 'clocks', 'quality'] as const;
+export const RECORDING_TABLES = [
+  'series',
+  'phases',
+  'frames',
+  'steps',
+  'messages',
+  'clocks',
+  'quality',
+  'runs',
+] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];
 
 /** Codes of the `type` column: the index is the code. */
@@ -118,6 +127,14 @@ export interface PhaseRow {
   readonly endUs: number;
   /** CPU seconds of all threads; null where it is not known. */
   readonly cpuS: number | null;
+}
+
+/** A row of `runs`: a run whose recording is a slice of a worker's. */
+export interface SliceRow {
+  readonly record: RunRecord;
+  /** From its first phase to its last, microseconds, monotonic: series of that time belong to it. */
+  readonly startUs: number;
+  readonly endUs: number;
 }
 
 export interface MessageRow {

@@ -17,6 +17,7 @@ import {
   type RecordingHeader,
   type RecordingTable,
   type SeriesBatch,
+  type SliceRow,
   type StepBatch,
 } from '#core/recording';
 import { UserError } from '#core/user-error';
@@ -178,11 +179,12 @@ export class Recorder {
     this.#flushLater();
   }
 
-  addFrames(batch: FrameBatch): void {
+  /** @param run that they belong to, in a recording of many */
+  addFrames(batch: FrameBatch, run = this.#header.run): void {
     this.#add('frames', {
       rows: batch.frame.length,
       columns: [
-        constant(this.#header.run),
+        constant(run),
         constant(batch.stream),
         numbers(batch.frame),
         numbers(batch.sourceFrame, -1),
@@ -197,11 +199,11 @@ export class Recorder {
     });
   }
 
-  addSteps(batch: StepBatch): void {
+  addSteps(batch: StepBatch, run = this.#header.run): void {
     this.#add('steps', {
       rows: batch.frame.length,
       columns: [
-        constant(this.#header.run),
+        constant(run),
         constant(batch.stream),
         numbers(batch.frame),
         names(batch.step, STEPS),
@@ -221,11 +223,11 @@ export class Recorder {
     });
   }
 
-  addPhases(rows: readonly PhaseRow[]): void {
+  addPhases(rows: readonly PhaseRow[], run = this.#header.run): void {
     this.#add(
       'phases',
       fromRows(rows, [
-        () => this.#header.run,
+        () => run,
         (row) => row.phase,
         (row) => time(row.startUs),
         (row) => time(row.endUs),
@@ -246,6 +248,19 @@ export class Recorder {
         numbers(batch.value),
       ],
     });
+  }
+
+  /** A run that has ended, in a recording of many. */
+  addRuns(rows: readonly SliceRow[]): void {
+    this.#add(
+      'runs',
+      fromRows(rows, [
+        (row) => row.record.id,
+        (row) => time(row.startUs),
+        (row) => time(row.endUs),
+        (row) => JSON.stringify(row.record),
+      ]),
+    );
   }
 
   addMessages(rows: readonly MessageRow[]): void {

@@ -72,6 +72,13 @@ export const TABLE_COLUMNS = {
     { name: 'metric', kind: 'text' },
     { name: 'value', kind: 'double' },
   ],
+  runs: [
+    { name: 'run', kind: 'text' },
+    { name: 'start_us', kind: 'time' },
+    { name: 'end_us', kind: 'time' },
+    // RunRecord as JSON: what the catalogue has, so that a lost one loses nothing.
+    { name: 'record', kind: 'text' },
+  ],
 } as const satisfies Readonly<Record<RecordingTable, readonly ColumnLayout[]>>;
 
 export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -92,6 +99,7 @@ export const TABLE_ORDER: Readonly<Record<RecordingTable, string>> = {
   messages: 'time_us',
   clocks: 'agent, time_us',
   quality: 'run, stream, metric, frame',
+  runs: 'run',
 };
 
 /** Columns of a table as they are read: NULL is NaN among numbers, and null among texts. */
