@@ -30,33 +30,34 @@ async function oneTitle(): Promise<void> {
   const queue = await openQueue(path);
   const title = newTitle();
   const items = plan(ITEMS);
-  const enqueueS = await seconds(() => queue.addTitle(title, items));
-  row('one title with all items enqueued, in one transaction', `${enqueueS.toFixed(1)} s`, '10 s');
+  const enqueued = await timed(() => queue.addTitle(title, items));
+  row('one title with all items enqueued, in one transaction', took(enqueued), '10 s');
   row('bytes of an item in the file', `${Math.round((await stat(path)).size / ITEMS)}`);
   await pages(queue, title.id, 'all ready');
 
   const half = items.length >> 1;
-  const firstS = await seconds(() => work(queue, half));
-  rate('leased and completed, first half, batches of 250', half, firstS, '5,000/s');
+  const first = await timed(() => work(queue, half));
+  rate('leased and completed, first half, batches of 250', half, first, '5,000/s');
   await pages(queue, title.id, 'half done');
-  const heartbeatMs = await median(() => queue.heartbeat([{ title: title.id, key: 'none', epoch: 1 }], LEASE_MS));
-  row('a heartbeat of one lease', ms(heartbeatMs));
-  const leftS = await seconds(() => work(queue, Infinity));
-  rate('leased and completed, the other half', items.length - half, leftS, '5,000/s');
+  const held = (await queue.lease('bench', { max: BATCH, leaseMs: LEASE_MS })).map(({ lease }) => lease);
+  row(`a heartbeat of ${BATCH} leases`, ms(await median(() => queue.heartbeat(held, LEASE_MS))));
+  await queue.release(held);
+  const left = await timed(() => work(queue, Infinity));
+  rate('leased and completed, the other half', items.length - half, left, '5,000/s');
   const state = (await queue.title(title.id))!;
   if (state.state !== 'done' || state.items.done !== items.length) throw new Error('the title is not done');
-  const deleteS = await seconds(() => queue.deleteTitle(title.id));
-  row('the title deleted', `${deleteS.toFixed(1)} s`);
+  const deleted = await timed(() => queue.deleteTitle(title.id));
+  row('the title deleted', took(deleted));
   await queue.close();
 }
 
 async function manyTitles(): Promise<void> {
   const queue = await openQueue(join(folder, 'many.sqlite'));
   const each = Math.ceil(ITEMS / TITLES);
-  const enqueueS = await seconds(async () => {
+  const enqueued = await timed(async () => {
     for (let i = 0; i < TITLES; i++) await queue.addTitle({ ...newTitle(), priority: i % 3 }, plan(each));
   });
-  rate(`${TITLES.toLocaleString('en')} titles of ${each} items enqueued, one transaction each`, TITLES, enqueueS);
+  rate(`${TITLES.toLocaleString('en')} titles of ${each} items enqueued, one transaction each`, TITLES, enqueued);
   row('a page of 100 titles with their counters', ms(await median(() => queue.titles({ limit: PAGE }))), '50 ms');
   row('1,000 titles with their counters', ms(await median(() => queue.titles({ limit: 1_000 }))), '50 ms');
   row(
@@ -65,7 +66,7 @@ async function manyTitles(): Promise<void> {
     '50 ms',
   );
   const count = Math.min(ITEMS >> 2, 50_000);
-  rate('leased and completed, of the most urgent titles', count, await seconds(() => work(queue, count)), '5,000/s');
+  rate('leased and completed, of the most urgent titles', count, await timed(() => work(queue, count)), '5,000/s');
   const none = { max: BATCH, leaseMs: LEASE_MS, kinds: ['publish'] };
   row('a lease of a kind of which nothing is ready', ms(await median(() => queue.lease('bench', none))));
   row('a lease and its release', ms(await median(() => leaseAndRelease(queue))));
@@ -120,15 +121,24 @@ function plan(count: number): NewItem[] {
   return [...chunks, ...joining];
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
+interface Took {
+  readonly wallS: number;
+  /** Of this process: what remains comparable on a machine that does other work. */
+  readonly cpuS: number;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Took> {
+  const cpu = process.cpuUsage();
   const began = performance.now();
   await work();
-  return (performance.now() - began) / 1000;
+  const wallS = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallS, cpuS: (user + system) / 1e6 };
 }
 
 async function median(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) times.push((await seconds(work)) * 1000);
+  for (let round = 0; round < ROUNDS; round++) times.push((await timed(work)).wallS * 1000);
   return times.toSorted((a, b) => a - b)[ROUNDS >> 1]!;
 }
 
@@ -136,8 +146,13 @@ function ms(value: number): string {
   return `${value.toFixed(value < 1 ? 2 : 1)} ms`;
 }
 
-function rate(what: string, count: number, tookS: number, target = ''): void {
-  row(what, `${Math.round(count / tookS).toLocaleString('en')}/s`, target);
+function took({ wallS, cpuS }: Took): string {
+  return `${wallS.toFixed(1)} s (${cpuS.toFixed(1)} s CPU)`;
+}
+
+function rate(what: string, count: number, { wallS, cpuS }: Took, target = ''): void {
+  const perS = (seconds: number) => Math.round(count / seconds).toLocaleString('en');
+  row(what, `${perS(wallS)}/s (${perS(cpuS)} a CPU second)`, target);
 }
 
 function row(what: string, measured: string, target = ''): void {

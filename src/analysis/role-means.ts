@@ -19,6 +19,7 @@ interface MeanOf {
 const OF_MACHINE: readonly MeanOf[] = [
   { name: 'cpu.busy', unit: 'core', better: null },
   { name: 'cpu.steal', unit: 'core', better: 'lower' },
+  { name: 'agent.cpu', unit: 'core', better: 'lower' },
   { name: 'memory.used', unit: 'byte', better: null },
   { name: 'network.receive', unit: 'byte/s', better: null },
   { name: 'network.transmit', unit: 'byte/s', better: null },
@@ -46,7 +47,7 @@ export function knownMeans(): Map<string, { readonly value: number; readonly uni
 }
 
 /**
- * Adds `host.others`: cores of the guest's machine that the session did not use. Absent where what it used is not known in
+ * Adds `host.others`: cores of the guest's machine that neither the session nor the agents there used. Absent where what it used is not known in
  * whole: a part that ran there, as its steps tell, and whose CPU was not measured.
  */
 export function addHostOthers(
@@ -60,6 +61,8 @@ export function addHostOthers(
     if (cpu.length === 0 && ranThere.has(PART_ROLES[part])) return;
     for (const one of cpu) others -= one;
   }
+  // Of recordings from before agents told it, it stays with the others.
+  for (const role of rolesOnGuest) others -= means.get(`${role}/agent.cpu`)?.value ?? 0;
   add('host.others', Math.max(0, others), 'core', 'lower');
 }
 

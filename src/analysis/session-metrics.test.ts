@@ -245,6 +245,10 @@ test("others on the guest's machine are its busy cores without all parts that ra
   // A receiver elsewhere need not be known, one there must be.
   expect(others(['guest'], ['client/receiver.cpu'])).toBeCloseTo(1.2);
   expect(others(['guest', 'server', 'client'], ['client/receiver.cpu'])).toBeUndefined();
+  // What agents there used is ours as well.
+  for (const role of ['guest', 'client']) means.set(`${role}/agent.cpu`, { value: 0.05, unit: 'core' });
+  expect(others(['guest'])).toBeCloseTo(1.15);
+  expect(others(['guest', 'server', 'client'])).toBeCloseTo(0.6);
   expect(others(['guest'], ['guest/sender.cpu'])).toBeUndefined();
   expect(others(['guest'], ['guest/cpu.busy'])).toBeUndefined();
   expect(others([])).toBeUndefined();

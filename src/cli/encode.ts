@@ -16,6 +16,7 @@ import { encodeReport, type EncodeReport } from './encode-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
+import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
 import { parseTime } from './record.ts';
 import { withLab } from './with-lab.ts';
@@ -92,6 +93,8 @@ async function makeTitle(
         slots: options.slots,
         drain: interrupt.drain,
         stop: interrupt.stop,
+        version: packageVersion(),
+        onNote: (text) => report.note(text),
         onEvent: (event) => report.event(event),
       });
     const shown = setInterval(() => void showProgress(titles, id, report), PROGRESS_MS);

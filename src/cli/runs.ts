@@ -8,6 +8,7 @@ import { UserError } from '#core/user-error';
 import { deleteRuns } from '#lab/delete-runs';
 import type { Lab } from '#lab/lab';
 import { rebuildCatalogue } from '#lab/rebuild-catalogue';
+import { recordingOf } from '#lab/run-recording';
 import { RECORDING_TABLES } from '#core/recording';
 import { exportTable, type ExportFormat, type ExportTable } from '#recording/export';
 import { readHeader } from '#recording/read-recording';
@@ -58,7 +59,11 @@ export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) 
         async (lab) => {
           const [run] = (await markAbandoned(lab, [await findRun(lab.catalogue, id)])) as [RunRecord];
           const header =
-            run.recording === null ? null : await readHeader(lab.recordingFolder(run.id)).catch(() => null);
+            run.recording === null
+              ? null
+              : await recordingOf(lab, run)
+                  .then(readHeader)
+                  .catch(() => null);
           // Undefined is left out of the JSON: the result is told already.
           const recording = header === null ? null : { ...header, result: undefined };
           if (options.json === true) console.log(JSON.stringify({ ...runJson(run), recording }));
@@ -147,7 +152,9 @@ async function exportRuns(lab: Lab, ids: readonly string[], options: ExportOptio
   const recorded = runs.filter((run) => run.recording !== null && run.outcome !== null);
   if (recorded.length === 0)
     throw new UserError({ what: 'nothing is recorded of that', todo: 'encodelab runs lists what is' });
-  const folders = recorded.map((run) => ({ run: run.id, folder: lab.recordingFolder(run.id) }));
+  const folders = await Promise.all(
+    recorded.map(async (run) => ({ run: run.id, folder: await recordingOf(lab, run) })),
+  );
   await exportTable(folders, options.table, options.format, options.output === '-' ? process.stdout : options.output);
 }
 

@@ -12,7 +12,7 @@ export interface LiveChanges {
   /** A row for each agent, in the order of the agents; absent where it was not looked at. */
   readonly vitals?: AgentVitals;
   /** Absent where it is the same; its `parameters` are absent where they are. */
-  readonly session?: (Omit<SessionState, 'parameters'> & Partial<Pick<SessionState, 'parameters'>>) | null;
+  readonly session?: (Omit<SessionState, 'parameters'> & Partial<Pick<SessionState, 'parameters'>>) | null | undefined;
   readonly recording?: LiveState['recording'];
   readonly refused?: LiveState['refused'];
 }

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewItem, Queue } from '#core/queue';
 import { UserError } from '#core/user-error';
 import { newId } from '#system/clock';
-import { newItem, newTitle } from '../../test/farm/queue-conformance.ts';
+import { newItem, newTitle } from '../../test/farm/queue-fixture.ts';
 import { openQueue } from './queue/open-queue.ts';
 import { runWorker, type WorkerEvent, type WorkerOptions } from './worker.ts';
 

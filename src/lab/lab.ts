@@ -15,6 +15,8 @@ export const LAB_VERSION = 1;
 export const LAB_FILE = 'lab.json';
 const CATALOGUE_FILE = 'catalogue.sqlite';
 const RECORDINGS = 'recordings';
+/** Folder of workers' rolling recordings. */
+export const ROLLING = 'rolling';
 
 export interface Lab {
   /** Absolute. */

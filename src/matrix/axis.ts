@@ -4,7 +4,12 @@ import type { SettingValue } from '#core/settings';
 import { isEngineMap } from '#media/settings-file/engine-value';
 import { quoteName } from '#system/yaml/problem-list';
 import { makeRange, type Range } from './range.ts';
-import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from '#media/settings-file/read-setting';
+import {
+  checkSettingName,
+  readSettingValue,
+  type FileContext,
+  type NamedValue,
+} from '#media/settings-file/read-setting';
 import { splitCommaList } from './talk-dialect.ts';
 import type { YamlEntry, YamlList, YamlMap, YamlNode } from '#system/yaml/yaml-tree';
 

@@ -7,7 +7,12 @@ import type { Axis, AxisValue } from './axis.ts';
 import { cellLabel, type CellDraft } from './cell-draft.ts';
 import { readRules } from './exclude.ts';
 import { listNames, quoteName, type ProblemList } from '#system/yaml/problem-list';
-import { checkSettingName, readSettingValue, type FileContext, type NamedValue } from '#media/settings-file/read-setting';
+import {
+  checkSettingName,
+  readSettingValue,
+  type FileContext,
+  type NamedValue,
+} from '#media/settings-file/read-setting';
 import type { YamlEntry } from '#system/yaml/yaml-tree';
 
 /** A setting that an inclusion names. */

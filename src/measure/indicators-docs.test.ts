@@ -35,7 +35,7 @@ test('every indicator that the sampler can have is on its page, with its unit', 
     sampled(TreeGpuProbe.open(host.place, cursor, 'encoder', { pids: () => {} })).probe,
     sampled(PowerProbe.open(host.place, cursor)).probe,
   ];
-  const sampler = startSampler({ agent: 'a', onBatch: () => {} });
+  const sampler = startSampler({ agent: 'a', own: 'agent', onBatch: () => {} });
   sampler.stop();
   const all = [
     ...sampler.indicators,

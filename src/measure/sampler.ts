@@ -18,6 +18,7 @@ import { TreeGpuProbe } from './gpu/tree-gpu.ts';
 import { READ_BYTES } from './held-file.ts';
 import { MemoryProbe } from './memory-use.ts';
 import { NetworkProbe } from './network-traffic.ts';
+import { OwnCpuProbe } from './own-cpu.ts';
 import { PowerProbe } from './power.ts';
 import { PressureProbe } from './pressure.ts';
 import type { Opened, Probe, ProbePlace } from './probe.ts';
@@ -41,6 +42,8 @@ export interface SamplerOptions {
   readonly intervalMs?: number | undefined;
   /** Of the names of each followed tree's indicators: `encoder` (the default, alone) gives `encoder.cpu`. */
   readonly prefixes?: readonly string[] | undefined;
+  /** Name under which the CPU of this process is told as well: `agent` gives `agent.cpu`; left out where nothing is said. */
+  readonly own?: string | undefined;
   /** Milliseconds after which rows are handed over; 1,000 by default. */
   readonly flushMs?: number | undefined;
   /** Receives the rows after `flushMs` and at the end; it may keep the arrays. */
@@ -109,6 +112,7 @@ class ProcSampler implements Sampler {
     this.#flushUs = (options.flushMs ?? DEFAULT_FLUSH_MS) * 1000;
     const probes: Probe[] = [];
     const cpu = this.#openHost(place, cursor, probes);
+    if (options.own !== undefined) probes.push(new OwnCpuProbe(place, options.own));
     this.#openGpus(place, cursor, probes);
     const hasProcesses = existsSync(`${place.proc}/self/stat`);
     for (const prefix of options.prefixes ?? ['encoder']) {

@@ -6,6 +6,7 @@ import type { CheckedSource } from '#core/source-check';
 import type { ItemKind, ItemResult, PlannedItem, TitlePlan } from '#core/title';
 import { UserError } from '#core/user-error';
 import { readCheckedSource } from '#media/source-check/checked-file';
+import type { ItemRuns } from '#run/item-runs';
 import { checkSourceIsSame } from './source-identity.ts';
 import type { ItemContext, ItemWork } from './item-work.ts';
 import { assembleItem } from './items/assemble.ts';
@@ -34,6 +35,7 @@ const READS_SOURCE: readonly string[] = ['encode', 'audio', 'text', 'thumbnails'
 
 export interface DoItemOptions {
   readonly titles: Titles;
+  readonly runs: ItemRuns;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +44,7 @@ export interface DoItemOptions {
  */
 export async function doItem(
   { lease, item }: LeasedItem,
-  { titles, signal }: DoItemOptions,
+  { titles, runs, signal }: DoItemOptions,
 ): Promise<{ result: Json; add?: NewItem[] }> {
   const { queue, lab } = titles;
   const title = (await queue.title(item.title))!;
@@ -67,6 +69,7 @@ export async function doItem(
     plan,
     item: plannedItem(item),
     publishTo: request.out ?? titles.publishedFolder(title),
+    runs,
     threads,
     resultOf: (key) => resultOf(queue, item.title, key),
     fix,

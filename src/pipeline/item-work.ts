@@ -4,6 +4,7 @@ import type { Json } from '#core/queue';
 import type { CheckedSource } from '#core/source-check';
 import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
 import type { Lab } from '#lab/lab';
+import type { ItemRuns } from '#run/item-runs';
 import type { TitleFolder } from './title-folder.ts';
 
 export interface ItemContext {
@@ -17,6 +18,8 @@ export interface ItemContext {
   readonly item: PlannedItem;
   /** Absolute path of the folder that the title is published to; its name is the title's in the origin. */
   readonly publishTo: string;
+  /** Where encodes are recorded. */
+  readonly runs: ItemRuns;
   /** Threads that the encoder may use; fixed when the item was first leased. */
   readonly threads: number;
   /** Result of an item that this one needs. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { UserError } from '#core/user-error';
+import { engineOf } from '#media/engine';
 import { checkedSource, someEncoders } from '../../test/pipeline/planned.ts';
 import { LADDER_NAMES, readLadder } from './ladder.ts';
 import { LADDER_KEYS, parseLadder } from './ladders/parse-ladder.ts';
@@ -94,20 +95,65 @@ test.each<[string, string, ...string[]]>([
   ['rungs that are no list', 'rungs: {encoder: libx264}', '1:8: rungs is a list'],
   ['a rung that is a word', 'rungs: [libx264]', '1:9: a rung is a mapping of settings'],
   ['a rung without an encoder', 'rungs:\n  - {crf: 20}', '2:5: the rung names no encoder'],
-  ['a list of values', 'rungs: [{encoder: libx264, crf: [20, 30]}]', '1:33: crf must be a single value', 'second rung for another crf'],
-  ['a GOP in a rung', 'rungs: [{encoder: libx264, gop: 48}]', "1:28: 'gop' is no setting of a rung", 'write gop: 2s beside rungs'],
-  ['threads in a rung', 'rungs: [{encoder: libx264, threads: 4}]', "1:28: 'threads' is no setting of a rung", 'gives threads'],
+  [
+    'a list of values',
+    'rungs: [{encoder: libx264, crf: [20, 30]}]',
+    '1:33: crf must be a single value',
+    'second rung for another crf',
+  ],
+  [
+    'a GOP in a rung',
+    'rungs: [{encoder: libx264, gop: 48}]',
+    "1:28: 'gop' is no setting of a rung",
+    'write gop: 2s beside rungs',
+  ],
+  [
+    'threads in a rung',
+    'rungs: [{encoder: libx264, threads: 4}]',
+    "1:28: 'threads' is no setting of a rung",
+    'gives threads',
+  ],
   ['a GOP without sense', 'gop: 90s\nrungs: [{encoder: libx264}]', '1:6: gop must be a duration from 500ms to 10s'],
-  ['an unknown protection', 'protection: cenk\nrungs: [{encoder: libx264}]', '1:13: protection must be', "did you mean 'cenc'?"],
-  ['an unknown codec', 'audio: [{codec: mp3}]\nrungs: [{encoder: libx264}]', "1:17: codec must be aac or opus, not 'mp3'"],
-  ['an unknown key of audio', 'audio: [{kodec: aac}]\nrungs: [{encoder: libx264}]', "unknown key of an audio rung 'kodec'", 'codec'],
+  [
+    'an unknown protection',
+    'protection: cenk\nrungs: [{encoder: libx264}]',
+    '1:13: protection must be',
+    "did you mean 'cenc'?",
+  ],
+  [
+    'an unknown codec',
+    'audio: [{codec: mp3}]\nrungs: [{encoder: libx264}]',
+    "1:17: codec must be aac or opus, not 'mp3'",
+  ],
+  [
+    'an unknown key of audio',
+    'audio: [{kodec: aac}]\nrungs: [{encoder: libx264}]',
+    "unknown key of an audio rung 'kodec'",
+    'codec',
+  ],
   ['a bitrate of nothing', 'audio: [{bitrate: 1}]\nrungs: [{encoder: libx264}]', '1:19: bitrate is a number from 8000'],
-  ['loudness above zero', 'audio: [{loudness: 3}]\nrungs: [{encoder: libx264}]', '1:20: loudness is a number from -70 to -5'],
+  [
+    'loudness above zero',
+    'audio: [{loudness: 3}]\nrungs: [{encoder: libx264}]',
+    '1:20: loudness is a number from -70 to -5',
+  ],
   ['audio that is a word', 'audio: aac\nrungs: [{encoder: libx264}]', '1:8: audio is a list'],
-  ['rungs found and fixed', 'rungs: [{encoder: a}]\nper_title: {encoders: [{encoder: a}]}', '2:1: rungs are found for each title, or fixed'],
+  [
+    'rungs found and fixed',
+    'rungs: [{encoder: a}]\nper_title: {encoders: [{encoder: a}]}',
+    '2:1: rungs are found for each title, or fixed',
+  ],
   ['no encoder to probe', 'per_title: {rungs: 3}', '1:1: per_title needs a list of encoders'],
-  ['a found setting that is given', 'per_title: {encoders: [{encoder: a, crf: 3}]}', '1:24: crf is found for each title'],
-  ['rates in the wrong order', 'per_title: {encoders: [{encoder: a}], bitrate: [4M, 1M]}', '1:48: bitrate is the lowest and the highest'],
+  [
+    'a found setting that is given',
+    'per_title: {encoders: [{encoder: a, crf: 3}]}',
+    '1:24: crf is found for each title',
+  ],
+  [
+    'rates in the wrong order',
+    'per_title: {encoders: [{encoder: a}], bitrate: [4M, 1M]}',
+    '1:48: bitrate is the lowest and the highest',
+  ],
   ['heights that are words', 'per_title: {encoders: [{encoder: a}], heights: [high]}', '1:48: heights is a list'],
   ['a key twice', 'name: a\nname: b\nrungs: [{encoder: a}]', "2:1: 'name' is there twice, first in line 1"],
 ])('%s in a ladder is told with its place', async (_, text, ...parts) => {
@@ -139,11 +185,15 @@ test('a ladder is read by its name or from a file, and anything else is refused 
   expect(await messageOf(() => readLadder(folder))).toContain('a folder is no ladder');
 });
 
-test('ladders that come along plan an ordinary source without a word of complaint', async () => {
-  const audio = [{ index: 1, codec: 'aac', sampleRate: 48_000, channels: 2, layout: 'stereo', language: null, duration: 30 }];
+test('ladders that come along plan an ordinary source without a word of complaint, with real encoders', async () => {
+  const only = ['libx264', 'libvpx-vp9', 'libsvtav1'];
+  const encoders = await engineOf('bundled').discover({ only, cacheFolder: folder });
+  const audio = [
+    { index: 1, codec: 'aac', sampleRate: 48_000, channels: 2, layout: 'stereo', language: null, duration: 30 },
+  ];
   for (const name of LADDER_NAMES) {
     const ladder = await readLadder(name);
-    const plan = planTitle({ checked: checkedSource({ audio }), ladder, chunkS: null, encoders: someEncoders() });
+    const plan = planTitle({ checked: checkedSource({ audio }), ladder, chunkS: null, encoders });
     expect([name, plan.notes]).toEqual([name, []]);
     expect(plan.renditions).toHaveLength(ladder.rungs.length + ladder.audio.length);
     for (const rendition of plan.renditions)

@@ -187,6 +187,13 @@ describe('pixels', () => {
     expect(problemsOf(work)).toMatch(/libsvtav1 takes no pictures of ten bits/);
   });
 
+  test('an encoder whose pictures lie in a device chooses their format itself', () => {
+    const device = someEncoders({ h264_odd: { pixelFormats: ['vaapi'], hardware: true } });
+    const ladder = ladderOf([{ encoder: 'h264_odd', resolution: '720p' }]);
+    const { renditions } = planTitle({ checked: checkedSource(), ladder, chunkS: null, encoders: device });
+    expect(renditions[0]).not.toHaveProperty('settings.pix_fmt');
+  });
+
   test('ten bits of an ordinary picture become eight for H.264, and say so', () => {
     const found = plan({ video: { pixelFormat: 'yuv422p10le', bitDepth: 10 } }, ladderOf([x264('720p'), av1('720p')]));
     expect(found.renditions.map((each) => each.kind === 'video' && each.settings['pix_fmt'])).toEqual([

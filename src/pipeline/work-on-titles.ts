@@ -2,6 +2,8 @@
 
 import { availableParallelism, hostname } from 'node:os';
 import { runWorker, type WorkerEvent } from '#farm/worker';
+import { completeRolling } from '#lab/complete-rolling';
+import { ItemRuns } from '#run/item-runs';
 import { doItem } from './do-item.ts';
 import type { Titles } from './titles.ts';
 
@@ -18,13 +20,19 @@ export interface WorkOptions {
   readonly drain: AbortSignal;
   /** What runs is given back. */
   readonly stop: AbortSignal;
+  /** Of encodelab. */
+  readonly version: string;
+  /** What a person should know. */
+  readonly onNote: (text: string) => void;
   readonly onEvent: (event: WorkerEvent) => void;
 }
 
 /** @throws UserError where the queue can't be written */
 export async function workOnTitles(options: WorkOptions): Promise<void> {
   const { titles, title, slots = availableParallelism() } = options;
-  await runWorker({
+  await completeRolling(titles.lab, options.onNote);
+  const runs = await ItemRuns.start({ lab: titles.lab, version: options.version });
+  const work = runWorker({
     queue: titles.queue,
     name: `${hostname()}/${process.pid}`,
     slots,
@@ -35,6 +43,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     onEvent: options.onEvent,
     // One source is decoded with all cores.
     weigh: ({ kind }) => (kind === 'inspect' ? slots : 1),
-    execute: (leased, { signal }) => doItem(leased, { titles, signal }),
+    execute: (leased, { signal }) => doItem(leased, { titles, runs, signal }),
   });
+  await work.finally(() => runs.close());
 }

@@ -92,11 +92,11 @@ test('garbage on the stream is counted, and who sends nothing else is sent away;
   const socket = await opened(STREAM_PATH);
   const code = closeCode(socket);
   const garbage = [
-    '{"version":2,"indicators":[],"frames":false,"pictures":false,"pastS":0}',
-    '{"version":1,"indicators":[1],"frames":false,"pictures":false,"pastS":0}',
-    '{"version":1,"indicators":[],"frames":false,"pictures":false,"pastS":1e99}',
-    '{"version":1,"indicators":[],"frames":false,"pictures":false,"pastS":0,"more":1}',
-    JSON.stringify({ version: 1, indicators: Array(2_001).fill('a/b'), frames: false, pictures: false, pastS: 0 }),
+    '{"version":3,"indicators":[],"frames":false,"pictures":false,"pastS":0}',
+    '{"version":2,"indicators":[1],"frames":false,"pictures":false,"pastS":0}',
+    '{"version":2,"indicators":[],"frames":false,"pictures":false,"pastS":1e99}',
+    '{"version":2,"indicators":[],"frames":false,"pictures":false,"pastS":0,"more":1}',
+    JSON.stringify({ version: 2, indicators: Array(2_001).fill('a/b'), frames: false, pictures: false, pastS: 0 }),
     '[]',
     'null',
     '{',

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import { RECORDING_TABLES } from '#core/recording';
+import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { EXPORT_FORMATS, exportTable, type ExportFormat, type ExportedRun } from '#recording/export';
+import { recordingOf } from '#lab/run-recording';
 import type { LabView } from './lab-view.ts';
 import { resultsCsv, resultsJson } from './results-export.ts';
 
@@ -24,17 +26,12 @@ export function exportApi(lab: LabView) {
       const run = await lab.catalogue.run(c.req.param('id'));
       if (run === null)
         return c.json({ problems: [{ what: `there is no run ${c.req.param('id')} in this lab` }] }, 404);
-      return await sendTable(c, [exported(lab, run.id)], c.req.param('file'), run.id.slice(0, 8));
+      return await sendTable(c, [await exported(lab, run)], c.req.param('file'), run.id.slice(0, 8));
     })
     .get('/benchmarks/:name/export/:file', async (c) => {
       const name = c.req.param('name');
       const results = (await benchmarkResults(lab, name)).filter((run) => run.recording !== null);
-      return await sendTable(
-        c,
-        results.map((run) => exported(lab, run.id)),
-        c.req.param('file'),
-        name,
-      );
+      return await sendTable(c, await Promise.all(results.map((run) => exported(lab, run))), c.req.param('file'), name);
     })
     .get('/benchmarks/:name/export.csv', async (c) => {
       const name = c.req.param('name');
@@ -46,8 +43,8 @@ export function exportApi(lab: LabView) {
     });
 }
 
-function exported(lab: LabView, run: string): ExportedRun {
-  return { run, folder: lab.recordingFolder(run) };
+async function exported(lab: LabView, run: RunRecord): Promise<ExportedRun> {
+  return { run: run.id, folder: await recordingOf(lab, run) };
 }
 
 async function benchmarkResults(lab: LabView, name: string) {

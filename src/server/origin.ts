@@ -11,8 +11,8 @@ import { publishedRoot } from '#pipeline/package/published-folder';
 import { byteRange } from './byte-range.ts';
 import type { LabView } from './lab-view.ts';
 
-/** Names in a path below `/media/`: of the title, of a version's folder, of a file. */
-const MAX_NAMES = 3;
+/** Names in a path below `/media/`: of the title, of a variant of it, of a version's folder, of a file. */
+const MAX_NAMES = 4;
 /** A browser asks once an hour whether another page may read from here. */
 const PREFLIGHT_S = 3600;
 

@@ -3,6 +3,7 @@
 import type { RunRecord } from '#core/run';
 import { FRAME_TYPES, type FrameType, type RecordingHeader } from '#core/recording';
 import { UserError } from '#core/user-error';
+import { recordingOf } from '#lab/run-recording';
 import { readClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import { FRAME_COLUMNS } from '#run/session-result';
@@ -125,7 +126,7 @@ export class RunPages {
     if (run.outcome === null) return { header: null, why: 'it is being recorded: the charts come when it ends' };
     if (run.recording === null) return { header: null, why: 'nothing was recorded of it' };
     try {
-      const header = await readHeader(this.#lab.recordingFolder(run.id));
+      const header = await readHeader(await recordingOf(this.#lab, run));
       return header.state === 'recording'
         ? { header: null, why: 'its recording was not completed: the next bench of this lab does that' }
         : { header: shownHeader(header), why: null };

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Indicator } from '#core/indicator';
-import type { AgentState } from '#core/live';
-import { withLiveChanges } from '#core/live-changes';
 import { STEPS } from '#core/recording';
 import { openLab, type Lab } from '#lab/lab';
 import { monotonicUs } from '#system/clock';
@@ -130,33 +128,6 @@ test('frames and steps come to whoever asked for them, with durations in millise
   expect(steps.flatMap(({ durationMs }) => [...durationMs])).toEqual([2.5, 2.5, NaN]);
   expect(steps[0]!.role).toBe('framer');
   expect(other.all('frames')).toEqual([]);
-});
-
-test('what changes of a hundred agents costs a page a fraction of the whole state, and leads to the same state', async () => {
-  const many = Array.from({ length: 100 }, (_, n) => `many-${n}`);
-  const indicators = Array.from({ length: 50 }, (_, n) => named(`of.them.${n}`));
-  const agents = await Promise.all(many.map((role) => agent({ role, indicators })));
-  const page = await openPage();
-  await page.until('the state', () => page.all('state').length === 1);
-  const wholeBytes = page.bytes;
-  const countOf = page.all('state')[0]!.state.agents.length;
-  expect(countOf).toBeGreaterThanOrEqual(many.length);
-  const changed = () => page.all('changes').length;
-  await page.until('a change of all', () => page.all('changes').some(({ vitals }) => vitals !== undefined));
-  const before = { changes: changed(), bytes: page.bytes };
-  agents[7]!.close();
-  await page.until('one that went away', () =>
-    page.all('changes').some((one) => one.agents.some(({ name, connected }) => name === 'many-7' && !connected)),
-  );
-  await page.until('more changes', () => changed() >= before.changes + 3);
-  expect(page.all('state').length).toBe(1);
-  expect(wholeBytes).toBeGreaterThan(300_000);
-  expect((page.bytes - before.bytes) / (changed() - before.changes)).toBeLessThan(wholeBytes / 40);
-  let known = page.all('state')[0]!.state;
-  for (const changes of page.all('changes')) known = withLiveChanges(known, changes);
-  const { agents: now } = server.collector!.state();
-  const still = ({ name, connected, indicators: list, parts }: AgentState) => ({ name, connected, list, parts });
-  expect(known.agents.map(still)).toEqual(now.map(still));
 });
 
 test('a message of the feed reaches every page, and so does its end', async () => {

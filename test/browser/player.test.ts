@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -11,9 +10,38 @@ import { PROTECTIONS } from '#core/title';
 import { openLab, type Lab } from '#lab/lab';
 import { licenceToken } from '#server/licences';
 import { startServer, type RunningServer } from '#server/start-server';
+import type * as PlaybackModule from '../../src/web/player/playback.ts';
 import { publishSample, sampleTitle } from '../package/publish-sample.ts';
 import { SAMPLE_FRAMES, SAMPLE_S, hasFfmpeg, sampleRenditions } from '../package/sample-renditions.ts';
 import { hasChromium, openBrowser, type OpenedBrowser } from './open-page.ts';
+
+/** What the page of the test has: both players, and the page-independent parts of ours. */
+interface PlayerWindow {
+  readonly shaka: { readonly polyfill: { installAll(): void }; readonly Player: new () => TestPlayer };
+  readonly Hls: (new (config: object) => TestHls) & { readonly Events: Readonly<Record<string, string>> };
+  readonly playback: typeof PlaybackModule;
+  readonly watch: PlaybackModule.PlaybackWatch;
+  player: TestPlayer;
+  hls: TestHls;
+  failure: Promise<number>;
+}
+interface TestPlayer extends PlaybackModule.ShakaPlayer {
+  attach(video: HTMLVideoElement): Promise<void>;
+  load(url: string): Promise<void>;
+  addEventListener(name: string, listener: (event: { readonly detail: { readonly code: number } }) => void): void;
+  getTextTracks(): { readonly language: string }[];
+}
+interface TestHls {
+  currentLevel: number;
+  loadSource(url: string): void;
+  attachMedia(video: HTMLVideoElement): void;
+  on(event: string | undefined, listener: (name: string, data: HlsData) => void): void;
+}
+interface HlsData {
+  readonly levels: readonly { readonly height: number }[];
+  readonly fatal: boolean;
+  readonly details: string;
+}
 
 const RENDITIONS = ['v1-h264-180', 'v2-h264-720', 'a1-aac', 't1-en'];
 const require = createRequire(import.meta.url);
@@ -53,7 +81,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 
-async function answer(url: string, response: import('node:http').ServerResponse): Promise<void> {
+async function answer(url: string, response: ServerResponse): Promise<void> {
   const file = FILES[url];
   const body = file === undefined ? PAGE : await file();
   response.setHeader('content-type', file === undefined ? 'text/html' : 'text/javascript');
@@ -85,35 +113,49 @@ async function load(
 ): Promise<number | null> {
   return await page.evaluate(
     async ([url, wanted, base]) => {
-      const { shaka, playback } = window as any;
+      const { shaka, playback } = window as unknown as PlayerWindow;
       shaka.polyfill.installAll();
       const player = new shaka.Player();
-      (window as any).player = player;
-      await player.attach(document.querySelector('video'));
+      (window as unknown as PlayerWindow).player = player;
+      await player.attach(document.querySelector('video')!);
       if (wanted !== null) playback.useLicence(player, wanted, base);
-      (window as any).failure = new Promise<number>((resolve) => {
-        player.addEventListener('error', (event: any) => resolve(event.detail.code));
+      (window as unknown as PlayerWindow).failure = new Promise<number>((resolve) => {
+        player.addEventListener('error', (event) => resolve(event.detail.code));
       });
       return await player.load(url).then(
         () => null,
-        (error: any) => error.code,
+        (error: { code: number }) => error.code,
       );
     },
     [manifest, licence, server.address] as const,
   );
 }
 
+/** For what a player does on a machine that has much else to do. */
+const PATIENCE = { timeout: 30_000 };
+
 /** Plays from a time on until frames up to another one are shown. */
 async function playTo(page: Page, fromS: number, toS: number): Promise<void> {
-  await page.evaluate(async (at) => {
+  await page.evaluate((at) => {
     const video = document.querySelector('video')!;
     if (Math.abs(video.currentTime - at) > 0.01) video.currentTime = at;
-    await video.play();
+    // Whoever switches rungs breaks a play off that has not begun: it is asked for again below.
+    video.play().catch(() => undefined);
   }, fromS);
-  await page.waitForFunction((end) => {
-    const video = document.querySelector('video')!;
-    return video.currentTime >= end || video.ended;
-  }, toS);
+  await page.waitForFunction(
+    (end) => {
+      const video = document.querySelector('video')!;
+      if (video.paused && !video.ended) video.play().catch(() => undefined);
+      return video.currentTime >= end || video.ended;
+    },
+    toS,
+    PATIENCE,
+  );
+}
+
+/** Waits until the picture has that height. */
+async function seePicture(page: Page, height: number): Promise<void> {
+  await page.waitForFunction((wanted) => document.querySelector('video')!.videoHeight === wanted, height, PATIENCE);
 }
 
 /** Loads a title by hls.js; heights of its levels. */
@@ -124,7 +166,7 @@ async function loadByHls(
 ): Promise<number[]> {
   return await page.evaluate(
     async ([url, wanted]) => {
-      const { Hls } = window as any;
+      const { Hls } = window as unknown as PlayerWindow;
       const protectedBy = wanted && {
         emeEnabled: true,
         drmSystems: { 'org.w3.clearkey': { licenseUrl: wanted.url } },
@@ -134,14 +176,12 @@ async function loadByHls(
         },
       };
       const hls = new Hls({ enableWorker: false, startLevel: 0, ...protectedBy });
-      (window as any).hls = hls;
+      (window as unknown as PlayerWindow).hls = hls;
       hls.loadSource(url);
-      hls.attachMedia(document.querySelector('video'));
+      hls.attachMedia(document.querySelector('video')!);
       return await new Promise<number[]>((resolve, reject) => {
-        hls.on(Hls.Events.MANIFEST_PARSED, (_: unknown, data: any) =>
-          resolve(data.levels.map((level: any) => level.height)),
-        );
-        hls.on(Hls.Events.ERROR, (_: unknown, data: any) => data.fatal && reject(new Error(data.details)));
+        hls.on(Hls.Events.MANIFEST_PARSED, (_, data) => resolve(data.levels.map(({ height }) => height)));
+        hls.on(Hls.Events.ERROR, (_, { fatal, details }) => fatal && reject(new Error(details)));
       });
     },
     [manifest, licence] as const,
@@ -154,50 +194,51 @@ async function playLevels(page: Page): Promise<void> {
     [0, 180, 1.8],
     [1, 720, 3.8],
   ] as const) {
-    await page.evaluate((index) => ((window as any).hls.currentLevel = index), level);
+    await page.evaluate((index) => ((window as unknown as PlayerWindow).hls.currentLevel = index), level);
     await playTo(page, at, at + 0.5);
-    await page.waitForFunction((wanted) => document.querySelector('video')!.videoHeight === wanted, height);
+    await seePicture(page, height);
   }
   expect((await figures(page)).frames).toBeGreaterThan(10);
 }
 
-const figures = (page: Page) => page.evaluate(() => (window as any).watch.figures());
+const figures = (page: Page) => page.evaluate(() => (window as unknown as PlayerWindow).watch.figures());
 
 const canPlay = hasChromium && hasFfmpeg;
 
 describe.runIf(canPlay)('a published title', () => {
-  test.each(['manifest.mpd', 'master.m3u8'])(
-    'plays to its end by shaka-player (%s), from a page of another origin',
-    async (manifest) => {
-      const page = await open();
-      expect(await load(page, `${address('none')}/${manifest}`, null)).toBeNull();
-      await page.evaluate(() => {
-        document.querySelector('video')!.playbackRate = 2;
-      });
-      await playTo(page, 0, SAMPLE_S - 0.05);
-      const { frames, droppedFrames, stalls } = await figures(page);
-      expect(frames).toBeGreaterThan(SAMPLE_FRAMES * 0.9);
-      expect(droppedFrames).toBeLessThan(frames / 2);
-      expect(stalls).toBe(0);
-    },
-  );
+  test('plays to its end by shaka-player, from a page of another origin', async () => {
+    const page = await open();
+    expect(await load(page, `${address('none')}/manifest.mpd`, null)).toBeNull();
+    await page.evaluate(() => {
+      document.querySelector('video')!.playbackRate = 2;
+    });
+    await playTo(page, 0, SAMPLE_S - 0.05);
+    const { frames, droppedFrames, stalls } = await figures(page);
+    expect(frames).toBeGreaterThan(SAMPLE_FRAMES * 0.9);
+    expect(droppedFrames).toBeLessThan(frames / 2);
+    expect(stalls).toBe(0);
+  });
 
   test('is seeked over the seams of segments and switched from rung to rung', async () => {
     const page = await open();
     expect(await load(page, `${address('none')}/manifest.mpd`, null)).toBeNull();
     const rungs = await page.evaluate(() =>
-      (window as any).player.getVariantTracks().map((track: any) => ({ id: track.id, height: track.height })),
+      (window as unknown as PlayerWindow).player.getVariantTracks().map(({ id, height }) => ({ id, height })),
     );
-    expect(rungs.map((rung: any) => rung.height).toSorted()).toEqual([180, 720]);
+    expect(rungs.map(({ height }) => height).toSorted((a, b) => a! - b!)).toEqual([180, 720]);
     for (const [height, at] of [
       [720, 1.8],
       [180, 3.8],
       [720, 0.1],
     ] as const) {
-      const id = rungs.find((rung: any) => rung.height === height).id;
-      await page.evaluate((one) => (window as any).playback.chooseRung((window as any).player, one), id);
+      const id = rungs.find((rung) => rung.height === height)!.id;
+      await page.evaluate(
+        (one) =>
+          (window as unknown as PlayerWindow).playback.chooseRung((window as unknown as PlayerWindow).player, one),
+        id,
+      );
       await playTo(page, at, at + 0.5);
-      await page.waitForFunction((wanted) => document.querySelector('video')!.videoHeight === wanted, height);
+      await seePicture(page, height);
     }
     expect((await figures(page)).frames).toBeGreaterThan(20);
   });
@@ -206,7 +247,7 @@ describe.runIf(canPlay)('a published title', () => {
     const page = await open();
     expect(await load(page, `${address('none')}/manifest.mpd`, null)).toBeNull();
     const languages = await page.evaluate(() =>
-      (window as any).player.getTextTracks().map((track: any) => track.language),
+      (window as unknown as PlayerWindow).player.getTextTracks().map(({ language }) => language),
     );
     expect(languages).toEqual(['en']);
   });
@@ -222,27 +263,28 @@ describe.runIf(canPlay).each(['cenc', 'cbcs'] as const)('a title protected by %s
   const name = `bunny-${scheme}`;
   const licence = (token: string) => ({ url: `/licences/${name}`, token });
 
-  test.each(['manifest.mpd', 'master.m3u8'])(
-    'plays with its licence, in both classes of keys (%s)',
-    async (manifest) => {
-      const page = await open();
-      const token = licenceToken(server.token, name);
-      expect(await load(page, `${address(scheme)}/manifest.mpd`, licence(token))).toBeNull();
-      const rungs = await page.evaluate(() =>
-        (window as any).player.getVariantTracks().map((track: any) => ({ id: track.id, height: track.height })),
+  test('plays with its licence, in both classes of keys', async () => {
+    const page = await open();
+    const token = licenceToken(server.token, name);
+    expect(await load(page, `${address(scheme)}/manifest.mpd`, licence(token))).toBeNull();
+    const rungs = await page.evaluate(() =>
+      (window as unknown as PlayerWindow).player.getVariantTracks().map(({ id, height }) => ({ id, height })),
+    );
+    for (const [height, at] of [
+      [180, 1.8],
+      [720, 3.8],
+    ] as const) {
+      const id = rungs.find((rung) => rung.height === height)!.id;
+      await page.evaluate(
+        (one) =>
+          (window as unknown as PlayerWindow).playback.chooseRung((window as unknown as PlayerWindow).player, one),
+        id,
       );
-      for (const [height, at] of [
-        [180, 1.8],
-        [720, 3.8],
-      ] as const) {
-        const id = rungs.find((rung: any) => rung.height === height).id;
-        await page.evaluate((one) => (window as any).playback.chooseRung((window as any).player, one), id);
-        await playTo(page, at, at + 0.5);
-        await page.waitForFunction((wanted) => document.querySelector('video')!.videoHeight === wanted, height);
-      }
-      expect((await figures(page)).frames).toBeGreaterThan(10);
-    },
-  );
+      await playTo(page, at, at + 0.5);
+      await seePicture(page, height);
+    }
+    expect((await figures(page)).frames).toBeGreaterThan(10);
+  });
 
   test('plays by hls.js', async () => {
     const page = await open();
@@ -259,7 +301,9 @@ describe.runIf(canPlay).each(['cenc', 'cbcs'] as const)('a title protected by %s
     const wanted = other === null ? null : licence(licenceToken(server.token, other));
     const code = await load(page, `${address(scheme)}/manifest.mpd`, wanted);
     // 6xxx are the errors of protection; a licence may be asked for behind the loading.
-    expect(String(code ?? (await page.evaluate(() => (window as any).failure)))).toMatch(/^6\d\d\d$/);
+    expect(String(code ?? (await page.evaluate(() => (window as unknown as PlayerWindow).failure)))).toMatch(
+      /^6\d\d\d$/,
+    );
     expect((await figures(page)).frames).toBe(0);
   });
 });

@@ -117,8 +117,15 @@ export class QueueModel {
     for (const { key, needs } of items)
       if (!title.items.some((item) => item.key === key))
         title.items.push({
-          ...{ title, key, needs, state: 'waiting', isRetry: false },
-          ...{ failures: 0, deaths: 0, epoch: 0, hasRunOut: false },
+          title,
+          key,
+          needs,
+          state: 'waiting',
+          isRetry: false,
+          failures: 0,
+          deaths: 0,
+          epoch: 0,
+          hasRunOut: false,
         });
     this.#settle();
   }

@@ -13,7 +13,6 @@ export const GOP = 12;
 /** Encoders of CMAF's codecs with closed GOPs of 12 frames, and B-frames, pyramids, alternate references where they have them. */
 export const ENCODERS = {
   'x264 with a pyramid of B-frames': `-c:v libx264 -preset veryfast -g ${GOP} -x264-params stitchable=1:bframes=3:b-adapt=0:b-pyramid=normal:scenecut=0:open-gop=0`,
-  'x264 without B-frames': `-c:v libx264 -preset veryfast -g ${GOP} -x264-params stitchable=1:bframes=0:scenecut=0:open-gop=0`,
   x265: `-c:v libx265 -preset superfast -x265-params log-level=none:keyint=${GOP}:min-keyint=${GOP}:scenecut=0:open-gop=0:bframes=3:b-pyramid=1`,
   'VP9 with alternate references': `-c:v libvpx-vp9 -g ${GOP} -keyint_min ${GOP} -cpu-used 5 -deadline good -auto-alt-ref 1 -lag-in-frames 12 -b:v 100k`,
   'SVT-AV1': `-c:v libsvtav1 -preset 10 -g ${GOP}`,

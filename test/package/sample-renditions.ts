@@ -63,7 +63,15 @@ async function sampleRendition(folder: string, id: string): Promise<SampleInput>
   }
   if (audio !== undefined) {
     await make(['-vn', '-ac', '2', ...audio[1], file]);
-    return { kind: 'audio', id, codec: audio[0], language: 'en', file, hash: await hashFile(file) };
+    return {
+      kind: 'audio',
+      id,
+      codec: audio[0],
+      bitrate: audio[0] === 'aac' ? 96_000 : 64_000,
+      language: 'en',
+      file,
+      hash: await hashFile(file),
+    };
   }
   await writeFile(file, 'WEBVTT\n\n00:00:00.500 --> 00:00:02.000\nHello\n\n00:00:03.000 --> 00:00:05.500\nWorld\n');
   return { kind: 'text', id, language: 'en', file, hash: await hashFile(file) };

@@ -86,6 +86,7 @@ const UPGRADES: readonly string[] = [
    ) STRICT;
    CREATE UNIQUE INDEX items_by_key ON items (title, key);
    CREATE INDEX items_in_order ON items (title, id, kind, state);
+   CREATE INDEX items_of_kind ON items (title, kind, id);
    CREATE INDEX ready_items ON items (title, kind, id) WHERE state = 'ready';
    CREATE INDEX leased_items ON items (lease_ms) WHERE state = 'running';
    CREATE INDEX retried_items ON items (retry_ms) WHERE retry_ms IS NOT NULL;

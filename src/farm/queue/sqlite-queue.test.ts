@@ -9,7 +9,8 @@ import { afterAll, expect, test } from 'vitest';
 import { UserError } from '#core/user-error';
 import { newId } from '#system/clock';
 import { runChild, startChild, type RunningChild } from '#system/child-process';
-import { newItem, newTitle, queueConformance } from '../../../test/farm/queue-conformance.ts';
+import { queueConformance } from '../../../test/farm/queue-conformance.ts';
+import { newItem, newTitle } from '../../../test/farm/queue-fixture.ts';
 import { openQueue } from './open-queue.ts';
 import { openQueueFile } from './queue-file.ts';
 import { DEFAULT_RULES, MAX_LEASE_MS } from './queue-rules.ts';
@@ -213,6 +214,8 @@ test('a lease finds its items by indices alone', async () => {
   await queue.complete([{ lease: leased[0]!.lease, result: 1 }]);
   await queue.nextReadyMs();
   await queue.items(title.id, { state: 'failed', kind: 'encode' });
+  await queue.items(title.id, { kind: 'encode' });
+  await queue.takeBack(title.id);
   await queue.titles({ state: 'running' });
   await queue.attempts(title.id);
   const plans = [...new Set(seen)].flatMap((sql) =>

@@ -127,12 +127,13 @@ export class SqliteQueue implements Queue {
       ['state = ?', filter.state],
       ['kind = ?', filter.kind],
     ]);
-    // The page is found in the index alone: the rows before it are not read.
+    // The page is found in an index alone: the rows before it are not read.
+    const index = filter.kind !== undefined && filter.state === undefined ? 'items_of_kind' : 'items_in_order';
     return this.#read((sql) =>
       sql
         .all(
           `SELECT items.*, needs, payload FROM items JOIN item_plans USING (id) WHERE id IN
-             (SELECT id FROM items INDEXED BY items_in_order ${where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY id`,
+             (SELECT id FROM items INDEXED BY ${index} ${where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY id`,
           ...values,
           filter.limit ?? DEFAULT_ITEM_LIMIT,
           filter.offset ?? 0,

@@ -150,7 +150,7 @@ export function takeBackAll(write: QueueWrite, title: number): number {
   const { sql, nowMs } = write;
   sql.run(
     `UPDATE attempts SET "end" = 'lost', ended_ms = max(began_ms, ?2) WHERE epoch IN
-       (SELECT epoch FROM items WHERE title = ?1 AND state = 'running')`,
+       (SELECT epoch FROM items INDEXED BY leased_items WHERE state = 'running' AND title = ?1)`,
     title,
     nowMs,
   );

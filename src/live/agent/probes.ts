@@ -43,6 +43,7 @@ export class Probes {
       // Half an interval: every sampling is handed over, however late its timer comes.
       flushMs: Math.max(options.intervalMs / 2, SHORTEST_FLUSH_MS),
       prefixes: SESSION_PARTS,
+      own: 'agent',
       onBatch: (batch) => receive.rows(batch),
     });
     const { indicators } = this.#sampler;

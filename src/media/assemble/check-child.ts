@@ -128,7 +128,11 @@ class Checking {
     this.#chunkDecoder ??= new GopDecoder(chunk.stream, timeBase, name, 'chunks', (frame, pts) =>
       this.#pair(this.#ofChunks, this.#ofJoined, frame, pts),
     );
-    if (!this.#joinedDecoder.busy) this.#nextNumber = number;
+    if (!this.#joinedDecoder.busy) {
+      if (!joined.packet.isKeyframe)
+        throw new AssembleFailure('chunks', `${name}: no keyframe stands at frame ${number}, where one is planned`);
+      this.#nextNumber = number;
+    }
     const { pts, dts } = joined;
     await this.#joinedDecoder.feed(joined.packet, pts, dts);
     await this.#chunkDecoder.feed(chunk.packet, pts, dts);

@@ -28,8 +28,8 @@ import { joinChunks } from './join-chunks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'assemble-'));
 const at = (name: string) => join(folder, name);
-const LENGTHS = [18, 12, 7, 25];
-const FRAMES = 62;
+const LENGTHS = [18, 12, 19];
+const FRAMES = 49;
 const X264 = ENCODERS['x264 with a pyramid of B-frames'];
 let source = '';
 let chunks: PlannedChunk[] = [];
@@ -55,9 +55,9 @@ describe.each(Object.entries(ENCODERS))('chunks of %s', (name, encoder) => {
     expect(packets.filter(({ key }) => key).map(({ pts }) => pts)).toEqual(made.flatMap(({ keyframes }) => keyframes));
     expect(pictureHashes(job.output)).toEqual(made.flatMap(({ file }) => pictureHashes(file)));
     const check = await checkJoined(joinedOf(job, made, source, joined.reordering));
-    expect(check.comparedFrames).toBeGreaterThanOrEqual(4 * GOP);
+    expect(check.comparedFrames).toBeGreaterThanOrEqual(3 * GOP);
     expect(check.packets.bytes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(joined.bytes);
-    expect(check.seams.seams.map(({ frame }) => frame)).toEqual([18, 30, 37]);
+    expect(check.seams.seams.map(({ frame }) => frame)).toEqual([18, 30]);
     expect(check).toMatchObject({ seamsAbsent: null, seams: { dips: [] } });
     expect(check.seams.seams.every(({ xpsnr }) => xpsnr.every((value) => value !== null && value > 10))).toBe(true);
   });
@@ -170,9 +170,9 @@ describe('what can not be joined is refused, whoever tries it', () => {
       (made) => {
         const hashes = made.map(({ file }) => hashOf(readFileSync(file)));
         made.forEach((chunk, index) => (made[index] = { ...chunk, hash: hashes[index]! }));
-        [made[0], made[3]] = [
-          { ...made[0]!, file: made[3]!.file },
-          { ...made[3]!, file: made[0]!.file },
+        [made[0], made[2]] = [
+          { ...made[0]!, file: made[2]!.file },
+          { ...made[2]!, file: made[0]!.file },
         ];
       },
     ],
@@ -215,11 +215,10 @@ describe('what can not be joined is refused, whoever tries it', () => {
     ],
     [
       'times that lie between two ticks',
-      /chunk 1: the time of frame 1 lies between two ticks/,
+      /chunk 1: the time of frame \d lies between two ticks/,
       (made) => {
-        const times = '-fps_mode passthrough -enc_time_base 1/1000';
-        const filter = () => ',settb=1/1000,setpts=N*41';
-        made[1] = makeChunks(source, folder, 'odd', `${X264} ${times}`, [18, 12], filter)[1]!;
+        ffmpeg(folder, '-itsscale', '1.1', '-i', made[1]!.file, '-c', 'copy', 'odd.mp4');
+        made[1] = { ...made[1]!, file: at('odd.mp4') };
       },
     ],
   ];

@@ -7,7 +7,7 @@ export const SEAM_FRAMES = 2;
 /** Frames in front of a window that are scored only so that the metric knows what went before. */
 export const WARM_UP_FRAMES = 2;
 /** Frames behind those judged that tell what is usual, either side, at most. */
-export const SAMPLE_FRAMES = 12;
+export const SAMPLE_FRAMES = 6;
 /** Fewer samples than these tell nothing about a side. */
 const LEAST_SAMPLES = 4;
 /** Robust standard deviations that count as normal. */
@@ -16,6 +16,8 @@ const NORMAL_DEVIATIONS = 4;
 const MAD_TO_SIGMA = 1.4826;
 /** Less than this is not seen, however even the rendition is: dB. */
 const LEAST_DIP_DB = 1;
+/** More than this is told, however uneven the rendition is: dB. */
+const MOST_NORMAL_DB = 3;
 /** Stands for equal pictures, whose XPSNR has no bound: dB. */
 const MOST_DB = 100;
 
@@ -65,7 +67,7 @@ export function judgeSeams(scores: readonly SeamScores[]): SeamReport {
     };
   });
   const spread = deviations.length === 0 ? null : rounded(MAD_TO_SIGMA * median(deviations.map(Math.abs)));
-  const limit = rounded(Math.max(LEAST_DIP_DB, NORMAL_DEVIATIONS * (spread ?? 0)));
+  const limit = rounded(Math.min(MOST_NORMAL_DB, Math.max(LEAST_DIP_DB, NORMAL_DEVIATIONS * (spread ?? 0))));
   const dips = seams.filter(({ dip }) => dip !== null && dip > limit).map(({ frame }) => frame);
   return { seams, spread, limit, dips };
 }

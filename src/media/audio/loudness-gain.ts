@@ -3,7 +3,7 @@
 import type { Loudness } from './audio-job.ts';
 
 /** Highest true peak that a made track may have, dBTP (EBU R 128). */
-export const PEAK_CEILING = -1;
+const PEAK_CEILING = -1;
 
 export interface Gain {
   /** Decibels. */

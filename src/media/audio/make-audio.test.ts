@@ -186,6 +186,27 @@ test('a hole in the timestamps is silent, and what follows stays in its place', 
   expectClicks(output, [500, 1000, 2000, 2500]);
 });
 
+test('one timestamp that comes late is no hole', async () => {
+  const whole = make(
+    'steady.mkv',
+    ...VIDEO,
+    '-f',
+    'lavfi',
+    '-i',
+    CLICKS(RATE),
+    '-t',
+    '3',
+    '-c:v',
+    'mpeg2video',
+    '-c:a',
+    'flac',
+  );
+  const late = make('late.mkv', '-i', whole, '-c', 'copy', '-bsf:a', 'setts=ts=PTS+30*eq(N\\,9)');
+  const { facts, output } = await made(late);
+  expect(facts.placement).toMatchObject({ gaps: 0, overlaps: 0 });
+  expectClicks(output, EVERY_HALF);
+});
+
 test('a source whose clock runs wrong by two thousandths is stretched, without holes', async () => {
   const whole = make(
     'clock.mkv',

@@ -4,8 +4,8 @@ import { UserError } from '#core/user-error';
 import { runWatched, type WatchedResult } from '../watched-child.ts';
 import type { AudioFacts, AudioJob, AudioMessage } from './audio-job.ts';
 
-/** The child tells four times a second how far it is. */
-const STALL_MS = 60_000;
+/** Where a stream pauses, FFmpeg reads over everything else in the file in one call: tens of gigabytes from a slow disk. */
+const STALL_MS = 600_000;
 /** A film takes minutes: a day of sound stays below this. */
 const TIMEOUT_MS = 12 * 3_600_000;
 

@@ -32,8 +32,11 @@ export function readSound(
   onProgress: (share: number) => void,
 ): SoundRead {
   const decoder = new SoundDecoder(job.source, job.stream);
-  const frame = new Frame();
+  let frame = new Frame();
+  let ahead = new Frame();
   frame.alloc();
+  ahead.alloc();
+  const positionOf = (piece: Frame) => (decoder.timeS(piece) - job.startS) * SAMPLE_RATE;
   if (!decoder.next(frame))
     throw new SoundFailure(`none of the sound in stream ${job.stream} can be decoded`, 'source');
   const source = layoutOf(frame);
@@ -49,9 +52,12 @@ export function readSound(
     track.put(at, mixer.out, count);
     at += count;
   };
-  do {
-    const wanted = (decoder.timeS(frame) - job.startS) * SAMPLE_RATE;
-    const answer = clock.place(wanted, next);
+  let hasAhead = true;
+  while (hasAhead) {
+    const wanted = positionOf(frame);
+    hasAhead = decoder.next(ahead);
+    const lasts = (frame.nbSamples * SAMPLE_RATE) / frame.sampleRate;
+    const answer = clock.place(wanted, next, hasAhead ? positionOf(ahead) - (next + lasts) : NaN);
     if (answer === JUMP || mixer.differs(frame)) {
       put(mixer.flush());
       mixer.begin(frame);
@@ -64,15 +70,17 @@ export function readSound(
       stretched += answer;
       next += answer;
     }
-    next += mixer.lasts(frame.nbSamples);
+    next += lasts;
     put(mixer.mix(frame));
     frame.unref();
+    [frame, ahead] = [ahead, frame];
     onProgress(Math.min(1, track.at / job.samples));
-  } while (decoder.next(frame));
+  }
   put(mixer.flush());
   const placement = { ...track.finish(), stretched };
   const { badPackets } = decoder;
   frame.free();
+  ahead.free();
   mixer.close();
   decoder.close();
   return { layout, source, placement, badPackets };

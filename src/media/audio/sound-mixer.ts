@@ -14,7 +14,6 @@ export class SoundMixer {
   readonly #target: ChannelLayout;
   #context: SoftwareResampleContext | null = null;
   #kind = '';
-  #rate = 0;
   #buffer = Buffer.alloc(0);
   /** Samples that came out of the last call, interleaved. */
   out = new Float32Array(0);
@@ -32,21 +31,15 @@ export class SoundMixer {
   begin(frame: Frame): void {
     this.#context?.free();
     this.#kind = kindOf(frame);
-    this.#rate = frame.sampleRate;
     const context = (this.#context = new SoftwareResampleContext());
     const format = frame.format as AVSampleFormat;
     const what = `its sound (${this.#kind}) can't be converted`;
     done(
-      context.allocSetOpts2(this.#target, AV_SAMPLE_FMT_FLT, SAMPLE_RATE, layoutOf(frame), format, this.#rate),
+      context.allocSetOpts2(this.#target, AV_SAMPLE_FMT_FLT, SAMPLE_RATE, layoutOf(frame), format, frame.sampleRate),
       what,
       'source',
     );
     done(context.init(), what, 'source');
-  }
-
-  /** Samples of the track that these frames' samples last. */
-  lasts(samples: number): number {
-    return (samples * SAMPLE_RATE) / this.#rate;
   }
 
   /** Makes the next second this many samples longer (negative: shorter). */

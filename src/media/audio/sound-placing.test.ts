@@ -89,18 +89,20 @@ test('what was done to the sound is told', () => {
 
 test('timestamps rounded to milliseconds are no gaps and no drift', () => {
   const clock = new SoundClock();
-  expect(clock.place(0, NaN)).toBe(JUMP);
+  expect(clock.place(0, NaN, NaN)).toBe(JUMP);
   for (let frame = 1; frame < 5_000; frame++) {
     const exact = frame * 1024;
-    expect(clock.place(Math.round(exact / 48) * 48, exact)).toBe(0);
+    expect(clock.place(Math.round(exact / 48) * 48, exact, 0)).toBe(0);
   }
 });
 
-test('a lost packet of 20 ms is a gap at once', () => {
+test('a lost packet of 20 ms is a gap where the piece behind it says so too; one late timestamp is none', () => {
   const clock = new SoundClock();
-  clock.place(0, NaN);
-  expect(clock.place(1024 + 960, 1024)).toBe(JUMP);
-  expect(clock.place(NaN, 3_000)).toBe(0);
+  clock.place(0, NaN, NaN);
+  expect(clock.place(1024 + 960, 1024, 960)).toBe(JUMP);
+  expect(clock.place(5_000 + 960, 5_000, 40)).toBe(0);
+  expect(clock.place(6_000 + 9_600, 6_000, 0)).toBe(JUMP);
+  expect(clock.place(NaN, 7_000, NaN)).toBe(0);
 });
 
 test.each([0.999, 0.9995, 1.0005, 1.001])(
@@ -112,7 +114,7 @@ test.each([0.999, 0.9995, 1.0005, 1.001])(
     let jumps = 0;
     for (let frame = 0; frame < 10_000; frame++) {
       const wanted = frame * 1024 * speed;
-      const answer = clock.place(wanted, next);
+      const answer = clock.place(wanted, next, wanted - next);
       if (answer === JUMP) {
         jumps++;
         next = wanted;

@@ -121,7 +121,7 @@ class CheckedFile {
     const data = packet.data ?? new Uint8Array();
     const key = packet.isKeyframe;
     const pts = this.#ticks(packet.pts);
-    if (this.#packets.length === 0) this.decodesFrom = -this.#ticks(packet.dts);
+    if (this.#packets.length === 0) this.decodesFrom = Math.max(0, -this.#ticks(packet.dts));
     if (key && !isCleanStart(this.#codec, data))
       throw new Wrong(`the keyframe at tick ${pts} is none that a decoder can begin at`);
     if (key && this.#packets.length > 0) this.#drain();

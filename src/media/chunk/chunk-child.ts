@@ -101,7 +101,10 @@ class ChunkEncode {
     const { outputs } = this.#job;
     this.#phases.enter('open');
     try {
-      for (const output of outputs) this.#prepare(output);
+      for (const output of outputs) {
+        checkOutput(output);
+        this.#prepare(output);
+      }
       if (outputs.some(({ passes }) => passes === 2)) {
         this.#pass(1);
         this.#phases.enter('open');
@@ -151,9 +154,10 @@ class ChunkEncode {
 
   /** Every frame of the chunk through the encoders that take part. */
   #pass(pass: 1 | 2): void {
-    const { outputs } = this.#job;
     const frames = (this.#frames = new ChunkFrames(this.#job, this.#threads, this.#alive));
-    for (const output of outputs) checkOutput(output, frames.source.stream);
+    const { num, den } = frames.source.stream.timeBase;
+    if (num * this.#job.timeBase.den !== den * this.#job.timeBase.num)
+      throw new EncodeFailure(`the source has changed: its ticks are ${num}/${den} s now`);
     const frame = this.#frame;
     for (;;) {
       const beganUs = monotonicUs();

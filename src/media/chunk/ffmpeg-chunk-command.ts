@@ -89,7 +89,9 @@ function outputArguments(output: ChunkOutput, index: number, pass: 1 | 2 | null,
       ? ['-f', 'null', '-']
       : [
           ...Object.entries(mp4Options(parameters.timeBase)).flatMap(([name, value]) => [`-${name}`, value]),
-          ...['-f', 'mp4', `file:${output.output}`],
+          '-f',
+          'mp4',
+          `file:${output.output}`,
         ],
   ].flat();
 }

@@ -1,7 +1,6 @@
 // One output of a chunk in one pass (child only): the encoder, and the file that its packets go to.
 
 import type { Frame, Packet, Stream } from 'node-av/lib';
-import { monotonicUs } from '#system/clock';
 import { EncodeFailure } from '../bundled/encode-failure.ts';
 import { openEncoder, readBack } from '../bundled/encoder-context.ts';
 import type { EncoderInput } from '../bundled/encoder-input.ts';
@@ -90,11 +89,9 @@ export class OutputEncoder {
       );
   }
 
-  /** Completes the file; returns microseconds. */
-  finish(): number {
-    const beganUs = monotonicUs();
+  /** Completes the file. */
+  finish(): void {
     this.#writer?.finish();
-    return monotonicUs() - beganUs;
   }
 
   close(): void {
@@ -111,17 +108,12 @@ export class OutputEncoder {
 }
 
 /** @throws EncodeFailure where this engine can't do what an output asks for */
-export function checkOutput({ parameters, passes }: ChunkOutput, source: Stream): void {
-  const { encoder, hwdecode, variableFrameRate, timeBase } = parameters;
+export function checkOutput({ parameters, passes }: ChunkOutput): void {
+  const { encoder, hwdecode } = parameters;
   if (hwdecode !== null) throw new EncodeFailure('chunks are decoded in software: hwdecode is not possible for them');
   if (passes === 2 && !hasTwoPasses(encoder))
     throw new EncodeFailure(
       `the bundled engine can't encode in two passes with ${encoder}: its statistics are not handed out (engine: ffmpeg can)`,
-    );
-  const own = source.timeBase;
-  if (variableFrameRate && own.num * timeBase.den !== own.den * timeBase.num)
-    throw new EncodeFailure(
-      `the source's ticks are ${own.num}/${own.den} s now, and were ${timeBase.num}/${timeBase.den}`,
     );
 }
 

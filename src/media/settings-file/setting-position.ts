@@ -9,7 +9,11 @@ export function positionKey(setting: string, value: SettingValue | undefined): s
 }
 
 /** `file:line:column` of the value, else (in a range) of the setting's name, else the file. */
-export function settingPosition(benchmark: Pick<Benchmark, 'positions' | 'file'>, setting: string, value: SettingValue | undefined): string {
+export function settingPosition(
+  benchmark: Pick<Benchmark, 'positions' | 'file'>,
+  setting: string,
+  value: SettingValue | undefined,
+): string {
   const { positions, file } = benchmark;
   return positions.get(positionKey(setting, value)) ?? positions.get(setting) ?? file;
 }

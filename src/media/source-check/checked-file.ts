@@ -17,7 +17,7 @@ interface Header extends Omit<CheckedSource, 'frames' | 'version'> {
   readonly columns: readonly string[];
 }
 
-/** Writes all of it or nothing: 34 bytes a frame. */
+/** Writes all of it or nothing: 33 bytes a frame. */
 export async function writeCheckedSource(file: string, checked: CheckedSource): Promise<void> {
   const { frames, ...rest } = checked;
   const header: Header = { file: FILE_VERSION, ...rest, frames: frames.pts.length, columns: COLUMNS };

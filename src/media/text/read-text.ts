@@ -6,7 +6,8 @@ import type { Cue } from './cue.ts';
 import type { TextJob, TextMessage } from './text-messages.ts';
 import { cuesInVideo } from './webvtt-file.ts';
 
-const STALL_MS = 60_000;
+/** Between two subtitles FFmpeg reads over everything else in the file in one call: tens of gigabytes from a slow disk. */
+const STALL_MS = 600_000;
 /** Packets of a whole film from a slow disk take minutes. */
 const TIMEOUT_MS = 3_600_000;
 /** Two days of one cue a second: more is no subtitles. */

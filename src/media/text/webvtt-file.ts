@@ -3,7 +3,7 @@
 import type { Cue } from './cue.ts';
 
 /** How long a cue without an end is shown at most, until the next one begins. */
-export const OPEN_CUE_MS = 5_000;
+const OPEN_CUE_MS = 5_000;
 
 /**
  * Sorts the cues, gives an end to those without, cuts them to the video, and leaves out what has no text or no time.

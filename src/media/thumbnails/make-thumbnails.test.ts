@@ -13,6 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'thumbnails-'));
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Ticks of a frame of a raw stream at 25 frames/s: FFmpeg counts 1,200,000 a second. */
+const RAW_TICKS = 48_000;
+
 /** What a check of the source tells of its frames; only pictures named in `rich` have something to be seen in them. */
 async function described(path: string, rich: readonly number[] = []): Promise<Pick<CheckedSource, 'info' | 'frames'>> {
   const rows = execFileSync(
@@ -23,8 +26,11 @@ async function described(path: string, rich: readonly number[] = []): Promise<Pi
     .trim()
     .split('\n')
     .map((line) => line.split(','))
-    .filter(([, flags]) => !flags!.includes('D'))
-    .map(([pts, flags]) => ({ pts: Number(pts), key: flags!.startsWith('K') ? 1 : 0 }))
+    .filter(([, flags]) => flags !== undefined && !flags.includes('D'))
+    .map(([pts, flags], index) => ({
+      pts: pts === 'N/A' ? index * RAW_TICKS : Number(pts),
+      key: flags!.startsWith('K') ? 1 : 0,
+    }))
     .toSorted((a, b) => a.pts - b.pts);
   const count = rows.length;
   return {
@@ -67,49 +73,55 @@ const sizeOf = (path: string) =>
   }).trim();
 
 /** Frame n has the gray level 30 + 2n. */
-const RAMP = 'nullsrc=size=320x180:rate=10,geq=lum=30+2*N:cb=128:cr=128';
+const RAMP = 'nullsrc=size=160x90:rate=10,geq=lum=30+2*N:cb=128:cr=128';
 const make = (name: string, ...args: string[]) => {
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, at(name)]);
   return at(name);
 };
 
-test('each picture of a sheet shows its own piece of time, whether by keyframes or between them', async () => {
-  for (const [name, gop, decoded] of [
-    ['short.mp4', 5, 70],
-    ['long.mp4', 1000, 190],
-  ] as const) {
-    const source = make(
-      name,
-      '-f',
-      'lavfi',
-      '-i',
-      RAMP,
-      '-t',
-      '9.5',
-      '-c:v',
-      'libx264',
-      '-bf',
-      '2',
-      '-g',
-      String(gop),
-      '-color_range',
-      'tv',
-      '-crf',
-      '4',
-    );
-    const { facts, sheets, into } = await thumbnails(source, 9.5);
-    expect(facts).toMatchObject({ pictures: 10, intervalS: 1, tile: { width: 160, height: 90, columns: 10, rows: 1 } });
-    expect(sheets).toEqual(['thumbnails-1.jpg']);
-    expect(sizeOf(join(into, sheets[0]!))).toBe('1600,90');
-    for (let i = 0; i < 10; i++) {
-      const level = mean(grays(join(into, sheets[0]!), `160:90:${i * 160}:0`));
-      // From video levels to full range.
-      const frame = ((level * 219) / 255 + 16 - 30) / 2;
-      expect(frame).toBeGreaterThan(i * 10 - 1);
-      expect(frame).toBeLessThan(i * 10 + 10);
-    }
-    expect(facts.decodedFrames).toBeLessThan(decoded);
-  }
+/** Which frame each picture of the only sheet shows, from its gray level (video levels became full range). */
+const framesShown = ({ into, sheets, facts }: Awaited<ReturnType<typeof thumbnails>>) =>
+  Array.from({ length: facts.pictures }, (_, i) => {
+    const level = mean(grays(join(into, sheets[0]!), `160:90:${i * 160}:0`));
+    return ((level * 219) / 255 + 16 - 30) / 2;
+  });
+
+test.each([
+  ['short.mp4', ['-c:v', 'libx264', '-bf', '2', '-g', '5'], 110],
+  ['far.mp4', ['-c:v', 'libx264', '-bf', '2', '-g', '10'], 60],
+  ['open.ts', ['-c:v', 'libx264', '-bf', '2', '-g', '20', '-x264-params', 'open-gop=1'], 130],
+  ['long.avi', ['-c:v', 'mpeg4', '-g', '300', '-q:v', '2'], 200],
+] as const)('%s: each picture of a sheet shows its own piece of time', async (name, codec, decoded) => {
+  const source = make(name, '-f', 'lavfi', '-i', RAMP, '-t', '9.5', ...codec);
+  const made = await thumbnails(source, 9.5);
+  const { facts, sheets, into } = made;
+  expect(facts).toMatchObject({ pictures: 10, intervalS: 1, tile: { width: 160, height: 90, columns: 10, rows: 1 } });
+  expect(sheets).toEqual(['thumbnails-1.jpg']);
+  expect(sizeOf(join(into, sheets[0]!))).toBe('1600,90');
+  framesShown(made).forEach((frame, i) => {
+    expect(frame).toBeGreaterThan(i * 10 - 1);
+    expect(frame).toBeLessThan(i * 10 + 10);
+  });
+  expect(facts.decodedFrames).toBeLessThan(decoded);
+});
+
+test('the pictures of a raw stream, which keeps no times, are counted', async () => {
+  const source = make(
+    'raw.h264',
+    '-f',
+    'lavfi',
+    '-i',
+    RAMP.replace('rate=10', 'rate=25'),
+    '-t',
+    '3',
+    '-c:v',
+    'libx264',
+    '-g',
+    '10',
+  );
+  const shown = framesShown(await thumbnails(source, 3));
+  // A keyframe of each second, the one nearest to its middle.
+  for (const [i, frame] of [10, 40, 60].entries()) expect(Math.abs(shown[i]! - frame)).toBeLessThan(1);
 });
 
 test('a film has several sheets, and its index names each place on them once', async () => {

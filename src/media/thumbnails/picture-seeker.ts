@@ -27,8 +27,8 @@ export class PictureSeeker {
   #draining = false;
   /** Time of the frame that was decoded last; NaN where there is none. */
   #ticks = NaN;
-  /** Without times in the stream pictures can only be counted, from the first one on. */
-  #timed = true;
+  /** False for a raw stream, which keeps no times: its pictures can only be counted, from the first one on. */
+  readonly #timed: boolean;
   decodedFrames = 0;
 
   /** @param alive is called for each packet */
@@ -40,6 +40,7 @@ export class PictureSeeker {
     if (stream?.codecpar.codecType !== AVMEDIA_TYPE_VIDEO) throw new Error(`there is no video stream ${index}`);
     for (const other of streams) if (other.index !== index) other.discard = AVDISCARD_ALL;
     this.#stream = stream;
+    this.#timed = stream.startTime !== AV_NOPTS_VALUE;
     const codec = Codec.findDecoder(stream.codecpar.codecId);
     if (codec === null) throw new Error('there is no decoder for the source');
     this.#context.allocContext3(codec);
@@ -58,16 +59,17 @@ export class PictureSeeker {
    * The picture of this time, or the first one behind it; at the end of the source the last one. It is valid until the
    * next call.
    */
-  picture({ ticks, seek }: Pick<ChosenPicture, 'ticks' | 'seek'>): Frame {
-    if (this.#ticks === ticks) return this.#frame;
+  picture({ frame, ticks, seek }: Pick<ChosenPicture, 'frame' | 'ticks' | 'seek'>): Frame {
+    const wanted = this.#timed ? ticks : frame;
+    if (this.#ticks === wanted) return this.#frame;
     if (seek && this.#timed) {
-      this.#seek(ticks);
-      const found = this.#decodeTo(ticks);
-      if (found !== null && (this.#ticks <= ticks || !this.#timed)) return found;
+      this.#seek(wanted);
+      const found = this.#decodeTo(wanted);
+      if (found !== null && this.#ticks <= wanted) return found;
       const back = (FURTHER_BACK_S * this.#stream.timeBase.den) / this.#stream.timeBase.num;
-      this.#seek(ticks - Math.round(back));
+      this.#seek(wanted - Math.round(back));
     }
-    const found = this.#decodeTo(ticks);
+    const found = this.#decodeTo(wanted);
     if (found === null) throw new Error('none of its pictures can be decoded');
     return found;
   }
@@ -95,8 +97,8 @@ export class PictureSeeker {
       if (code >= 0) {
         this.decodedFrames++;
         const pts = next.pts === AV_NOPTS_VALUE ? next.bestEffortTimestamp : next.pts;
-        if (pts === AV_NOPTS_VALUE) this.#timed = false;
-        this.#ticks = pts === AV_NOPTS_VALUE ? (Number.isNaN(this.#ticks) ? 0 : this.#ticks + 1) : Number(pts);
+        if (this.#timed && pts !== AV_NOPTS_VALUE) this.#ticks = Number(pts);
+        else this.#ticks = Number.isNaN(this.#ticks) ? 0 : this.#ticks + 1;
         this.#frame.unref();
         this.#frame.ref(next);
         next.unref();

@@ -3,11 +3,13 @@
 import type { SourceFrameColumns } from '#core/source-check';
 import type { Fraction } from '#core/source';
 
+/** Going to a keyframe is quicker only where it saves decoding more than these frames: seeks land a little before. */
+const SEEK_SAVES_FRAMES = 6;
 /** Seconds between thumbnails: a hundredth of the video, within these bounds. */
-export const SHORTEST_INTERVAL_S = 1;
-export const LONGEST_INTERVAL_S = 10;
+const SHORTEST_INTERVAL_S = 1;
+const LONGEST_INTERVAL_S = 10;
 const PICTURES = 100;
-export const TILE_WIDTH = 160;
+const TILE_WIDTH = 160;
 /** A picture twenty times as high as wide is none that anybody shows; it bounds the sheets' memory. */
 const MAX_TILE_HEIGHT = 640;
 export const SHEET_COLUMNS = 10;
@@ -67,7 +69,7 @@ export function choosePictures(
     pictures.push({
       frame: chosen,
       ticks: pts[chosen]!,
-      seek: keyframe > before + 1,
+      seek: keyframe > before + SEEK_SAVES_FRAMES,
       spatial: spatial[chosen] ?? 0,
     });
     before = chosen;

@@ -1,7 +1,7 @@
 // A chunk for one or more renditions: encoded, checked, kept.
 
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { EncoderInfo } from '#core/encoder';
 import { BUNDLED_ENGINE, type EngineSetting } from '#core/engine';
 import type { Chunk, ItemOutput, ItemResult, VideoRendition } from '#core/title';
@@ -12,7 +12,7 @@ import { chunkRange } from '#media/chunk/chunk-range';
 import { startChunk } from '#media/chunk/start-chunk';
 import { hasTwoPasses } from '#media/chunk/two-pass';
 import { engineOf } from '#media/engine';
-import type { EncodeSink } from '#media/running-encode';
+import type { ItemEnd, ItemRun } from '#run/item-runs';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import { renditionParameters } from '../rung-parameters.ts';
 
@@ -63,11 +63,17 @@ async function encodeInto(
   const { timeBase } = plan.source;
   const rotation = quarterTurns(video.rotation);
   const job: ChunkJob = { source, sourceStream: plan.source.stream, timeBase, rotation, engine, range, outputs };
-  const made = await encoded(job, context);
-  const checks = await checkedOutputs(job, context);
+  const { result: made, run } = await encoded(job, renditions, context);
+  const { checks, runs } = await checkedOutputs(job, context).then(
+    async (found) => ({ checks: found, runs: await run.end(endsOf(made, null, signal)) }),
+    async (error: Error) => {
+      await run.end(endsOf(made, error.message, signal));
+      throw error;
+    },
+  );
   const kept: ItemOutput[] = [];
-  for (const { output, stream } of outputs)
-    kept.push(await folder.keep(output, 'mp4', { rendition: stream, frames: range.frames, run: null }));
+  for (const [i, { output, stream }] of outputs.entries())
+    kept.push(await folder.keep(output, 'mp4', { rendition: stream, frames: range.frames, run: runs[i]! }));
   signal.throwIfAborted();
   return {
     outputs: kept,
@@ -82,30 +88,66 @@ async function encodeInto(
   };
 }
 
+interface Encoded {
+  readonly result: ChunkResult;
+  /** To be ended by whoever checks what came out. */
+  readonly run: ItemRun;
+}
+
 /** @throws Error where it did not end well: another try may, on another machine or with more memory */
-async function encoded(job: ChunkJob, context: ItemContext): Promise<ChunkResult> {
-  let result = await encodeOnce(job, context);
+async function encoded(job: ChunkJob, renditions: readonly VideoRendition[], context: ItemContext): Promise<Encoded> {
+  const { signal } = context;
+  let { result, run } = await encodeOnce(job, renditions, context);
   // A source whose index leads astray is decoded from its beginning.
-  if (result.missedFrames && (job.range.seekPts !== null || !job.range.counted))
-    result = await encodeOnce({ ...job, range: { ...job.range, seekPts: null, counted: true } }, context);
-  context.signal.throwIfAborted();
-  if (result.outcome === 'ok') return result;
+  if (result.missedFrames && !job.range.counted && !job.range.pts) {
+    await run.end(endsOf(result, null, signal));
+    const counted = { ...job.range, seekPts: null, counted: true };
+    ({ result, run } = await encodeOnce({ ...job, range: counted }, renditions, context));
+  }
+  if (result.outcome === 'ok' && !signal.aborted) return { result, run };
+  await run.end(endsOf(result, null, signal));
+  signal.throwIfAborted();
   const log = result.logTail === '' ? '' : `\n${result.logTail}`;
   throw new Error(`the encode ${result.outcome === 'failed' ? 'failed' : 'was broken off'}: ${result.reason}${log}`);
 }
 
-async function encodeOnce(job: ChunkJob, { lab, signal, onProgress }: ItemContext): Promise<ChunkResult> {
-  const ignore = () => undefined;
-  const sinks = job.outputs.map((_, i): EncodeSink => ({
-    frames: ignore,
-    steps: ignore,
-    phase: ignore,
-    // All outputs are as far as the first.
-    progress: ({ frames, of }) => i === 0 && of !== null && of > 0 && onProgress(Math.min(1, frames / of)),
+async function encodeOnce(
+  job: ChunkJob,
+  renditions: readonly VideoRendition[],
+  { lab, plan, checked, signal, runs }: ItemContext,
+): Promise<Encoded> {
+  const { first, last } = job.range;
+  const run = await runs.begin(
+    renditions.map(({ id, settings }, i) => ({
+      label: `${basename(job.source)} ${first}..${last} ${id}`,
+      settings: {
+        ...settings,
+        source: checked.info.path,
+        frames: [first, last],
+        threads: job.outputs[i]!.parameters.threads ?? 1,
+      },
+      sourceHash: plan.source.hash,
+    })),
+  );
+  const options = { signal, cacheFolder: lab.cacheFolder, enter: run.enter };
+  const running = startChunk(job, run.sinks, options);
+  const pid = await running.ready;
+  if (pid !== null) {
+    run.began(pid);
+    running.begin();
+  }
+  return { result: await running.result, run };
+}
+
+/** @param refused why what came out is not taken; null where it is */
+function endsOf(result: ChunkResult, refused: string | null, signal: AbortSignal): ItemEnd[] {
+  return result.outputs.map(({ encoderBuild, cpuS }) => ({
+    outcome: refused === null ? result.outcome : 'failed',
+    reason: refused ?? result.reason,
+    interrupted: signal.aborted || result.unwritable,
+    encoderBuild,
+    cpuS,
   }));
-  const running = startChunk(job, sinks, { signal, cacheFolder: lab.cacheFolder });
-  if ((await running.ready) !== null) running.begin();
-  return running.result;
 }
 
 /** @throws Error with all that is wrong */

@@ -33,7 +33,7 @@ export async function inspectItem(context: InspectContext): Promise<{ result: It
       todo: 'Add the title again.',
     });
   refuseFaults(checked, request);
-  const plan = await planLadder(checked, request, context);
+  const plan = await planLadder(checked, request, { ...context, workFolder: () => folder.workFolder() });
   await writeCheckedSource(folder.checkedFile, checked);
   await writePlan(folder.planFile, plan);
   const { user, system } = process.cpuUsage(before);

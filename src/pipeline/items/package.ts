@@ -2,7 +2,15 @@
 
 import { rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { ItemOutput, ItemResult, Rendition, TitlePlan } from '#core/title';
+import {
+  PROTECTIONS,
+  type ItemOutput,
+  type ItemResult,
+  type PlannedItem,
+  type Protection,
+  type Rendition,
+  type TitlePlan,
+} from '#core/title';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import { makePackage, type PackageJob } from '../package/make-package.ts';
 import { openKeyStore } from '../package/key-store.ts';
@@ -14,7 +22,7 @@ import { readThumbnails } from '../package/thumbnail-files.ts';
 export const packageItem: ItemWork = async (context) => {
   const { plan, folder, title, lab, signal } = context;
   const inputs = await Promise.all(plan.renditions.map((rendition) => inputOf(context, rendition)));
-  const { protection } = plan.ladder;
+  const protection = packageVariant(context.item) ?? plan.ladder.protection;
   const keys =
     protection === 'none' ? null : await packageKeys(title, protection, inputs, openKeyStore(lab.path), context.fix);
   const workFolder = await folder.workFolder();
@@ -56,8 +64,10 @@ async function inputOf({ resultOf, folder }: ItemContext, rendition: Rendition):
     case 'video':
       if (output.frames === null) throw new Error(`${key} does not tell how many frames it has`);
       return { kind: 'video', id, width: rendition.width, height: rendition.height, frames: output.frames, ...made };
-    case 'audio':
-      return { kind: 'audio', id, codec: rendition.codec, language: rendition.language, ...made };
+    case 'audio': {
+      const { codec, bitrate, language } = rendition;
+      return { kind: 'audio', id, codec, bitrate, language, ...made };
+    }
     case 'text':
       return { kind: 'text', id, language: rendition.language, ...made };
   }
@@ -66,6 +76,15 @@ async function inputOf({ resultOf, folder }: ItemContext, rendition: Rendition):
 function onlyOutput({ outputs }: ItemResult, key: string): ItemOutput {
   if (outputs.length !== 1) throw new Error(`${key} has ${outputs.length} files where one was expected`);
   return outputs[0]!;
+}
+
+/** `package/none`, `publish/none`: that protection, whatever the ladder's is; null for `package` and `publish`. */
+export function packageVariant({ key }: Pick<PlannedItem, 'key'>): Protection | null {
+  const [, variant] = key.split('/');
+  if (variant === undefined) return null;
+  const known = PROTECTIONS.find((protection) => protection === variant);
+  if (known === undefined) throw new Error(`${key} names no protection`);
+  return known;
 }
 
 /** A segment is a group of pictures; half a frame less, so that no keyframe comes before the segment's end. */

@@ -1,15 +1,18 @@
 // The item `publish`: the package put where players find it.
 
+import { join } from 'node:path';
 import type { ItemWork } from '../item-work.ts';
 import { openFolderStore } from '../package/folder-store.ts';
 import { readPackageFacts } from '../package/package-facts.ts';
 import { publishPackage } from '../package/publish-package.ts';
+import { packageVariant } from './package.ts';
 
-/** Its facts: `hls` and `dash`, the paths of the manifests. */
-export const publishItem: ItemWork = async ({ title, folder, publishTo, resultOf, signal, onProgress }) => {
-  const { outputs, facts } = await resultOf('package');
+/** Its facts: `hls` and `dash`, the paths of the manifests. A variant is a folder in the title's own. */
+export const publishItem: ItemWork = async ({ title, folder, item, publishTo, resultOf, signal, onProgress }) => {
+  const variant = packageVariant(item);
+  const { outputs, facts } = await resultOf(variant === null ? 'package' : `package/${variant}`);
   const made = readPackageFacts(facts);
-  const store = openFolderStore(publishTo);
+  const store = openFolderStore(variant === null ? publishTo : join(publishTo, variant));
   await publishPackage(store, {
     title,
     facts: made,

@@ -1,20 +1,16 @@
 // A ladder's file as text → a ladder, or everything that is wrong with it. docs/ladders.md describes the format.
 
 import { basename, extname } from 'node:path';
-import type { Settings, SettingValue } from '#core/settings';
+import type { Settings } from '#core/settings';
 import { PROTECTIONS, type Ladder } from '#core/title';
-import {
-  checkSettingName,
-  fileContext,
-  readSettingValue,
-  type FileContext,
-} from '#media/settings-file/read-setting';
+import { fileContext, type FileContext } from '#media/settings-file/read-setting';
 import { Fields } from '#system/yaml/fields';
-import { quoteName, type ProblemList } from '#system/yaml/problem-list';
-import { parseYamlTree, type YamlEntry, type YamlMap, type YamlNode } from '#system/yaml/yaml-tree';
-import { FOREIGN_SETTINGS, keepPlaces, WHOLE_RUNG } from '../rung.ts';
+import type { ProblemList } from '#system/yaml/problem-list';
+import { parseYamlTree, type YamlEntry, type YamlNode } from '#system/yaml/yaml-tree';
+import { keepPlaces } from '../rung.ts';
 import { readAudio } from './audio-section.ts';
 import { readPerTitle } from './per-title-section.ts';
+import { readRungSettings, type Rung } from './rung-settings.ts';
 
 /** Keys at the top of a ladder's file. */
 export const LADDER_KEYS = ['name', 'gop', 'settings', 'rungs', 'audio', 'protection', 'per_title'] as const;
@@ -62,7 +58,11 @@ export function parseLadder(text: string, file: string): Ladder {
       'rungs: [{encoder: libx264, resolution: 720p, crf: 23}]',
     );
   if (ladder.rungs.length > 0 && perTitle !== null)
-    problems.add(sections.get('per_title')!.keyAt, 'rungs are found for each title, or fixed', 'keep rungs or per_title');
+    problems.add(
+      sections.get('per_title')!.keyAt,
+      'rungs are found for each title, or fixed',
+      'keep rungs or per_title',
+    );
   problems.throwIfAny();
   return ladder;
 }
@@ -79,7 +79,11 @@ function readRungs(entry: YamlEntry | undefined, shared: Rung, context: FileCont
   const rungs: Settings[] = [];
   for (const node of listOf(entry, 'rungs', '- {encoder: libx264, resolution: 720p, crf: 23}', context.problems)) {
     if (node.kind !== 'map') {
-      context.problems.add(node.at, 'a rung is a mapping of settings', '- {encoder: libx264, resolution: 720p, crf: 23}');
+      context.problems.add(
+        node.at,
+        'a rung is a mapping of settings',
+        '- {encoder: libx264, resolution: 720p, crf: 23}',
+      );
       continue;
     }
     const rung = readRungSettings(node, shared, context);
@@ -92,45 +96,18 @@ function readRungs(entry: YamlEntry | undefined, shared: Rung, context: FileCont
   return rungs;
 }
 
-/** Settings of a rung, and where each is written. */
-export interface Rung {
-  readonly settings: Settings;
-  readonly places: ReadonlyMap<string, string>;
-}
-
-/** @param shared what it has from all rungs; null for none */
-export function readRungSettings(node: YamlMap, shared: Rung | null, context: FileContext): Rung {
-  const settings: Record<string, SettingValue> = { ...shared?.settings };
-  const places = new Map(shared?.places);
-  places.set(WHOLE_RUNG, context.problems.where(node.at));
-  for (const entry of node.entries) {
-    const why = FOREIGN_SETTINGS[entry.key];
-    if (why !== undefined) context.problems.add(entry.keyAt, `${quoteName(entry.key)} is no setting of a rung`, why);
-    else if (checkSettingName(entry, context)) {
-      const read = readSettingValue(entry.key, entry.value, context);
-      if (read === null) continue;
-      settings[entry.key] = read.value;
-      places.set(entry.key, context.problems.where(entry.value.at));
-    }
-  }
-  return { settings, places };
-}
-
 /** Nodes of a list; tells a problem and gives none where it is none. */
-export function listOf(
-  { value }: YamlEntry,
-  key: string,
-  example: string,
-  problems: ProblemList,
-): readonly YamlNode[] {
+function listOf({ value }: YamlEntry, key: string, example: string, problems: ProblemList): readonly YamlNode[] {
   if (value.kind === 'list') return value.items;
-  if (!(value.kind === 'scalar' && value.value === null)) problems.add(value.at, `${key} is a list`, `${key}: ${example}`);
+  if (!(value.kind === 'scalar' && value.value === null))
+    problems.add(value.at, `${key} is a list`, `${key}: ${example}`);
   return [];
 }
 
 /** The name, else the file's. */
 function readName(entry: YamlEntry | undefined, file: string, problems: ProblemList): string {
-  const name = entry === undefined ? basename(file, extname(file)) : entry.value.kind === 'scalar' ? entry.value.text : '';
+  const name =
+    entry === undefined ? basename(file, extname(file)) : entry.value.kind === 'scalar' ? entry.value.text : '';
   if (name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(name)) return name;
   problems.add(entry?.value.at ?? 0, `name is a text of at most ${MAX_NAME_LENGTH} characters`, 'name: web');
   return 'unnamed';

@@ -6,7 +6,7 @@ import type { FileContext } from '#media/settings-file/read-setting';
 import { Fields } from '#system/yaml/fields';
 import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 import { parseScalar } from './audio-section.ts';
-import { readRungSettings, type Rung } from './parse-ladder.ts';
+import { readRungSettings, type Rung } from './rung-settings.ts';
 
 const KEYS = ['metric', 'encoders', 'heights', 'rungs', 'bitrate'];
 const DEFAULT_HEIGHTS = [270, 360, 540, 720, 1080];
@@ -24,7 +24,11 @@ export function readPerTitle(entry: YamlEntry | undefined, shared: Rung, context
   if (entry === undefined) return null;
   const { problems } = context;
   if (entry.value.kind !== 'map') {
-    problems.add(entry.value.at, 'per_title is a mapping', 'per_title: {encoders: [{encoder: libx264, preset: medium}]}');
+    problems.add(
+      entry.value.at,
+      'per_title is a mapping',
+      'per_title: {encoders: [{encoder: libx264, preset: medium}]}',
+    );
     return null;
   }
   const sections = new Map<string, YamlEntry>();
@@ -55,8 +59,7 @@ function readEncoders(entry: YamlEntry | undefined, at: number, shared: Rung, co
     const { settings } = readRungSettings(node, shared, context);
     if (settings['encoder'] === undefined) problems.add(node.at, 'no encoder is named', example);
     for (const name of FOUND)
-      if (settings[name] !== undefined)
-        problems.add(node.at, `${name} is found for each title`, 'leave it out');
+      if (settings[name] !== undefined) problems.add(node.at, `${name} is found for each title`, 'leave it out');
     encoders.push(settings);
   }
   return encoders;

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '#system/atomic-file';
+import { newId } from '#system/clock';
 import { KEY_LABELS, type KeySource, type TitleKeys } from './content-key.ts';
 import { readCpix, writeCpix } from './cpix.ts';
 
@@ -39,33 +40,28 @@ export function openKeyStore(labPath: string): KeyStore {
   return {
     known,
     async keys(title) {
-      return (await known(title)) ?? (await makeKeys(folder, fileOf(title), title)) ?? (await known(title))!;
+      const found = await known(title);
+      if (found !== null) return found;
+      await makeKeys(folder, fileOf(title), title);
+      return (await known(title))!;
     },
   };
 }
 
 const TITLE_ID = /^[0-9a-zA-Z][0-9a-zA-Z-]{0,63}$/;
 
-/** Null where another process made them meanwhile. */
-async function makeKeys(folder: string, path: string, title: string): Promise<TitleKeys | null> {
+/** Makes them, where nobody else does it meanwhile. */
+async function makeKeys(folder: string, path: string, title: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const made: TitleKeys = {
-    keys: KEY_LABELS.map((label) => ({ label, keyId: newKeyId(), key: randomBytes(16).toString('hex') })),
-    systems: [],
-  };
-  const temporary = `${path}.${process.pid}.tmp`;
+  const keys = KEY_LABELS.map((label) => ({ label, keyId: newKeyId(), key: randomBytes(16).toString('hex') }));
+  const temporary = join(folder, `.${newId()}`);
   try {
-    await writeFile(temporary, writeCpix(title, made), { mode: 0o600, flush: true });
+    await writeFile(temporary, writeCpix(title, { keys, systems: [] }), { mode: 0o600, flush: true });
     // A link is made whole or not at all, and never over another: of two workers one wins.
-    const won = await link(temporary, path).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-        return false;
-      },
-    );
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     await syncFolder(folder);
-    return won ? made : null;
   } finally {
     await rm(temporary, { force: true });
   }

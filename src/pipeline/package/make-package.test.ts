@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
@@ -118,6 +118,16 @@ describe.runIf(hasFfmpeg)('a package', () => {
       else expect(second.get(name)!.equals(bytes), name).toBe(true);
   });
 
+  test('tells tracks of one language apart, and takes no language that is none', async () => {
+    const audio = inputs.find(({ kind }) => kind === 'audio')!;
+    const tracks = ['en', 'en', 'de', 'x,drm_label=', null].map((language, i) => ({ ...audio, id: `a${i}`, language }));
+    const made = await pack(null, { inputs: [inputs[0]!, ...(tracks as SampleInput[])] });
+    const master = await readFile(join(made.root, 'master.m3u8'), 'utf8');
+    const media = [...master.matchAll(/TYPE=AUDIO.*GROUP-ID="([^"]+)".*NAME="([^"]+)"/g)];
+    expect(media.map(([, group]) => group)).toEqual(Array.from(tracks, () => 'aac-96'));
+    expect(media.map(([, , name]) => name).toSorted()).toEqual(['a3', 'a4', 'de', 'en', 'en 2']);
+  });
+
   test('lets a player switch between renditions of one codec whose keys differ', async () => {
     const made = await pack(protect('cenc'));
     const manifest = await readFile(join(made.root, 'manifest.mpd'), 'utf8');
@@ -185,11 +195,17 @@ describe.runIf(hasFfmpeg)('a package', () => {
 });
 
 describe.runIf(hasFfmpeg)('the check of a package', () => {
+  let whole: MadePackage;
+  let some: SampleInput[];
+  beforeAll(async () => {
+    some = inputs.filter(({ id }) => ['v1-h264-180', 'v2-h264-720', 'a1-aac', 't1-en'].includes(id));
+    whole = await pack(null, { inputs: some });
+  });
   const check = async (harm: (made: MadePackage) => Promise<void>, keys: PackageKeys | null = null) => {
-    const some = inputs.filter(({ id }) => ['v1-h264-180', 'v2-h264-720', 'a1-aac', 't1-en'].includes(id));
-    const made = await pack(null, { inputs: some });
-    await harm(made);
-    await checkPackage(made.root, made.folder, some, keys);
+    const root = join(folder, `copy-${number++}`);
+    await cp(whole.root, root, { recursive: true });
+    await harm({ ...whole, root });
+    await checkPackage(root, whole.folder, some, keys);
   };
   const edit = (name: string, from: string | RegExp, to: string) => async (made: MadePackage) => {
     const path = join(made.root, name.replace('V', made.folder));

@@ -21,8 +21,11 @@ const SHORT = 'public, max-age=5';
 export function mediaHeaders(key: string): ObjectHeaders | null {
   const contentType = TYPES[key.slice(key.lastIndexOf('.') + 1)];
   if (contentType === undefined) return null;
-  return { contentType, cacheControl: versionOf(key) === null ? SHORT : FOR_EVER };
+  return { contentType, cacheControl: IN_VERSION.test(key) ? FOR_EVER : SHORT };
 }
+
+/** A file in the folder of a version, of the title itself or of a variant of it. */
+const IN_VERSION = /(^|\/)[0-9a-f]{16}\/[^/]+$/;
 
 /** The version whose folder a file lies in; null for what lies beside the versions. */
 export function versionOf(key: string): string | null {

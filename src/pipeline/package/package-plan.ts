@@ -11,7 +11,7 @@ export interface PackagedVideo extends Pick<VideoRendition, 'kind' | 'id' | 'wid
   readonly file: string;
   readonly frames: number;
 }
-export interface PackagedAudio extends Pick<AudioRendition, 'kind' | 'id' | 'codec' | 'language'> {
+export interface PackagedAudio extends Pick<AudioRendition, 'kind' | 'id' | 'codec' | 'bitrate' | 'language'> {
   readonly file: string;
 }
 export interface PackagedText extends Pick<TextRendition, 'kind' | 'id' | 'language'> {
@@ -55,17 +55,21 @@ export function streamDescriptors(
   folder: string,
   pathOf: (input: PackageInput) => string,
 ): string[] {
+  const taken = new Set<string>();
   return inputs.map((input) => {
+    if (!SAFE.test(input.id)) throw new Error(`a rendition may not be called ${input.id}`);
     const out = `${folder}/${input.id}`;
     const fields: Record<string, string> = { in: pathOf(input), stream: input.kind };
     fields['out'] = `${out}.${input.kind === 'text' ? 'vtt' : 'mp4'}`;
     fields['playlist_name'] = `${out}.m3u8`;
     if (input.kind === 'video') fields['iframe_playlist_name'] = `${out}-iframes.m3u8`;
-    if (input.kind === 'audio') fields['hls_group_id'] = input.codec;
-    if (input.kind === 'text') fields['hls_group_id'] = 'text';
-    if (input.kind !== 'video') {
-      fields['hls_name'] = input.language ?? input.id;
-      if (input.language !== null) fields['lang'] = input.language;
+    else {
+      // A group is what a player chooses a language from: all of one quality.
+      const group = input.kind === 'text' ? 'text' : `${input.codec}-${Math.round(input.bitrate / 1000)}`;
+      const language = knownLanguage(input.language);
+      fields['hls_group_id'] = group;
+      fields['hls_name'] = freeName(group, language ?? input.id, taken);
+      if (language !== null) fields['lang'] = language;
     }
     // The label of a key is the rendition: renditions of one class share its key, and each counts from its own vector.
     // With a shared one, two renditions would be encrypted with the same key stream.
@@ -74,6 +78,24 @@ export function streamDescriptors(
       .map(([name, value]) => `${name}=${value}`)
       .join(',');
   });
+}
+
+/** What a descriptor and the name of a file may hold: a comma would begin another field. */
+const SAFE = /^[\w.-]{1,100}$/;
+
+/** A language as BCP 47 writes it; what a source says otherwise is not carried. */
+function knownLanguage(language: string | null): string | null {
+  return language !== null && language !== 'und' && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(language)
+    ? language
+    : null;
+}
+
+/** Names in a group are different (RFC 8216, section 4.3.4.1.1): a second `en` is `en 2`. */
+function freeName(group: string, wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let number = 2; taken.has(`${group} ${name}`); number++) name = `${wanted} ${number}`;
+  taken.add(`${group} ${name}`);
+  return name;
 }
 
 /** The packager's option `keys`: secret. */

@@ -74,7 +74,13 @@ function parametersOf(rung: Settings, { checked, ladder, encoders }: ProbeContex
   const gop = gopFrames(ladder.gopS, checked.info.video);
   const [rendition] = videoRenditions(checked.info, { ...ladder, rungs: [rung] }, gop, encoders, { problems, notes });
   if (problems.length > 0) throw new UserError(problems);
-  return renditionParameters({ ladder, source: { stream: checked.info.video.index } }, rendition as VideoRendition, checked.info, encoders, 1);
+  return renditionParameters(
+    { ladder, source: { stream: checked.info.video.index } },
+    rendition as VideoRendition,
+    checked.info,
+    encoders,
+    1,
+  );
 }
 
 async function measurePiece(
@@ -87,7 +93,10 @@ async function measurePiece(
   let reference = references.get(name);
   if (reference === undefined) {
     const file = join(context.folder, `${name}-source.mp4`);
-    references.set(name, (reference = encodePiece(piece, lossless(parameters, context), file, context).then(() => file)));
+    references.set(
+      name,
+      (reference = encodePiece(piece, lossless(parameters, context), file, context).then(() => file)),
+    );
   }
   const source = await reference;
   const output = join(context.folder, `${name}.mp4`);

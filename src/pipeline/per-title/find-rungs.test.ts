@@ -70,7 +70,9 @@ test('a small source is probed at the smallest height alone', async () => {
 
 test('an encoder without a known scale is refused', async () => {
   const encoders = [{ encoder: 'mpeg4' }];
-  await expect(findRungs(checkedSource(), { ...perTitle, encoders }, probed)).rejects.toThrow(/scale of quality is not known/);
+  await expect(findRungs(checkedSource(), { ...perTitle, encoders }, probed)).rejects.toThrow(
+    /scale of quality is not known/,
+  );
 });
 
 test('rungs lie within the rates that were asked for and that were probed, whatever the probes say', () => {
@@ -81,18 +83,22 @@ test('rungs lie within the rates that were asked for and that were probed, whate
     quality: fc.double({ min: 20, max: 60, noNaN: true }),
   });
   fc.assert(
-    fc.property(fc.array(anyPoint, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 8 }), (points: ProbePoint[], count) => {
-      const placed = placeRungs(points, count, [1e5, 5e6]);
-      expect(placed.length).toBeGreaterThan(0);
-      expect(placed.length).toBeLessThanOrEqual(count);
-      const rates = points.map(({ rate }) => rate);
-      for (const [index, rung] of placed.entries()) {
-        expect(rung.rate).toBeGreaterThanOrEqual(Math.min(...rates) * 0.999);
-        expect(rung.rate).toBeLessThanOrEqual(Math.max(...rates) * 1.001);
-        expect(Number.isFinite(rung.crf) && Number.isFinite(rung.quality)).toBe(true);
-        if (index > 0) expect(rung.quality).toBeGreaterThan(placed[index - 1]!.quality);
-      }
-    }),
+    fc.property(
+      fc.array(anyPoint, { minLength: 1, maxLength: 20 }),
+      fc.integer({ min: 1, max: 8 }),
+      (points: ProbePoint[], count) => {
+        const placed = placeRungs(points, count, [1e5, 5e6]);
+        expect(placed.length).toBeGreaterThan(0);
+        expect(placed.length).toBeLessThanOrEqual(count);
+        const rates = points.map(({ rate }) => rate);
+        for (const [index, rung] of placed.entries()) {
+          expect(rung.rate).toBeGreaterThanOrEqual(Math.min(...rates) * 0.999);
+          expect(rung.rate).toBeLessThanOrEqual(Math.max(...rates) * 1.001);
+          expect(Number.isFinite(rung.crf) && Number.isFinite(rung.quality)).toBe(true);
+          if (index > 0) expect(rung.quality).toBeGreaterThan(placed[index - 1]!.quality);
+        }
+      },
+    ),
   );
 });
 

@@ -49,6 +49,9 @@ export function placeRungs(
   return placed;
 }
 
+/** Rates nearer to each other are one: a curve can't be laid through both. */
+const APART = 1.001;
+
 interface Curve {
   readonly height: number;
   /** Over the logarithm of the rate. */
@@ -59,7 +62,7 @@ interface Curve {
 /** None where a height has too few points for a curve. */
 function curveOf(points: readonly ProbePoint[], height: number): Curve[] {
   const own = byRate(points.filter((point) => point.height === height)).filter(
-    (point, index, all) => index === 0 || point.rate > all[index - 1]!.rate,
+    (point, index, all) => index === 0 || point.rate > APART * all[index - 1]!.rate,
   );
   if (own.length < 2) return [];
   const logs = own.map(({ rate }) => Math.log(rate));

@@ -4,15 +4,7 @@ import type { SourceInfo } from '#core/source';
 import type { AudioRendition, AudioRung, TextRendition } from '#core/title';
 
 /** Subtitles that are text, by FFmpeg's names of their codecs; pictures of text would have to be read first. */
-const TEXT_SUBTITLES: ReadonlySet<string> = new Set([
-  'subrip',
-  'srt',
-  'ass',
-  'ssa',
-  'webvtt',
-  'mov_text',
-  'text',
-]);
+const TEXT_SUBTITLES: ReadonlySet<string> = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text']);
 
 /** Each rung for each audio stream, in the order of the source: its first language stays the first. */
 export function audioRenditions(

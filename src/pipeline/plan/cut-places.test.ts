@@ -69,19 +69,24 @@ const anySource = fc
 
 test('whatever the source, chunks ascend from its first frame, none is too short, and none too long that could be cut', () => {
   fc.assert(
-    fc.property(anySource, fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.1, max: 30, noNaN: true }), (source, gop, asked) => {
-      const { frames, times } = source;
-      const lengths = chunkLengths(asked, times[frames]!, frames / times[frames]!, 0.1);
-      const cuts = cutPlaces(source, gop, lengths);
-      expect(cuts[0]).toBe(0);
-      const ends = [...cuts.slice(1), frames];
-      for (const [index, first] of cuts.entries()) {
-        expect(ends[index]).toBeGreaterThan(first);
-        const length = times[ends[index]!]! - times[first]!;
-        if (cuts.length > 1) expect(length).toBeGreaterThanOrEqual(lengths.shortest);
-      }
-      expect(cutPlaces(source, gop, lengths)).toEqual(cuts);
-    }),
+    fc.property(
+      anySource,
+      fc.integer({ min: 1, max: 60 }),
+      fc.double({ min: 0.1, max: 30, noNaN: true }),
+      (source, gop, asked) => {
+        const { frames, times } = source;
+        const lengths = chunkLengths(asked, times[frames]!, frames / times[frames]!, 0.1);
+        const cuts = cutPlaces(source, gop, lengths);
+        expect(cuts[0]).toBe(0);
+        const ends = [...cuts.slice(1), frames];
+        for (const [index, first] of cuts.entries()) {
+          expect(ends[index]).toBeGreaterThan(first);
+          const length = times[ends[index]!]! - times[first]!;
+          if (cuts.length > 1) expect(length).toBeGreaterThanOrEqual(lengths.shortest);
+        }
+        expect(cutPlaces(source, gop, lengths)).toEqual(cuts);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -94,7 +99,10 @@ test('at a constant rate no chunk is longer than it may be', () => {
       fc.integer({ min: 1, max: 240 }),
       fc.option(fc.double({ min: 0.5, max: 120, noNaN: true })),
       (frames, scenes, gop, asked) => {
-        const source = even(frames, scenes.toSorted((a, b) => a - b));
+        const source = even(
+          frames,
+          scenes.toSorted((a, b) => a - b),
+        );
         const lengths = chunkLengths(asked, frames / RATE, RATE, gop / RATE);
         const cuts = cutPlaces(source, gop, lengths);
         for (const [index, first] of cuts.entries())

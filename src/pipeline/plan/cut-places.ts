@@ -47,7 +47,7 @@ export function cutPlaces(source: CutSource, gop: number, lengths: ChunkLengths)
     const penalty = atScene[to] === 1 ? 0 : WITHIN_SCENE;
     const consider = (place: number) => {
       const length = end - times[places[place]!]!;
-      const shortGop = 1 - ((places[to]! - places[place]! - 1) % gop + 1) / gop;
+      const shortGop = 1 - (((places[to]! - places[place]! - 1) % gop) + 1) / gop;
       const all = cost[place]! + deviation(length / lengths.target) + SHORT_GOP * shortGop + penalty;
       if (all >= cost[to]!) return;
       cost[to] = all;

@@ -7,14 +7,26 @@ import type { Chunk, VideoRendition } from '#core/title';
  * Nanoseconds of CPU for a pixel, by encoder, at the speed setting named; each step slower multiplies by `step`.
  * From 720 frames of Big Buck Bunny at 360p, and medium against veryfast of x264.
  */
-const COSTS: Readonly<Record<string, { readonly ns: number; readonly speed: string; readonly at: number; readonly step: number }>> =
-  {
-    'libvpx-vp9': { ns: 104, speed: 'cpu-used', at: 3, step: 1.5 },
-    libsvtav1: { ns: 86, speed: 'preset', at: 8, step: 1.4 },
-    'libaom-av1': { ns: 320, speed: 'cpu-used', at: 6, step: 1.6 },
-    librav1e: { ns: 400, speed: 'speed', at: 6, step: 1.4 },
-  };
-const NAMED_PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow', 'placebo'];
+const COSTS: Readonly<
+  Record<string, { readonly ns: number; readonly speed: string; readonly at: number; readonly step: number }>
+> = {
+  'libvpx-vp9': { ns: 104, speed: 'cpu-used', at: 3, step: 1.5 },
+  libsvtav1: { ns: 86, speed: 'preset', at: 8, step: 1.4 },
+  'libaom-av1': { ns: 320, speed: 'cpu-used', at: 6, step: 1.6 },
+  librav1e: { ns: 400, speed: 'speed', at: 6, step: 1.4 },
+};
+const NAMED_PRESETS = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+  'placebo',
+];
 const NAMED: Readonly<Record<string, { readonly ns: number; readonly step: number }>> = {
   libx264: { ns: 25, step: 1.35 },
   libx265: { ns: 120, step: 1.5 },

@@ -100,12 +100,13 @@ test.each(cases.filter(({ here }) => here))(
   },
 );
 
-test.skip.each(cases.filter(({ here }) => !here))(
-  '$encoder of $engine is not to be had here',
-  () => {},
-);
+test.skip.each(cases.filter(({ here }) => !here))('$encoder of $engine is not to be had here', () => {});
 
-test('x264 left to itself does follow those cuts, so that the pictures prove something', { timeout: 60_000 }, async () => {
-  const { keys } = await keyframes('bundled', { encoder: 'libx264', preset: 'veryfast', gop: GOP, frames: [5, 40] });
-  expect(keys.some((key) => key % GOP !== 0)).toBe(true);
-});
+test(
+  'x264 left to itself does follow those cuts, so that the pictures prove something',
+  { timeout: 60_000 },
+  async () => {
+    const { keys } = await keyframes('bundled', { encoder: 'libx264', preset: 'veryfast', gop: GOP, frames: [5, 40] });
+    expect(keys.some((key) => key % GOP !== 0)).toBe(true);
+  },
+);

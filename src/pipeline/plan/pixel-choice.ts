@@ -6,7 +6,8 @@ import type { TitleCodec } from '#core/title';
 import { nearestPixelFormat, pixelLayout } from '#media/pixel-format';
 
 export type PixelChoice =
-  | { readonly pixelFormat: string; readonly note: string | null }
+  /** Null leaves the format to the encoder: its pictures lie in a device, which converts them itself. */
+  | { readonly pixelFormat: string | null; readonly note: string | null }
   /** Why there is no right way to encode it. */
   | { readonly refused: string };
 
@@ -35,15 +36,16 @@ export function choosePixels(
   const depth = video.bitDepth ?? pixelLayout(video.pixelFormat)?.depth ?? 8;
   const high = isHighDynamicRange(video);
   const wanted = (depth > 8 || high) && TEN_BITS.includes(codec) ? 'yuv420p10le' : 'yuv420p';
-  const found = nearestPixelFormat(wanted, encoder.pixelFormats.filter(isPlain)) ?? wanted;
-  const bits = pixelLayout(found)?.depth ?? 8;
+  const plain = encoder.pixelFormats.filter(isPlain);
+  const found = plain.length === 0 ? null : nearestPixelFormat(wanted, plain);
+  const bits = found === null ? 8 : (pixelLayout(found)?.depth ?? 8);
   if (high && bits < 10)
     return {
       refused: TEN_BITS.includes(codec)
         ? `${encoder.name} takes no pictures of ten bits here, and ${video.color.dynamicRange ?? 'HDR'} needs them`
         : `players of ${codec} show no ${video.color.dynamicRange ?? 'HDR'}, and there is no tone mapping`,
     };
-  return { pixelFormat: found, note: depth > bits ? `${depth} bits become ${bits}` : null };
+  return { pixelFormat: found, note: found !== null && depth > bits ? `${depth} bits become ${bits}` : null };
 }
 
 /** 4:2:0 without alpha, in eight or ten bits: what players decode. */

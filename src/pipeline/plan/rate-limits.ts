@@ -19,7 +19,5 @@ export function rateLimits(rung: Settings): RateLimits {
   };
   const cap = number('maxrate');
   const buffer = number('bufsize');
-  return cap === null
-    ? { maxBitrate: number('bitrate'), bufferBits: null }
-    : { maxBitrate: cap, bufferBits: buffer };
+  return cap === null ? { maxBitrate: number('bitrate'), bufferBits: null } : { maxBitrate: cap, bufferBits: buffer };
 }

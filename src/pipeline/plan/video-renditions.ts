@@ -27,7 +27,8 @@ interface Candidate {
   readonly encoder: EncoderInfo;
   readonly codec: TitleCodec;
   readonly fit: Fit;
-  readonly pixelFormat: string;
+  /** Null leaves it to the encoder. */
+  readonly pixelFormat: string | null;
 }
 
 /** In the ladder's order. Rungs that would enlarge the picture are left out, save the smallest of a codec that has no other. */
@@ -80,18 +81,24 @@ function candidateOf(
   const resolution = rung['resolution'] ?? 'source';
   const box = boxOf(resolution, shown);
   if (box === null)
-    problem('resolution', `"${formatSettingValue(resolution)}" is no box`, 'Write source, 720p, or a size like 1280x720.');
+    problem(
+      'resolution',
+      `"${formatSettingValue(resolution)}" is no box`,
+      'Write source, 720p, or a size like 1280x720.',
+    );
   if (encoder === null || box === null || problems.length > count) return null;
   const codec = CODECS.find((each) => each === encoder.codec);
   if (codec === undefined) {
-    problem('encoder', `${encoder.name} makes ${encoder.codec}, which CMAF does not carry`, `Codecs: ${CODECS.join(', ')}.`);
+    problem(
+      'encoder',
+      `${encoder.name} makes ${encoder.codec}, which CMAF does not carry`,
+      `Codecs: ${CODECS.join(', ')}.`,
+    );
     return null;
   }
   const asked = rung['pix_fmt'];
   const pixels =
-    asked === undefined
-      ? choosePixels(video, codec, encoder)
-      : { pixelFormat: formatSettingValue(asked), note: null };
+    asked === undefined ? choosePixels(video, codec, encoder) : { pixelFormat: formatSettingValue(asked), note: null };
   if ('refused' in pixels) {
     notes.push(`${name} is left out: ${pixels.refused}`);
     return null;
@@ -108,11 +115,14 @@ function fitting(candidates: readonly Candidate[], notes: string[]): Candidate[]
     const { rung, number, codec, fit } = candidate;
     const size = `${fit.width}x${fit.height}`;
     if (!fit.tooLarge) kept.push(candidate);
-    else if (served.has(codec)) notes.push(`${rungName(rung, number)} is left out: it is larger than the source (${size})`);
+    else if (served.has(codec))
+      notes.push(`${rungName(rung, number)} is left out: it is larger than the source (${size})`);
     else {
       served.add(codec);
       kept.push(candidate);
-      notes.push(`${rungName(rung, number)} is encoded at the source's size, ${size}: every rung of ${codec} is larger`);
+      notes.push(
+        `${rungName(rung, number)} is encoded at the source's size, ${size}: every rung of ${codec} is larger`,
+      );
     }
   }
   return kept;
@@ -136,16 +146,28 @@ function renditionOf(
   if (passes === 2 && !knowsTwoPasses(encoder.name))
     problem(PASSES, `${encoder.name} has no two passes here`, 'Leave passes out.');
   else if (passes === 2 && encoder.engine === BUNDLED_ENGINE && !hasTwoPasses(encoder.name))
-    problem(PASSES, `the bundled engine can't encode in two passes with ${encoder.name}`, 'Add engine: ffmpeg, or leave passes out.');
+    problem(
+      PASSES,
+      `the bundled engine can't encode in two passes with ${encoder.name}`,
+      'Add engine: ffmpeg, or leave passes out.',
+    );
   else if (passes === 2 && own['bitrate'] === undefined)
     problem(PASSES, 'two passes need a bitrate to reach', 'Add bitrate: 2M, or leave passes out.');
   const limits = rateLimits(own);
   if (own['maxrate'] !== undefined && own['bufsize'] === undefined)
-    problem('maxrate', 'maxrate holds over a buffer, and there is no bufsize', `Add bufsize: ${formatSettingValue(own['maxrate'])}, a second of it.`);
+    problem(
+      'maxrate',
+      'maxrate holds over a buffer, and there is no bufsize',
+      `Add bufsize: ${formatSettingValue(own['maxrate'])}, a second of it.`,
+    );
   if (own['bufsize'] !== undefined && own['maxrate'] === undefined)
     problem('bufsize', 'bufsize without maxrate caps nothing', 'Add maxrate, or leave bufsize out.');
   const resolution = `${fit.width}x${fit.height}`;
-  const held = withGop({ ...own, resolution, pix_fmt: pixelFormat }, gop, limits.bufferBits !== null);
+  const held = withGop(
+    { ...own, resolution, ...(pixelFormat === null ? {} : { pix_fmt: pixelFormat }) },
+    gop,
+    limits.bufferBits !== null,
+  );
   if ('setting' in held) {
     problem(held.setting, held.what, 'Leave it out.');
     return null;

@@ -152,7 +152,10 @@ export class StreamSender {
    * new one that is opened while the old one works on. Nothing changes where that fails. One at a time.
    */
   async change(parameters: EncodeParameters, source: PictureSource | null = null): Promise<Changed> {
-    if (source === null && this.#encoder.changeLive(parameters)) return { how: 'live', gapMs: null };
+    if (source === null && this.#encoder.changeLive(parameters)) {
+      this.#link.bitrate(parameters.bitrate);
+      return { how: 'live', gapMs: null };
+    }
     const opened = await StreamEncoder.open(parameters, (source ?? this.#source).picture, this.#notes);
     if ('error' in opened) return opened;
     if (this.#stopped) {
@@ -353,6 +356,7 @@ export class StreamSender {
   #tellConfig(): void {
     const { parameters, extraData, codec } = this.#encoder;
     const { width, height, frameRate } = parameters;
+    this.#link.bitrate(parameters.bitrate);
     this.#link.config({
       config: this.#config,
       codec,

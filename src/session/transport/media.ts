@@ -34,6 +34,8 @@ export interface SenderLink {
   /** Bytes that were given and not sent yet: the sender drops frames before encoding them while this is above its bound. */
   readonly queuedBytes: number;
   config(config: MediaConfig): void;
+  /** Bits a second that frames come to; null where that is not known. A lossy transport goes by it where it loses. */
+  bitrate(bitsPerSecond: number | null): void;
   /** @returns false where it was not taken: no connection */
   frame(frame: MediaFrame): boolean;
   /** Somewhere else from now on. */

@@ -32,6 +32,10 @@ export interface SendQueue {
   push(raw: Buffer, packetBytes: number, onSent?: () => void): void;
   /** TCP: what the relay lets us send. */
   credit(packet: Packet): void;
+  /** Bits a second that are to be sent; null where that is not known. */
+  bitrate(bitsPerSecond: number | null): void;
+  /** The receiver lacks something. */
+  lost(): void;
   clear(): void;
 }
 
@@ -60,6 +64,7 @@ export function connectSender(options: SenderLinkOptions, events: SenderLinkEven
         else if (packet.kind === PACKET.keyframe) {
           if (packet.sequence === lastWish) return;
           lastWish = packet.sequence;
+          queue.lost();
           events.onKeyframeWanted();
         } else if (packet.kind === PACKET.report) {
           const report: ReceiverReport | null = parseReport(packet);
@@ -87,6 +92,7 @@ export function connectSender(options: SenderLinkOptions, events: SenderLinkEven
       config = next;
       configSent = false;
     },
+    bitrate: (bitsPerSecond) => queue.bitrate(bitsPerSecond),
     frame(frame: MediaFrame) {
       if (!connection.connected || frame.data.length === 0 || frame.data.length > MAX_FRAME_BYTES) return false;
       if (queue.bytes + frame.data.length > MAX_QUEUED_BYTES) return false;

@@ -43,6 +43,12 @@ export class StreamQueue implements SendQueue {
     this.#send();
   }
 
+  /** Its credit says how fast. */
+  bitrate(): void {}
+
+  /** Nothing is, over TCP. */
+  lost(): void {}
+
   clear(): void {
     this.#waiting.length = 0;
     this.bytes = 0;
