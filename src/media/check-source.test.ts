@@ -3,7 +3,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Frame } from 'node-av/lib';
+import { AV_LOG_QUIET } from 'node-av/constants';
+import { Frame, Log } from 'node-av/lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SourceFault, SourceFinding } from '#core/source-check';
 import { UserError } from '#core/user-error';
@@ -29,6 +30,7 @@ const only = (findings: readonly SourceFinding[], fault: SourceFault) =>
   findings.filter((finding) => finding.fault === fault);
 
 beforeAll(() => {
+  Log.setLevel(AV_LOG_QUIET);
   ffmpeg(...picture('25', 4), ...sound(4), ...h264, '-c:a', 'aac', 'plain.mp4');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -76,7 +78,7 @@ describe('a good source has no findings, and its frames have the numbers and tim
       'hidden.webm',
       () =>
         ffmpeg(
-          ...picture('25', 4),
+          ...picture('25', 2),
           '-c:v',
           'libvpx',
           '-auto-alt-ref',

@@ -185,7 +185,6 @@ test.each(DETERMINISTIC)(
       'statistics are taken away',
     ).toEqual([]);
   },
-  120_000,
 );
 
 test('two passes come nearer to the rate than one', async () => {

@@ -74,6 +74,16 @@ describe.runIf(hasFfmpeg)('the items package and publish', () => {
     expect(names.filter((name) => name.includes('unfinished'))).toEqual([]);
   });
 
+  test('leave out subtitles in which nothing is said, and say so', async () => {
+    const file = join(folder, 'empty.vtt');
+    await writeFile(file, 'WEBVTT\n\n');
+    const empty: SampleInput = { kind: 'text', id: 't2-de', language: 'de', file, hash: 'e'.repeat(64) };
+    const title = await sampleTitle(lab, [...inputs, empty], 'none', 'empty-text');
+    await publishSample(title);
+    expect(readPackageFacts(title.results.get('package')!.facts).leftOut).toEqual(['t2-de']);
+    expect(await readFile(join(title.context.publishTo, 'master.m3u8'), 'utf8')).not.toContain('t2-de');
+  });
+
   test('make a variant in the clear beside a protected title, in a folder of its own', async () => {
     const title = await sampleTitle(lab, inputs, 'cenc', 'both');
     await publishSample(title);
@@ -170,7 +180,15 @@ async function job(version: string, text = version): Promise<PublishJob> {
   }
   return {
     title: 'title',
-    facts: { version: 1, folder: version, dash: 'manifest.mpd', hls: 'master.m3u8', protection: 'none', keyIds: {} },
+    facts: {
+      version: 1,
+      folder: version,
+      dash: 'manifest.mpd',
+      hls: 'master.m3u8',
+      protection: 'none',
+      keyIds: {},
+      leftOut: [],
+    },
     files,
     signal: new AbortController().signal,
   };

@@ -1,6 +1,6 @@
 // The item `package`: every rendition of a title made into fragments, encrypted as the ladder wants, under DASH and HLS.
 
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import {
   PROTECTIONS,
@@ -21,13 +21,15 @@ import { readThumbnails } from '../package/thumbnail-files.ts';
 
 export const packageItem: ItemWork = async (context) => {
   const { plan, folder, title, lab, signal } = context;
-  const inputs = await Promise.all(plan.renditions.map((rendition) => inputOf(context, rendition)));
+  const made = await Promise.all(plan.renditions.map((rendition) => inputOf(context, rendition)));
+  const isEmpty = await Promise.all(made.map(hasNoCues));
+  const inputs = made.filter((_, i) => !isEmpty[i]);
   const protection = packageVariant(context.item) ?? plan.ladder.protection;
   const keys =
     protection === 'none' ? null : await packageKeys(title, protection, inputs, openKeyStore(lab.path), context.fix);
   const workFolder = await folder.workFolder();
   try {
-    const made = await makePackage({
+    const packaged = await makePackage({
       inputs,
       thumbnails: await readThumbnails(context),
       segmentS: segmentSeconds(plan),
@@ -37,17 +39,22 @@ export const packageItem: ItemWork = async (context) => {
       onProgress: context.onProgress,
     });
     const outputs: ItemOutput[] = [];
-    for (const name of made.files)
+    for (const name of packaged.files)
       outputs.push(
-        await folder.keep(join(made.root, name), extname(name).slice(1), { rendition: name, frames: null, run: null }),
+        await folder.keep(join(packaged.root, name), extname(name).slice(1), {
+          rendition: name,
+          frames: null,
+          run: null,
+        }),
       );
     const facts: PackageFacts = {
       version: 1,
-      folder: made.folder,
+      folder: packaged.folder,
       dash: DASH_MANIFEST,
       hls: HLS_MANIFEST,
       protection,
       keyIds: keys === null ? {} : describeKeys(keys.keys),
+      leftOut: made.filter((_, i) => isEmpty[i]).map(({ id }) => id),
     };
     return { outputs, cpuS: null, checkCpuS: null, facts: { ...facts } };
   } finally {
@@ -71,6 +78,11 @@ async function inputOf({ resultOf, folder }: ItemContext, rendition: Rendition):
     case 'text':
       return { kind: 'text', id, language: rendition.language, ...made };
   }
+}
+
+/** Subtitles in which nothing is ever said: the packager refuses them, and a player would offer them for nothing. */
+async function hasNoCues({ kind, file }: PackageJob['inputs'][number]): Promise<boolean> {
+  return kind === 'text' && !(await readFile(file, 'utf8')).includes('-->');
 }
 
 function onlyOutput({ outputs }: ItemResult, key: string): ItemOutput {

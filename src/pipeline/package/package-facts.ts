@@ -13,6 +13,8 @@ const PACKAGE_FACTS = z.object({
   protection: z.enum(PROTECTIONS),
   /** Ids of the keys, by label; no secrets. */
   keyIds: z.record(z.string(), z.string()),
+  /** Renditions that are not in it: subtitles without a cue. */
+  leftOut: z.array(z.string()),
 });
 
 export type PackageFacts = z.infer<typeof PACKAGE_FACTS>;

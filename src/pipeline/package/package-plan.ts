@@ -110,6 +110,9 @@ export function keyOption(inputs: readonly PackageInput[], { keys, ivs }: Packag
     .join(',');
 }
 
+/** Of each file that is read or written. With the packager's own 32 MiB the same work takes twice the CPU and the time. */
+const IO_CACHE_BYTES = 1024 * 1024;
+
 /** The other options of a package; none of them is secret. */
 export function packageOptions(segmentS: number, keys: PackageKeys | null): string[] {
   return [
@@ -119,6 +122,7 @@ export function packageOptions(segmentS: number, keys: PackageKeys | null): stri
     // Times of creation are zero: the same input gives the same bytes.
     '--use_fake_clock_for_muxer',
     '--temp_dir=.',
+    `--io_cache_size=${IO_CACHE_BYTES}`,
     ...(keys === null ? [] : protectionOptions(keys)),
   ];
 }
