@@ -1,4 +1,4 @@
-// encodelab demo: a real stream and a real benchmark on a real clip, with the pages to watch them.
+// encodelab demo: a real stream, a real benchmark and a real title of a real clip, with the pages to watch them.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -7,13 +7,18 @@ import { dirname, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
 import { connectLive, type LiveClient } from '#live/live-client';
 import { startLocalAgents } from '#live/local-agents';
+import { fileIdentity } from '#media/inspect-cache';
+import { readLadder } from '#pipeline/ladder';
+import { NEW_TITLE_PRIORITY } from '#pipeline/titles';
 import { startServer } from '#server/start-server';
 import { writeFileAtomic } from '#system/atomic-file';
 import { readBenchmark, runWithProgress } from './bench.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
+import { makeTitle } from './make-title.ts';
 import { SESSION_ROLES } from './live-system.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
@@ -34,11 +39,11 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
   program
     .command('demo')
     .description(
-      'stream a real clip between three agents of this machine, benchmark two encoders on it, and serve the pages to watch both: about a minute on two cores',
+      'stream a real clip between three agents of this machine, benchmark two encoders on it, make a title of it, and serve the pages to watch all of it: some two minutes on two cores',
     )
     .option('--source <file>', 'another clip than Big Buck Bunny, of 8 seconds or more')
     .addOption(new Option('--port <n>', 'port of the page; 0 takes a free one').argParser(parsePort).default(4600))
-    .option('--exit', 'end after the benchmark instead of serving on')
+    .option('--exit', 'end after the benchmark and the title instead of serving on')
     .addOption(labOption())
     .action(async (options: DemoOptions) => {
       await withLab(options.lab, async (lab) => {
@@ -61,7 +66,11 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
         try {
           await stream(connectLive({ url: collector, token }, 'demo'), clip);
           console.log(`a stream is at work at ${collector}/live`);
-          const code = await runWithProgress(await readBenchmark(file, {}), lab, {});
+          let code = await runWithProgress(await readBenchmark(file, {}), lab, {});
+          if (code === EXIT.ok) {
+            console.log(`\nmaking a title of it: ${collector}/titles`);
+            code = await title(lab, clip);
+          }
           setExitCode(code);
           if (options.exit !== true && code !== EXIT.interrupted) {
             console.log(
@@ -75,6 +84,17 @@ export function addDemoCommand(program: Command, setExitCode: SetExitCode): void
         }
       });
     });
+}
+
+/** The clip as viewers get it, encrypted and in the clear, which the page plays. */
+async function title(lab: Lab, clip: string): Promise<ExitCode> {
+  const ladder = { ...(await readLadder('demo')), protection: 'cbcs' as const, alsoClear: true };
+  const identity = await fileIdentity(clip);
+  return makeTitle(
+    lab,
+    { version: 1, source: clip, identity, ladder, chunkS: null, out: null, accept: [] },
+    { name: 'demo', priority: NEW_TITLE_PRIORITY, deadline: null, resume: false, json: false },
+  );
 }
 
 function isPortTaken(error: unknown): boolean {

@@ -4,19 +4,15 @@ import { resolve, basename, extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { nearestName } from '#core/nearest-name';
 import { SOURCE_FAULTS, type SourceFault } from '#core/source-check';
-import { PROTECTIONS, type Protection, type TitleSummary } from '#core/title';
+import { PROTECTIONS, type Protection } from '#core/title';
 import { UserError } from '#core/user-error';
 import { fileIdentity } from '#media/inspect-cache';
 import { readLadder } from '#pipeline/ladder';
 import type { TitleRequest } from '#pipeline/title-request';
-import { NEW_TITLE_PRIORITY, openTitles, type Titles } from '#pipeline/titles';
-import { aloneOnTitle } from '#pipeline/alone-on-title';
-import { workOnTitles } from '#pipeline/work-on-titles';
-import { encodeReport, type EncodeReport } from './encode-report.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
+import { NEW_TITLE_PRIORITY } from '#pipeline/titles';
+import type { ExitCode } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
-import { packageVersion } from './package-version.ts';
+import { makeTitle } from './make-title.ts';
 import type { SetExitCode } from './program.ts';
 import { parseTime } from './record.ts';
 import { withLab } from './with-lab.ts';
@@ -29,6 +25,7 @@ interface EncodeOptions {
   readonly name?: string;
   readonly accept?: readonly SourceFault[];
   readonly protect?: Protection;
+  readonly alsoClear?: true;
   readonly priority: number;
   readonly deadline?: string;
   readonly slots?: number;
@@ -37,7 +34,6 @@ interface EncodeOptions {
 }
 
 const DEFAULT_LADDER = 'web';
-const PROGRESS_MS = 500;
 
 export function addEncodeCommand(program: Command, setExitCode: SetExitCode): void {
   program
@@ -50,6 +46,7 @@ export function addEncodeCommand(program: Command, setExitCode: SetExitCode): vo
     .option('--name <name>', "the title's name; the file's where it is left out")
     .option('--accept <faults>', 'faults of the source to go on with, with commas between', parseFaults)
     .addOption(new Option('--protect <scheme>', 'encryption, whatever the ladder says').choices(PROTECTIONS))
+    .option('--also-clear', 'publish a protected title in the clear as well, in its folder none')
     .option('--priority <n>', 'higher goes first', parseWhole, NEW_TITLE_PRIORITY)
     .option('--deadline <time>', 'of equal priority the earlier goes first: 2026-12-24T18:00Z', parseDeadline)
     .option('--slots <n>', 'encoder threads at work at once; as many as there are cores by default', parseWhole)
@@ -65,92 +62,17 @@ export function addEncodeCommand(program: Command, setExitCode: SetExitCode): vo
 
 async function encode(source: string, options: EncodeOptions): Promise<ExitCode> {
   const request = await requestOf(source, options);
-  return withLab(options.lab, async (lab) => {
-    const titles = await openTitles(lab);
-    const report = encodeReport(options.json === true);
-    try {
-      return await makeTitle(titles, request, options, report);
-    } finally {
-      report.close();
-      await titles.close();
-    }
-  });
-}
-
-async function makeTitle(
-  titles: Titles,
-  request: TitleRequest,
-  options: EncodeOptions,
-  report: EncodeReport,
-): Promise<ExitCode> {
-  const interrupt = onInterrupt((text) => report.note(text));
-  try {
-    const id = await takeUp(titles, request, options, report);
-    const work = () =>
-      workOnTitles({
-        titles,
-        title: id,
-        slots: options.slots,
-        drain: interrupt.drain,
-        stop: interrupt.stop,
-        version: packageVersion(),
-        onNote: (text) => report.note(text),
-        onEvent: (event) => report.event(event),
-      });
-    const shown = setInterval(() => void showProgress(titles, id, report), PROGRESS_MS);
-    await aloneOnTitle(titles, id, { work, signal: interrupt.drain, onWait: (who) => report.note(who) }).finally(() =>
-      clearInterval(shown),
-    );
-    const summary = await titles.summary(id);
-    report.end(summary);
-    return exitCodeOf(summary);
-  } finally {
-    interrupt.release();
-  }
-}
-
-async function showProgress(titles: Titles, id: string, report: EncodeReport): Promise<void> {
-  const title = await titles.queue.title(id);
-  if (title !== null) report.progress({ title, leftS: null });
-}
-
-/** A title that asks for the same is gone on with: nothing is made twice. */
-async function takeUp(
-  titles: Titles,
-  request: TitleRequest,
-  options: EncodeOptions,
-  report: EncodeReport,
-): Promise<string> {
-  const same = await titles.findSame(request);
-  if (same === null) {
-    if (options.resume === true)
-      throw new UserError({
-        what: 'there is no title of this source with this ladder to go on with',
-        where: request.source,
-        todo: 'Leave out --resume, or see encodelab titles list.',
-      });
-    const name = options.name ?? basename(request.source, extname(request.source));
-    const { priority, deadline = null } = options;
-    const id = await titles.add({ name, request, priority, deadline, campaign: null });
-    report.begun(id, name, false);
-    return id;
-  }
-  if (same.state === 'failed') await titles.queue.retryFailed(same.id);
-  if (same.state === 'paused') await titles.queue.changeTitle(same.id, { state: 'running' });
-  report.begun(same.id, same.name, true);
-  return same.id;
-}
-
-function exitCodeOf({ outcome }: TitleSummary): ExitCode {
-  if (outcome === 'done') return EXIT.ok;
-  return outcome === 'interrupted' ? EXIT.interrupted : EXIT.failed;
+  const { deadline = null, priority, slots, resume = false, json = false } = options;
+  const name = options.name ?? basename(request.source, extname(request.source));
+  return withLab(options.lab, (lab) => makeTitle(lab, request, { name, priority, deadline, slots, resume, json }));
 }
 
 async function requestOf(source: string, options: EncodeOptions): Promise<TitleRequest> {
   const path = resolve(source);
   const identity = await fileIdentity(path);
   if (identity === null) throw new UserError({ what: 'there is no such file', where: source, todo: 'Check the path.' });
-  const ladder = await readLadder(options.ladder);
+  const asked = await readLadder(options.ladder);
+  const ladder = options.alsoClear === true ? { ...asked, alsoClear: true } : asked;
   return {
     version: 1,
     source: path,

@@ -34,6 +34,13 @@ export interface TitleRecord extends NewTitle {
   readonly items: Readonly<Record<ItemState, number>>;
 }
 
+export interface TitleChange {
+  readonly state?: TitleState;
+  readonly reason?: string | null;
+  readonly priority?: number;
+  readonly deadline?: string | null;
+}
+
 export interface NewItem {
   /** Unique in its title; adding it again changes nothing. */
   readonly key: string;
@@ -43,6 +50,11 @@ export interface NewItem {
   readonly payload: Json;
   /** CPU seconds, a guess; null where nothing is known. */
   readonly costS: number | null;
+}
+
+export interface TitleToAdd {
+  readonly title: NewTitle;
+  readonly items: readonly NewItem[];
 }
 
 export interface ItemRecord extends NewItem {
@@ -104,6 +116,8 @@ export interface Failure {
 export interface Queue {
   /** A title with its first items. Adding an id again changes nothing. */
   addTitle(title: NewTitle, items: readonly NewItem[]): Promise<void>;
+  /** The same for many titles, in their order, in one transaction: all of them or none. */
+  addTitles(titles: readonly TitleToAdd[]): Promise<void>;
   titles(filter?: {
     readonly state?: TitleState;
     readonly campaign?: string;
@@ -114,15 +128,9 @@ export interface Queue {
   /** Ids that begin with this text, at most ten. */
   titlesByPrefix(prefix: string): Promise<string[]>;
   /** Pauses, resumes, cancels, ends or reorders a title. Cancelled items that run lose their leases. False where there is none. */
-  changeTitle(
-    id: string,
-    change: {
-      readonly state?: TitleState;
-      readonly reason?: string | null;
-      readonly priority?: number;
-      readonly deadline?: string | null;
-    },
-  ): Promise<boolean>;
+  changeTitle(id: string, change: TitleChange): Promise<boolean>;
+  /** The same change of many titles, in one transaction. Returns how many of them there are. */
+  changeTitles(ids: readonly string[], change: TitleChange): Promise<number>;
   deleteTitle(id: string): Promise<boolean>;
 
   items(

@@ -47,6 +47,8 @@ export interface Ladder {
   readonly perTitle: PerTitle | null;
   readonly audio: readonly AudioRung[];
   readonly protection: Protection;
+  /** True publishes a protected title in the clear as well, in the folder `none` of its own: for a page that shows both. */
+  readonly alsoClear?: boolean | undefined;
 }
 
 /** A closed-GOP piece of the source; the same for all rungs. */

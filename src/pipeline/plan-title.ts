@@ -52,7 +52,7 @@ export function planTitle({ checked, ladder, chunkS, encoders }: PlanWish): Titl
     gop,
     chunks,
     renditions,
-    items: planItems(chunks, renditions, video),
+    items: planItems(chunks, renditions, video, ladder),
     notes: [...new Set(notes)],
   };
 }

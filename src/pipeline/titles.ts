@@ -9,12 +9,12 @@ import { openQueue } from '#farm/queue/open-queue';
 import type { Lab } from '#lab/lab';
 import { newId } from '#system/clock';
 import { isSameRequest, readRequest, requestJson, type TitleRequest } from './title-request.ts';
+import { publishedRoot } from './package/published-folder.ts';
 import { readPlan } from './plan-file.ts';
 import { TitleFolder } from './title-folder.ts';
 
 const QUEUE_FILE = 'queue.sqlite';
 const TITLES = 'titles';
-const PUBLISHED = 'published';
 /** The end of an id is random, its beginning a time. */
 const ID_END = 8;
 const MAX_NAME = 60;
@@ -50,7 +50,7 @@ export class Titles {
 
   /** Where a title is published when nobody says where. */
   publishedFolder({ id, name }: Pick<TitleRecord, 'id' | 'name'>): string {
-    return join(this.lab.path, PUBLISHED, `${folderName(name)}-${id.slice(-ID_END)}`);
+    return join(publishedRoot(this.lab.path), `${folderName(name)}-${id.slice(-ID_END)}`);
   }
 
   /** Adds a title with the item that all others come from. */

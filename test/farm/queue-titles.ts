@@ -27,6 +27,47 @@ export function titlesConform(on: QueueFixture): void {
     expect([await on.queue.item(title.id, 'c'), await on.queue.title(newId())]).toEqual([null, null]);
   });
 
+  test('many titles are added at once: as they were given, in their order, each once, all or none', async () => {
+    await open();
+    const urgent = newTitle({ priority: 5, campaign: 'c' });
+    const titles = [newTitle({ campaign: 'c' }), newTitle({ campaign: 'c' }), urgent, newTitle({ campaign: 'c' })];
+    const batch = titles.map((title, i) => ({ title, items: [newItem(`a${i}`), newItem(`b${i}`, [`a${i}`])] }));
+    await on.queue.addTitles([]);
+    await on.queue.addTitles(batch.slice(0, 2));
+    const before = await on.queue.titles();
+    await on.queue.addTitles([...batch, { title: { ...titles[0]!, name: 'other' }, items: [newItem('z')] }, ...batch]);
+    const listed = await on.queue.titles();
+    expect(listed).toHaveLength(4);
+    expect(listed.toReversed()).toMatchObject(titles);
+    expect(listed.slice(2)).toEqual(before);
+    expect(listed.map(({ items }) => [items.ready, items.waiting])).toEqual(titles.map(() => [1, 1]));
+    expect(keys(await lease())).toEqual(['a2', 'a0', 'a1', 'a3']);
+
+    const bad = [
+      { title: newTitle(), items: [newItem('a')] },
+      { title: newTitle(), items: [newItem('a', ['ghost'])] },
+    ];
+    await expect(on.queue.addTitles(bad)).rejects.toThrow('needs ghost');
+    await expect(on.queue.addTitles([bad[0]!, { title: newTitle(), items: [] }])).rejects.toThrow('no items');
+    expect(await on.queue.titles()).toHaveLength(4);
+  });
+
+  test('many titles are changed at once, each as if it were alone', async () => {
+    await open();
+    const [a, b, c] = [await add([newItem('a')]), await add([newItem('b')]), await add([newItem('c')])];
+    await on.queue.changeTitle(b, { state: 'cancelled' });
+    expect(await on.queue.changeTitles([c, a, b, newId(), a], { state: 'paused', priority: 7 })).toBe(3);
+    expect(await on.queue.changeTitles([], { state: 'cancelled' })).toBe(0);
+    expect((await on.queue.titles()).map(({ state, priority }) => `${state} ${priority}`)).toEqual([
+      'paused 7',
+      'cancelled 7',
+      'paused 7',
+    ]);
+    expect(await lease()).toEqual([]);
+    await on.queue.changeTitles([a, c], { state: 'running' });
+    expect(keys(await lease())).toEqual(['a', 'c']);
+  });
+
   test('titles are listed the newest first, by state, campaign and page, and found by the beginning of an id', async () => {
     await open();
     const ids = [];

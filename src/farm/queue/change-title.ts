@@ -1,6 +1,6 @@
 // What a person does with a title: pause, resume, reorder, cancel, delete, try again.
 
-import type { Queue } from '#core/queue';
+import type { TitleChange } from '#core/queue';
 import type { TitleState } from '#core/title';
 import type { QueueWrite } from './queue-write.ts';
 import type { Row } from './statements.ts';
@@ -16,7 +16,7 @@ export function dueMs(deadline: string | null): number {
   return due;
 }
 
-export function changeTitle(write: QueueWrite, title: Row, change: Parameters<Queue['changeTitle']>[1]): void {
+export function changeTitle(write: QueueWrite, title: Row, change: TitleChange): void {
   const { sql } = write;
   const seq = title['seq'] as number;
   const deadline = change.deadline === undefined ? (title['deadline'] as string | null) : change.deadline;

@@ -12,7 +12,9 @@ import type {
   NewItem,
   NewTitle,
   Queue,
+  TitleChange,
   TitleRecord,
+  TitleToAdd,
 } from '#core/queue';
 import { transaction } from '#lab/catalogue-file';
 import { addItems } from './add-items.ts';
@@ -46,24 +48,18 @@ export class SqliteQueue implements Queue {
   }
 
   async addTitle(title: NewTitle, items: readonly NewItem[]): Promise<void> {
-    // Nothing could ever end it.
-    if (items.length === 0) throw new Error(`the title ${title.id} has no items`);
-    const due = dueMs(title.deadline);
+    await this.addTitles([{ title, items }]);
+  }
+
+  async addTitles(titles: readonly TitleToAdd[]): Promise<void> {
+    for (const { title, items } of titles) {
+      // Nothing could ever end it.
+      if (items.length === 0) throw new Error(`the title ${title.id} has no items`);
+      dueMs(title.deadline);
+    }
+    if (titles.length === 0) return;
     await this.#write((write) => {
-      if (this.#titleRow(title.id) !== null) return;
-      const seq = write.sql.insert(
-        `INSERT INTO titles (id, name, priority, deadline, due, campaign, request, state, created_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
-        title.id,
-        title.name,
-        title.priority,
-        title.deadline,
-        due,
-        title.campaign,
-        JSON.stringify(title.request),
-        write.nowMs,
-      );
-      addItems(write, seq, items);
+      for (const { title, items } of titles) this.#add(write, title, items);
     });
   }
 
@@ -105,11 +101,21 @@ export class SqliteQueue implements Queue {
     );
   }
 
-  async changeTitle(id: string, change: Parameters<Queue['changeTitle']>[1]): Promise<boolean> {
+  async changeTitle(id: string, change: TitleChange): Promise<boolean> {
+    return (await this.changeTitles([id], change)) === 1;
+  }
+
+  async changeTitles(ids: readonly string[], change: TitleChange): Promise<number> {
+    if (ids.length === 0) return 0;
     return this.#write((write) => {
-      const title = this.#titleRow(id);
-      if (title !== null) changeTitle(write, title, change);
-      return title !== null;
+      let found = 0;
+      for (const id of new Set(ids)) {
+        const title = this.#titleRow(id);
+        if (title === null) continue;
+        changeTitle(write, title, change);
+        found++;
+      }
+      return found;
     });
   }
 
@@ -249,6 +255,23 @@ export class SqliteQueue implements Queue {
   async close(): Promise<void> {
     this.#sql.forget();
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  #add(write: QueueWrite, title: NewTitle, items: readonly NewItem[]): void {
+    if (this.#titleRow(title.id) !== null) return;
+    const seq = write.sql.insert(
+      `INSERT INTO titles (id, name, priority, deadline, due, campaign, request, state, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
+      title.id,
+      title.name,
+      title.priority,
+      title.deadline,
+      dueMs(title.deadline),
+      title.campaign,
+      JSON.stringify(title.request),
+      write.nowMs,
+    );
+    addItems(write, seq, items);
   }
 
   #titleRow(id: string): Row | null {

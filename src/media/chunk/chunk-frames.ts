@@ -47,7 +47,7 @@ export class ChunkFrames {
    * @throws MissedFrames where the source does not hold the frames that were found in it
    */
   next(into: Frame): boolean {
-    const { frames, lastPts, first, pts } = this.#job.range;
+    const { frames, lastPts, first, pts, counted } = this.#job.range;
     if (this.index + 1 === frames) return false;
     if (pts) return this.#nextOf(pts, into);
     if (this.index < 0) this.#first(into);
@@ -55,12 +55,12 @@ export class ChunkFrames {
       const before = this.#source.ticks;
       if (!this.#source.next(into))
         throw new MissedFrames(`the source ends behind frame ${first + this.index}, and ${frames} frames were to come`);
-      if (this.#source.ticks <= before && this.#source.timed)
+      if (this.#source.ticks <= before && this.#source.timed && !counted)
         throw new MissedFrames(`times go back behind frame ${first + this.index}`);
     }
     this.index++;
     this.ticks = this.#source.ticks;
-    if (!this.#source.timed) return true;
+    if (!this.#source.timed || counted) return true;
     const isLast = this.index + 1 === frames;
     if (isLast ? this.ticks !== lastPts : this.ticks >= lastPts)
       throw new MissedFrames(
@@ -128,12 +128,13 @@ export class ChunkFrames {
 
   /** True where the chunk's first frame lies in `into`. */
   #find({ seek, counted }: Attempt, into: Frame): boolean {
-    const { first, firstPts } = this.#job.range;
+    // A source whose times are not to be trusted may tell another one to another reader.
+    const { first, firstPts, counted: mayDiffer } = this.#job.range;
     const source = this.#source;
     if (seek !== null && !source.seek(seek)) return false;
     for (let number = 0; source.next(into); number++) {
       if (counted) {
-        if (number === first) return !source.timed || source.ticks === firstPts;
+        if (number === first) return mayDiffer || !source.timed || source.ticks === firstPts;
       } else if (!source.timed) return false;
       else if (source.ticks >= firstPts) return source.ticks === firstPts && (seek === null || isWhole(into));
       into.unref();

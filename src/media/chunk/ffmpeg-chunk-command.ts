@@ -5,7 +5,7 @@ import { encoderArguments, rateArguments } from '../ffmpeg/command-line.ts';
 import type { Abilities } from '../ffmpeg/description.ts';
 import { deviceOf } from '../ffmpeg/hardware.ts';
 import { lavfiGraph } from '../source-path.ts';
-import { SEEK_AHEAD_S, type ChunkJob, type ChunkOutput, type Rotation } from './chunk-job.ts';
+import { type ChunkJob, type ChunkOutput, type Rotation } from './chunk-job.ts';
 import { mp4Options } from './mp4-writer-options.ts';
 
 /** What this engine can't do for chunks; null where it can. */
@@ -44,11 +44,10 @@ export function chunkArguments(job: ChunkJob, pass: 1 | 2 | null, abilities: Abi
   ].flat();
 }
 
-/** A seek ahead that is not exact, with the source's own times. */
-function seekArguments({ range: { seekPts, firstPts, counted }, timeBase: { num, den } }: ChunkJob): string[] {
+/** A seek to a keyframe, with the source's own times: the trim is what cuts. */
+function seekArguments({ range: { seekPts, counted }, timeBase: { num, den } }: ChunkJob): string[] {
   if (seekPts === null || counted) return [];
-  const ahead = Math.min((seekPts * num) / den, (firstPts * num) / den - SEEK_AHEAD_S);
-  return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', ahead.toFixed(6)];
+  return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', ((seekPts * num) / den).toFixed(6)];
 }
 
 function filters({ range, sourceStream, source, rotation }: ChunkJob, outputs: readonly ChunkOutput[]): string {

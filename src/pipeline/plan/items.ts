@@ -1,7 +1,7 @@
 // The items of a title and what each needs: encode → assemble → package → publish, with audio, text and thumbnails beside.
 
 import type { VideoStreamInfo } from '#core/source';
-import type { Chunk, PlannedItem, Rendition, VideoRendition } from '#core/title';
+import type { Chunk, Ladder, PlannedItem, Rendition, VideoRendition } from '#core/title';
 import {
   ASSEMBLE_COST_PER_FRAME,
   AUDIO_COST_PER_S,
@@ -23,6 +23,7 @@ export function planItems(
   chunks: readonly Chunk[],
   renditions: readonly Rendition[],
   source: VideoStreamInfo,
+  { protection, alsoClear = false }: Pick<Ladder, 'protection' | 'alsoClear'>,
 ): PlannedItem[] {
   const videos = renditions.filter((rendition) => rendition.kind === 'video');
   const beside = renditions.filter((rendition) => rendition.kind !== 'video').map((each) => besideItem(each, source));
@@ -47,8 +48,18 @@ export function planItems(
     thumbnails,
     ...encodes,
     ...assembles,
-    { key: 'package', kind: 'package', needs: parts.map(({ key }) => key), chunk: null, renditions: all, costS: null },
-    { key: 'publish', kind: 'publish', needs: ['package'], chunk: null, renditions: all, costS: null },
+    ...publishing('', parts, all),
+    ...(alsoClear && protection !== 'none' ? publishing('/none', parts, all) : []),
+  ];
+}
+
+/** @param variant `/none` for the clear one of a protected title, empty for the title as its ladder says */
+function publishing(variant: string, parts: readonly PlannedItem[], renditions: readonly string[]): PlannedItem[] {
+  const packaged = `package${variant}`;
+  const item = { chunk: null, renditions, costS: null };
+  return [
+    { key: packaged, kind: 'package', needs: parts.map(({ key }) => key), ...item },
+    { key: `publish${variant}`, kind: 'publish', needs: [packaged], ...item },
   ];
 }
 
