@@ -68,7 +68,7 @@ export async function doItem(
     checked: await checkedOf(folder.checkedFile),
     plan,
     item: plannedItem(item),
-    publishTo: request.out ?? titles.publishedFolder(title),
+    publishTo: request.out ?? titles.publishedFolder(request.replaces ?? title),
     runs,
     threads,
     resultOf: (key) => resultOf(queue, item.title, key),

@@ -39,13 +39,24 @@ export async function planLadder(
   return planTitle({ checked, ladder, chunkS, encoders });
 }
 
-/** The encoders of every engine that the ladder names. @throws UserError where an engine can't be run */
+/**
+ * The encoders that the ladder names, as each engine has them; all of an engine's where it lacks one, so that the error can
+ * say which is meant. Asking for a few takes a second, for all of them ten.
+ * @throws UserError where an engine can't be run
+ */
 export async function encodersOf(
   ladder: Ladder,
   { cacheFolder, signal }: Pick<PlanContext, 'cacheFolder' | 'signal'>,
 ): Promise<EncoderInfo[]> {
   const rungs = [...ladder.rungs, ...(ladder.perTitle?.encoders ?? [])];
-  const engines = new Set(rungs.map(({ engine }) => String(engine ?? BUNDLED_ENGINE)));
-  const found = [...engines].map((engine) => engineOf(engine).discover({ cacheFolder, signal }));
+  const byEngine = Map.groupBy(rungs, ({ engine }) => String(engine ?? BUNDLED_ENGINE));
+  const found = [...byEngine].map(async ([setting, ofEngine]) => {
+    const engine = engineOf(setting);
+    const only = [...new Set(ofEngine.map(({ encoder }) => String(encoder)))];
+    const named = await engine.discover({ only, cacheFolder, signal });
+    return only.every((name) => named.some((encoder) => encoder.name === name))
+      ? named
+      : engine.discover({ cacheFolder, signal });
+  });
   return (await Promise.all(found)).flat();
 }

@@ -18,6 +18,10 @@ export interface TitleRequest {
   readonly out: string | null;
   /** Faults of the source that are accepted. */
   readonly accept: readonly SourceFault[];
+  /** Title whose place in the lab's published folder it takes; absent where it has a place of its own. */
+  readonly replaces?: { readonly id: string; readonly name: string } | undefined;
+  /** Seconds of the source, where a title before it has told them. */
+  readonly durationS?: number | undefined;
 }
 
 export function requestJson(request: TitleRequest): Json {

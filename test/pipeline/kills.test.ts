@@ -109,12 +109,12 @@ test(
       const { summary, wasKilled, stderr } = await encode(lab, Math.random() * MAX_WAIT_MS);
       if (wasKilled) kills++;
       if (summary === null || summary.outcome === 'interrupted') continue;
-      expect(summary.outcome, stderr).toBe('done');
+      expect(summary.outcome, `${summary.reason}\n${stderr}`).toBe('done');
       expect(published(summary)).toEqual(wanted);
       // The next one begins from nothing.
       titles++;
-      const deleted = startCli(['titles', 'delete', summary.title, '--lab', lab]);
-      expect((await deleted.result).code).toBe(0);
+      const deleted = await startCli(['titles', 'delete', summary.title, '--lab', lab]).result;
+      expect(deleted.code, deleted.stderr).toBe(0);
     }
     expect(kills).toBe(KILLS);
     const end = await encode(lab, null);

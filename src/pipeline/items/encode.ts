@@ -99,10 +99,10 @@ async function encoded(job: ChunkJob, renditions: readonly VideoRendition[], con
   const { signal } = context;
   let { result, run } = await encodeOnce(job, renditions, context);
   // A source whose index leads astray is decoded from its beginning.
-  if (result.missedFrames && !job.range.counted && !job.range.pts) {
+  if (result.missedFrames && job.range.seekPts !== null) {
     await run.end(endsOf(result, null, signal));
-    const counted = { ...job.range, seekPts: null, counted: true };
-    ({ result, run } = await encodeOnce({ ...job, range: counted }, renditions, context));
+    const range = { ...job.range, seekPts: null };
+    ({ result, run } = await encodeOnce({ ...job, range }, renditions, context));
   }
   if (result.outcome === 'ok' && !signal.aborted) return { result, run };
   await run.end(endsOf(result, null, signal));

@@ -47,6 +47,10 @@ export async function inspectItem(context: InspectContext): Promise<{ result: It
         scenes: checked.scenes.length,
         chunks: plan.chunks.length,
         notes: plan.notes,
+        durationS: plan.source.duration,
+        video: plan.renditions
+          .filter((rendition) => rendition.kind === 'video')
+          .map(({ codec, height }) => ({ codec, height })),
       },
     },
     add: itemsOf(plan),
