@@ -13,6 +13,8 @@ import { TRIAL_MARK, type RawTrial, type TrialMessage } from './trial-messages.t
 const TRIAL_TIMEOUT_MS = 20_000;
 /** Kept of one trial's log. */
 const LOG_CHARS_PER_TRIAL = 16 * 1024;
+/** How often trials are begun again in a row whose child was killed by somebody else: that says nothing about an encoder. */
+const MAX_KILLED = 3;
 
 export interface TrialRunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -49,20 +51,27 @@ async function runAll(
   cwd: string | undefined,
 ): Promise<LoggedTrial[]> {
   const results: LoggedTrial[] = [];
+  let killed = 0;
   while (results.length < trials.length) {
     options.signal?.throwIfAborted();
     const before = results.length;
-    results.push(...(await runUntilBroken(trials.slice(before), options, cwd)));
+    const mayGoOn = killed < MAX_KILLED;
+    const some = await runUntilBroken(trials.slice(before), options, cwd, mayGoOn);
+    results.push(...some);
+    killed = some.length === 0 ? killed + 1 : 0;
+    if (some.length === 0 && mayGoOn) continue;
     // A child that can't even begin would be started for ever.
     if (results.length === before) throw new Error('the trial child ended without trying anything');
   }
   return results;
 }
 
+/** @param mayGoOn what a child did that was killed by somebody else is returned without the trial that it was at */
 async function runUntilBroken(
   trials: readonly EncodeParameters[],
   options: TrialRunOptions,
   cwd: string | undefined,
+  mayGoOn: boolean,
 ): Promise<LoggedTrial[]> {
   const timeoutMs = options.timeoutMs ?? TRIAL_TIMEOUT_MS;
   const done: RawTrial[] = [];
@@ -94,7 +103,8 @@ async function runUntilBroken(
   const result = await child.result;
   clearTimeout(timer);
   options.signal?.throwIfAborted();
-  if (done.length < trials.length) {
+  const wasKilled = result.signal === 'SIGKILL' && !hung;
+  if (done.length < trials.length && !(wasKilled && mayGoOn)) {
     if (begun < 0 && !hung)
       throw new Error(
         `the trial child could not start (${result.signal ?? `exit status ${result.code}`}): ${result.stderr}`,

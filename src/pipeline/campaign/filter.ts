@@ -98,8 +98,7 @@ function parseTerm(token: string): Term | Problem {
 }
 
 function textTerm(token: string, field: TextField, op: string, text: string): Term | Problem {
-  if (op !== '=' && op !== '!=')
-    return { what: `${token}: ${field} has no order`, todo: `${field}=… or ${field}!=…` };
+  if (op !== '=' && op !== '!=') return { what: `${token}: ${field} has no order`, todo: `${field}=… or ${field}!=…` };
   const values = [...text.matchAll(VALUE)].map(([bare, quoted]) => quoted?.replaceAll(/\\(.)/gsu, '$1') ?? bare);
   if (text.replaceAll(VALUE, '') !== ','.repeat(Math.max(0, values.length - 1)) || values.length === 0)
     return { what: `${token}: a value is missing`, todo: `As in ${field}=a or ${field}=a,b` };

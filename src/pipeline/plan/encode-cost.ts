@@ -38,14 +38,15 @@ const DECODE_NS = 3.4;
 const FIRST_PASS = 0.4;
 
 /** CPU seconds of encoding a chunk for a rendition. */
-export function encodeCost(chunk: Chunk, rendition: VideoRendition, source: VideoStreamInfo): number {
+export function encodeCost(chunk: Chunk, renditions: readonly VideoRendition[], source: VideoStreamInfo): number {
   const frames = chunk.last - chunk.first + 1;
-  const passes = rendition.passes === 2 ? 1 + FIRST_PASS : 1;
-  const decodes = rendition.passes;
-  const ns =
-    passes * rendition.width * rendition.height * encodeNs(rendition) +
-    decodes * source.width * source.height * DECODE_NS;
-  return rounded((frames * ns) / 1e9);
+  // Decoded once for all of them.
+  const decodes = Math.max(...renditions.map(({ passes }) => passes));
+  const encodes = renditions.reduce((sum, rendition) => {
+    const passes = rendition.passes === 2 ? 1 + FIRST_PASS : 1;
+    return sum + passes * rendition.width * rendition.height * encodeNs(rendition);
+  }, 0);
+  return rounded((frames * (encodes + decodes * source.width * source.height * DECODE_NS)) / 1e9);
 }
 
 function encodeNs({ settings }: VideoRendition): number {
