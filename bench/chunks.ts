@@ -154,8 +154,9 @@ async function bareEncode(way: string, piece: readonly [number, number]): Promis
 /** CPU seconds of checking three such chunks. */
 async function checkOne(way: string): Promise<number> {
   const { parameters, output, keyframes } = outputOf(BUNDLED_ENGINE, way, SIZES[2]!);
-  const { width, height, timeBase } = parameters;
-  const [one] = await checkChunks([{ path: output, width, height, frames: FRAMES, timeBase, pts: null, keyframes }]);
+  const { width, height, timeBase, frameRate } = parameters;
+  const file = { path: output, width, height, frames: FRAMES, timeBase, frameRate, pts: null, keyframes, kept: null };
+  const [one] = await checkChunks([file]);
   if (one!.problem !== null) throw new Error(one!.problem);
   return one!.cpuS! * PIECES.length;
 }

@@ -29,3 +29,12 @@ test('the less is known the wider the interval', () => {
 test('nothing to do takes no time', () => {
   expect(new TimeLeft().forecast([])).toEqual({ low: 0, middle: 0, high: 0 });
 });
+
+test('a run that is many units of what was learned takes as many times as long, with the same doubt', () => {
+  const left = new TimeLeft();
+  left.learn(run('a', 'x'), 0.5);
+  const one = left.forecast([run('a', 'x')])!;
+  const many = left.forecast([{ ...run('a', 'x'), times: 30 }])!;
+  expect(many.middle).toBeCloseTo(15);
+  expect(many.high / many.low).toBeCloseTo(one.high / one.low);
+});

@@ -6,6 +6,8 @@ import { quantileSorted, sortedSample } from './quantile.ts';
 export interface RunToCome {
   readonly cell: string;
   readonly group: string;
+  /** How many of what was learned it is, where what was learned is the time of a unit (a frame, say); 1 where it is left out. */
+  readonly times?: number | undefined;
 }
 
 export interface SecondsLeft {
@@ -47,11 +49,12 @@ export class TimeLeft {
       const guess = this.#guess(run);
       if (guess === null) return null;
       count++;
-      middle += guess.seconds;
+      const seconds = guess.seconds * (run.times ?? 1);
+      middle += seconds;
       const known = byEvidence.get(guess.evidence);
-      byEvidence.set(guess.evidence, { seconds: (known?.seconds ?? 0) + guess.seconds, doubt: guess.doubt });
+      byEvidence.set(guess.evidence, { seconds: (known?.seconds ?? 0) + seconds, doubt: guess.doubt });
     }
-    if (count === 0) return { low: 0, middle: 0, high: 0 };
+    if (count === 0 || middle === 0) return { low: 0, middle: 0, high: 0 };
     let variance = 0;
     for (const { seconds, doubt } of byEvidence.values()) variance += (seconds * doubt) ** 2;
     const relative = Math.sqrt(variance) / middle;

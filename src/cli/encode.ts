@@ -89,13 +89,13 @@ function parseChunk(text: string): number | undefined {
   return text === 'auto' ? undefined : parseTime(text);
 }
 
-function parseWhole(text: string): number {
+export function parseWhole(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
   throw new UserError({ what: `"${text}" is no whole number`, todo: 'as in --slots 2' });
 }
 
-function parseDeadline(text: string): string {
+export function parseDeadline(text: string): string {
   const time = Date.parse(text);
   if (Number.isNaN(time))
     throw new UserError({ what: `"${text}" is no time`, where: '--deadline', todo: 'as in 2026-12-24T18:00Z' });

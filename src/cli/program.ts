@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent.ts';
 import { addBenchCommands } from './bench.ts';
+import { addCampaignCommands } from './campaign.ts';
 import { addControlCommands } from './control.ts';
 import { addCurvesCommand } from './curves.ts';
 import { addDemoCommand } from './demo.ts';
@@ -34,6 +35,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addRunsCommands(program, setExitCode);
   addEncodeCommand(program, setExitCode);
   addTitlesCommands(program);
+  addCampaignCommands(program, setExitCode);
   addServeCommand(program);
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);

@@ -97,6 +97,12 @@ export interface Attempt {
   readonly end: 'done' | 'failed' | 'lost' | 'released' | null;
 }
 
+/** Some items of a title; `next` is where the following ones begin, null where there are none. */
+export interface ItemStates {
+  readonly items: readonly Pick<ItemRecord, 'key' | 'kind' | 'state' | 'costS'>[];
+  readonly next: number | null;
+}
+
 export interface LeaseOptions {
   readonly max: number;
   /** Milliseconds after which an item without a heartbeat is anybody's again. */
@@ -139,6 +145,13 @@ export interface Queue {
   ): Promise<ItemRecord[]>;
   item(title: string, key: string): Promise<ItemRecord | null>;
   attempts(title: string, limit?: number): Promise<Attempt[]>;
+  /** Tries with a greater epoch than this, ascending, at most `limit`: to go on from what was read before. */
+  attemptsAfter(title: string, epoch: number, limit: number): Promise<Attempt[]>;
+  /**
+   * Items of a title without what is in them, in an order that stays: what a view over very many of them needs.
+   * @param after where the answer before ended, 0 at the beginning
+   */
+  itemStates(title: string, after: number, limit: number): Promise<ItemStates>;
 
   /** Takes what is ready, of running titles: priority, deadline, arrival, order in the plan. Expired leases are taken back first. */
   lease(worker: string, options: LeaseOptions): Promise<LeasedItem[]>;

@@ -12,6 +12,7 @@ import { childProblem, refusal } from './source-refusal.ts';
 import type { CheckJob, CheckMessage, ColumnsMessage } from './source-check/check-messages.ts';
 import { COLUMNS, bytesOf, emptyColumns } from './source-check/frame-columns.ts';
 import { judgeSource } from './source-check/judge-source.ts';
+import { listKeptPictures } from './thumbnails/kept-pictures.ts';
 import { runWatched } from './watched-child.ts';
 
 /** A child that says nothing for this long hangs: it reports four times a second, and no frame takes that long. */
@@ -22,11 +23,20 @@ const TIMEOUT_MS = 48 * 3_600_000;
 const MAX_RSS_BYTES = 8_000_000_000;
 /** Kept of the beginning of FFmpeg's log, where the container is told of; its end is kept anyway. */
 const LOG_HEAD_BYTES = 64 * 1024;
+/** How often a source is read again whose child was killed by somebody else: that says nothing about the source. */
+const MAX_KILLED = 3;
 
 export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told several times a second how much is decoded, 0 to 1; never where the length is not known. */
   readonly onProgress?: ((share: number) => void) | undefined;
+  /** Told once what decoding cost, CPU seconds of the child; never where it was stopped. */
+  readonly onCpu?: ((seconds: number) => void) | undefined;
+  /**
+   * Makes the thumbnails in passing, in an empty folder of the caller's, for `takeKeptPictures` of media/thumbnails. The folder
+   * then holds a list of them, or nothing that counts: where the source does not say how long it is, or says it wrongly.
+   */
+  readonly pictures?: { readonly folder: string } | undefined;
 }
 
 type End = Extract<CheckMessage, { kind: 'end' | 'refused' }>;
@@ -60,9 +70,12 @@ export async function checkSource(path: string, options: CheckOptions = {}): Pro
         where: path,
         todo: 'Wait until it is complete, and try again.',
       });
+    const info = sourceInfo({ path, bytes, hash }, facts, log);
+    if (end.pictures !== null && options.pictures !== undefined)
+      await listKeptPictures(options.pictures.folder, end.pictures, end.pictures.shape, { info, frames: columns });
     return {
       version: 1,
-      info: sourceInfo({ path, bytes, hash }, facts, log),
+      info,
       findings: judgeSource({ facts, tallies, columns, cut: cutShort(facts, log, bytes) }),
       frames: columns,
       scenes,
@@ -78,12 +91,16 @@ interface Decoded {
   readonly log: string;
 }
 
-async function decode(path: string, options: CheckOptions): Promise<Decoded> {
+async function decode(path: string, options: CheckOptions, killed = 0): Promise<Decoded> {
   const batches: ColumnsMessage[] = [];
   const ends: End[] = [];
   const head: Buffer[] = [];
   let headBytes = 0;
-  const job: CheckJob = { path, maxGeneratedFrames: MAX_GENERATED_FRAMES };
+  const job: CheckJob = {
+    path,
+    maxGeneratedFrames: MAX_GENERATED_FRAMES,
+    pictures: options.pictures?.folder ?? null,
+  };
   const limits = { stallMs: STALL_MS, timeoutMs: TIMEOUT_MS, maxRssBytes: MAX_RSS_BYTES };
   const result = await runWatched(import.meta.url, './source-check/check-child', job, {
     ...limits,
@@ -100,6 +117,7 @@ async function decode(path: string, options: CheckOptions): Promise<Decoded> {
     },
   });
   const end = ends[0];
+  if (end !== undefined) options.onCpu?.(end.cpuS);
   if (end?.kind === 'end') {
     const log = result.child.truncated
       ? `${Buffer.concat(head).toString('utf8')}\n${result.child.stderr}`
@@ -107,6 +125,8 @@ async function decode(path: string, options: CheckOptions): Promise<Decoded> {
     return { end, columns: columnsOf(batches, end.frames), log };
   }
   if (result.stopped === 'aborted') throw options.signal?.reason ?? new Error('the check was stopped');
+  const wasKilled = end === undefined && result.stopped === null && result.child.signal === 'SIGKILL';
+  if (wasKilled && result.fault === null && killed < MAX_KILLED) return decode(path, options, killed + 1);
   const problem = end === undefined ? childProblem(result, limits) : refusal(path, end.what, result);
   throw new UserError({ ...problem, where: path });
 }

@@ -1,10 +1,13 @@
 // Two commands for one title: the first works on it, the other waits, and goes on if the first one dies.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '#core/user-error';
 import { ownIdentity } from '#system/process-identity';
 import type { Titles } from './titles.ts';
 
 const LOOK_MS = 500;
+/** Titles that this process works on, by lab and id. */
+const atWorkHere = new Set<string>();
 
 export interface AloneOptions {
   /** Works on the title until it has ended or the work is broken off. */
@@ -18,17 +21,25 @@ export interface AloneOptions {
 export async function aloneOnTitle(titles: Titles, id: string, options: AloneOptions): Promise<void> {
   const { catalogue } = titles.lab;
   const lock = `title ${id}`;
-  const holder = { ...ownIdentity(), what: `encodelab encode (process ${process.pid})` };
+  const here = `${titles.lab.path} ${id}`;
+  const own = ownIdentity();
+  const holder = { ...own, what: `encodelab encode (process ${process.pid})` };
   let told = false;
   while (!options.signal.aborted) {
     const other = await catalogue.lock(lock, holder);
-    if (other === null) {
+    // A full disk may have kept us from taking our own lock away.
+    const isLeftOver = other?.pid === own.pid && other.startTicks === own.startTicks && !atWorkHere.has(here);
+    if (other === null || isLeftOver) {
+      atWorkHere.add(here);
       try {
         // Whoever worked on it before is gone: nobody is waited for until its leases run out.
         await titles.queue.takeBack(id);
+        await titles.folder(id).removeUnfinished();
         return await options.work();
       } finally {
-        await catalogue.unlock(lock, holder);
+        atWorkHere.delete(here);
+        // What keeps us from it is told by the work itself; a lock of a process that is gone holds nobody up.
+        await catalogue.unlock(lock, holder).catch(ignoreUserError);
       }
     }
     if (!told) options.onWait(`${other.what} makes this title already: waiting for it`);
@@ -41,4 +52,8 @@ export async function aloneOnTitle(titles: Titles, id: string, options: AloneOpt
 
 function ignoreAbort(error: Error): void {
   if (error.name !== 'AbortError') throw error;
+}
+
+function ignoreUserError(error: unknown): void {
+  if (!(error instanceof UserError)) throw error;
 }

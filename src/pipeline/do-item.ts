@@ -37,6 +37,7 @@ export interface DoItemOptions {
   readonly titles: Titles;
   readonly runs: ItemRuns;
   readonly signal: AbortSignal;
+  readonly stallMs?: number | undefined;
 }
 
 /**
@@ -44,7 +45,7 @@ export interface DoItemOptions {
  */
 export async function doItem(
   { lease, item }: LeasedItem,
-  { titles, runs, signal }: DoItemOptions,
+  { titles, runs, signal, stallMs }: DoItemOptions,
 ): Promise<{ result: Json; add?: NewItem[] }> {
   const { queue, lab } = titles;
   const title = (await queue.title(item.title))!;
@@ -73,6 +74,7 @@ export async function doItem(
     threads,
     resultOf: (key) => resultOf(queue, item.title, key),
     fix,
+    stallMs,
     signal,
     onProgress: () => undefined,
   };

@@ -24,6 +24,8 @@ export interface ItemContext {
   readonly threads: number;
   /** Result of an item that this one needs. */
   readonly resultOf: (key: string) => Promise<ItemResult>;
+  /** Milliseconds without progress after which an encoder is taken for hung; the engine's own limit where it is left out. */
+  readonly stallMs?: number | undefined;
   /** Sets what the item's bytes depend on, once for all of its attempts; returns what holds. */
   readonly fix: (value: Json) => Promise<Json>;
   /** Ends the work, which then rejects: the lease is lost, or the worker ends. */

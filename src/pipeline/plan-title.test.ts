@@ -100,7 +100,12 @@ describe('items', () => {
         for (const need of needs) expect(at.get(need)).toBeLessThan(at.get(key)!);
       const videos = found.renditions.filter(({ kind }) => kind === 'video');
       const count = (kind: string) => found.items.filter((item) => item.kind === kind).length;
-      expect(count('encode')).toBe(videos.length * found.chunks.length);
+      const made = found.items.flatMap(({ kind, chunk, renditions }) =>
+        kind === 'encode' ? renditions.map((id) => `${chunk} ${id}`) : [],
+      );
+      const wanted = found.chunks.flatMap(({ index }) => videos.map(({ id }) => `${index} ${id}`));
+      expect(made.toSorted()).toEqual(wanted.toSorted());
+      expect(count('encode')).toBeGreaterThanOrEqual(Math.min(4, wanted.length));
       expect(count('assemble')).toBe(videos.length);
       expect(count('audio')).toBe(ladder.audio.length);
       expect([count('text'), count('thumbnails'), count('package'), count('publish')]).toEqual([1, 1, 1, 1]);

@@ -25,6 +25,11 @@ export class TitleFolder {
     return join(this.path, 'plan.json');
   }
 
+  /** Thumbnails that the check of the source made in passing; it may be missing. */
+  get picturesFolder(): string {
+    return join(this.path, 'pictures');
+  }
+
   /** Makes the folder and what is in it, where it is not there. */
   async make(): Promise<void> {
     await mkdir(join(this.path, PIECES), { recursive: true });
@@ -64,6 +69,15 @@ export class TitleFolder {
     await rename(file, join(this.path, name));
     await syncFolder(join(this.path, PIECES));
     return { ...facts, hash, file: name, bytes };
+  }
+
+  /** Puts a finished folder of pictures in the place of `picturesFolder`, in one step. */
+  async keepPictures(made: string): Promise<void> {
+    await rm(this.picturesFolder, { recursive: true, force: true });
+    await rename(made, this.picturesFolder).catch((error: NodeJS.ErrnoException) => {
+      // Another attempt was quicker: its pictures are as good.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
   }
 
   /** False where a kept file is gone or has another size than was recorded. */

@@ -40,6 +40,11 @@ export function isSameRequest(a: TitleRequest, b: TitleRequest): boolean {
   return wanted(a) === wanted(b);
 }
 
-function wanted({ source, identity, ladder, chunkS, out }: TitleRequest): string {
-  return JSON.stringify([source, identity, ladder, chunkS, out]);
+/** True where both ask for the same but for the state of the source's file: moved away and back, touched, or changed. */
+export function isSameOfAnyFile(a: TitleRequest, b: TitleRequest): boolean {
+  return wanted({ ...a, identity: null }) === wanted({ ...b, identity: null });
+}
+
+function wanted({ source, identity, ladder, chunkS, out, accept }: TitleRequest): string {
+  return JSON.stringify([source, identity, ladder, chunkS, out, accept.toSorted()]);
 }

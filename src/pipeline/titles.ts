@@ -7,13 +7,15 @@ import type { ItemResult, MadeRendition, Rendition, TitlePlan, TitleSummary } fr
 import { UserError } from '#core/user-error';
 import { openQueue } from '#farm/queue/open-queue';
 import type { Lab } from '#lab/lab';
+import { hashFile } from '#media/content-hash';
 import { newId } from '#system/clock';
-import { isSameRequest, readRequest, requestJson, type TitleRequest } from './title-request.ts';
+import { isSameOfAnyFile, isSameRequest, readRequest, requestJson, type TitleRequest } from './title-request.ts';
 import { publishedRoot } from './package/published-folder.ts';
 import { readPlan } from './plan-file.ts';
 import { TitleFolder } from './title-folder.ts';
 
-const QUEUE_FILE = 'queue.sqlite';
+/** In the lab's folder; not there before the first title. */
+export const QUEUE_FILE = 'queue.sqlite';
 const TITLES = 'titles';
 /** The end of an id is random, its beginning a time. */
 const ID_END = 8;
@@ -38,11 +40,12 @@ export interface TitleWish {
   readonly campaign: string | null;
 }
 
-export class Titles {
-  readonly lab: Lab;
+/** A server needs no more of a lab than where it is. */
+export class Titles<L extends Pick<Lab, 'path'> = Lab> {
+  readonly lab: L;
   readonly queue: Queue;
 
-  constructor(lab: Lab, queue: Queue) {
+  constructor(lab: L, queue: Queue) {
     this.lab = lab;
     this.queue = queue;
   }
@@ -75,10 +78,23 @@ export class Titles {
     return ids;
   }
 
-  /** The newest title that asks for the same and was not cancelled; null where there is none. */
+  /**
+   * The newest title that asks for the same and was not cancelled; null where there is none. A source that was moved away and
+   * back, or touched, is still the same where it holds what the title was planned from.
+   */
   async findSame(request: TitleRequest): Promise<TitleRecord | null> {
-    for (const title of await this.queue.titles({ limit: MAX_LOOKED_THROUGH }))
-      if (title.state !== 'cancelled' && isSameRequest(readRequest(title.request), request)) return title;
+    const titles = await this.queue.titles({ limit: MAX_LOOKED_THROUGH });
+    const kept = titles.filter(({ state }) => state !== 'cancelled');
+    const same = kept.find((title) => isSameRequest(readRequest(title.request), request));
+    if (same !== undefined || request.identity === null) return same ?? null;
+    let hash: string | null = null;
+    for (const title of kept) {
+      if (!isSameOfAnyFile(readRequest(title.request), request)) continue;
+      const plan = await this.plan(title.id);
+      if (plan === null) continue;
+      hash ??= await hashFile(request.source);
+      if (plan.source.hash === hash) return title;
+    }
     return null;
   }
 
@@ -154,7 +170,10 @@ export class Titles {
 }
 
 /** Opens the titles of a lab; close them with `close`. @throws UserError where the queue can't be opened */
-export async function openTitles(lab: Lab, options: { readonly readonly?: boolean } = {}): Promise<Titles> {
+export async function openTitles<L extends Pick<Lab, 'path'>>(
+  lab: L,
+  options: { readonly readonly?: boolean } = {},
+): Promise<Titles<L>> {
   return new Titles(lab, await openQueue(join(lab.path, QUEUE_FILE), options));
 }
 

@@ -20,6 +20,8 @@ export interface WorkOptions {
   readonly drain: AbortSignal;
   /** What runs is given back. */
   readonly stop: AbortSignal;
+  /** Milliseconds without progress after which an encoder is taken for hung; the engine's own limit where it is left out. */
+  readonly stallMs?: number | undefined;
   /** Of encodelab. */
   readonly version: string;
   /** What a person should know. */
@@ -43,7 +45,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     onEvent: options.onEvent,
     // One source is decoded with all cores.
     weigh: ({ kind }) => (kind === 'inspect' ? slots : 1),
-    execute: (leased, { signal }) => doItem(leased, { titles, runs, signal }),
+    execute: (leased, { signal }) => doItem(leased, { titles, runs, signal, stallMs: options.stallMs }),
   });
   await work.finally(() => runs.close());
 }

@@ -14,6 +14,8 @@ import { qualityApi } from './quality-api.ts';
 import { finite, selection } from './query.ts';
 import { RunPages } from './run-pages.ts';
 import type { ScriptRunner } from './script-runner.ts';
+import { titlesApi } from './titles-api.ts';
+import type { TitlePages } from './titles-pages.ts';
 import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction, type ScriptFile } from './wire.ts';
 
 const MAX_LIST = 10_000;
@@ -23,11 +25,12 @@ export interface ApiParts {
   readonly benchmarks: BenchmarkPages;
   readonly scripts: ScriptRunner;
   readonly encoders: EncoderPages;
+  readonly titles: TitlePages;
   /** Absent where the server has no collector. */
   readonly live?: LiveParts | undefined;
 }
 
-export function createApi({ lab, benchmarks, scripts, encoders, live }: ApiParts) {
+export function createApi({ lab, benchmarks, scripts, encoders, titles, live }: ApiParts) {
   const { catalogue } = lab;
   const runs = new RunPages(lab);
   return new Hono()
@@ -87,6 +90,7 @@ export function createApi({ lab, benchmarks, scripts, encoders, live }: ApiParts
     })
     .route('/', qualityApi(lab, runs))
     .route('/', encodersApi(encoders))
+    .route('/', titlesApi(titles))
     .route('/', liveApi(live, catalogue))
     .route('/', exportApi(lab));
 }

@@ -12,6 +12,7 @@ import { BenchmarkPages } from './benchmark-pages.ts';
 import { EncoderPages } from './encoder-pages.ts';
 import { cookieName, loopbackHosts } from './guard.ts';
 import { ScriptRunner } from './script-runner.ts';
+import { TitlePages } from './titles-pages.ts';
 import { OneTimeLinks, Sessions } from './tokens.ts';
 import type { BenchmarkPage } from './wire.ts';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
     benchmarks: new BenchmarkPages(lab.catalogue),
     scripts: new ScriptRunner(lab.path),
     encoders: new EncoderPages(lab),
+    titles: new TitlePages(lab, TOKEN),
     links,
     sessions,
     serverToken: TOKEN,

@@ -100,7 +100,7 @@ function mayAsk(c: Context, parts: LicenceParts, name: string): boolean {
 }
 
 /** Null where nothing is published by that name. */
-async function readPublishedTitle(published: string, name: string): Promise<PublishedTitle | null> {
+export async function readPublishedTitle(published: string, name: string): Promise<PublishedTitle | null> {
   if (name.startsWith('.') || /[/\\\0]/.test(name)) return null;
   const text = await readFile(join(published, name, PUBLISHED_TITLE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG') return null;

@@ -26,6 +26,7 @@ import { ScriptRunner } from './script-runner.ts';
 import { removeServerAddress, saveServerAddress } from './server-address.ts';
 import { StreamHub } from './stream-hub.ts';
 import { streamService } from './stream-socket.ts';
+import { TitlePages } from './titles-pages.ts';
 import { OneTimeLinks, Sessions, readServerToken } from './tokens.ts';
 import { attachUpgrades, type SocketService } from './upgrades.ts';
 
@@ -114,6 +115,7 @@ async function serve(
   const scripts = new ScriptRunner(lab.path, options.scriptCommand);
   const benchmarks = new BenchmarkPages(lab.catalogue);
   const encoders = new EncoderPages(lab);
+  const titles = new TitlePages(lab, serverToken);
   const hub = new LiveHub(lab.catalogue, benchmarks, scripts, onError);
   const server = createServer();
   server.maxConnections = MAX_CONNECTIONS;
@@ -132,6 +134,7 @@ async function serve(
     benchmarks,
     scripts,
     encoders,
+    titles,
     links,
     baseUrl: () => address,
     webRoot: options.webRoot,
@@ -157,7 +160,7 @@ async function serve(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      await Promise.all([scripts.close(), encoders.close()]);
+      await Promise.all([scripts.close(), encoders.close(), titles.close()]);
       await removeServerAddress(lab.path, address);
       await giveLabBack?.();
     },

@@ -1,7 +1,7 @@
 // Titles and items of a queue: added, listed, changed, ended.
 
 import { expect, test } from 'vitest';
-import { ITEM_STATES, type Queue } from '#core/queue';
+import { ITEM_STATES, type ItemStates, type Queue } from '#core/queue';
 import { newId } from '#system/clock';
 import { keys, LONG_MS, newItem, newTitle, type QueueFixture } from './queue-fixture.ts';
 
@@ -25,6 +25,36 @@ export function titlesConform(on: QueueFixture): void {
     ]);
     expect(await on.queue.item(title.id, 'b')).toEqual({ ...items[1], ...blank, state: 'waiting' });
     expect([await on.queue.item(title.id, 'c'), await on.queue.title(newId())]).toEqual([null, null]);
+  });
+
+  test('states of items and tries are read in pieces, each once, whatever moves in between', async () => {
+    await open();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await add([newItem('other')]);
+    const title = await add(
+      names.map((name, i) => newItem(name, [], i === 0 ? { kind: 'audio', costS: 1.5 } : {})),
+      { priority: 1 },
+    );
+    const seen: ItemStates['items'][number][] = [];
+    for (let after: number | null = 0; after !== null;) {
+      const { items, next }: ItemStates = await on.queue.itemStates(title, after, 2);
+      expect(items.length).toBeLessThanOrEqual(2);
+      seen.push(...items);
+      after = next;
+      await lease(1);
+    }
+    expect(seen.map(({ key }) => key)).toEqual(names);
+    expect(seen[0]).toEqual({ key: 'a', kind: 'audio', state: 'ready', costS: 1.5 });
+    expect(seen[2]).toEqual({ key: 'c', kind: 'encode', state: 'ready', costS: null });
+    const first = await on.queue.attemptsAfter(title, 0, 2);
+    expect(first.map(({ key, kind }) => [key, kind])).toEqual([
+      ['a', 'audio'],
+      ['b', 'encode'],
+    ]);
+    const then = await on.queue.attemptsAfter(title, first[1]!.epoch, 10);
+    expect([...first, ...then]).toEqual(await on.queue.attempts(title));
+    expect(await on.queue.attemptsAfter(title, then.at(-1)!.epoch, 10)).toEqual([]);
+    expect(await on.queue.itemStates(newId(), 0, 10)).toEqual({ items: [], next: null });
   });
 
   test('many titles are added at once: as they were given, in their order, each once, all or none', async () => {

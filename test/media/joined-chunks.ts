@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Fraction } from '#core/source';
 import type { JoinedFile, PlannedChunk } from '#media/assemble/check-joined';
 import type { JoinJob } from '#media/assemble/join-chunks';
+import { checkChunks } from '#media/chunk/check-chunk';
+import { edgeFrames } from '#media/chunk/edge-frames';
 import { ffmpeg } from './chunk-sources.ts';
 
 export const RATE: Fraction = { num: 24, den: 1 };
@@ -54,9 +56,45 @@ export function makeChunks(
       startPts: first,
       first,
       keyframes: Array.from({ length: Math.ceil(frames / GOP) }, (_, gop) => first + gop * GOP),
+      pictures: null,
     };
     first += frames;
     return chunk;
+  });
+}
+
+/**
+ * The chunks with what their check sees of them, held against the source.
+ * @throws Error where one of them is not what a chunk must be
+ */
+export async function seenChunks(
+  source: string,
+  folder: string,
+  chunks: readonly PlannedChunk[],
+): Promise<PlannedChunk[]> {
+  const files = chunks.map(({ file, first, frames, keyframes }, index) => {
+    const kept = join(folder, `kept-${index}.raw`);
+    const edge = edgeFrames(frames);
+    const atEdges = `select='lt(n,${edge})+gte(n,${frames - edge})'`;
+    const cut = `trim=start_frame=${first}:end_frame=${first + frames},${atEdges}`;
+    ffmpeg(folder, '-i', source, '-vf', cut, '-fps_mode', 'passthrough', '-f', 'rawvideo', kept);
+    return {
+      path: file,
+      width: 128,
+      height: 72,
+      frames,
+      timeBase: { num: RATE.den, den: RATE.num },
+      pts: null,
+      keyframes: keyframes.map((frame) => frame - first),
+      frameRate: RATE,
+      kept: { file: kept, pixelFormat: 'yuv420p', absent: null },
+    };
+  });
+  const checks = await checkChunks(files);
+  return chunks.map((chunk, index) => {
+    const { problem, pictures } = checks[index]!;
+    if (problem !== null) throw new Error(`chunk ${index}: ${problem}`);
+    return { ...chunk, pictures };
   });
 }
 
@@ -74,13 +112,8 @@ export function jobOf(chunks: readonly PlannedChunk[], output: string): JoinJob 
   };
 }
 
-/** What is to be checked of it. @param source of `makeSource` */
-export function joinedOf(
-  job: JoinJob,
-  chunks: readonly PlannedChunk[],
-  source: string,
-  reordering: number,
-): JoinedFile {
+/** What is to be checked of it. */
+export function joinedOf(job: JoinJob, chunks: readonly PlannedChunk[], reordering: number): JoinedFile {
   const count = chunks.reduce((sum, { frames }) => sum + frames, 0);
   const { timeBase, frameTicks } = job;
   return {
@@ -89,15 +122,7 @@ export function joinedOf(
     timeBase,
     frameTicks,
     reordering,
-    frameRate: RATE,
     pts: Array.from({ length: count }, (_, frame) => frame),
-    source: {
-      path: source,
-      stream: 0,
-      timeBase: { num: 1, den: 12_288 },
-      pts: Float64Array.from({ length: count }, (_, frame) => frame * 512),
-      key: Uint8Array.from({ length: count }, (_, frame) => (frame % 20 === 0 ? 1 : 0)),
-    },
   };
 }
 

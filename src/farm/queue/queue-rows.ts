@@ -1,6 +1,14 @@
 // Rows of the queue and the records that they stand for.
 
-import { ITEM_STATES, type Attempt, type ItemRecord, type ItemState, type Json, type TitleRecord } from '#core/queue';
+import {
+  ITEM_STATES,
+  type Attempt,
+  type ItemRecord,
+  type ItemState,
+  type ItemStates,
+  type Json,
+  type TitleRecord,
+} from '#core/queue';
 import type { TitleState } from '#core/title';
 import type { Row } from './statements.ts';
 
@@ -37,6 +45,15 @@ export function rowToItem(row: Row, title: string): ItemRecord {
     result: parsed(row['result'] as string | null),
     error: row['error'] as string | null,
     worker: row['worker'] as string | null,
+  };
+}
+
+export function rowToItemState(row: Row): ItemStates['items'][number] {
+  return {
+    key: row['key'] as string,
+    kind: row['kind'] as string,
+    state: row['state'] as ItemState,
+    costS: row['cost_s'] as number | null,
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   Attempt,
   Failure,
   ItemRecord,
+  ItemStates,
   Json,
   Lease,
   LeasedItem,
@@ -21,7 +22,7 @@ import { addItems } from './add-items.ts';
 import { changeTitle, deleteTitle, dueMs, retryFailed } from './change-title.ts';
 import { completeItem, failItem, heldItem, releaseItem } from './end-attempts.ts';
 import { whenFree } from './queue-file.ts';
-import { rowToAttempt, rowToItem, rowToTitle } from './queue-rows.ts';
+import { rowToAttempt, rowToItem, rowToItemState, rowToTitle } from './queue-rows.ts';
 import {
   DEFAULT_ATTEMPT_LIMIT,
   DEFAULT_ITEM_LIMIT,
@@ -172,6 +173,36 @@ export class SqliteQueue implements Queue {
         .map((row) => rowToAttempt(row, title))
         .reverse(),
     );
+  }
+
+  async attemptsAfter(title: string, epoch: number, limit: number): Promise<Attempt[]> {
+    return this.#read((sql) =>
+      sql
+        .all(
+          `SELECT attempts.*, items.key, items.kind FROM attempts JOIN items ON items.id = attempts.item
+           WHERE attempts.title = (SELECT seq FROM titles WHERE id = ?) AND attempts.epoch > ? ORDER BY attempts.epoch LIMIT ?`,
+          title,
+          epoch,
+          limit,
+        )
+        .map((row) => rowToAttempt(row, title)),
+    );
+  }
+
+  async itemStates(title: string, after: number, limit: number): Promise<ItemStates> {
+    return this.#read((sql) => {
+      const rows = sql.all(
+        `SELECT id, key, kind, state, cost_s FROM items INDEXED BY items_in_order
+         WHERE title = (SELECT seq FROM titles WHERE id = ?) AND id > ? ORDER BY id LIMIT ?`,
+        title,
+        after,
+        limit,
+      );
+      return {
+        items: rows.map(rowToItemState),
+        next: rows.length < limit ? null : (rows.at(-1)!['id'] as number),
+      };
+    });
   }
 
   async lease(worker: string, options: LeaseOptions): Promise<LeasedItem[]> {

@@ -1,7 +1,6 @@
 // What is to be joined and checked, and what the children tell of it.
 
 import type { Fraction } from '#core/source';
-import type { ChunkRange } from '../chunk/chunk-job.ts';
 
 /** A chunk's file and its place in the whole. */
 export interface ChunkFile {
@@ -45,34 +44,33 @@ export type JoinMessage =
   | { readonly kind: 'end'; readonly joined: Joined }
   | { readonly kind: 'failed'; readonly blame: Blame; readonly reason: string };
 
-export interface CheckedChunk extends ChunkFile {
-  /** Number of its first frame in the source. */
-  readonly first: number;
-  /** Frames from its start and from its end that are decoded and compared: whole GOPs. */
-  readonly headFrames: number;
-  readonly tailFrames: number;
+/** A GOP that is decoded from the joined file. */
+export interface GopToSee {
+  /** Its frames, numbered in the chunk. */
+  readonly start: number;
+  readonly frames: number;
+  /** SHA-256 of its pictures as they were decoded from the chunk, hex; null where that is not known. */
+  readonly hash: string | null;
+}
+
+export interface ChunkToCheck extends ChunkFile {
+  /** Those next to seams, ascending. */
+  readonly gops: readonly GopToSee[];
 }
 
 export interface CheckJob {
-  readonly chunks: readonly CheckedChunk[];
+  readonly chunks: readonly ChunkToCheck[];
   /** Seconds a tick. */
   readonly timeBase: Fraction;
   readonly frameTicks: number;
   readonly reordering: number;
-  /** Frames a second, the average where the rate varies. */
-  readonly frameRate: Fraction;
   /** The joined file. */
   readonly file: string;
-  readonly source: { readonly path: string; readonly stream: number };
-  /** Frames around seams that are compared with those of the source: ascending, not overlapping. */
-  readonly windows: readonly ChunkRange[];
 }
 
 export interface CheckEnd {
-  /** Frames that were decoded from the joined file and from the chunks, and found equal. */
+  /** Frames that were decoded from the joined file, and found equal to those of the chunks. */
   readonly comparedFrames: number;
-  /** Why seams could not be compared with the source; null where they were. */
-  readonly qualityAbsent: string | null;
   readonly cpuS: number;
 }
 

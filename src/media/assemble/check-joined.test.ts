@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leakyBucket } from '#analysis/leaky-bucket';
 import { UserError } from '#core/user-error';
-import { ENCODERS, GOP, jobOf, joinedOf, makeChunks, makeSource } from '../../../test/media/joined-chunks.ts';
+import { ENCODERS, GOP, jobOf, joinedOf, makeChunks, makeSource, seenChunks } from '../../../test/media/joined-chunks.ts';
 import { checkJoined, type JoinedFile, type PlannedChunk } from './check-joined.ts';
 import { joinChunks } from './join-chunks.ts';
 
@@ -18,7 +18,7 @@ let good: JoinedFile;
 
 beforeAll(async () => {
   source = makeSource(folder, 108);
-  chunks = makeChunks(source, folder, 'good', X264, LENGTHS);
+  chunks = await seenChunks(source, folder, makeChunks(source, folder, 'good', X264, LENGTHS));
   good = await joinedFrom(chunks, 'good.mp4');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function joinedFrom(made: readonly PlannedChunk[], name: string): Promise<JoinedFile> {
   const job = jobOf(made, at(name));
   const { reordering } = await joinChunks(job);
-  return joinedOf(job, made, source, reordering);
+  return joinedOf(job, made, reordering);
 }
 
 function failure(joined: JoinedFile): Promise<Error> {
@@ -79,8 +79,9 @@ test('two blurred frames in front of a seam are told, and only those', async () 
   const blurred = makeChunks(source, folder, 'blurred', X264, LENGTHS, (chunk) =>
     chunk === 1 ? ",boxblur=6:enable='gte(n,34)'" : '',
   );
-  const joined = await joinedFrom(blurred, 'blurred.mp4');
-  const { seams, comparedFrames } = await checkJoined(joined);
+  const joined = await joinedFrom(await seenChunks(source, folder, blurred), 'blurred.mp4');
+  const { seams, seamsAbsent, comparedFrames } = await checkJoined(joined);
+  expect(seamsAbsent).toBeNull();
   expect(seams.dips).toEqual([72]);
   expect(seams.seams[1]!.dip).toBeGreaterThan(seams.limit + 2);
   const [before, after] = [seams.seams[1]!.xpsnr.slice(0, 2), seams.seams[1]!.xpsnr.slice(2)];
@@ -89,11 +90,34 @@ test('two blurred frames in front of a seam are told, and only those', async () 
   expect(comparedFrames).toBe(12 + 24 + 12);
 });
 
-test('a source that is gone leaves the seams unscored, with the reason, and everything else is checked', async () => {
-  const check = await checkJoined({ ...good, source: { ...good.source, path: at('gone.mp4') } });
-  expect(check.seamsAbsent).toMatch(/source can't be opened/);
+test('chunks that were exchanged before they were joined are found by their pictures', async () => {
+  const [first, second, third] = chunks as [PlannedChunk, PlannedChunk, PlannedChunk];
+  const exchanged = [first, { ...second, file: third.file }, { ...third, file: second.file }];
+  const error = await failure(await joinedFrom(exchanged, 'exchanged.mp4'));
+  expect(error).toBeInstanceOf(UserError);
+  expect(error.message).toContain('chunk 1: its frames 0 to 11 are not the pictures that were seen when it was made');
+});
+
+test('one wrong bit in a chunk, which was joined with it, is found by its pictures', async () => {
+  const bytes = readFileSync(chunks[2]!.file);
+  // In the pictures of its first GOP, where a decoder takes any bits.
+  bytes[bytes.indexOf('mdat') + 4000]! ^= 1;
+  writeFileSync(at('flipped.mp4'), bytes);
+  const flipped = [chunks[0]!, chunks[1]!, { ...chunks[2]!, file: at('flipped.mp4') }];
+  const error = await failure(await joinedFrom(flipped, 'flipped-joined.mp4'));
+  expect(error.message).toMatch(/chunk 2: its frames 0 to 11 are not the pictures|can't be decoded|is damaged/);
+});
+
+test('chunks that were not scored leave the seams unjudged, with the reason, and everything else is checked', async () => {
+  const edges = { first: [], last: [], absent: "the source's pictures were not kept" };
+  const unscored = chunks.map((chunk) => ({ ...chunk, pictures: { ...chunk.pictures!, edges } }));
+  const check = await checkJoined({ ...good, chunks: unscored });
+  expect(check.seamsAbsent).toBe("chunk 0: the source's pictures were not kept");
   expect(check.seams.seams.map(({ dip }) => dip)).toEqual([null, null]);
-  expect(check.comparedFrames).toBeGreaterThan(0);
+  expect(check.comparedFrames).toBe(12 + 24 + 12);
+  const unseen = chunks.map((chunk, i) => (i === 1 ? { ...chunk, pictures: null } : chunk));
+  const half = await checkJoined({ ...good, chunks: unseen });
+  expect(half).toMatchObject({ seamsAbsent: 'chunk 1: it was not scored when it was made', comparedFrames: 12 + 12 });
 });
 
 test('a chunk that has gone meanwhile is told', async () => {

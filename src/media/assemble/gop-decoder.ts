@@ -7,11 +7,11 @@ import type { Fraction } from '#core/source';
 import { AssembleFailure } from './assemble-failure.ts';
 import type { Blame } from './assemble-job.ts';
 
-/** Two decoders work in step, and items run beside each other: one thread each. */
+/** Items run beside each other. */
 const THREADS = 1;
 
-/** Takes a frame, which is overwritten by the next one. @param pts ticks of the job */
-export type TakeFrame = (frame: Frame, pts: number) => void | Promise<void>;
+/** Takes a frame, which is overwritten by the next one. */
+type TakeFrame = (frame: Frame) => void;
 
 export class GopDecoder {
   readonly #decoder = new CodecContext();
@@ -37,26 +37,21 @@ export class GopDecoder {
     this.#frame.alloc();
   }
 
-  /** True while frames are awaited. */
-  get busy(): boolean {
-    return this.#fed > 0;
-  }
-
   /** The first packet of a run is a keyframe. */
-  async feed(packet: Packet, pts: number, dts: number): Promise<void> {
+  feed(packet: Packet, pts: number, dts: number): void {
     packet.pts = BigInt(pts);
     packet.dts = BigInt(dts);
     const code = this.#decoder.sendPacketSync(packet);
     if (code < 0) throw this.#failure(`the frame at ${pts} ticks can't be decoded: ${FFmpegError.strerror(code)}`);
     this.#fed++;
-    await this.#receive();
+    this.#receive();
   }
 
   /** Ends a run: every packet must have given its frame. */
-  async finish(): Promise<void> {
-    if (!this.busy) return;
+  finish(): void {
+    if (this.#fed === 0) return;
     this.#decoder.sendPacketSync(null);
-    await this.#receive();
+    this.#receive();
     if (this.#taken !== this.#fed)
       throw this.#failure(`${this.#fed} packets were decoded and gave ${this.#taken} frames`);
     this.#decoder.flushBuffers();
@@ -69,17 +64,16 @@ export class GopDecoder {
     this.#decoder.freeContext();
   }
 
-  async #receive(): Promise<void> {
+  #receive(): void {
     const frame = this.#frame;
     for (;;) {
       const code = this.#decoder.receiveFrameSync(frame);
       if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return;
       if (code < 0) throw this.#failure(`it can't be decoded: ${FFmpegError.strerror(code)}`);
-      const pts = Number(frame.pts);
       if (frame.decodeErrorFlags !== 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) !== 0)
-        throw this.#failure(`the frame at ${pts} ticks is damaged`);
+        throw this.#failure(`the frame at ${frame.pts} ticks is damaged`);
       this.#taken++;
-      await this.#take(frame, pts);
+      this.#take(frame);
       frame.unref();
     }
   }

@@ -31,6 +31,14 @@ test('quality that falls all along is none', () => {
   expect(judgeSeams([{ frame: 48, before, after }]).dips).toEqual([]);
 });
 
+test('quality that falls towards the end of a scene, as encoders let it, is none; what falls deeper is', () => {
+  // x264 at the end of a scene of Big Buck Bunny.
+  const before = (last: number) => [last, 34.0, 34.4, 34.6, 34.9, 35.0, 35.1, 35.3];
+  const after = [37.2, 37.2, 37.2, 37.1, 37.2, 37.1, 37.2, 37.1];
+  expect(judgeSeams([{ frame: 48, before: before(33.4), after }])).toMatchObject({ dips: [], limit: 1 });
+  expect(judgeSeams([{ frame: 48, before: before(32.8), after }]).dips).toEqual([48]);
+});
+
 test('the more a rendition wavers the more is normal', () => {
   const dipped = (by: number) => [{ frame: 48, before: side([37.5, 37.5], 40, by), after: side([40, 40], 40, by) }];
   expect(judgeSeams(dipped(0.2)).dips).toEqual([48]);

@@ -1,13 +1,8 @@
 // Does quality dip at a seam? Its frames are held against their neighbours in the same chunk. Pure.
 
 import { median } from '#analysis/quantile';
+import { SEAM_FRAMES } from '../chunk/edge-frames.ts';
 
-/** Frames either side of a seam that are judged. */
-export const SEAM_FRAMES = 2;
-/** Frames in front of a window that are scored only so that the metric knows what went before. */
-export const WARM_UP_FRAMES = 2;
-/** Frames behind those judged that tell what is usual, either side, at most. */
-export const SAMPLE_FRAMES = 6;
 /** Fewer samples than these tell nothing about a side. */
 const LEAST_SAMPLES = 4;
 /** Robust standard deviations that count as normal. */
@@ -51,8 +46,9 @@ export interface SeamReport {
 
 /**
  * What is usual on a side of a seam is the median of the frames next to those judged, in the same chunk; how far frames
- * deviate from it is pooled over all sides of all seams of the rendition (median absolute deviation). Where the other side
- * is worse, half-way to it is to be expected: in a fade quality falls all along.
+ * deviate from it is pooled over all sides of all seams of the rendition (median absolute deviation). Where they fall
+ * towards the seam that is expected to go on, as encoders let quality fall towards the end of a scene; and where the other
+ * side is worse, half-way to it.
  */
 export function judgeSeams(scores: readonly SeamScores[]): SeamReport {
   const deviations: number[] = [];
@@ -77,23 +73,31 @@ interface Side {
   readonly judged: readonly number[];
   /** NaN where too few frames tell. */
   readonly usual: number;
+  /** What is to be expected of each frame that is judged. */
+  readonly expected: readonly number[];
 }
 
 function sideOf(scores: readonly number[], deviations: number[]): Side {
   const bounded = scores.map((score) => Math.min(score, MOST_DB));
   const judged = bounded.slice(0, SEAM_FRAMES);
   const samples = bounded.slice(SEAM_FRAMES).filter((score) => !Number.isNaN(score));
-  if (samples.length < LEAST_SAMPLES) return { judged, usual: NaN };
+  if (samples.length < LEAST_SAMPLES) return { judged, usual: NaN, expected: [] };
   const usual = median(samples);
   for (const sample of samples) deviations.push(sample - usual);
-  return { judged, usual };
+  const fall = Math.max(0, slopeOf(samples));
+  const middle = SEAM_FRAMES + (samples.length - 1) / 2;
+  return { judged, usual, expected: judged.map((_, frame) => usual - fall * (middle - frame)) };
+}
+
+/** Median of the slopes between all pairs (Theil and Sen). */
+function slopeOf(values: readonly number[]): number {
+  return median(values.flatMap((to, i) => values.slice(0, i).map((from, j) => (to - from) / (i - j))));
 }
 
 /** -Infinity where it can't be told. */
-function dipOf({ judged, usual }: Side, other: number): number {
-  if (Number.isNaN(usual)) return -Infinity;
-  const expected = other < usual ? (usual + other) / 2 : usual;
-  return Math.max(...judged.map((score) => (Number.isNaN(score) ? -Infinity : expected - score)), -Infinity);
+function dipOf({ judged, expected }: Side, other: number): number {
+  const dips = expected.map((own, frame) => (other < own ? (own + other) / 2 : own) - judged[frame]!);
+  return Math.max(...dips.filter((dip) => !Number.isNaN(dip)), -Infinity);
 }
 
 /** Decibels to the thousandth: more is noise in a report. */

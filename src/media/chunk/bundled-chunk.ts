@@ -79,6 +79,7 @@ export function startBundledChunk(job: ChunkJob, sinks: ChunkSinks, options: Chu
         bytes: heard.end?.outputs[i]?.bytes ?? 0,
         cpuS: heard.end?.outputs[i]?.cpuS ?? null,
         actual: heard.end?.outputs[i]?.actual ?? {},
+        pictures: heard.end?.outputs[i]?.pictures ?? null,
         encoderBuild: encoderBuilds[i]!,
       })),
     })),

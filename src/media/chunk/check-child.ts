@@ -16,10 +16,12 @@ import {
 import { readJob } from '../channel/job.ts';
 import { ChannelWriter } from '../channel/writer.ts';
 import { openInput } from '../open-input.ts';
-import type { CheckedChunk, ChunkToCheck } from './check-chunk.ts';
+import type { CheckedChunk, ChunkToCheck, SeenPictures } from './check-chunk.ts';
 import type { CheckJob, CheckMessage } from './check-messages.ts';
 import { isCleanStart } from './clean-start.ts';
+import { EdgeScorer } from './edge-scorer.ts';
 import { gopProblem, type CodedPacket } from './gop-order.ts';
+import { PictureHash } from './picture-hash.ts';
 
 const ALIVE_INTERVAL_MS = 500;
 const HASH_DIGITS = 16;
@@ -48,7 +50,13 @@ type Told = Omit<CheckedChunk, 'packetHashes' | 'cpuS'>;
 class Wrong extends Error {}
 
 function check(file: ChunkToCheck): Told {
-  const told = { problem: null, frames: 0, bytes: 0, decodesFrom: 0 };
+  const told: { -readonly [Name in keyof Told]: Told[Name] } = {
+    problem: null,
+    frames: 0,
+    bytes: 0,
+    decodesFrom: 0,
+    pictures: null,
+  };
   try {
     told.bytes = statSync(file.path).size;
     const input = openInput(file.path);
@@ -67,7 +75,7 @@ function check(file: ChunkToCheck): Told {
         }
         packet.free();
         if (code !== AVERROR_EOF) throw new Wrong(`it can't be read: ${FFmpegError.strerror(code)}`);
-        chunk.finish();
+        told.pictures = chunk.finish();
       } finally {
         told.frames = chunk.frames;
         told.decodesFrom = chunk.decodesFrom;
@@ -89,6 +97,10 @@ class CheckedFile {
   readonly #decoder = new CodecContext();
   readonly #frame = new Frame();
   readonly #packets: CodedPacket[] = [];
+  readonly #edges: EdgeScorer;
+  readonly #head = new PictureHash();
+  /** The same where the chunk is one GOP. */
+  readonly #tail: PictureHash;
   #hashes: string[] = [];
   /** Encoder's ticks in one of the file's. */
   readonly #perTick: number;
@@ -98,6 +110,7 @@ class CheckedFile {
 
   constructor(file: ChunkToCheck, stream: Stream) {
     this.#file = file;
+    this.#tail = file.keyframes.length > 1 ? new PictureHash() : this.#head;
     this.#stream = stream;
     this.#codec = avGetCodecName(stream.codecpar.codecId) ?? 'unknown';
     const { num, den } = stream.timeBase;
@@ -111,6 +124,7 @@ class CheckedFile {
     this.#decoder.threadCount = 1;
     const opened = this.#decoder.open2Sync(codec, null);
     if (opened < 0) throw new Wrong(`its decoder can't be opened: ${FFmpegError.strerror(opened)}`);
+    this.#edges = new EdgeScorer(file);
   }
 
   add(packet: Packet): void {
@@ -132,7 +146,8 @@ class CheckedFile {
     this.#receive();
   }
 
-  finish(): void {
+  /** @throws Wrong with what it must not be */
+  finish(): SeenPictures {
     if (this.#packets.length > 0) this.#drain();
     send({ kind: 'hashes', hashes: this.#hashes });
     const { frames, keyframes } = this.#file;
@@ -140,9 +155,13 @@ class CheckedFile {
       throw new Wrong(`it holds ${this.frames} frames in ${this.#packets.length} packets, and ${frames} were to come`);
     const wrong = gopProblem(this.#packets, keyframes, (frame) => this.#expected(frame));
     if (wrong !== null) throw new Wrong(wrong);
+    const headHash = this.#head.digest();
+    const tailHash = this.#tail === this.#head ? headHash : this.#tail.digest();
+    return { headHash, tailHash, edges: this.#edges.edges };
   }
 
   close(): void {
+    this.#edges.close();
     this.#frame.free();
     this.#decoder.freeContext();
   }
@@ -176,10 +195,18 @@ class CheckedFile {
     const pts = frame.pts === AV_NOPTS_VALUE ? null : this.#ticks(frame.pts);
     if (number < this.#file.frames && pts !== this.#expected(number))
       throw new Wrong(`frame ${number} is shown at tick ${pts} instead of ${this.#expected(number)}`);
+    this.#see(frame, number);
     const nowMs = performance.now();
     if (nowMs - this.#aliveMs < ALIVE_INTERVAL_MS) return;
     this.#aliveMs = nowMs;
     send({ kind: 'alive' });
+  }
+
+  #see(frame: Frame, number: number): void {
+    const { keyframes } = this.#file;
+    if (number < (keyframes[1] ?? Infinity)) this.#head.add(frame);
+    else if (number >= keyframes.at(-1)!) this.#tail.add(frame);
+    this.#edges.take(frame, number);
   }
 
   #hash(data: Uint8Array): void {

@@ -1,8 +1,10 @@
 // Is a chunk what it was to be? Its file is read again and decoded wholly, each of its GOPs by itself, in a child of ours.
 
+import type { Fraction } from '#core/source';
 import { shortLogTail } from '../bundled/log-tail.ts';
 import { runWatched, type WatchedResult } from '../watched-child.ts';
 import type { CheckMessage } from './check-messages.ts';
+import type { KeptPictures } from './chunk-job.ts';
 
 /** Decoding a frame takes far less than a second. */
 const STALL_MS = 60_000;
@@ -22,6 +24,27 @@ export interface ChunkToCheck {
   readonly pts: readonly number[] | null;
   /** Frames at which a keyframe stands, and at no others; ascending, the first is 0. */
   readonly keyframes: readonly number[];
+  /** Frames a second, the average where the rate varies. */
+  readonly frameRate: Fraction;
+  /** The source's pictures next to its ends, by which they are scored; null where none were kept. */
+  readonly kept: KeptPictures | null;
+}
+
+/** XPSNR of a chunk's frames next to its ends, dB, by which its seams are judged. */
+export interface ChunkEdges {
+  /** From its first frame on, and from its last one back: two that are judged, and six at most that tell what is usual. */
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+  /** Why there are none; null where there are. */
+  readonly absent: string | null;
+}
+
+/** What its decoded pictures are: joining is held against it. */
+export interface SeenPictures {
+  /** SHA-256 of all pictures of its first and of its last GOP, each in the order of presentation. */
+  readonly headHash: string;
+  readonly tailHash: string;
+  readonly edges: ChunkEdges;
 }
 
 export interface CheckedChunk {
@@ -36,6 +59,8 @@ export interface CheckedChunk {
   readonly packetHashes: readonly string[];
   /** Ticks below 0 at which decoding begins: what the encoder reorders at most. */
   readonly decodesFrom: number;
+  /** Null where there is a problem. */
+  readonly pictures: SeenPictures | null;
 }
 
 /**
@@ -67,9 +92,8 @@ export async function checkChunks(
   );
   options.signal?.throwIfAborted();
   const problem = checked.length === files.length ? null : brokenOff(result);
-  return files.map(
-    (_, i) => checked[i] ?? { problem, frames: 0, bytes: 0, cpuS: null, packetHashes: [], decodesFrom: 0 },
-  );
+  const none = { problem, frames: 0, bytes: 0, cpuS: null, packetHashes: [], decodesFrom: 0, pictures: null };
+  return files.map((_, i) => checked[i] ?? none);
 }
 
 function brokenOff({ child, stopped, fault }: WatchedResult): string {

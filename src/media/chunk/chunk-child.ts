@@ -14,10 +14,11 @@ import { RowSender, type RowChannel } from '../bundled/row-sender.ts';
 import { readJob, readLine } from '../channel/job.ts';
 import { ChannelWriter } from '../channel/writer.ts';
 import { ChunkFrames, MissedFrames } from './chunk-frames.ts';
-import type { ChunkJob, ChunkOutput } from './chunk-job.ts';
+import type { ChunkJob, ChunkOutput, KeptPictures } from './chunk-job.ts';
 import type { ChunkMessage } from './chunk-messages.ts';
 import { CpuShares } from './cpu-shares.ts';
 import { OutputEncoder, checkOutput, statsFileOf, type Pass } from './output-encoder.ts';
+import { PictureKeeper } from './picture-keeper.ts';
 import { PictureTurner } from './picture-turner.ts';
 import { statsFiles } from './two-pass.ts';
 
@@ -62,6 +63,8 @@ interface Size {
   readonly scaler: PictureScaler;
   /** Null where the pictures stand upright. */
   readonly turner: PictureTurner | null;
+  /** Null where no pictures are asked for. */
+  readonly keeper: PictureKeeper | null;
   readonly outputs: number[];
 }
 
@@ -81,7 +84,13 @@ class ChunkEncode {
   /** Frames that were decoded only to get to the chunk. */
   passed = 0;
   #aliveMs = performance.now();
-  readonly made: { frames: number; bytes: number; cpuS: number; actual: Record<string, string> }[];
+  readonly made: {
+    frames: number;
+    bytes: number;
+    cpuS: number;
+    actual: Record<string, string>;
+    pictures: KeptPictures | null;
+  }[];
 
   constructor(job: ChunkJob) {
     this.#job = job;
@@ -92,7 +101,7 @@ class ChunkEncode {
     this.#rows = job.outputs.map(
       (output, i) => new RowSender(this.#channelOf(i), output.parameters.timeBase, this.#tell),
     );
-    this.made = job.outputs.map(() => ({ frames: 0, bytes: 0, cpuS: 0, actual: {} }));
+    this.made = job.outputs.map(() => ({ frames: 0, bytes: 0, cpuS: 0, actual: {}, pictures: null }));
     this.#frame.alloc();
   }
 
@@ -118,7 +127,8 @@ class ChunkEncode {
 
   close(): void {
     this.#closePass();
-    for (const { scaler, turner } of this.#sizes) {
+    for (const { scaler, turner, keeper } of this.#sizes) {
+      keeper?.close();
       scaler.close();
       turner?.close();
     }
@@ -148,7 +158,10 @@ class ChunkEncode {
       const [across, down] = rotation % 180 === 0 ? [width, height] : [height, width];
       const scaler = new PictureScaler(across, down, format, this.#threads);
       const turner = rotation === 0 ? null : new PictureTurner(across, down, input.softwareFormat, rotation);
-      this.#sizes.push({ scaler, turner, outputs: [output] });
+      const form = { width, height, pixelFormat: input.softwareFormat };
+      const { pictures } = this.#job.outputs[output]!;
+      const keeper = pictures ? new PictureKeeper(pictures, form, this.#job.range.frames) : null;
+      this.#sizes.push({ scaler, turner, keeper, outputs: [output] });
     }
   }
 
@@ -178,6 +191,10 @@ class ChunkEncode {
       this.#encoders.forEach((encoder, i) =>
         Object.assign(this.made[i]!, { frames: encoder!.packets, bytes: encoder!.bytes, actual: encoder!.actual }),
       );
+    for (const { keeper, outputs } of this.#sizes) {
+      keeper?.close();
+      for (const i of outputs) this.made[i]!.pictures = keeper?.kept ?? null;
+    }
     this.#closePass();
   }
 
@@ -194,6 +211,7 @@ class ChunkEncode {
     if (picture !== this.#frame) scaleUs = monotonicUs() - scaleStartUs;
     // The plan's sizes are those of the shown picture.
     picture.sampleAspectRatio = SQUARE;
+    if (pass === 2) size.keeper?.offer(picture, frames.index);
     for (const i of takers) {
       const startUs = monotonicUs();
       const taken = this.#inputs[i]!.uploader?.upload(picture) ?? picture;

@@ -36,6 +36,19 @@ export interface ChunkOutput {
   readonly output: string;
   /** Name in its rows. */
   readonly stream: string;
+  /**
+   * Path of a file for the source's pictures next to the chunk's ends, as the encoder gets them; null keeps none. Of
+   * outputs of one form only the first one's may be written.
+   */
+  readonly pictures?: string | null | undefined;
+}
+
+export interface KeptPictures {
+  readonly file: string;
+  /** FFmpeg's name. */
+  readonly pixelFormat: string;
+  /** Why the file is not there, or not whole; null where it is. */
+  readonly absent: string | null;
 }
 
 export const ROTATIONS = [0, 90, 180, 270] as const;
@@ -67,6 +80,8 @@ export interface ChunkOutputResult extends Pick<EncodeResult, 'frames' | 'bytes'
    * decoding) in equal parts. Null where the engine does not tell.
    */
   readonly cpuS: number | null;
+  /** Null where none were asked for, or it did not come so far. */
+  readonly pictures: KeptPictures | null;
 }
 
 export interface ChunkResult extends Pick<EncodeResult, 'outcome' | 'reason' | 'unwritable' | 'logTail' | 'absent'> {

@@ -1,6 +1,7 @@
 // What the child that encodes a chunk tells. Rows of frames and steps belong to the output that was named last.
 
 import type { PhaseRow } from '#core/recording';
+import type { KeptPictures } from './chunk-job.ts';
 
 export type ChunkMessage =
   | { readonly kind: 'ready' }
@@ -22,5 +23,6 @@ export type ChunkMessage =
         readonly bytes: number;
         readonly cpuS: number;
         readonly actual: Readonly<Record<string, string>>;
+        readonly pictures: KeptPictures | null;
       }[];
     };

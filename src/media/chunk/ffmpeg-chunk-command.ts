@@ -5,7 +5,8 @@ import { encoderArguments, rateArguments } from '../ffmpeg/command-line.ts';
 import type { Abilities } from '../ffmpeg/description.ts';
 import { deviceOf } from '../ffmpeg/hardware.ts';
 import { lavfiGraph } from '../source-path.ts';
-import { type ChunkJob, type ChunkOutput, type Rotation } from './chunk-job.ts';
+import type { ChunkJob, ChunkOutput, KeptPictures, Rotation } from './chunk-job.ts';
+import { edgeFrames, tooLarge } from './edge-frames.ts';
 import { mp4Options } from './mp4-writer-options.ts';
 
 /** What this engine can't do for chunks; null where it can. */
@@ -39,8 +40,10 @@ export function chunkArguments(job: ChunkJob, pass: 1 | 2 | null, abilities: Abi
           ['-noautorotate', '-protocol_whitelist', 'file', '-i', `file:${resolve(job.source)}`],
         ].flat()
       : ['-f', 'lavfi', '-i', graph],
-    ['-filter_complex', filters(job, outputs)],
+    ['-filter_complex', filters(job, outputs, pass)],
     ...outputs.map((output, i) => outputArguments(output, i, pass, abilities)),
+    // Progress is that of the first output: these come last.
+    ...outputs.map((output, i) => (keeps(job, output, pass) ? keptArguments(output, i, abilities) : [])),
   ].flat();
 }
 
@@ -50,18 +53,31 @@ function seekArguments({ range: { seekPts, counted }, timeBase: { num, den } }: 
   return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', ((seekPts * num) / den).toFixed(6)];
 }
 
-function filters({ range, sourceStream, source, rotation }: ChunkJob, outputs: readonly ChunkOutput[]): string {
+/** The source's pictures next to the chunk's ends that the command keeps for an output; null where none are asked for. */
+export function picturesOf({ range }: ChunkJob, { pictures, parameters }: ChunkOutput): KeptPictures | null {
+  if (!pictures) return null;
+  return { file: pictures, pixelFormat: parameters.pixelFormat, absent: tooLarge(parameters, range.frames) };
+}
+
+function keeps(job: ChunkJob, output: ChunkOutput, pass: 1 | 2 | null): boolean {
+  return pass !== 1 && picturesOf(job, output)?.absent === null;
+}
+
+function filters(job: ChunkJob, outputs: readonly ChunkOutput[], pass: 1 | 2 | null): string {
+  const { range, sourceStream, source, rotation } = job;
   const counted = range.counted || lavfiGraph(source) !== null;
   const cut = counted
     ? `trim=start_frame=${range.first}:end_frame=${range.last + 1}`
     : `trim=start_pts=${range.firstPts}:end_pts=${range.lastPts + 1}`;
   const pads = outputs.map((_, i) => `[i${i}]`).join('');
-  const each = outputs.map(({ parameters }, i) => {
+  const each = outputs.map((output, i) => {
+    const { parameters } = output;
     const { width, height, pixelFormat, frameRate, variableFrameRate } = parameters;
     const times = variableFrameRate ? 'setpts=PTS-STARTPTS' : `settb=${frameRate.den}/${frameRate.num},setpts=N`;
     const size = rotation % 180 === 0 ? `${width}:${height}` : `${height}:${width}`;
     const turned = `${TURNS[rotation]}setsar=1`;
-    return `[i${i}]${times},scale=${size}:flags=bicubic,format=${pixelFormat},${turned}[o${i}]`;
+    const kept = keeps(job, output, pass) ? `,split[o${i}][k${i}];[k${i}]${atEdges(range.frames)}[e${i}]` : `[o${i}]`;
+    return `[i${i}]${times},scale=${size}:flags=bicubic,format=${pixelFormat},${turned}${kept}`;
   });
   return [`[0:${sourceStream}]${cut},split=${outputs.length}${pads}`, ...each].join(';');
 }
@@ -93,6 +109,16 @@ function outputArguments(output: ChunkOutput, index: number, pass: 1 | 2 | null,
           `file:${output.output}`,
         ],
   ].flat();
+}
+
+function atEdges(frames: number): string {
+  return `select='lt(n,${edgeFrames(frames)})+gte(n,${frames - edgeFrames(frames)})'`;
+}
+
+/** As they are, one after the other. */
+function keptArguments({ pictures, parameters }: ChunkOutput, index: number, abilities: Abilities): string[] {
+  const asTheyCome = rateArguments({ ...parameters, variableFrameRate: true }, abilities, { frames: null, lastShown: 1 });
+  return ['-map', `[e${index}]`, '-c:v', 'rawvideo', ...asTheyCome, '-f', 'rawvideo', `file:${pictures}`];
 }
 
 /** By number: times would be rounded. */

@@ -20,7 +20,7 @@ import {
   type ChunkSinks,
   type RunningChunk,
 } from './chunk-job.ts';
-import { chunkArguments, passLogOf, refusal } from './ffmpeg-chunk-command.ts';
+import { chunkArguments, passLogOf, picturesOf, refusal } from './ffmpeg-chunk-command.ts';
 
 /** Kept of its log. */
 const LOG_TAIL_BYTES = 32 * 1024;
@@ -179,6 +179,7 @@ class FfmpegChunk implements RunningChunk {
         bytes: outcome.outcome === 'ok' ? statSync(this.#job.outputs[i]!.output).size : 0,
         cpuS: alone,
         actual: {},
+        pictures: outcome.outcome === 'ok' ? picturesOf(this.#job, this.#job.outputs[i]!) : null,
         encoderBuild,
       })),
       absent: [
@@ -225,6 +226,7 @@ class FfmpegChunk implements RunningChunk {
         bytes: 0,
         cpuS: null,
         actual: {},
+        pictures: null,
         encoderBuild: `${encoder}, build not known`,
       })),
     };

@@ -76,6 +76,7 @@ function outputOf(encoder: string, wish: Wish = {}): ChunkOutput {
     keyframes: wish.keyframes ?? [0, 24, 48],
     output: wish.output ?? at('out.mp4'),
     stream: wish.stream ?? encoder,
+    pictures: wish.pictures,
   };
 }
 
@@ -122,6 +123,8 @@ const toCheck = (output: ChunkOutput, more: Partial<ChunkToCheck> = {}): ChunkTo
   timeBase: output.parameters.timeBase,
   pts: null,
   keyframes: output.keyframes,
+  frameRate: output.parameters.frameRate,
+  kept: null,
   ...more,
 });
 const hashOfFile = (path: string) => hashOf(readFileSync(path));
@@ -234,6 +237,52 @@ test.each<Rotation>([90, 180])('pictures are turned by %i° clockwise, by both e
   ffmpeg(folder, '-i', 'source.mp4', '-vf', filter, '-c:v', 'libx264', '-qp', '0', '-preset', 'ultrafast', 'whole.mp4');
   expect(hashes[0]).toEqual(pictureHashes(at('whole.mp4')).slice(FIRST, LAST + 1));
   expect(hashes[1]).toEqual(hashes[0]);
+});
+
+test('the source’s pictures next to the ends are kept as the encoders get them, by both engines alike', async () => {
+  const kept: Buffer[] = [];
+  for (const engine of ['bundled', 'ffmpeg']) {
+    const lossless = { engine, options: { preset: 'ultrafast', qp: '0' }, width: 192, height: 108 };
+    const outputs = [
+      outputOf('libx264', { ...lossless, output: at('kept-a.mp4'), pictures: at(`${engine}-a.raw`) }),
+      outputOf('libx264', { engine, output: at('kept-b.mp4'), pictures: at(`${engine}-b.raw`), keyframes: [0, 24, 48] }),
+    ];
+    const result = await encode(outputs);
+    expect(result).toMatchObject(ok);
+    const files = outputs.map((output, i) => toCheck(output, { kept: result.outputs[i]!.pictures }));
+    const [same, other, none] = await checkChunks([...files, { ...files[1]!, kept: null }]);
+    // Lossless: each frame is its source's, which other frames of the chunk are not.
+    expect(same!.pictures!.edges).toEqual({ first: Array(8).fill(100), last: Array(8).fill(100), absent: null });
+    const { edges, headHash, tailHash } = other!.pictures!;
+    expect(edges.absent).toBeNull();
+    for (const score of [...edges.first, ...edges.last]) {
+      expect(score).toBeGreaterThan(20);
+      expect(score).toBeLessThan(70);
+    }
+    expect(headHash).not.toBe(tailHash);
+    expect(none!.pictures).toEqual({
+      headHash,
+      tailHash,
+      edges: { first: [], last: [], absent: "the source's pictures were not kept" },
+    });
+    kept.push(readFileSync(at(`${engine}-a.raw`)));
+  }
+  expect(kept[0]!.length).toBe(20 * 192 * 108 * 1.5);
+  expect(kept[1]!.equals(kept[0]!)).toBe(true);
+});
+
+test('outputs of one form share their pictures, turned ones are kept as they were encoded, in two passes too', async () => {
+  const size = { width: 108, height: 192, passes: 2, bitrate: 200_000 } as const;
+  const outputs = ['a', 'b'].map((name) =>
+    outputOf('libx264', { ...size, output: at(`shared-${name}.mp4`), pictures: at(`shared-${name}.raw`) }),
+  );
+  const result = await encode(outputs, { rotation: 90 });
+  expect(result).toMatchObject(ok);
+  expect(result.outputs.map(({ pictures }) => pictures!.file)).toEqual([at('shared-a.raw'), at('shared-a.raw')]);
+  const checked = await checkChunks(
+    outputs.map((output, i) => toCheck(output, { kept: result.outputs[i]!.pictures })),
+  );
+  for (const { pictures } of checked) expect(Math.min(...pictures!.edges.first)).toBeGreaterThan(15);
 });
 
 test('a frame that never comes out of the decoder is replaced by the picture before it', async () => {

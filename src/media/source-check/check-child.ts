@@ -7,6 +7,9 @@ import { readJob } from '../channel/job.ts';
 import { ChannelWriter } from '../channel/writer.ts';
 import { InputError, openInput, type OpenInput } from '../open-input.ts';
 import { PacketScan } from '../packet-scan.ts';
+import { describeVideo } from '../stream-description.ts';
+import { PicturePass } from '../thumbnails/picture-pass.ts';
+import { pictureShape, type PictureShape } from '../thumbnails/thumbnail-plan.ts';
 import type { CheckJob, CheckMessage } from './check-messages.ts';
 import { COLUMNS, bytesOf } from './frame-columns.ts';
 import { SourceCheck } from './source-check.ts';
@@ -14,6 +17,12 @@ import { SourceCheck } from './source-check.ts';
 const ALIVE_INTERVAL_MS = 250;
 /** Frames of one message: 0.2 MB of text. */
 const ROWS = 4096;
+
+/** A pass and the shape that its pictures have. */
+interface ShapedPass {
+  readonly pass: PicturePass;
+  readonly shape: PictureShape;
+}
 
 const channel = new ChannelWriter();
 const send = (message: CheckMessage) => channel.json(message);
@@ -25,18 +34,34 @@ function main(): void {
     const input = openInput(job.path);
     const scan = new PacketScan(input.format, job);
     if (scan.chosen === null || scan.undecodable) readPackets(input, scan);
-    else decode(input, scan);
+    else decode(input, scan, job.pictures === null ? null : picturePass(input, scan, job.pictures));
   } catch (error) {
     send({
       kind: 'refused',
       code: error instanceof InputError ? error.code : 0,
       what: error instanceof Error ? error.message : String(error),
+      cpuS: cpuSeconds(),
     });
   }
 }
 
-function decode(input: OpenInput, scan: PacketScan): void {
-  const check = new SourceCheck(input, scan);
+/** Null where the source does not say how long it is: which pictures are wanted depends on it. */
+function picturePass({ format }: OpenInput, scan: PacketScan, folder: string): ShapedPass | null {
+  const stream = scan.chosen!;
+  const { timeBase } = stream;
+  const declaredS =
+    stream.duration > 0n
+      ? (Number(stream.duration) * timeBase.num) / timeBase.den
+      : format.duration > 0n
+        ? Number(format.duration) / 1e6
+        : null;
+  if (declaredS === null) return null;
+  const shape = pictureShape(describeVideo(stream));
+  return { shape, pass: new PicturePass(folder, shape, timeBase, declaredS) };
+}
+
+function decode(input: OpenInput, scan: PacketScan, pictures: ShapedPass | null): void {
+  const check = new SourceCheck(input, scan, pictures?.pass ?? null);
   let aliveMs = performance.now();
   let failure: string | null = null;
   try {
@@ -59,7 +84,16 @@ function decode(input: OpenInput, scan: PacketScan): void {
     send({ kind: 'columns', first, rows, columns: Object.fromEntries(texts) as Record<string, string> });
   }
   const facts = scan.finish(0);
-  send({ kind: 'end', facts: { ...facts, readError: failure }, tallies, scenes, frames });
+  const passed = pictures?.pass.finish(facts.video?.duration ?? 0) ?? null;
+  send({
+    kind: 'end',
+    facts: { ...facts, readError: failure },
+    tallies,
+    scenes,
+    frames,
+    pictures: passed === null ? null : { ...passed, shape: pictures!.shape },
+    cpuS: cpuSeconds(),
+  });
 }
 
 /** Without pictures only the facts are left, which tell why. */
@@ -76,7 +110,13 @@ function readPackets({ format }: OpenInput, scan: PacketScan): void {
     send({ kind: 'alive', share: null });
   }
   packet.free();
-  send({ kind: 'end', facts: scan.finish(code), tallies: null, scenes: [], frames: 0 });
+  const facts = scan.finish(code);
+  send({ kind: 'end', facts, tallies: null, scenes: [], frames: 0, pictures: null, cpuS: cpuSeconds() });
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 main();

@@ -1,8 +1,13 @@
 // What the checking child is asked, and what it tells.
 
 import type { InspectJob, SourceFacts } from '../source-facts.ts';
+import type { PassedPictures } from '../thumbnails/picture-pass.ts';
+import type { PictureShape } from '../thumbnails/thumbnail-plan.ts';
 
-export type CheckJob = InspectJob;
+export interface CheckJob extends InspectJob {
+  /** Folder for the small pictures that are made in passing; null makes none. */
+  readonly pictures: string | null;
+}
 
 /** Something that was met so often, for the first time at `firstS` (seconds of the stream; null where it has no time). */
 export interface Tally {
@@ -76,7 +81,7 @@ export interface ColumnsMessage {
 
 export type CheckMessage =
   | { readonly kind: 'alive'; readonly share: number | null }
-  | { readonly kind: 'refused'; readonly code: number; readonly what: string }
+  | { readonly kind: 'refused'; readonly code: number; readonly what: string; readonly cpuS: number }
   | ColumnsMessage
   | {
       readonly kind: 'end';
@@ -85,4 +90,8 @@ export type CheckMessage =
       readonly tallies: CheckTallies | null;
       readonly scenes: readonly number[];
       readonly frames: number;
+      /** Null where none were asked for, or none could be made in passing. */
+      readonly pictures: (PassedPictures & { readonly shape: PictureShape }) | null;
+      /** CPU seconds of the child. */
+      readonly cpuS: number;
     };

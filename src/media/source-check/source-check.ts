@@ -14,6 +14,7 @@ import { sceneCuts } from '#analysis/scene-cuts';
 import { SourceFrames } from '../bundled/source-frames.ts';
 import type { OpenInput } from '../open-input.ts';
 import type { PacketScan } from '../packet-scan.ts';
+import type { PicturePass } from '../thumbnails/picture-pass.ts';
 import { AudioScan, met } from './audio-scan.ts';
 import type { CheckTallies, PictureChange, Tally } from './check-messages.ts';
 import { FrameTable } from './frame-table.ts';
@@ -24,11 +25,14 @@ import { SmallPicture } from './small-picture.ts';
 export class SourceCheck {
   readonly #scan: PacketScan;
   readonly #source: SourceFrames;
-  readonly #frame = new Frame();
+  #frame = new Frame();
   readonly #small: SmallPicture;
   readonly #activity: PictureActivity;
   readonly #frames = new FrameTable();
   readonly #packets = new PacketTable();
+  readonly #pictures: PicturePass | null;
+  /** Times of the packets at which a decoder can begin, whose frames did not come out yet; only for the pictures. */
+  readonly #keyTimes = new Set<number>();
   readonly #audio: readonly (AudioScan | null)[];
   readonly #index: number;
   readonly #tick: number;
@@ -48,8 +52,12 @@ export class SourceCheck {
   #sizes: PictureChange | null = null;
   #formats: PictureChange | null = null;
 
-  /** @throws EncodeFailure where its decoder can't be opened */
-  constructor(input: OpenInput, scan: PacketScan) {
+  /**
+   * @param pictures makes thumbnails in passing; null makes none
+   * @throws EncodeFailure where its decoder can't be opened
+   */
+  constructor(input: OpenInput, scan: PacketScan, pictures: PicturePass | null) {
+    this.#pictures = pictures;
     const { format } = input;
     const video = scan.chosen!;
     this.#scan = scan;
@@ -89,7 +97,12 @@ export class SourceCheck {
     this.#activity.add(this.#small.luma(frame));
     const key = frame.keyFrame !== 0;
     this.#frames.add(source.frame, source.ticks, source.timed, source.duration, key, this.#activity);
-    frame.unref();
+    if (this.#pictures === null) frame.unref();
+    else {
+      // As the table of frames will tell it: the packet's word counts where the frame's packet is known.
+      const begins = source.timed ? this.#keyTimes.delete(source.ticks) : key;
+      this.#frame = this.#pictures.exchange(frame, source.frame, source.ticks, begins, this.#activity.spatial);
+    }
     return !this.#scan.endless;
   }
 
@@ -139,7 +152,9 @@ export class SourceCheck {
       if (Number(dts) < this.#lastDts) met(this.#backwards, this.#packetS);
       this.#lastDts = Number(dts);
     }
-    if ((flags & AV_PKT_FLAG_DISCARD) === 0 && packet.size > 0) this.#packets.add(packet, pts, dts);
+    if ((flags & AV_PKT_FLAG_DISCARD) !== 0 || packet.size === 0) return;
+    this.#packets.add(packet, pts, dts);
+    if (this.#pictures !== null && packet.isKeyframe && pts !== AV_NOPTS_VALUE) this.#keyTimes.add(Number(pts));
   }
 
   #refuse(code: number): void {

@@ -1,57 +1,44 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { CheckedSource } from '#core/source-check';
-import { inspectSource } from '../inspect.ts';
-import { BUNNY } from '../../../test/cli/run-cli.ts';
+import { checkSource } from '../check-source.ts';
 import { makeThumbnails } from './make-thumbnails.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'thumbnails-'));
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Ticks of a frame of a raw stream at 25 frames/s: FFmpeg counts 1,200,000 a second. */
-const RAW_TICKS = 48_000;
-
-/** What a check of the source tells of its frames; only pictures named in `rich` have something to be seen in them. */
-async function described(path: string, rich: readonly number[] = []): Promise<Pick<CheckedSource, 'info' | 'frames'>> {
-  const rows = execFileSync(
-    'ffprobe',
-    ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts,flags', '-of', 'csv=p=0', path],
-    { encoding: 'utf8' },
-  )
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','))
-    .filter(([, flags]) => flags !== undefined && !flags.includes('D'))
-    .map(([pts, flags], index) => ({
-      pts: pts === 'N/A' ? index * RAW_TICKS : Number(pts),
-      key: flags!.startsWith('K') ? 1 : 0,
-    }))
-    .toSorted((a, b) => a.pts - b.pts);
-  const count = rows.length;
-  return {
-    info: await inspectSource(path, { hash: false }),
-    frames: {
-      pts: Float64Array.from(rows, ({ pts }) => pts),
-      key: Uint8Array.from(rows, ({ key }) => key),
-      duration: new Float64Array(count),
-      bytes: new Uint32Array(count),
-      spatial: Float32Array.from({ length: count }, (_, i) => (rich.includes(i) ? 100 : 1)),
-      temporal: new Float32Array(count),
-      histogram: new Float32Array(count),
-    },
-  };
+/** A checked source, and the folder of the pictures that the check made in passing. */
+async function checkedWith(path: string) {
+  const kept = mkdtempSync(join(folder, 'kept-'));
+  return { checked: await checkSource(path, { pictures: { folder: kept } }), kept };
 }
 
-async function thumbnails(path: string, durationS: number, rich: readonly number[] = []) {
+type Checked = Pick<CheckedSource, 'info' | 'frames'>;
+
+async function thumbnails(path: string, checked: Checked, kept?: string) {
   const into = mkdtempSync(join(folder, 'made-'));
-  const made = await makeThumbnails(path, await described(path, rich), durationS, into);
+  const made = await makeThumbnails(path, checked, checked.info.video.duration, into, { kept });
   return { ...made, into };
 }
+type Made = Awaited<ReturnType<typeof thumbnails>>;
+
+/** Thumbnails of a source, decoded and kept ones: the same bytes. */
+async function bothWays(path: string): Promise<Made> {
+  const { checked, kept } = await checkedWith(path);
+  const [decoded, passed] = [await thumbnails(path, checked), await thumbnails(path, checked, kept)];
+  expect(decoded.facts.decodedFrames).toBeGreaterThan(0);
+  expect(passed.facts).toEqual({ ...decoded.facts, decodedFrames: 0 });
+  expect(filesOf(passed)).toEqual(filesOf(decoded));
+  return decoded;
+}
+
+/** Content of all files by their names. */
+const filesOf = ({ into, vtt, sheets, poster }: Made) =>
+  Object.fromEntries([vtt, poster, ...sheets].map((name) => [name, readFileSync(join(into, name)).toString('base64')]));
 
 /** Gray levels of a picture's part, by the other FFmpeg. */
 const grays = (path: string, crop: string) =>
@@ -80,69 +67,53 @@ const make = (name: string, ...args: string[]) => {
 };
 
 /** Which frame each picture of the only sheet shows, from its gray level (video levels became full range). */
-const framesShown = ({ into, sheets, facts }: Awaited<ReturnType<typeof thumbnails>>) =>
-  Array.from({ length: facts.pictures }, (_, i) => {
-    const level = mean(grays(join(into, sheets[0]!), `160:90:${i * 160}:0`));
-    return ((level * 219) / 255 + 16 - 30) / 2;
+function framesShown({ into, sheets, facts }: Made): number[] {
+  const { pictures, tile } = facts;
+  const bytes = grays(join(into, sheets[0]!), `${pictures * tile.width}:${tile.height}:0:0`);
+  return Array.from({ length: pictures }, (_, i) => {
+    let sum = 0;
+    for (let y = 0; y < tile.height; y++)
+      for (let x = 0; x < tile.width; x++) sum += bytes[(y * pictures + i) * tile.width + x]!;
+    return (((sum / (tile.width * tile.height)) * 219) / 255 + 16 - 30) / 2;
   });
+}
 
 test.each([
   ['short.mp4', ['-c:v', 'libx264', '-bf', '2', '-g', '5'], 110],
-  ['far.mp4', ['-c:v', 'libx264', '-bf', '2', '-g', '10'], 60],
   ['open.ts', ['-c:v', 'libx264', '-bf', '2', '-g', '20', '-x264-params', 'open-gop=1'], 130],
   ['long.avi', ['-c:v', 'mpeg4', '-g', '300', '-q:v', '2'], 200],
-] as const)('%s: each picture of a sheet shows its own piece of time', async (name, codec, decoded) => {
-  const source = make(name, '-f', 'lavfi', '-i', RAMP, '-t', '9.5', ...codec);
-  const made = await thumbnails(source, 9.5);
-  const { facts, sheets, into } = made;
-  expect(facts).toMatchObject({ pictures: 10, intervalS: 1, tile: { width: 160, height: 90, columns: 10, rows: 1 } });
-  expect(sheets).toEqual(['thumbnails-1.jpg']);
-  expect(sizeOf(join(into, sheets[0]!))).toBe('1600,90');
-  framesShown(made).forEach((frame, i) => {
-    expect(frame).toBeGreaterThan(i * 10 - 1);
-    expect(frame).toBeLessThan(i * 10 + 10);
-  });
-  expect(facts.decodedFrames).toBeLessThan(decoded);
-});
+] as const)(
+  '%s: each picture of a sheet shows its own piece of time, decoded or kept by the check',
+  async (name, codec, decoded) => {
+    const made = await bothWays(make(name, '-f', 'lavfi', '-i', RAMP, '-t', '9.5', ...codec));
+    const { facts, sheets, into } = made;
+    expect(facts).toMatchObject({ pictures: 10, intervalS: 1, tile: { width: 160, height: 90, columns: 10, rows: 1 } });
+    expect(sheets).toEqual(['thumbnails-1.jpg']);
+    expect(sizeOf(join(into, sheets[0]!))).toBe('1600,90');
+    framesShown(made).forEach((frame, i) => {
+      expect(frame).toBeGreaterThan(i * 10 - 1);
+      expect(frame).toBeLessThan(i * 10 + 10);
+    });
+    expect(facts.decodedFrames).toBeLessThan(decoded);
+  },
+);
 
-test('the pictures of a raw stream, which keeps no times, are counted', async () => {
-  const source = make(
-    'raw.h264',
-    '-f',
-    'lavfi',
-    '-i',
-    RAMP.replace('rate=10', 'rate=25'),
-    '-t',
-    '3',
-    '-c:v',
-    'libx264',
-    '-g',
-    '10',
-  );
-  const shown = framesShown(await thumbnails(source, 3));
+test('the pictures of a raw stream, which keeps no times, are counted, and decoded when they are wanted', async () => {
+  const ramp = RAMP.replace('rate=10', 'rate=25');
+  const source = make('raw.h264', '-f', 'lavfi', '-i', ramp, '-t', '3', '-c:v', 'libx264', '-g', '10');
+  const { checked, kept } = await checkedWith(source);
+  const made = await thumbnails(source, checked, kept);
+  expect(made.facts.decodedFrames).toBeGreaterThan(0);
   // A keyframe of each second, the one nearest to its middle.
-  for (const [i, frame] of [10, 40, 60].entries()) expect(Math.abs(shown[i]! - frame)).toBeLessThan(1);
+  for (const [i, frame] of [10, 40, 60].entries()) expect(Math.abs(framesShown(made)[i]! - frame)).toBeLessThan(1);
 });
 
 test('a film has several sheets, and its index names each place on them once', async () => {
-  const { frames, info } = await described(
-    make(
-      'film.mkv',
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc2=size=64x36:rate=1:duration=1210',
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-g',
-      '10',
-    ),
+  const film = 'testsrc2=size=64x36:rate=1:duration=1210';
+  const made = await bothWays(
+    make('film.mkv', '-f', 'lavfi', '-i', film, '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10'),
   );
-  const into = at('film');
-  mkdirSync(into);
-  const made = await makeThumbnails(at('film.mkv'), { frames, info }, 1210, into);
+  const { into } = made;
   expect(made.facts).toMatchObject({ pictures: 121, intervalS: 10 });
   expect(made.sheets.map((name) => sizeOf(join(into, name)))).toEqual(['1600,900', '1600,270']);
   const vtt = readFileSync(join(into, made.vtt), 'utf8');
@@ -154,35 +125,13 @@ test('a film has several sheets, and its index names each place on them once', a
   expect(cues[99]!.where).toBe('thumbnails-1.jpg#xywh=1440,810,160,90');
 });
 
-test('the demo clip gives a poster of a picture with something in it, and all files are the same again', async () => {
-  const { info, frames } = await described(BUNNY, [0, 84]);
-  const beginning = { ...frames, pts: frames.pts.subarray(0, 96) };
-  const makeIt = async () => {
-    const into = mkdtempSync(join(folder, 'bunny-'));
-    return { ...(await makeThumbnails(BUNNY, { info, frames: beginning }, 4, into)), into };
-  };
-  const [first, second] = [await makeIt(), await makeIt()];
-  expect(first.facts).toMatchObject({ pictures: 4, intervalS: 1, poster: { width: 1280, height: 720, frame: 84 } });
-  expect(sizeOf(join(first.into, first.sheets[0]!))).toBe('640,90');
-  expect(sizeOf(join(first.into, first.poster))).toBe('1280,720');
-  const hash = (made: typeof first, name: string) =>
-    createHash('sha256')
-      .update(readFileSync(join(made.into, name)))
-      .digest('hex');
-  for (const name of [first.vtt, first.poster, ...first.sheets]) expect(hash(first, name)).toBe(hash(second, name));
-});
-
-test('a black picture is no poster, however much is said to be in it', async () => {
+test('the poster is the picture with most in it, and no black one, however much is said to be in it', async () => {
+  const black = ['-f', 'lavfi', '-i', 'color=black:size=128x72:rate=10:duration=2'];
+  const bright = ['-f', 'lavfi', '-i', 'testsrc2=size=128x72:rate=10:duration=2'];
   const source = make(
     'black.mp4',
-    '-f',
-    'lavfi',
-    '-i',
-    'color=black:size=128x72:rate=10:duration=2',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc2=size=128x72:rate=10:duration=2',
+    ...black,
+    ...bright,
     '-filter_complex',
     '[0][1]concat',
     '-c:v',
@@ -190,38 +139,51 @@ test('a black picture is no poster, however much is said to be in it', async () 
     '-g',
     '10',
   );
-  const { facts, into, poster } = await thumbnails(source, 4, [0, 10]);
+  const { into, poster, facts } = await bothWays(source);
   expect(facts.poster.frame).toBeGreaterThanOrEqual(20);
+  expect(sizeOf(join(into, poster))).toBe('128,72');
   expect(mean(grays(join(into, poster), '128:72:0:0'))).toBeGreaterThan(50);
+  const { checked } = await checkedWith(source);
+  const rich = (...frames: number[]) => checked.frames.spatial.map((_, frame) => (frames.includes(frame) ? 100 : 1));
+  for (const [spatial, frame] of [
+    [rich(0, 10, 20), 20],
+    [rich(0, 10, 30), 30],
+  ] as const) {
+    const { facts } = await thumbnails(source, { info: checked.info, frames: { ...checked.frames, spatial } });
+    expect(facts.poster.frame).toBe(frame);
+  }
+});
+
+test('kept pictures that are damaged, incomplete or of another source are decoded again', async () => {
+  const source = make('kept.mp4', '-f', 'lavfi', '-i', RAMP, '-t', '2', '-c:v', 'libx264');
+  const { checked, kept } = await checkedWith(source);
+  const right = await thumbnails(source, checked, kept);
+  expect(right.facts.decodedFrames).toBe(0);
+  const other = { ...checked, info: { ...checked.info, hash: '0'.repeat(64) } };
+  expect((await thumbnails(source, other, kept)).facts.decodedFrames).toBeGreaterThan(0);
+  const spoils: readonly [what: string, spoil: () => void][] = [
+    ['a changed sheet', () => writeFileSync(join(kept, 'thumbnails-1.jpg'), 'x')],
+    ['a sheet that is gone', () => rmSync(join(kept, 'thumbnails-1.jpg'))],
+    ['a list that ends early', () => truncateSync(join(kept, 'pictures.json'), 60)],
+    ['no list', () => rmSync(join(kept, 'pictures.json'))],
+  ];
+  for (const [what, spoil] of spoils) {
+    spoil();
+    const made = await thumbnails(source, checked, kept);
+    expect(made.facts.decodedFrames, what).toBeGreaterThan(0);
+    expect(filesOf(made), what).toEqual(filesOf(right));
+  }
 });
 
 test('pictures are shown as they are to be seen: turned upright, and with square samples', async () => {
-  const wide = make(
-    'wide.mp4',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc2=size=360x288:rate=10:duration=1',
-    '-vf',
-    'setsar=16/15',
-    '-c:v',
-    'libx264',
-  );
-  expect((await thumbnails(wide, 1)).facts.tile).toMatchObject({ width: 160, height: 120 });
+  const testPicture = ['-f', 'lavfi', '-i', 'testsrc2=size=360x288:rate=10:duration=1'];
+  const wide = make('wide.mp4', ...testPicture, '-vf', 'setsar=16/15', '-c:v', 'libx264');
+  expect((await bothWays(wide)).facts.tile).toMatchObject({ width: 160, height: 120 });
   // Its upper half is white; a player turns it by 270 degrees clockwise, so that the left half is.
-  make(
-    'plain.mp4',
-    '-f',
-    'lavfi',
-    '-i',
-    'color=black:size=320x180:rate=10:duration=1',
-    '-vf',
-    'drawbox=w=320:h=90:color=white:t=fill',
-    '-c:v',
-    'libx264',
-  );
+  const half = ['-vf', 'drawbox=w=320:h=90:color=white:t=fill', '-c:v', 'libx264'];
+  make('plain.mp4', '-f', 'lavfi', '-i', 'color=black:size=320x180:rate=10:duration=1', ...half);
   const turned = make('turned.mp4', '-i', at('plain.mp4'), '-c', 'copy', '-metadata:s:v:0', 'rotate=90');
-  const { facts, into, sheets, poster } = await thumbnails(turned, 1);
+  const { facts, into, sheets, poster } = await bothWays(turned);
   expect(facts.tile).toMatchObject({ width: 160, height: 284 });
   expect(facts.poster).toMatchObject({ width: 180, height: 320 });
   for (const [name, width, height] of [

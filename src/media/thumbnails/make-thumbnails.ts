@@ -1,19 +1,20 @@
-// Thumbnails for seeking and a poster, in a child of ours that is watched.
+// Thumbnails for seeking and a poster: those that a check kept, else decoded in a child of ours that is watched.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckedSource } from '#core/source-check';
 import { webvttFile } from '../text/webvtt-file.ts';
 import { runWatched } from '../watched-child.ts';
+import { takeKeptPictures } from './kept-pictures.ts';
 import type { ThumbnailJob, ThumbnailMessage } from './thumbnail-messages.ts';
 import {
+  POSTER_NAME,
   choosePictures,
   intervalS,
+  pictureShape,
   placeOf,
-  posterSize,
   sheetGrid,
-  shownSize,
-  tileSize,
+  sheetNames,
   type Size,
 } from './thumbnail-plan.ts';
 
@@ -26,6 +27,7 @@ export interface MadeThumbnails {
   readonly sheets: readonly string[];
   readonly poster: string;
   readonly facts: ThumbnailFacts;
+  /** CPU seconds. */
   readonly cpuS: number;
 }
 
@@ -36,41 +38,39 @@ export interface ThumbnailFacts {
   /** Of a picture, and of the first sheet in pictures; the last sheet may have fewer rows. */
   readonly tile: Size & { readonly columns: number; readonly rows: number };
   readonly poster: Size & { readonly frame: number };
-  /** Frames that were decoded for them. */
+  /** Frames that were decoded for them; 0 where a check had kept them. */
   readonly decodedFrames: number;
 }
 
+export interface ThumbnailOptions {
+  /** Folder in which a check of the source kept its pictures; where they are not there, whole and right, all are decoded again. */
+  readonly kept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (share: number) => void;
+}
+
 /**
- * Writes `thumbnails.vtt`, `thumbnails-1.jpg` … and `poster.jpg` into a folder.
+ * Writes `thumbnails.vtt`, `thumbnails-1.jpg` … and `poster.jpg` into a folder: the same bytes from kept pictures and from
+ * decoded ones.
  * @param durationS of the video
  * @throws Error where pictures can't be decoded or written
  */
 export async function makeThumbnails(
   source: string,
-  { info, frames }: Pick<CheckedSource, 'info' | 'frames'>,
+  checked: Pick<CheckedSource, 'info' | 'frames'>,
   durationS: number,
   folder: string,
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (share: number) => void } = {},
+  options: ThumbnailOptions = {},
 ): Promise<MadeThumbnails> {
-  const { video } = info;
-  const pictures = choosePictures(frames, video.timeBase, durationS);
-  const shown = shownSize(video, video.sampleAspectRatio, video.rotation);
-  const tile = tileSize(shown);
-  const sheetCount = placeOf(pictures.length - 1, tile).sheet + 1;
-  const sheets = Array.from({ length: sheetCount }, (_, index) => `thumbnails-${index + 1}.jpg`);
-  const poster = 'poster.jpg';
+  options.signal?.throwIfAborted();
+  const { video } = checked.info;
+  const pictures = choosePictures(checked.frames, video.timeBase, durationS);
+  const shape = pictureShape(video);
+  const { tile } = shape;
+  const kept = options.kept === undefined ? null : await takeKeptPictures(options.kept, folder, checked, durationS);
+  const made = kept ?? (await decode({ source, stream: video.index, pictures, shape, folder }, options));
+  const sheets = sheetNames(pictures.length);
   const vtt = 'thumbnails.vtt';
-  const job: ThumbnailJob = {
-    source,
-    stream: video.index,
-    pictures,
-    rotation: video.rotation,
-    tile,
-    poster: posterSize(shown),
-    sheetFiles: sheets.map((name) => join(folder, name)),
-    posterFile: join(folder, poster),
-  };
-  const made = await decode(job, options);
   const interval = intervalS(durationS);
   const cues = pictures.map((_, index) => {
     const { sheet, x, y } = placeOf(index, tile);
@@ -85,12 +85,12 @@ export async function makeThumbnails(
   return {
     vtt,
     sheets,
-    poster,
+    poster: POSTER_NAME,
     facts: {
       pictures: pictures.length,
       intervalS: interval,
       tile: { ...tile, ...sheetGrid(0, pictures.length) },
-      poster: { ...job.poster, frame: made.posterFrame },
+      poster: { ...shape.poster, frame: made.posterFrame },
       decodedFrames: made.decodedFrames,
     },
     cpuS: made.cpuS,
@@ -99,7 +99,7 @@ export async function makeThumbnails(
 
 async function decode(
   job: ThumbnailJob,
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (share: number) => void },
+  options: ThumbnailOptions,
 ): Promise<Extract<ThumbnailMessage, { kind: 'made' }>> {
   const answers: Exclude<ThumbnailMessage, { kind: 'progress' }>[] = [];
   const { child, stopped, fault } = await runWatched(import.meta.url, './thumbnail-child', job, {

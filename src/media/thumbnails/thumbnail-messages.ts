@@ -1,6 +1,6 @@
 // What the child that makes thumbnails is asked, and what it answers.
 
-import type { ChosenPicture, Size } from './thumbnail-plan.ts';
+import type { ChosenPicture, PictureShape } from './thumbnail-plan.ts';
 
 export interface ThumbnailJob {
   readonly source: string;
@@ -8,13 +8,9 @@ export interface ThumbnailJob {
   readonly stream: number;
   /** In the order of time. */
   readonly pictures: readonly ChosenPicture[];
-  /** Clockwise degrees that pictures are turned by. */
-  readonly rotation: number;
-  readonly tile: Size;
-  readonly poster: Size;
-  /** Paths of the files to write. */
-  readonly sheetFiles: readonly string[];
-  readonly posterFile: string;
+  readonly shape: PictureShape;
+  /** Folder of the files to write. */
+  readonly folder: string;
 }
 
 export type ThumbnailMessage =

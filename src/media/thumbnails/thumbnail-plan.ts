@@ -1,7 +1,7 @@
 // Which pictures of a video become thumbnails, and how they lie on their sheets. Pure.
 
 import type { SourceFrameColumns } from '#core/source-check';
-import type { Fraction } from '#core/source';
+import type { Fraction, VideoStreamInfo } from '#core/source';
 
 /** Going to a keyframe is quicker only where it saves decoding more than these frames: seeks land a little before. */
 const SEEK_SAVES_FRAMES = 6;
@@ -33,8 +33,19 @@ export interface ChosenPicture {
   readonly spatial: number;
 }
 
+/** Seconds that a picture stands for. */
 export function intervalS(durationS: number): number {
   return Math.min(LONGEST_INTERVAL_S, Math.max(SHORTEST_INTERVAL_S, Math.ceil(durationS / PICTURES)));
+}
+
+/** The same in ticks. */
+export function intervalTicks(durationS: number, timeBase: Fraction): number {
+  return (intervalS(durationS) * timeBase.den) / timeBase.num;
+}
+
+/** Pictures of a video of this length: as many as it takes, and always one. */
+export function pictureCount(durationS: number): number {
+  return Math.max(1, Math.ceil(durationS / intervalS(durationS) - 1e-9));
 }
 
 /**
@@ -46,8 +57,8 @@ export function choosePictures(
   timeBase: Fraction,
   durationS: number,
 ): ChosenPicture[] {
-  const step = (intervalS(durationS) * timeBase.den) / timeBase.num;
-  const slots = Math.max(1, Math.ceil(durationS / intervalS(durationS) - 1e-9));
+  const step = intervalTicks(durationS, timeBase);
+  const slots = pictureCount(durationS);
   const first = pts[0] ?? 0;
   const pictures: ChosenPicture[] = [];
   let frame = 0;
@@ -78,25 +89,52 @@ export function choosePictures(
 }
 
 /** Size of a tile: `TILE_WIDTH` wide, with the shape that is seen; even, as chroma wants. */
-export function tileSize(shown: Size): Size {
+function tileSize(shown: Size): Size {
   const height = even((TILE_WIDTH * shown.height) / shown.width);
   return { width: TILE_WIDTH, height: Math.min(MAX_TILE_HEIGHT, height) };
 }
 
 /** As large as it is seen, and no larger than the box. */
-export function posterSize(shown: Size): Size {
+function posterSize(shown: Size): Size {
   const scale = Math.min(1, POSTER_WIDTH / shown.width, POSTER_HEIGHT / shown.height);
   return { width: even(shown.width * scale), height: even(shown.height * scale) };
 }
 
 /** What is seen of a stored picture: samples made square, turned upright. */
-export function shownSize(stored: Size, aspect: Fraction | null, rotation: number): Size {
+function shownSize(stored: Size, aspect: Fraction | null, rotation: number): Size {
   const width = aspect === null ? stored.width : (stored.width * aspect.num) / aspect.den;
   return rotation % 180 === 0 ? { width, height: stored.height } : { width: stored.height, height: width };
 }
 
 function even(value: number): number {
   return Math.max(2, 2 * Math.round(value / 2));
+}
+
+/** Name of a sheet in its folder. */
+export function sheetName(sheet: number): string {
+  return `thumbnails-${sheet + 1}.jpg`;
+}
+export const POSTER_NAME = 'poster.jpg';
+
+/** Names of the sheets that so many pictures lie on. */
+export function sheetNames(pictures: number): string[] {
+  return Array.from({ length: Math.ceil(pictures / (SHEET_COLUMNS * SHEET_ROWS)) }, (_, sheet) => sheetName(sheet));
+}
+
+/** How large pictures are made, and which way they are turned. */
+export interface PictureShape {
+  readonly tile: Size;
+  readonly poster: Size;
+  /** Clockwise degrees. */
+  readonly rotation: number;
+}
+
+/** @param video of which the stored size, the samples' shape and the rotation are taken */
+export function pictureShape(
+  video: Pick<VideoStreamInfo, 'width' | 'height' | 'sampleAspectRatio' | 'rotation'>,
+): PictureShape {
+  const shown = shownSize(video, video.sampleAspectRatio, video.rotation);
+  return { tile: tileSize(shown), poster: posterSize(shown), rotation: video.rotation };
 }
 
 /** Where a picture lies: its sheet, and its place there in pixels. */

@@ -98,9 +98,7 @@ function shareDone({ items }: TitleRecord): number {
 }
 
 async function sample({ queue }: Titles, done: readonly Known[]): Promise<FinishedTitle[]> {
-  const newest = done
-    .toSorted((a, b) => (b.title.endedAt ?? '').localeCompare(a.title.endedAt ?? ''))
-    .slice(0, SAMPLE);
+  const newest = done.toSorted((a, b) => (b.title.endedAt ?? '').localeCompare(a.title.endedAt ?? '')).slice(0, SAMPLE);
   const finished: FinishedTitle[] = [];
   for (const { title, lengthS } of newest)
     finished.push({ sourceS: lengthS, spans: (await queue.attempts(title.id, MAX_ATTEMPTS)).flatMap(spanOf) });

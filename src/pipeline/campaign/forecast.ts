@@ -34,7 +34,7 @@ const Z = 1.2816;
  * What is believed of the spread between titles before any was seen, as a standard deviation of logarithms, and how many
  * titles' worth that belief is. Contents differ in cost by a factor of two easily.
  */
-const BELIEVED = { deviation: 0.5, titles: 3 };
+const BELIEVED = { deviation: 0.7, titles: 3 };
 
 /**
  * @param finished the newest ones
@@ -51,7 +51,10 @@ export function forecastCampaign(finished: readonly FinishedTitle[], left: reado
   const ended = spans.reduce((last, [, time]) => Math.max(last, time), -Infinity);
   // A ratio of sums, not a middle of ratios: few dear titles are much of the whole.
   const middle = (busyS / sourceS) * sum(left);
-  const doubt = spread(usable) * Math.sqrt(1 / evenCount(usable.map((title) => title.sourceS)) + 1 / evenCount(left));
+  const variance = logVariance(usable);
+  const doubt = Math.sqrt(
+    ofSum(variance, evenCount(usable.map((title) => title.sourceS))) + ofSum(variance, evenCount(left)),
+  );
   const workS = { low: middle * Math.exp(-Z * doubt), middle, high: middle * Math.exp(Z * doubt) };
   const shareAtWork = Math.min(1, busyS / ((ended - began) / 1000));
   const { low, high } = workS;
@@ -64,13 +67,17 @@ export function forecastCampaign(finished: readonly FinishedTitle[], left: reado
   };
 }
 
-/** Standard deviation of titles' costs, relative to the cost: of what was seen, and of what was believed before. */
-function spread(finished: readonly FinishedTitle[]): number {
+/** Variance of the logarithms of titles' costs: of what was seen, and of what was believed before. */
+function logVariance(finished: readonly FinishedTitle[]): number {
   const logs = finished.map(({ sourceS, spans }) => Math.log(workSeconds(spans) / sourceS));
   const centre = sum(logs) / logs.length;
   const squares = sum(logs.map((log) => (log - centre) ** 2)) + BELIEVED.titles * BELIEVED.deviation ** 2;
-  // Of a log-normal distribution with this variance of logarithms.
-  return Math.sqrt(Math.exp(squares / (BELIEVED.titles + logs.length - 1)) - 1);
+  return squares / (BELIEVED.titles + logs.length - 1);
+}
+
+/** Variance of the logarithm of a sum of so many log-normal costs (Fenton, 1960). */
+function ofSum(variance: number, count: number): number {
+  return Math.log1p(Math.expm1(variance) / count);
 }
 
 /** How many titles of one length would be as sure as these: one long film among shorts counts nearly alone. */

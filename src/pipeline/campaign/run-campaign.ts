@@ -24,6 +24,8 @@ export async function runCampaign(options: RunCampaignOptions): Promise<Campaign
   if (state === 'ended') return state;
   const ended = new AbortController();
   const watch = watchFor(options, ended);
+  // Told below: nobody awaits it before.
+  watch.catch(() => ended.abort());
   try {
     await workOnTitles({ ...options, drain: AbortSignal.any([options.drain, ended.signal]) });
   } finally {

@@ -8,7 +8,7 @@ import type { ItemOutput, ItemResult, PlannedItem, TitlePlan, VideoRendition } f
 import { UserError } from '#core/user-error';
 import type { PlannedChunk } from '#media/assemble/check-joined';
 import { hashOf } from '../../../test/media/chunk-sources.ts';
-import { ENCODERS, makeChunks, makeSource } from '../../../test/media/joined-chunks.ts';
+import { ENCODERS, makeChunks, makeSource, seenChunks } from '../../../test/media/joined-chunks.ts';
 import type { ItemContext } from '../item-work.ts';
 import { TitleFolder } from '../title-folder.ts';
 import type { AssembleFacts } from './assemble-facts.ts';
@@ -35,9 +35,10 @@ let source = '';
 let chunks: PlannedChunk[] = [];
 let folder: TitleFolder;
 
-beforeAll(() => {
+beforeAll(async () => {
   source = makeSource(root, FRAMES);
-  chunks = makeChunks(source, root, 'chunk', `${ENCODERS['x264 with a pyramid of B-frames']} ${CAP}`, LENGTHS);
+  const made = makeChunks(source, root, 'chunk', `${ENCODERS['x264 with a pyramid of B-frames']} ${CAP}`, LENGTHS);
+  chunks = await seenChunks(source, root, made);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -102,12 +103,14 @@ function context(change: Partial<ItemContext> = {}): ItemContext {
     },
   } as unknown as CheckedSource;
   const resultOf = (key: string): Promise<ItemResult> => {
-    const output = outputs[encodes.findIndex((encode) => encode.key === key)]!;
+    const index = encodes.findIndex((encode) => encode.key === key);
+    const output = outputs[index]!;
+    const facts = { [rendition.id]: { pictures: chunks[index]!.pictures } };
     const other = { ...output, rendition: 'v2-h264-36', file: 'none' };
-    return Promise.resolve({ outputs: [other, output], cpuS: 1, checkCpuS: 1, facts: {} });
+    return Promise.resolve({ outputs: [other, output], cpuS: 1, checkCpuS: 1, facts });
   };
   const signal = new AbortController().signal;
-  const base = { folder, source, checked, plan, item, threads: 1, resultOf, signal, onProgress: () => undefined };
+  const base = { folder, checked, plan, item, threads: 1, resultOf, signal, onProgress: () => undefined };
   return { ...(base as unknown as ItemContext), ...change };
 }
 

@@ -8,9 +8,11 @@ import { UserError } from '#core/user-error';
 import { checkJoined, type CheckedJoin, type PlannedChunk } from '#media/assemble/check-joined';
 import { DecodeTimes } from '#media/assemble/decode-times';
 import { joinChunks } from '#media/assemble/join-chunks';
+import type { SeenPictures } from '#media/chunk/check-chunk';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import type { AssembleFacts, BucketFacts } from './assemble-facts.ts';
 import { bufferStart } from './buffer-start.ts';
+import type { EncodeFacts } from './encode-facts.ts';
 import { outputTimes, type OutputTimes } from './output-times.ts';
 
 /** Share of the time that joining takes; the rest is checking. */
@@ -18,7 +20,7 @@ const JOINING = 0.1;
 
 /** Its facts are `AssembleFacts`. */
 export const assembleItem: ItemWork = async (context) => {
-  const { plan, checked, folder, item, source, signal, onProgress } = context;
+  const { plan, checked, folder, item, signal, onProgress } = context;
   const rendition = plan.renditions.find(
     (each): each is VideoRendition => each.kind === 'video' && item.renditions.includes(each.id),
   );
@@ -34,7 +36,6 @@ export const assembleItem: ItemWork = async (context) => {
       { chunks, timeBase, lastPts: pts.at(-1)!, endPts, frameTicks, frameRate, output: file },
       { signal, onProgress: (done) => onProgress((JOINING * done) / frames) },
     );
-    const { video } = checked.info;
     const check = await checkJoined(
       {
         file,
@@ -42,15 +43,7 @@ export const assembleItem: ItemWork = async (context) => {
         timeBase,
         frameTicks,
         reordering: joined.reordering,
-        frameRate: frameRate ?? averageRate(video.averageFrameRate),
         pts,
-        source: {
-          path: source,
-          stream: plan.source.stream,
-          timeBase: plan.source.timeBase,
-          pts: checked.frames.pts,
-          key: checked.frames.key,
-        },
       },
       { signal, onProgress: (done) => onProgress(JOINING + ((1 - JOINING) * done) / frames) },
     );
@@ -68,24 +61,34 @@ async function chunksOf(
   { pts }: OutputTimes,
   { plan, item, folder, resultOf }: ItemContext,
 ): Promise<PlannedChunk[]> {
-  const byChunk = new Map<number, ItemOutput>();
+  const byChunk = new Map<number, { readonly output: ItemOutput; readonly pictures: SeenPictures | null }>();
   for (const { key, kind, chunk } of plan.items) {
     if (kind !== 'encode' || chunk === null || !item.needs.includes(key)) continue;
-    const output = (await resultOf(key)).outputs.find((each) => each.rendition === rendition.id);
-    if (output !== undefined) byChunk.set(chunk, output);
+    const { outputs, facts } = await resultOf(key);
+    const output = outputs.find((each) => each.rendition === rendition.id);
+    const { pictures = null } = (facts[rendition.id] ?? {}) as Partial<EncodeFacts>;
+    if (output !== undefined) byChunk.set(chunk, { output, pictures });
   }
   return Promise.all(
     plan.chunks.map(async ({ index, first, last, keyframes }) => {
-      const output = byChunk.get(index);
-      if (output === undefined) throw new UserError({ what: `no item made chunk ${index}`, where: rendition.id });
+      const made = byChunk.get(index);
+      if (made === undefined) throw new UserError({ what: `no item made chunk ${index}`, where: rendition.id });
+      const { output, pictures } = made;
       if (!(await folder.holds(output)))
         throw new UserError({
           what: `the file of chunk ${index} is gone or has another size than was kept`,
           where: folder.pathOf(output),
           todo: 'Delete the title and encode it again.',
         });
-      const { hash } = output;
-      return { file: folder.pathOf(output), hash, frames: last - first + 1, startPts: pts[first]!, first, keyframes };
+      return {
+        file: folder.pathOf(output),
+        hash: output.hash,
+        frames: last - first + 1,
+        startPts: pts[first]!,
+        first,
+        keyframes,
+        pictures,
+      };
     }),
   );
 }
@@ -135,9 +138,4 @@ function bucketOf(
   const decodeTimes = new DecodeTimes(reordering, frameTicks);
   const seconds = packets.pts.map((pts) => (decodeTimes.next(pts)! * timeBase.num) / timeBase.den);
   return { ...limits, ...leakyBucket(packets.bytes, seconds, limits) };
-}
-
-/** In thousandths, as encoders are told it. */
-function averageRate(rate: number): { num: number; den: number } {
-  return { num: Math.max(1, Math.round(rate * 1000)), den: 1000 };
 }

@@ -13,6 +13,7 @@ import type { ItemContext } from '../item-work.ts';
 import { encodersOf } from '../plan-ladder.ts';
 import { planTitle } from '../plan-title.ts';
 import { TitleFolder } from '../title-folder.ts';
+import type { EncodeFacts } from './encode-facts.ts';
 import { encodeItem } from './encode.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'encode-item-'));
@@ -90,6 +91,10 @@ test('the items of a title make every frame of it once, and leave nothing unfini
     expect(cpuS).toBeGreaterThan(0);
     expect(checkCpuS).toBeGreaterThan(0);
     expect(Object.keys(facts)).toEqual(item.renditions);
+    for (const { pictures } of Object.values(facts) as EncodeFacts[]) {
+      expect(pictures!.headHash).toMatch(/^[0-9a-f]{64}$/);
+      expect(pictures!.edges).toMatchObject({ absent: null, first: { length: 8 }, last: { length: 8 } });
+    }
     const output = outputs.find(({ rendition }) => rendition === lossless.id);
     if (output === undefined) continue;
     expect(hashOf(readFileSync(context.folder.pathOf(output)))).toBe(output.hash);

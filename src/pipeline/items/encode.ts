@@ -15,8 +15,9 @@ import { engineOf } from '#media/engine';
 import type { ItemEnd, ItemRun } from '#run/item-runs';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import { renditionParameters } from '../rung-parameters.ts';
+import type { EncodeFacts } from './encode-facts.ts';
 
-/** Its facts: for each rendition by its id the encoder's build, CPU seconds, and how far decoding begins below 0. */
+/** Its facts: for each rendition by its id an `EncodeFacts`. */
 export const encodeItem: ItemWork = async (context) => {
   const { plan, item, folder } = context;
   const chunk = item.chunk === null ? undefined : plan.chunks[item.chunk];
@@ -57,6 +58,7 @@ async function encodeInto(
       keyframes: chunk.keyframes.map((frame) => frame - chunk.first),
       output: join(work, `${rendition.id}.mp4`),
       stream: rendition.id,
+      pictures: join(work, `${rendition.id}.pictures`),
     };
   });
   const { video } = checked.info;
@@ -64,7 +66,7 @@ async function encodeInto(
   const rotation = quarterTurns(video.rotation);
   const job: ChunkJob = { source, sourceStream: plan.source.stream, timeBase, rotation, engine, range, outputs };
   const { result: made, run } = await encoded(job, renditions, context);
-  const { checks, runs } = await checkedOutputs(job, context).then(
+  const { checks, runs } = await checkedOutputs(job, made, context).then(
     async (found) => ({ checks: found, runs: await run.end(endsOf(made, null, signal)) }),
     async (error: Error) => {
       await run.end(endsOf(made, error.message, signal));
@@ -80,9 +82,10 @@ async function encodeInto(
     cpuS: made.cpuS,
     checkCpuS: checks.reduce((sum: number | null, { cpuS }) => (sum === null || cpuS === null ? null : sum + cpuS), 0),
     facts: Object.fromEntries(
-      outputs.map(({ stream }, i) => {
+      outputs.map(({ stream }, i): [string, EncodeFacts] => {
         const { encoderBuild, cpuS } = made.outputs[i]!;
-        return [stream, { encoderBuild, cpuS, decodesFrom: checks[i]!.decodesFrom }];
+        const { decodesFrom, pictures } = checks[i]!;
+        return [stream, { encoderBuild, cpuS, decodesFrom, pictures }];
       }),
     ),
   };
@@ -114,7 +117,7 @@ async function encoded(job: ChunkJob, renditions: readonly VideoRendition[], con
 async function encodeOnce(
   job: ChunkJob,
   renditions: readonly VideoRendition[],
-  { lab, plan, checked, signal, runs }: ItemContext,
+  { lab, plan, checked, signal, runs, stallMs }: ItemContext,
 ): Promise<Encoded> {
   const { first, last } = job.range;
   const run = await runs.begin(
@@ -129,7 +132,7 @@ async function encodeOnce(
       sourceHash: plan.source.hash,
     })),
   );
-  const options = { signal, cacheFolder: lab.cacheFolder, enter: run.enter };
+  const options = { signal, stallMs, cacheFolder: lab.cacheFolder, enter: run.enter };
   const running = startChunk(job, run.sinks, options);
   const pid = await running.ready;
   if (pid !== null) {
@@ -151,11 +154,15 @@ function endsOf(result: ChunkResult, refused: string | null, signal: AbortSignal
 }
 
 /** @throws Error with all that is wrong */
-async function checkedOutputs(job: ChunkJob, { signal, checked, plan }: ItemContext): Promise<CheckedChunk[]> {
+async function checkedOutputs(
+  job: ChunkJob,
+  made: ChunkResult,
+  { signal, checked, plan }: ItemContext,
+): Promise<CheckedChunk[]> {
   const { range, outputs } = job;
   const pts = Array.from(checked.frames.pts.subarray(range.first, range.last + 1), (each) => each - range.firstPts);
   const checks = await checkChunks(
-    outputs.map(({ parameters, output, keyframes }) => ({
+    outputs.map(({ parameters, output, keyframes }, i) => ({
       path: output,
       width: parameters.width,
       height: parameters.height,
@@ -163,6 +170,8 @@ async function checkedOutputs(job: ChunkJob, { signal, checked, plan }: ItemCont
       timeBase: parameters.timeBase,
       pts: parameters.variableFrameRate ? pts : null,
       keyframes,
+      frameRate: parameters.frameRate,
+      kept: made.outputs[i]!.pictures,
     })),
     { signal },
   );

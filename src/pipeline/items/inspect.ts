@@ -1,5 +1,6 @@
 // The first item of a title: the source is decoded once from end to end, and planned.
 
+import { rm } from 'node:fs/promises';
 import type { NewItem } from '#core/queue';
 import type { CheckedSource, SourceFinding } from '#core/source-check';
 import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
@@ -21,10 +22,26 @@ export interface InspectContext {
 
 /** @throws UserError where the source is not fit, with all that is wrong with it */
 export async function inspectItem(context: InspectContext): Promise<{ result: ItemResult; add: NewItem[] }> {
-  const { request, folder } = context;
+  const { folder } = context;
   await folder.make();
+  const pictures = await folder.workFolder();
+  try {
+    return await inspect(context, pictures);
+  } finally {
+    await rm(pictures, { recursive: true, force: true });
+  }
+}
+
+/** @param pictures an empty folder for the thumbnails that the check makes in passing */
+async function inspect(context: InspectContext, pictures: string): Promise<{ result: ItemResult; add: NewItem[] }> {
+  const { request, folder } = context;
   const before = process.cpuUsage();
-  const checked = await checkSource(request.source, { signal: context.signal });
+  let decodingS = 0;
+  const checked = await checkSource(request.source, {
+    signal: context.signal,
+    pictures: { folder: pictures },
+    onCpu: (seconds) => (decodingS += seconds),
+  });
   // What was decoded has to be one state of the file.
   if ((await fileIdentity(request.source)) !== request.identity)
     throw new UserError({
@@ -34,13 +51,14 @@ export async function inspectItem(context: InspectContext): Promise<{ result: It
     });
   refuseFaults(checked, request);
   const plan = await planLadder(checked, request, { ...context, workFolder: () => folder.workFolder() });
+  await folder.keepPictures(pictures);
   await writeCheckedSource(folder.checkedFile, checked);
   await writePlan(folder.planFile, plan);
   const { user, system } = process.cpuUsage(before);
   return {
     result: {
       outputs: [],
-      cpuS: (user + system) / 1e6,
+      cpuS: decodingS + (user + system) / 1e6,
       checkCpuS: null,
       facts: {
         findings: checked.findings,

@@ -16,7 +16,8 @@ export const thumbnailsItem: ItemWork = async ({ folder, source, checked, plan, 
   const work = await folder.workFolder();
   try {
     const { durationS } = videoSpan(checked, plan);
-    const made = await makeThumbnails(source, checked, durationS, work, { signal, onProgress });
+    const kept = folder.picturesFolder;
+    const made = await makeThumbnails(source, checked, durationS, work, { kept, signal, onProgress });
     const names = [made.vtt, ...made.sheets, made.poster];
     const outputs: ItemOutput[] = [];
     for (const name of names) {

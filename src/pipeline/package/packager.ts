@@ -48,13 +48,14 @@ export function packagerPath(platform: string = process.platform, arch: string =
  * @throws Error with the end of its log where it fails, keys taken out
  */
 export async function runPackager(job: PackagerJob): Promise<void> {
-  const { LANG, TMPDIR } = process.env;
+  const { LANG } = process.env;
   const result = await runChild(
     packagerPath(),
     ['--quiet', ...(job.keys === null ? [] : ['--fromenv=keys']), ...job.options, ...job.streams],
     {
       cwd: job.folder,
-      env: { LANG, TMPDIR, ...(job.keys === null ? {} : { FLAGS_keys: job.keys }) },
+      // It renames its temporary files into their places: on another file system than theirs that fails.
+      env: { LANG, TMPDIR: job.folder, ...(job.keys === null ? {} : { FLAGS_keys: job.keys }) },
       timeoutMs: BASE_TIMEOUT_MS + job.inputBytes / MIN_BYTES_PER_MS,
       signal: job.signal,
     },

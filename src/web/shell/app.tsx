@@ -9,6 +9,8 @@ import { EncodersPage } from '../pages/encoders-page.tsx';
 import { LivePage } from '../pages/live-page.tsx';
 import { RunPageView } from '../pages/run-page.tsx';
 import { ScriptsPage } from '../pages/scripts-page.tsx';
+import { TitlePageView } from '../pages/title-page.tsx';
+import { TitlesPage } from '../pages/titles-page.tsx';
 import { HelpSheet } from './help-sheet.tsx';
 import { listenForShortcuts, useShortcuts } from './keyboard.ts';
 import { connectLive, connection, retryNow, type Connection } from './live.ts';
@@ -26,6 +28,7 @@ export function App() {
   useShortcuts('Everywhere', [
     { keys: ['?'], does: 'show or hide this sheet', run: () => (helpOpen.value = !helpOpen.value) },
     { keys: ['g b'], does: 'go to the benchmarks', run: () => navigate('/') },
+    { keys: ['g t'], does: 'go to the titles', run: () => navigate('/titles') },
     { keys: ['g l'], does: 'go to what is live', run: () => navigate('/live') },
     { keys: ['g e'], does: 'go to the encoders', run: () => navigate('/encoders') },
     { keys: ['g s'], does: 'go to the scripts', run: () => navigate('/scripts') },
@@ -43,6 +46,9 @@ export function App() {
         <nav aria-label="Pages">
           <a href="/" aria-current={here('benchmarks', 'benchmark', 'run')}>
             Benchmarks
+          </a>
+          <a href="/titles" aria-current={here('titles', 'title')}>
+            Titles
           </a>
           <a href="/live" aria-current={here('live')}>
             Live
@@ -76,6 +82,10 @@ function Page({ route: shown }: { route: Route }) {
       return <BenchmarkPageView key={shown.name} name={shown.name} />;
     case 'run':
       return <RunPageView key={shown.id} id={shown.id} />;
+    case 'titles':
+      return <TitlesPage />;
+    case 'title':
+      return <TitlePageView key={shown.id} id={shown.id} />;
     case 'live':
       return <LivePage run={query.value.get('run')} />;
     case 'encoders':

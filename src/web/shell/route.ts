@@ -7,6 +7,8 @@ export type Route =
   | { readonly page: 'benchmark'; readonly name: string }
   | { readonly page: 'run'; readonly id: string }
   | { readonly page: 'live' }
+  | { readonly page: 'titles' }
+  | { readonly page: 'title'; readonly id: string }
   | { readonly page: 'scripts' }
   | { readonly page: 'encoders' }
   | { readonly page: 'encoder'; readonly engine: string; readonly name: string }
@@ -18,6 +20,7 @@ export function parsePath(path: string): Route {
   const [first, second] = parts;
   if (first === undefined) return { page: 'benchmarks' };
   if (first === 'live' && parts.length === 1) return { page: 'live' };
+  if (first === 'titles' && parts.length === 1) return { page: 'titles' };
   if (first === 'scripts' && parts.length === 1) return { page: 'scripts' };
   if (first === 'encoders' && parts.length === 1) return { page: 'encoders' };
   const name = second === undefined ? null : decode(second);
@@ -26,6 +29,7 @@ export function parsePath(path: string): Route {
     if (encoder !== null) return { page: 'encoder', engine: name, name: encoder };
   }
   if (first === 'benchmarks' && name !== null && parts.length === 2) return { page: 'benchmark', name };
+  if (first === 'titles' && name !== null && parts.length === 2) return { page: 'title', id: name };
   if (first === 'runs' && name !== null && parts.length === 2) return { page: 'run', id: name };
   return { page: 'nowhere', path };
 }
@@ -34,6 +38,7 @@ export const benchmarkPath = (name: string) => `/benchmarks/${encodeURIComponent
 /** An engine may be the path of an executable: its slashes are escaped. */
 export const encoderPath = (engine: string, name: string) =>
   `/encoders/${encodeURIComponent(engine)}/${encodeURIComponent(name)}`;
+export const titlePath = (id: string) => `/titles/${encodeURIComponent(id)}`;
 export const runPath = (id: string) => `/runs/${encodeURIComponent(id)}`;
 /** Of the run of a stream: its recording on the live page. */
 export const replayPath = (id: string) => `/live?run=${encodeURIComponent(id)}`;

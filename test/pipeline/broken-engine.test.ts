@@ -1,0 +1,61 @@
+// Encoders that hang, crash, lose frames or write nothing: tried again, set aside with their log, and good once mended.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, temporaryFolder } from '../cli/run-cli.ts';
+import { makeSource } from './made-source.ts';
+import { decodePublished, openTestTitles, tinyLadder, type TestTitles } from './title-fixture.ts';
+
+const folder = temporaryFolder();
+const lab = join(folder, 'lab');
+/** Far more than an encode of a second takes to begin, and far less than a test may take. */
+const STALL_MS = 2_000;
+const FRAMES = 24;
+let source = '';
+let all: TestTitles;
+
+beforeAll(async () => {
+  source = await makeSource(folder, 'source.mp4', { seconds: FRAMES / 24, size: '160x90', audio: false });
+  all = await openTestTitles(lab);
+}, 60_000);
+afterAll(() => all.close());
+
+/** Everything but the encode of a chunk goes to the real one: it is asked what it is, and tried. */
+function engine(name: string, encode: string): string {
+  const path = join(folder, name);
+  const text = `case "$*" in *filter_complex_threads*) ;; *) exec ffmpeg "$@";; esac`;
+  writeFileSync(path, `#!/bin/bash\n${text}\nlast="\${@: -1}"\n${encode}\n`, { mode: 0o755 });
+  return path;
+}
+
+const BROKEN: readonly (readonly [what: string, encode: string, reason: RegExp])[] = [
+  ['hangs', 'echo thinking >&2; exec sleep 600', /no progress for 2 s[^]*thinking/],
+  ['crashes', 'echo "out of luck" >&2; kill -SEGV $$', /SIGSEGV[^]*out of luck/],
+  ['loses frames', 'exec ffmpeg "${@:1:$#-1}" -frames:v 5 "$last"', /5 frames came where frames 0 to 23 are 24/],
+  ['writes an empty file', 'ffmpeg "$@" && : > "${last#file:}"', /are refused/],
+  ['writes half of a file', 'ffmpeg "$@" && truncate -s 3000 "${last#file:}"', /are refused/],
+  ['writes no file', 'ffmpeg "$@" && rm "${last#file:}"', /no such file|ENOENT|is not there/i],
+];
+
+test.each(BROKEN)(
+  'an encoder that %s is tried again and set aside, and the title is finished when it is mended',
+  async (what, encode, reason) => {
+    const name = what.replaceAll(' ', '-');
+    const path = engine(name, encode);
+    const id = await all.add(source, tinyLadder(folder, path));
+    const failed = await all.work(id, { stallMs: STALL_MS });
+    expect(failed.outcome).toBe('failed');
+    const items = await all.titles.queue.items(id, { state: 'failed' });
+    expect(items).toMatchObject([{ kind: 'encode', failures: 2, error: expect.stringMatching(reason) }]);
+    expect(failed.reason).toContain(items[0]!.error!.split('\n')[0]);
+
+    engine(name, 'exec ffmpeg "$@"');
+    const retried = await cli('titles', 'retry', id, '--lab', lab);
+    expect(retried.code, retried.stderr).toBe(0);
+    const made = await all.work(id);
+    expect(made.outcome, made.reason ?? '').toBe('done');
+    expect(await decodePublished(made)).toEqual({ width: 160, height: 90, frames: FRAMES });
+  },
+  60_000,
+);

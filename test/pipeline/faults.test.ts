@@ -1,0 +1,330 @@
+// What goes wrong around a title: a full disk, a source that goes or changes, places that can't be written, signals, and
+// two commands at once. Each ends in a state that is told, and the same title is finished when it is mended.
+
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { TitleSummary } from '#core/title';
+import { cli, startCli, temporaryFolder } from '../cli/run-cli.ts';
+import { makeSource } from './made-source.ts';
+import { decodePublished, openTestTitles, requestOf, tinyLadder, type TestTitles } from './title-fixture.ts';
+
+const folder = temporaryFolder();
+const ladder = tinyLadder(folder);
+const FRAMES = 48;
+const WHOLE = { width: 160, height: 90, frames: FRAMES };
+let source = '';
+let other = '';
+let all: TestTitles;
+const isRoot = process.getuid?.() === 0;
+const mounts: string[] = [];
+
+beforeAll(async () => {
+  const made = { seconds: FRAMES / 24, size: '160x90', audio: false };
+  source = await makeSource(folder, 'source.mp4', made);
+  other = await makeSource(folder, 'other.mp4', { ...made, scenes: ['testsrc', 'smptebars'] });
+  all = await openTestTitles(join(folder, 'lab'));
+}, 60_000);
+afterAll(async () => {
+  await all.close();
+  for (const place of mounts) execFileSync('umount', [place]);
+});
+
+/** A file system of its own in memory. */
+function mounted(name: string, options: string): string {
+  const place = join(folder, name);
+  mkdirSync(place);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]);
+  mounts.push(place);
+  return place;
+}
+
+function copyOfSource(name: string): string {
+  copyFileSync(source, join(folder, name));
+  return join(folder, name);
+}
+
+/** Does something once, when the first item of a kind begins. */
+function atFirst(kind: string, act: () => void) {
+  let isDone = false;
+  return {
+    onEvent: (event: { readonly kind: string; readonly leased: { readonly item: { readonly kind: string } } }) => {
+      if (isDone || event.kind !== 'began' || event.leased.item.kind !== kind) return;
+      isDone = true;
+      act();
+    },
+  };
+}
+
+/** Takes every free byte of a file system. */
+function fill(place: string): string {
+  const file = join(place, 'filler');
+  for (let bytes = 1 << 20; bytes >= 512; bytes >>= 1)
+    for (;;)
+      try {
+        writeFileSync(file, new Uint8Array(bytes), { flag: 'a' });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        break;
+      }
+  expect(statfsSync(place).bavail).toBe(0);
+  return file;
+}
+
+describe.skipIf(!isRoot)('as root, who may mount', () => {
+  test.each(['inspect', 'encode', 'assemble', 'package', 'publish'])(
+    'a disk that is full when %s begins is told, and with room the title is finished',
+    async (kind) => {
+      const disk = mounted(`full-${kind}`, 'size=6m');
+      const full = await openTestTitles(join(disk, 'lab'));
+      onTestFinished(() => full.close());
+      const id = await full.add(source, ladder);
+      const said = await full
+        .work(
+          id,
+          atFirst(kind, () => void fill(disk)),
+        )
+        .then(
+          ({ outcome, reason }) => `${outcome}: ${reason}`,
+          (error: Error) => error.message,
+        );
+      expect(said).toMatch(/full|no space left/i);
+      rmSync(join(disk, 'filler'));
+      const made = await full.work(id);
+      expect(made.outcome, made.reason ?? '').toBe('done');
+      expect(await decodePublished(made)).toEqual(WHOLE);
+      expect(readdirSync(join(full.titles.folder(id).path, 'work'))).toEqual([]);
+    },
+    60_000,
+  );
+
+  test('a place that is read-only is told, for the lab before anything is begun', async () => {
+    const place = mounted('readonly', 'size=1m,ro');
+    const id = await all.add(source, ladder, { out: join(place, 'film') });
+    const refused = await all.work(id);
+    expect(refused.outcome).toBe('failed');
+    expect(refused.reason).toMatch(/can't be published: the file system is read-only/);
+    execFileSync('mount', ['-o', 'remount,rw', place]);
+    // Another file system than the lab's: nothing can be linked there.
+    expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
+    execFileSync('mount', ['-o', 'remount,ro', place]);
+    const noLab = await cli('encode', source, '--ladder', ladder, '--lab', join(place, 'lab'));
+    expect(noLab.code).toBe(1);
+    expect(noLab.stderr).toMatch(/the lab can't be used: the file system is read-only/);
+    expect(noLab.stderr).not.toContain('bug');
+  }, 60_000);
+});
+
+test('a file where the output folder should be is told, and with the folder the title is finished', async () => {
+  const out = join(folder, 'out');
+  writeFileSync(out, 'mine');
+  const id = await all.add(source, ladder, { out });
+  const refused = await all.work(id);
+  expect(refused.outcome).toBe('failed');
+  expect(refused.reason).toMatch(/a file stands where a folder is needed/);
+  expect(readFileSync(out, 'utf8')).toBe('mine');
+  rmSync(out);
+  expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
+}, 60_000);
+
+test('a source that goes half-way ends the title, and the same request finds it again when it is back', async () => {
+  const film = copyOfSource('going.mp4');
+  const id = await all.add(film, ladder);
+  const gone = await all.work(
+    id,
+    atFirst('encode', () => renameSync(film, `${film}.away`)),
+  );
+  expect(gone).toMatchObject({ outcome: 'failed', manifests: null });
+  expect(gone.reason).toMatch(/the source is gone/);
+  renameSync(`${film}.away`, film);
+  expect((await all.titles.findSame(await requestOf(film, ladder)))?.id).toBe(id);
+  expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
+}, 60_000);
+
+test('a source that changes half-way ends the title, which is not the new one’s, and goes on with the old one', async () => {
+  const film = copyOfSource('changing.mp4');
+  const old = readFileSync(film);
+  const fresh = Buffer.from(readFileSync(other));
+  const sameSize = Buffer.concat([fresh, Buffer.alloc(Math.max(0, old.length - fresh.length))]).subarray(0, old.length);
+  const id = await all.add(film, ladder);
+  const changed = await all.work(
+    id,
+    atFirst('encode', () => writeFileSync(film, sameSize)),
+  );
+  expect(changed).toMatchObject({ outcome: 'failed', manifests: null });
+  expect(changed.reason).toMatch(/the source was changed/);
+  expect(await all.titles.findSame(await requestOf(film, ladder))).toBe(null);
+  writeFileSync(film, old);
+  expect((await all.titles.findSame(await requestOf(film, ladder)))?.id).toBe(id);
+  expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
+}, 60_000);
+
+test('a source that is touched, or moved away and back in between, does not disturb its title', async () => {
+  const film = copyOfSource('touched.mp4');
+  const id = await all.add(film, ladder);
+  const made = await all.work(
+    id,
+    atFirst('encode', () => {
+      utimesSync(film, 1, 1);
+      chmodSync(film, 0o600);
+      copyFileSync(film, `${film}.copy`);
+      rmSync(film);
+      renameSync(`${film}.copy`, film);
+    }),
+  );
+  expect(made.outcome, made.reason ?? '').toBe('done');
+  expect(await decodePublished(made)).toEqual(WHOLE);
+}, 60_000);
+
+/** A command whose encodes take their time, and what it says. */
+class Command {
+  readonly child: ReturnType<typeof startCli>;
+  #text = '';
+
+  constructor(source_: string, lab: string, ladder_: string) {
+    const args = ['encode', source_, '--ladder', ladder_, '--chunk', '1s', '--slots', '1', '--lab', lab, '--json'];
+    this.child = startCli(args, { timeoutMs: 100_000, onStdout: (bytes) => (this.#text += bytes.toString('utf8')) });
+  }
+
+  lines(): Record<string, unknown>[] {
+    const whole = this.#text.slice(0, this.#text.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async heard(what: string): Promise<void> {
+    for (let i = 0; i < 600; i++) {
+      if (this.#text.includes(what)) return;
+      await sleep(50);
+    }
+    throw new Error(`${what} was not heard in ${this.#text}`);
+  }
+
+  items(state: string): unknown[] {
+    return this.lines().flatMap((line) => (line['state'] === state ? [line['key']] : []));
+  }
+
+  summary(): TitleSummary {
+    return this.lines().at(-1) as unknown as TitleSummary;
+  }
+
+  async end(): Promise<number | null> {
+    return (await this.child.result).code;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    process.kill(this.child.pid!, name);
+  }
+}
+
+const ENCODING = '"kind":"encode","state":"running"';
+
+describe.concurrent('signals and second commands', () => {
+  const slow = join(folder, 'slow-ffmpeg');
+  writeFileSync(slow, '#!/bin/sh\ncase "$*" in *filter_complex_threads*) sleep 1.5;; esac\nexec ffmpeg "$@"\n', {
+    mode: 0o755,
+  });
+  const slowly = tinyLadder(folder, slow);
+  const labOf = (name: string) => join(folder, `lab-${name}`);
+
+  async function finishes(lab: string): Promise<Command> {
+    const again = new Command(source, lab, slowly);
+    expect(await again.end()).toBe(0);
+    expect(await decodePublished(again.summary())).toEqual(WHOLE);
+    return again;
+  }
+
+  test('Ctrl-C ends after the items in work, which are not done again', async () => {
+    const lab = labOf('drain');
+    const first = new Command(source, lab, slowly);
+    await first.heard(ENCODING);
+    first.signal('SIGINT');
+    expect(await first.end()).toBe(130);
+    expect(first.summary()).toMatchObject({ outcome: 'interrupted', reason: null, manifests: null });
+    expect(first.items('done')).toEqual(['inspect', 'encode/00000/v1-h264-90']);
+    const again = await finishes(lab);
+    expect(again.items('running')).not.toContain('encode/00000/v1-h264-90');
+  }, 100_000);
+
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT twice'])(
+    '%s ends at once and gives back what was begun',
+    async (how) => {
+      const lab = labOf(how.replace(' ', '-'));
+      const first = new Command(source, lab, slowly);
+      await first.heard(ENCODING);
+      first.signal(how.split(' ')[0] as NodeJS.Signals);
+      if (how === 'SIGINT twice') {
+        await first.heard('Ctrl-C again');
+        first.signal('SIGINT');
+      }
+      expect(await first.end()).toBe(130);
+      expect(first.summary()).toMatchObject({ outcome: 'interrupted', manifests: null });
+      expect(first.items('done')).toEqual(['inspect']);
+      expect(first.items('released')).toEqual(['encode/00000/v1-h264-90']);
+      await finishes(lab);
+    },
+    100_000,
+  );
+
+  test('a second command for a title waits, and takes over when the first one is killed', async () => {
+    const lab = labOf('two-commands');
+    const first = new Command(source, lab, slowly);
+    await first.heard(ENCODING);
+    const second = new Command(source, lab, slowly);
+    await second.heard('makes this title already');
+    expect(second.items('running')).toEqual([]);
+    first.signal('SIGKILL');
+    expect(await first.end()).toBe(null);
+    expect(await second.end()).toBe(0);
+    expect(second.items('running')).not.toContain('inspect');
+    expect(await decodePublished(second.summary())).toEqual(WHOLE);
+    expect(readdirSync(join(lab, 'titles'))).toHaveLength(1);
+    expect(readdirSync(join(lab, 'titles', second.summary().title, 'work'))).toEqual([]);
+  }, 100_000);
+
+  test('two titles are made in one lab at once', async () => {
+    const lab = labOf('two-titles');
+    const both = [new Command(source, lab, ladder), new Command(other, lab, ladder)];
+    for (const command of both) {
+      expect(await command.end(), command.lines().map(String).join('\n')).toBe(0);
+      expect(await decodePublished(command.summary())).toEqual(WHOLE);
+    }
+    expect(both[0]!.summary().title).not.toBe(both[1]!.summary().title);
+  }, 100_000);
+
+  test('a command that is stopped until its leases run out goes on, whoever took them back', async () => {
+    const lab = labOf('stopped');
+    const first = new Command(source, lab, slowly);
+    await first.heard(ENCODING);
+    first.signal('SIGSTOP');
+    await sleep(32_000);
+    // It looks for work, and takes back whatever ran out on the way.
+    const beside = new Command(other, lab, ladder);
+    expect(await beside.end()).toBe(0);
+    first.signal('SIGCONT');
+    expect(await first.end(), JSON.stringify(first.lines())).toBe(0);
+    expect(await decodePublished(first.summary())).toEqual(WHOLE);
+  }, 120_000);
+});
+
+test('the published folder holds nothing unfinished', () => {
+  expect(existsSync(join(folder, 'lab', 'published'))).toBe(true);
+  const names = readdirSync(join(folder, 'lab', 'published'), { recursive: true });
+  expect(names.filter((name) => String(name).includes('unfinished'))).toEqual([]);
+});
