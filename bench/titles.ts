@@ -152,8 +152,16 @@ async function title(name: string, codec: Codec): Promise<Title> {
   const busy = watchCpu();
   const args = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
   const made = await timed(process.execPath, [
-    ...[...args, 'encode', source.path, '--ladder', ladder],
-    ...['--lab', labPath, '--json', '--name', basename(ladder)],
+    ...args,
+    'encode',
+    source.path,
+    '--ladder',
+    ladder,
+    '--lab',
+    labPath,
+    '--json',
+    '--name',
+    name,
   ]);
   const summary = JSON.parse(made.stdout.trim().split('\n').at(-1)!) as TitleSummary;
   const samples = busy();

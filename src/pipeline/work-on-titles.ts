@@ -34,18 +34,19 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   const { titles, title, slots = availableParallelism() } = options;
   await completeRolling(titles.lab, options.onNote);
   const runs = await ItemRuns.start({ lab: titles.lab, version: options.version });
-  const work = runWorker({
-    queue: titles.queue,
-    name: `${hostname()}/${process.pid}`,
-    slots,
-    leaseMs: LEASE_MS,
-    title,
-    drain: options.drain,
-    stop: options.stop,
-    onEvent: options.onEvent,
-    // One source is decoded with all cores.
-    weigh: ({ kind }) => (kind === 'inspect' ? slots : 1),
-    execute: (leased, { signal }) => doItem(leased, { titles, runs, signal, stallMs: options.stallMs }),
-  });
-  await work.finally(() => runs.close());
+  try {
+    await runWorker({
+      queue: titles.queue,
+      name: `${hostname()}/${process.pid}`,
+      slots,
+      leaseMs: LEASE_MS,
+      title,
+      drain: options.drain,
+      stop: options.stop,
+      onEvent: options.onEvent,
+      execute: (leased, { signal }) => doItem(leased, { titles, runs, signal, stallMs: options.stallMs }),
+    });
+  } finally {
+    await runs.close();
+  }
 }

@@ -52,7 +52,7 @@ export async function renditionView(
           },
     seams: facts === null ? null : seamsOf(facts),
     bucket:
-      facts?.bucket == null
+      facts === null || facts.bucket === null
         ? null
         : { underflows: facts.bucket.underflows, lowestShare: facts.bucket.lowestBits / facts.bucket.bufferBits },
     warnings: facts?.warnings ?? [],

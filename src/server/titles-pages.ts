@@ -214,7 +214,14 @@ export class TitlePages {
   async #line(titles: Titles<Pick<LabView, 'path'>>, title: TitleRecord): Promise<TitleLine> {
     const { id, name, state, reason, campaign, createdAt, endedAt, items } = title;
     return {
-      ...{ id, name, state, reason, campaign, createdAt, endedAt, items },
+      id,
+      name,
+      state,
+      reason,
+      campaign,
+      createdAt,
+      endedAt,
+      items,
       sourceS: await this.#sourceS(titles, id),
     };
   }
@@ -274,7 +281,11 @@ const ENCODE: ItemKind = 'encode';
 function itemLine({ key, kind, state, failures, worker, error, result }: ItemRecord): ItemLine {
   const made = result as unknown as ItemResult | null;
   return {
-    ...{ key, kind, state, failures, worker },
+    key,
+    kind,
+    state,
+    failures,
+    worker,
     error: error === null ? null : tail(error),
     bytes: made === null ? null : made.outputs.reduce((sum, { bytes }) => sum + bytes, 0),
     cpuS: made?.cpuS ?? null,

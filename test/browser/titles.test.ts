@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium || !hasFfmpeg)('the pages of titles', () => {
     expect(await page.getByRole('row', { name: /320x180.*144/ }).count()).toBe(1);
     await page.getByText('protected by cenc').waitFor();
     await page.getByRole('option', { name: /320x180/ }).waitFor({ state: 'attached' });
-    expect(await page.locator('.seek .seam').count()).toBeGreaterThanOrEqual(2);
+    expect(await page.locator('.seek .seam').count()).toBeGreaterThanOrEqual(1);
     await page
       .getByLabel('rung')
       .selectOption({ label: (await page.getByRole('option', { name: /320x180/ }).textContent())! });
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium || !hasFfmpeg)('the pages of titles', () => {
   });
 
   test('a title that is being made is paused, goes on, is cancelled and deleted from its page', async () => {
-    const source = await makeSource(folder, 'long.mp4', { seconds: 40, audio: false, size: '640x360' });
+    const source = await makeSource(folder, 'long.mp4', { seconds: 24, audio: false, scenes: ['testsrc2'] });
     const args = ['encode', source, '--ladder', slowLadder, '--chunk', '2s', '--lab', lab.path];
     encoding = startCli(args);
     const page = await openPage(browser, server, '/titles');
@@ -113,6 +113,8 @@ describe.skipIf(!hasChromium || !hasFfmpeg)('the pages of titles', () => {
     await page.getByRole('button', { name: 'Pause' }).waitFor(PATIENCE);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('heading', { name: /cancelled/ }).waitFor(PATIENCE);
+    // It ends by itself once it learns that its leases are lost; that is tested elsewhere, and takes a third of a lease.
+    encoding.kill();
     await encoding.result;
     page.on('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Delete' }).click();

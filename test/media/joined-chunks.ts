@@ -72,12 +72,15 @@ export async function seenChunks(
   folder: string,
   chunks: readonly PlannedChunk[],
 ): Promise<PlannedChunk[]> {
-  const files = chunks.map(({ file, first, frames, keyframes }, index) => {
-    const kept = join(folder, `kept-${index}.raw`);
+  const keptOf = (index: number) => join(folder, `kept-${index}.raw`);
+  const keeping = chunks.flatMap(({ first, frames }, index) => {
     const edge = edgeFrames(frames);
     const atEdges = `select='lt(n,${edge})+gte(n,${frames - edge})'`;
     const cut = `trim=start_frame=${first}:end_frame=${first + frames},${atEdges}`;
-    ffmpeg(folder, '-i', source, '-vf', cut, '-fps_mode', 'passthrough', '-f', 'rawvideo', kept);
+    return ['-vf', cut, '-fps_mode', 'passthrough', '-f', 'rawvideo', keptOf(index)];
+  });
+  ffmpeg(folder, '-i', source, ...keeping);
+  const files = chunks.map(({ file, first, frames, keyframes }, index) => {
     return {
       path: file,
       width: 128,
@@ -87,7 +90,7 @@ export async function seenChunks(
       pts: null,
       keyframes: keyframes.map((frame) => frame - first),
       frameRate: RATE,
-      kept: { file: kept, pixelFormat: 'yuv420p', absent: null },
+      kept: { file: keptOf(index), pixelFormat: 'yuv420p', absent: null },
     };
   });
   const checks = await checkChunks(files);

@@ -1,5 +1,5 @@
-// What goes wrong around a title: a full disk, a source that goes or changes, places that can't be written, signals, and
-// two commands at once. Each ends in a state that is told, and the same title is finished when it is mended.
+// What goes wrong around a title: a full disk, a source that goes or changes, places that can't be written. Each ends in a
+// state that is told, and the same title is finished when it is mended.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -16,16 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { TitleSummary } from '#core/title';
-import { cli, startCli, temporaryFolder } from '../cli/run-cli.ts';
+import { cli, temporaryFolder } from '../cli/run-cli.ts';
 import { makeSource } from './made-source.ts';
 import { decodePublished, openTestTitles, requestOf, tinyLadder, type TestTitles } from './title-fixture.ts';
 
 const folder = temporaryFolder();
 const ladder = tinyLadder(folder);
-const FRAMES = 48;
+const FRAMES = 36;
 const WHOLE = { width: 160, height: 90, frames: FRAMES };
 let source = '';
 let other = '';
@@ -138,7 +136,13 @@ test('a file where the output folder should be is told, and with the folder the 
   expect(refused.reason).toMatch(/a file stands where a folder is needed/);
   expect(readFileSync(out, 'utf8')).toBe('mine');
   rmSync(out);
+  // What a killed one left there before is taken away, and nothing else.
+  mkdirSync(out);
+  writeFileSync(join(out, '.unfinished-019c'), 'half');
+  writeFileSync(join(out, 'readme.txt'), 'mine');
   expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
+  expect(existsSync(join(out, '.unfinished-019c'))).toBe(false);
+  expect(existsSync(join(out, 'readme.txt'))).toBe(true);
 }, 60_000);
 
 test('a source that goes half-way ends the title, and the same request finds it again when it is back', async () => {
@@ -189,142 +193,3 @@ test('a source that is touched, or moved away and back in between, does not dist
   expect(made.outcome, made.reason ?? '').toBe('done');
   expect(await decodePublished(made)).toEqual(WHOLE);
 }, 60_000);
-
-/** A command whose encodes take their time, and what it says. */
-class Command {
-  readonly child: ReturnType<typeof startCli>;
-  #text = '';
-
-  constructor(source_: string, lab: string, ladder_: string) {
-    const args = ['encode', source_, '--ladder', ladder_, '--chunk', '1s', '--slots', '1', '--lab', lab, '--json'];
-    this.child = startCli(args, { timeoutMs: 100_000, onStdout: (bytes) => (this.#text += bytes.toString('utf8')) });
-  }
-
-  lines(): Record<string, unknown>[] {
-    const whole = this.#text.slice(0, this.#text.lastIndexOf('\n') + 1);
-    return whole
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-
-  async heard(what: string): Promise<void> {
-    for (let i = 0; i < 600; i++) {
-      if (this.#text.includes(what)) return;
-      await sleep(50);
-    }
-    throw new Error(`${what} was not heard in ${this.#text}`);
-  }
-
-  items(state: string): unknown[] {
-    return this.lines().flatMap((line) => (line['state'] === state ? [line['key']] : []));
-  }
-
-  summary(): TitleSummary {
-    return this.lines().at(-1) as unknown as TitleSummary;
-  }
-
-  async end(): Promise<number | null> {
-    return (await this.child.result).code;
-  }
-
-  signal(name: NodeJS.Signals): void {
-    process.kill(this.child.pid!, name);
-  }
-}
-
-const ENCODING = '"kind":"encode","state":"running"';
-
-describe.concurrent('signals and second commands', () => {
-  const slow = join(folder, 'slow-ffmpeg');
-  writeFileSync(slow, '#!/bin/sh\ncase "$*" in *filter_complex_threads*) sleep 1.5;; esac\nexec ffmpeg "$@"\n', {
-    mode: 0o755,
-  });
-  const slowly = tinyLadder(folder, slow);
-  const labOf = (name: string) => join(folder, `lab-${name}`);
-
-  async function finishes(lab: string): Promise<Command> {
-    const again = new Command(source, lab, slowly);
-    expect(await again.end()).toBe(0);
-    expect(await decodePublished(again.summary())).toEqual(WHOLE);
-    return again;
-  }
-
-  test('Ctrl-C ends after the items in work, which are not done again', async () => {
-    const lab = labOf('drain');
-    const first = new Command(source, lab, slowly);
-    await first.heard(ENCODING);
-    first.signal('SIGINT');
-    expect(await first.end()).toBe(130);
-    expect(first.summary()).toMatchObject({ outcome: 'interrupted', reason: null, manifests: null });
-    expect(first.items('done')).toEqual(['inspect', 'encode/00000/v1-h264-90']);
-    const again = await finishes(lab);
-    expect(again.items('running')).not.toContain('encode/00000/v1-h264-90');
-  }, 100_000);
-
-  test.each(['SIGTERM', 'SIGHUP', 'SIGINT twice'])(
-    '%s ends at once and gives back what was begun',
-    async (how) => {
-      const lab = labOf(how.replace(' ', '-'));
-      const first = new Command(source, lab, slowly);
-      await first.heard(ENCODING);
-      first.signal(how.split(' ')[0] as NodeJS.Signals);
-      if (how === 'SIGINT twice') {
-        await first.heard('Ctrl-C again');
-        first.signal('SIGINT');
-      }
-      expect(await first.end()).toBe(130);
-      expect(first.summary()).toMatchObject({ outcome: 'interrupted', manifests: null });
-      expect(first.items('done')).toEqual(['inspect']);
-      expect(first.items('released')).toEqual(['encode/00000/v1-h264-90']);
-      await finishes(lab);
-    },
-    100_000,
-  );
-
-  test('a second command for a title waits, and takes over when the first one is killed', async () => {
-    const lab = labOf('two-commands');
-    const first = new Command(source, lab, slowly);
-    await first.heard(ENCODING);
-    const second = new Command(source, lab, slowly);
-    await second.heard('makes this title already');
-    expect(second.items('running')).toEqual([]);
-    first.signal('SIGKILL');
-    expect(await first.end()).toBe(null);
-    expect(await second.end()).toBe(0);
-    expect(second.items('running')).not.toContain('inspect');
-    expect(await decodePublished(second.summary())).toEqual(WHOLE);
-    expect(readdirSync(join(lab, 'titles'))).toHaveLength(1);
-    expect(readdirSync(join(lab, 'titles', second.summary().title, 'work'))).toEqual([]);
-  }, 100_000);
-
-  test('two titles are made in one lab at once', async () => {
-    const lab = labOf('two-titles');
-    const both = [new Command(source, lab, ladder), new Command(other, lab, ladder)];
-    for (const command of both) {
-      expect(await command.end(), command.lines().map(String).join('\n')).toBe(0);
-      expect(await decodePublished(command.summary())).toEqual(WHOLE);
-    }
-    expect(both[0]!.summary().title).not.toBe(both[1]!.summary().title);
-  }, 100_000);
-
-  test('a command that is stopped until its leases run out goes on, whoever took them back', async () => {
-    const lab = labOf('stopped');
-    const first = new Command(source, lab, slowly);
-    await first.heard(ENCODING);
-    first.signal('SIGSTOP');
-    await sleep(32_000);
-    // It looks for work, and takes back whatever ran out on the way.
-    const beside = new Command(other, lab, ladder);
-    expect(await beside.end()).toBe(0);
-    first.signal('SIGCONT');
-    expect(await first.end(), JSON.stringify(first.lines())).toBe(0);
-    expect(await decodePublished(first.summary())).toEqual(WHOLE);
-  }, 120_000);
-});
-
-test('the published folder holds nothing unfinished', () => {
-  expect(existsSync(join(folder, 'lab', 'published'))).toBe(true);
-  const names = readdirSync(join(folder, 'lab', 'published'), { recursive: true });
-  expect(names.filter((name) => String(name).includes('unfinished'))).toEqual([]);
-});

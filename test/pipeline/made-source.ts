@@ -3,6 +3,9 @@
 import { join } from 'node:path';
 import { runChild } from '#system/child-process';
 
+const QUIET = ['-hide_banner', '-nostdin', '-y', '-loglevel', 'error'];
+const VIDEO = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '50', '-crf', '20'];
+
 export interface MadeSource {
   readonly seconds: number;
   /** Of every scene: a lavfi graph of pictures. */
@@ -21,12 +24,16 @@ export async function makeSource(folder: string, name: string, source: MadeSourc
   const joined = `${scenes.map((_, i) => `[${i}:v]`).join('')}concat=n=${scenes.length}:v=1,format=yuv420p[v]`;
   const sound = ['-f', 'lavfi', '-t', String(seconds), '-i', 'sine=frequency=440:sample_rate=48000'];
   const { code, stderr } = await runChild('ffmpeg', [
-    ...['-hide_banner', '-nostdin', '-y', '-loglevel', 'error'],
+    ...QUIET,
     ...inputs,
     ...(audio ? sound : []),
-    ...['-filter_complex', joined, '-map', '[v]'],
+    '-filter_complex',
+    joined,
+    '-map',
+    '[v]',
     ...(audio ? ['-map', `${scenes.length}:a`, '-c:a', 'aac', '-b:a', '96k'] : []),
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '50', '-crf', '20', path],
+    ...VIDEO,
+    path,
   ]);
   if (code !== 0) throw new Error(`ffmpeg: ${stderr}`);
   return path;

@@ -22,9 +22,8 @@ async function make(name: string, args: readonly string[]): Promise<string> {
   return path;
 }
 
-const picture = (size: string, seconds: number | string, filters = 'null') => [
-  ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=24:duration=${seconds},${filters}`],
-];
+const picture = (size: string, seconds: number | string, filters = 'null') =>
+  `-f lavfi -i testsrc2=size=${size}:rate=24:duration=${seconds},${filters}`.split(' ');
 const h264 = (format = 'yuv420p') => ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-pix_fmt', format];
 const X264 = h264();
 

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leakyBucket } from '#analysis/leaky-bucket';
 import { UserError } from '#core/user-error';
-import { ENCODERS, GOP, jobOf, joinedOf, makeChunks, makeSource, seenChunks } from '../../../test/media/joined-chunks.ts';
+import {
+  ENCODERS,
+  GOP,
+  jobOf,
+  joinedOf,
+  makeChunks,
+  makeSource,
+  seenChunks,
+} from '../../../test/media/joined-chunks.ts';
 import { checkJoined, type JoinedFile, type PlannedChunk } from './check-joined.ts';
 import { joinChunks } from './join-chunks.ts';
 

@@ -91,7 +91,15 @@ test('at a variable rate every frame keeps its time, where the encoders of the c
     const args = ['-vf', filter, '-fps_mode', 'passthrough', '-enc_time_base', '1/1000', ...X264.split(' ')];
     ffmpeg(folder, '-i', source, ...args, '-video_track_timescale', '1000', `vfr-${index}.mp4`);
     const keyframes = [first, first + GOP];
-    return { file: at(`vfr-${index}.mp4`), hash: null, frames: 24, startPts: times[first]!, first, keyframes, pictures: null };
+    return {
+      file: at(`vfr-${index}.mp4`),
+      hash: null,
+      frames: 24,
+      startPts: times[first]!,
+      first,
+      keyframes,
+      pictures: null,
+    };
   });
   const job = {
     ...jobOf(made, at('vfr.mp4')),

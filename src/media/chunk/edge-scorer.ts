@@ -33,7 +33,7 @@ export class EdgeScorer {
     this.#job = job;
     this.#atEdge = edgeFrames(job.frames);
     this.#guarded(() => {
-      if (job.kept == null) throw new QualityFailure("the source's pictures were not kept");
+      if (job.kept === null) throw new QualityFailure("the source's pictures were not kept");
       if (job.kept.absent !== null) throw new QualityFailure(job.kept.absent);
       this.#pictures = new SourcePictures(job);
     });

@@ -117,7 +117,10 @@ function atEdges(frames: number): string {
 
 /** As they are, one after the other. */
 function keptArguments({ pictures, parameters }: ChunkOutput, index: number, abilities: Abilities): string[] {
-  const asTheyCome = rateArguments({ ...parameters, variableFrameRate: true }, abilities, { frames: null, lastShown: 1 });
+  const asTheyCome = rateArguments({ ...parameters, variableFrameRate: true }, abilities, {
+    frames: null,
+    lastShown: 1,
+  });
   return ['-map', `[e${index}]`, '-c:v', 'rawvideo', ...asTheyCome, '-f', 'rawvideo', `file:${pictures}`];
 }
 

@@ -245,7 +245,12 @@ test('the source’s pictures next to the ends are kept as the encoders get them
     const lossless = { engine, options: { preset: 'ultrafast', qp: '0' }, width: 192, height: 108 };
     const outputs = [
       outputOf('libx264', { ...lossless, output: at('kept-a.mp4'), pictures: at(`${engine}-a.raw`) }),
-      outputOf('libx264', { engine, output: at('kept-b.mp4'), pictures: at(`${engine}-b.raw`), keyframes: [0, 24, 48] }),
+      outputOf('libx264', {
+        engine,
+        output: at('kept-b.mp4'),
+        pictures: at(`${engine}-b.raw`),
+        keyframes: [0, 24, 48],
+      }),
     ];
     const result = await encode(outputs);
     expect(result).toMatchObject(ok);
@@ -279,9 +284,7 @@ test('outputs of one form share their pictures, turned ones are kept as they wer
   const result = await encode(outputs, { rotation: 90 });
   expect(result).toMatchObject(ok);
   expect(result.outputs.map(({ pictures }) => pictures!.file)).toEqual([at('shared-a.raw'), at('shared-a.raw')]);
-  const checked = await checkChunks(
-    outputs.map((output, i) => toCheck(output, { kept: result.outputs[i]!.pictures })),
-  );
+  const checked = await checkChunks(outputs.map((output, i) => toCheck(output, { kept: result.outputs[i]!.pictures })));
   for (const { pictures } of checked) expect(Math.min(...pictures!.edges.first)).toBeGreaterThan(15);
 });
 

@@ -74,14 +74,11 @@ export async function takeKeptPictures(
 }
 
 /** True where the list names just the frames that are chosen with all of them at hand. */
-function fits(
-  { version, source, shape, frames }: PictureList,
-  { info, frames: all }: Checked,
-  durationS: number,
-): boolean {
-  if (version !== VERSION || source !== info.hash) return false;
-  if (JSON.stringify(shape) !== JSON.stringify(pictureShape(info.video))) return false;
-  const chosen = choosePictures(all, info.video.timeBase, durationS);
+function fits({ version, source, shape, frames }: PictureList, checked: Checked, durationS: number): boolean {
+  const { hash, video } = checked.info;
+  if (version !== VERSION || source !== hash) return false;
+  if (JSON.stringify(shape) !== JSON.stringify(pictureShape(video))) return false;
+  const chosen = choosePictures(checked, durationS);
   return chosen.length === frames.length && chosen.every(({ frame }, index) => frame === frames[index]);
 }
 

@@ -64,7 +64,7 @@ export async function makeThumbnails(
 ): Promise<MadeThumbnails> {
   options.signal?.throwIfAborted();
   const { video } = checked.info;
-  const pictures = choosePictures(checked.frames, video.timeBase, durationS);
+  const pictures = choosePictures(checked, durationS);
   const shape = pictureShape(video);
   const { tile } = shape;
   const kept = options.kept === undefined ? null : await takeKeptPictures(options.kept, folder, checked, durationS);

@@ -42,7 +42,8 @@ test('frames that pass by are chosen as if all of them were at hand: any rate, a
         key: Uint8Array.from(key, Number),
         spatial: new Float32Array(pts.length),
       };
-      const expected = choosePictures(columns, TIME_BASE, durationS).map(({ frame }) => frame);
+      const info = { video: { timeBase: TIME_BASE, frameRate: null } };
+      const expected = choosePictures({ info, frames: columns }, durationS).map(({ frame }) => frame);
       expect(passingBy(pts, key, durationS, Infinity)).toEqual(expected);
     }),
   );

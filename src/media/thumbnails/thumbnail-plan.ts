@@ -48,15 +48,19 @@ export function pictureCount(durationS: number): number {
   return Math.max(1, Math.ceil(durationS / intervalS(durationS) - 1e-9));
 }
 
+/** What the choice of pictures depends on. */
+export interface PictureSource {
+  readonly info: { readonly video: Pick<VideoStreamInfo, 'timeBase' | 'frameRate'> };
+  readonly frames: Pick<SourceFrameColumns, 'pts' | 'key' | 'spatial'>;
+}
+
 /**
  * One picture for each interval: a keyframe in it where there is one, since that is decoded alone; the one nearest to its middle.
- * @param timeBase seconds a tick
  */
-export function choosePictures(
-  { pts, key, spatial }: Pick<SourceFrameColumns, 'pts' | 'key' | 'spatial'>,
-  timeBase: Fraction,
-  durationS: number,
-): ChosenPicture[] {
+export function choosePictures({ info, frames }: PictureSource, durationS: number): ChosenPicture[] {
+  const { timeBase, frameRate } = info.video;
+  const { key, spatial } = frames;
+  const pts = shownTicks(frames.pts, timeBase, frameRate);
   const step = intervalTicks(durationS, timeBase);
   const slots = pictureCount(durationS);
   const first = pts[0] ?? 0;
@@ -86,6 +90,13 @@ export function choosePictures(
     before = chosen;
   }
   return pictures;
+}
+
+/** A raw stream keeps no times, so that its frames were counted (0, 1, 2 …): only its rate tells when they are shown. */
+function shownTicks(pts: Float64Array, timeBase: Fraction, rate: Fraction | null): Float64Array {
+  if (rate === null || pts[0] !== 0 || pts.at(-1) !== pts.length - 1) return pts;
+  const step = (rate.den * timeBase.den) / (rate.num * timeBase.num);
+  return pts.map((count) => Math.round(count * step));
 }
 
 /** Size of a tile: `TILE_WIDTH` wide, with the shape that is seen; even, as chroma wants. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { ItemWork } from '../item-work.ts';
-import { openFolderStore } from '../package/folder-store.ts';
+import { openFolderStore, removeUnfinished } from '../package/folder-store.ts';
 import { readPackageFacts } from '../package/package-facts.ts';
 import { publishPackage } from '../package/publish-package.ts';
 import { packageVariant } from './package.ts';
@@ -12,7 +12,9 @@ export const publishItem: ItemWork = async ({ title, folder, item, publishTo, re
   const variant = packageVariant(item);
   const { outputs, facts } = await resultOf(variant === null ? 'package' : `package/${variant}`);
   const made = readPackageFacts(facts);
-  const store = openFolderStore(variant === null ? publishTo : join(publishTo, variant));
+  const place = variant === null ? publishTo : join(publishTo, variant);
+  await removeUnfinished(place);
+  const store = openFolderStore(place);
   await publishPackage(store, {
     title,
     facts: made,

@@ -1,10 +1,12 @@
 // A folder as a store of published files.
 
-import { copyFile, link, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { UserError } from '#core/user-error';
 import { syncFolder } from '#system/atomic-file';
 import { newId } from '#system/clock';
+import { makeFolder } from '#system/make-folder';
+import { versionOf } from './media-type.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 
 /** Beginning of the name of what is not whole yet. */
@@ -19,7 +21,7 @@ export function openFolderStore(root: string): ObjectStore {
       const folder = dirname(path);
       const temporary = join(folder, `${UNFINISHED}${newId()}`);
       try {
-        await makeFolder(folder, root);
+        await makePlace(folder, root);
         if ('file' in body) await place(body.file, temporary);
         else await writeFile(temporary, body.text, { flush: true });
         signal.throwIfAborted();
@@ -40,7 +42,7 @@ export function openFolderStore(root: string): ObjectStore {
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(noneIfMissing);
       const objects: StoredObject[] = [];
       for (const entry of entries ?? []) {
-        const key = relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+        const key = keyOf(root, entry);
         if (!entry.isFile() || !key.startsWith(prefix) || entry.name.startsWith(UNFINISHED)) continue;
         const object = await this.head(key);
         if (object !== null) objects.push(object);
@@ -72,8 +74,25 @@ async function place(file: string, path: string): Promise<void> {
   }
 }
 
-async function makeFolder(folder: string, root: string): Promise<void> {
-  if ((await mkdir(folder, { recursive: true })) === undefined) return;
+/**
+ * Takes away what writers left that were killed, beside the versions and in them; variants in other folders may be at work.
+ * Only while nobody else publishes there.
+ */
+export async function removeUnfinished(root: string): Promise<void> {
+  for (const entry of (await readdir(root, { recursive: true, withFileTypes: true }).catch(noneIfMissing)) ?? []) {
+    const key = keyOf(root, entry);
+    const isOurs = entry.parentPath === root || versionOf(key) !== null;
+    if (entry.name.startsWith(UNFINISHED) && isOurs) await rm(join(root, key), { force: true });
+  }
+}
+
+function keyOf(root: string, entry: { readonly parentPath: string; readonly name: string }): string {
+  return relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+}
+
+async function makePlace(folder: string, root: string): Promise<void> {
+  if ((await stat(folder).catch(noneIfMissing))?.isDirectory() === true) return;
+  await makeFolder(folder);
   await syncFolder(dirname(root));
   await syncFolder(root);
 }

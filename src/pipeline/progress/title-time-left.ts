@@ -17,7 +17,10 @@ const LEAST_LEFT = 0.1;
 /** One after the other, after everything else. */
 const AT_THE_END: readonly string[] = ['package', 'publish'] satisfies ItemKind[];
 const DONE = TRY_ENDS.indexOf('done');
-const OVER = [ITEM_STATES.indexOf('done'), ITEM_STATES.indexOf('failed'), ITEM_STATES.indexOf('cancelled'), NO_ITEM];
+/** By state: 1 where nothing more is done for an item. */
+const IS_OVER = new Uint8Array(NO_ITEM + 1);
+for (const state of ['done', 'failed', 'cancelled'] as const) IS_OVER[ITEM_STATES.indexOf(state)] = 1;
+IS_OVER[NO_ITEM] = 1;
 const RUNNING = ITEM_STATES.indexOf('running');
 
 /**
@@ -39,8 +42,9 @@ export function titleTimeLeft(lanes: readonly TitleLane[], tries: Tries, nowMs: 
     const run = { cell: name, group: lane.kind };
     const perCostS = left.forecast([run])!.middle;
     let times = 0;
-    for (const [chunk, state] of lane.states.entries()) {
-      if (OVER.includes(state)) continue;
+    for (let chunk = 0; chunk < lane.states.length; chunk++) {
+      const state = lane.states[chunk]!;
+      if (IS_OVER[state] === 1) continue;
       const cost = costOf(lane, chunk);
       const gone = state === RUNNING ? (elapsedS.get(`${name} ${chunk}`) ?? 0) / perCostS : 0;
       times += Math.max(cost * LEAST_LEFT, cost - gone);

@@ -8,9 +8,9 @@ import { color, seriesColor } from '../shell/theme.ts';
 export const LANE_PX = 22;
 export const AXIS_PX = 22;
 export const LABEL_PX = 168;
-/** Narrowest block that is drawn, and the narrowest that has its words. */
+/** Narrowest block that is drawn, and the narrowest that may have words. */
 const LEAST_PX = 1.5;
-const WORDED_PX = 46;
+const WORDED_PX = 18;
 
 export interface TimelineDrawing {
   readonly data: TitleTimeline;
@@ -74,7 +74,10 @@ export function drawTimeline(context: CanvasRenderingContext2D, drawing: Timelin
     }
     if (wide > WORDED_PX && (end === 'done' || end === 'running')) {
       context.fillStyle = end === 'running' ? color('--text') : text;
-      context.fillText(blockWords(data, i), left + 5, y + (LANE_PX - 4) / 2 + 0.5, wide - 9);
+      const fitting = [blockWords(data, i), shortWords(data, i)].find(
+        (each) => context.measureText(each).width < wide - 9,
+      );
+      if (fitting !== undefined) context.fillText(fitting, left + 5, y + (LANE_PX - 4) / 2 + 0.5);
     }
     if (i === hovered) {
       context.globalAlpha = 1;
@@ -116,6 +119,13 @@ export function blockWords({ works, work, chunk, count }: TitleTimeline, block: 
   const { kind, group } = works[work[block]!]!;
   if (count[block]! > 1) return `${count[block]} x ${kind === 'encode' ? group : `${kind} ${group}`.trim()}`;
   return kind === 'encode' ? `${chunk[block]} ${group}` : `${kind} ${group}`.trim();
+}
+
+/** The chunk alone, or the kind. */
+function shortWords({ works, work, chunk, count }: TitleTimeline, block: number): string {
+  const { kind } = works[work[block]!]!;
+  if (count[block]! > 1) return `${count[block]} x`;
+  return kind === 'encode' ? String(chunk[block]) : kind;
 }
 
 function drawAxis(

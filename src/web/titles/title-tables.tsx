@@ -72,9 +72,7 @@ function RenditionRow({ rendition }: { rendition: RenditionView }) {
       <td>
         <Seams seams={rendition.seams} />
       </td>
-      <td>
-        <Bucket bucket={rendition.bucket} />
-      </td>
+      <td>{made === null || kind !== 'video' ? <span class="muted">–</span> : <Bucket bucket={rendition.bucket} />}</td>
     </tr>
   );
 }
