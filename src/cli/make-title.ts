@@ -4,6 +4,7 @@ import type { TitleSummary } from '#core/title';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { aloneOnTitle } from '#pipeline/alone-on-title';
+import { TitleProgress } from '#pipeline/progress/title-progress';
 import type { TitleRequest } from '#pipeline/title-request';
 import { openTitles, type Titles } from '#pipeline/titles';
 import { workOnTitles } from '#pipeline/work-on-titles';
@@ -44,7 +45,8 @@ export async function makeTitle(lab: Lab, request: TitleRequest, options: MakeTi
         onNote: (text) => report.note(text),
         onEvent: (event) => report.event(event),
       });
-    const shown = setInterval(() => void showProgress(titles, id, report), PROGRESS_MS);
+    const progress = new TitleProgress(titles.queue, id);
+    const shown = setInterval(() => void showProgress(titles, progress, id, report), PROGRESS_MS);
     await aloneOnTitle(titles, id, { work, signal: interrupt.drain, onWait: (who) => report.note(who) }).finally(() =>
       clearInterval(shown),
     );
@@ -58,9 +60,11 @@ export async function makeTitle(lab: Lab, request: TitleRequest, options: MakeTi
   }
 }
 
-async function showProgress(titles: Titles, id: string, report: EncodeReport): Promise<void> {
+async function showProgress(titles: Titles, progress: TitleProgress, id: string, report: EncodeReport): Promise<void> {
   const title = await titles.queue.title(id);
-  if (title !== null) report.progress({ title, leftS: null });
+  if (title?.state !== 'running') return;
+  await progress.update();
+  report.progress({ title, leftS: progress.timeLeft() });
 }
 
 /** A title that asks for the same is gone on with: nothing is made twice. */

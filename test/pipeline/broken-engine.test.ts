@@ -25,17 +25,25 @@ afterAll(() => all.close());
 function engine(name: string, encode: string): string {
   const path = join(folder, name);
   const text = `case "$*" in *filter_complex_threads*) ;; *) exec ffmpeg "$@";; esac`;
-  writeFileSync(path, `#!/bin/bash\n${text}\nlast="\${@: -1}"\n${encode}\n`, { mode: 0o755 });
+  writeFileSync(
+    path,
+    `#!/bin/bash\n${text}\nfor each; do case "$each" in file:*.mp4) out="$each";; esac; done\n${encode}\n`,
+    { mode: 0o755 },
+  );
   return path;
 }
 
 const BROKEN: readonly (readonly [what: string, encode: string, reason: RegExp])[] = [
   ['hangs', 'echo thinking >&2; exec sleep 600', /no progress for 2 s[^]*thinking/],
   ['crashes', 'echo "out of luck" >&2; kill -SEGV $$', /SIGSEGV[^]*out of luck/],
-  ['loses frames', 'exec ffmpeg "${@:1:$#-1}" -frames:v 5 "$last"', /5 frames came where frames 0 to 23 are 24/],
-  ['writes an empty file', 'ffmpeg "$@" && : > "${last#file:}"', /are refused/],
-  ['writes half of a file', 'ffmpeg "$@" && truncate -s 3000 "${last#file:}"', /are refused/],
-  ['writes no file', 'ffmpeg "$@" && rm "${last#file:}"', /no such file|ENOENT|is not there/i],
+  [
+    'loses frames',
+    'args=(); for each; do [ "$each" = "$out" ] && args+=(-frames:v 5); args+=("$each"); done; exec ffmpeg "${args[@]}"',
+    /frames came where frames 0 to 23 are 24|are refused/,
+  ],
+  ['writes an empty file', 'ffmpeg "$@" && : > "${out#file:}"', /are refused/],
+  ['writes half of a file', 'ffmpeg "$@" && truncate -s 3000 "${out#file:}"', /are refused/],
+  ['writes no file', 'ffmpeg "$@" && rm "${out#file:}"', /no such file|ENOENT|is not there/i],
 ];
 
 test.each(BROKEN)(

@@ -31,7 +31,7 @@ class Command {
 
   constructor(source_: string, lab: string, ladder_: string) {
     const args = ['encode', source_, '--ladder', ladder_, '--chunk', '1s', '--slots', '1', '--lab', lab, '--json'];
-    this.child = startCli(args, { timeoutMs: 100_000, onStdout: (bytes) => (this.#text += bytes.toString('utf8')) });
+    this.child = startCli(args, { timeoutMs: 200_000, onStdout: (bytes) => (this.#text += bytes.toString('utf8')) });
   }
 
   lines(): Record<string, unknown>[] {
@@ -94,7 +94,7 @@ describe.concurrent('signals and second commands', () => {
     expect(first.items('done')).toEqual(['inspect', 'encode/00000/v1-h264-90']);
     const again = await finishes(lab);
     expect(again.items('running')).not.toContain('encode/00000/v1-h264-90');
-  }, 100_000);
+  }, 200_000);
 
   test.each(['SIGTERM', 'SIGHUP', 'SIGINT twice'])(
     '%s ends at once and gives back what was begun',
@@ -113,7 +113,7 @@ describe.concurrent('signals and second commands', () => {
       expect(first.items('released')).toEqual(['encode/00000/v1-h264-90']);
       await finishes(lab);
     },
-    100_000,
+    200_000,
   );
 
   test('a second command for a title waits, and takes over when the first one is killed', async () => {
@@ -130,7 +130,7 @@ describe.concurrent('signals and second commands', () => {
     expect(await decodePublished(second.summary())).toEqual(WHOLE);
     expect(readdirSync(join(lab, 'titles'))).toHaveLength(1);
     expect(readdirSync(join(lab, 'titles', second.summary().title, 'work'))).toEqual([]);
-  }, 100_000);
+  }, 200_000);
 
   test('two titles are made in one lab at once', async () => {
     const lab = labOf('two-titles');
@@ -140,7 +140,7 @@ describe.concurrent('signals and second commands', () => {
       expect(await decodePublished(command.summary())).toEqual(WHOLE);
     }
     expect(both[0]!.summary().title).not.toBe(both[1]!.summary().title);
-  }, 100_000);
+  }, 200_000);
 
   test('a command that is stopped until its leases run out goes on, whoever took them back', async () => {
     const lab = labOf('stopped');
@@ -154,5 +154,5 @@ describe.concurrent('signals and second commands', () => {
     first.signal('SIGCONT');
     expect(await first.end(), JSON.stringify(first.lines())).toBe(0);
     expect(await decodePublished(first.summary())).toEqual(WHOLE);
-  }, 120_000);
+  }, 200_000);
 });

@@ -42,7 +42,7 @@ class Checking {
   /** GOPs whose packets went into the decoder, until their pictures have come out of it. */
   readonly #awaited: { readonly name: string; readonly gop: GopToSee }[] = [];
   /** Of the first of them. */
-  #seen = new PictureHash();
+  readonly #seen = new PictureHash();
   #frames = 0;
   #compared = 0;
   #toldMs = performance.now();
@@ -65,6 +65,7 @@ class Checking {
 
   close(): void {
     this.#decoder?.close();
+    this.#seen.close();
     this.#joined?.close();
     this.#chunk?.close();
   }
@@ -135,7 +136,6 @@ class Checking {
       );
     if (hash !== null) this.#compared += frames;
     this.#awaited.shift();
-    this.#seen = new PictureHash();
   }
 
   #tell(): void {

@@ -162,6 +162,8 @@ class CheckedFile {
 
   close(): void {
     this.#edges.close();
+    this.#head.close();
+    if (this.#tail !== this.#head) this.#tail.close();
     this.#frame.free();
     this.#decoder.freeContext();
   }
