@@ -46,7 +46,10 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
       onEvent: options.onEvent,
       execute: (leased, { signal }) => doItem(leased, { titles, runs, signal, stallMs: options.stallMs }),
     });
-  } finally {
-    await runs.close();
+  } catch (error) {
+    // What ended the work is worth more than what could not be written of it any more.
+    await runs.close().catch((later: Error) => options.onNote(later.message));
+    throw error;
   }
+  await runs.close();
 }
