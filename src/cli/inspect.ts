@@ -45,10 +45,13 @@ async function inspectAll(path: string, json: boolean): Promise<void> {
 
 /** The facts of a source, its scenes and what is wrong with it, one a line. */
 export function describeChecked({ info, findings, scenes, frames }: CheckedSource): string {
-  const { num, den } = info.video.timeBase;
-  const sceneTimes = scenes.map(
-    (frame) => `${frame} (${(((frames.pts[frame]! - frames.pts[0]!) * num) / den).toFixed(3)} s)`,
-  );
+  const { timeBase, frameRate } = info.video;
+  // A raw stream has no times but its rate.
+  const timeOf = (frame: number) =>
+    frameRate === null
+      ? ((frames.pts[frame]! - frames.pts[0]!) * timeBase.num) / timeBase.den
+      : (frame * frameRate.den) / frameRate.num;
+  const sceneTimes = scenes.map((frame) => `${frame} (${timeOf(frame).toFixed(3)} s)`);
   const shown = sceneTimes.slice(0, MAX_SCENES_SHOWN);
   const more = sceneTimes.length - shown.length;
   const facts: [string, string][] = [

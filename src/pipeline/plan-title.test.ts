@@ -77,6 +77,15 @@ describe('chunks', () => {
     expect(Math.min(...seconds)).toBeGreaterThan(4.9);
   });
 
+  test('of a raw stream, which numbers its frames and has no times, are those of a file with times', () => {
+    const firsts = (made: MadeUp) =>
+      plan({ ...made, frames: 7200 }, ladderOf([x264('360p')])).chunks.map(({ first }) => first);
+    const numbered = Float64Array.from({ length: 7200 }, (_, frame) => frame);
+    expect(firsts({ pts: numbered, video: { timeBase: { num: 1, den: 1_200_000 }, duration: 300 } })).toEqual(
+      firsts({}),
+    );
+  });
+
   test('say how busy their pictures are', () => {
     const [first] = plan({ frames: 100 }, ladderOf([x264('360p')])).chunks;
     expect(first).toMatchObject({ spatial: 30, temporal: 3, sourceBytes: expect.any(Number) });

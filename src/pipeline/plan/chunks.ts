@@ -1,7 +1,7 @@
 // The chunks of a title: which frames, with which keyframes, and how busy their pictures are.
 
-import type { SourceFrameColumns } from '#core/source-check';
-import type { CheckedSource } from '#core/source-check';
+import type { Fraction } from '#core/source';
+import type { CheckedSource, SourceFrameColumns } from '#core/source-check';
 import type { Chunk } from '#core/title';
 import { chunkLengths } from './chunk-lengths.ts';
 import { cutPlaces } from './cut-places.ts';
@@ -13,7 +13,7 @@ import { cutPlaces } from './cut-places.ts';
  */
 export function planChunks({ info, frames, scenes }: CheckedSource, gop: number, chunkS: number | null): Chunk[] {
   const { video } = info;
-  const times = frameTimes(frames, video.timeBase.num / video.timeBase.den);
+  const times = video.frameRate === null ? frameTimes(frames, video.timeBase) : evenTimes(frames, video.frameRate);
   const durationS = times.at(-1)! - times[0]!;
   const lengths = chunkLengths(chunkS, durationS, video.averageFrameRate, gop / video.averageFrameRate);
   const count = frames.pts.length;
@@ -38,7 +38,8 @@ function chunkOf(index: number, first: number, last: number, gop: number, frames
 }
 
 /** Seconds at which each frame begins, never going back, and the end of the last one. */
-function frameTimes({ pts, duration }: SourceFrameColumns, tickS: number): Float64Array {
+function frameTimes({ pts, duration }: SourceFrameColumns, timeBase: Fraction): Float64Array {
+  const tickS = timeBase.num / timeBase.den;
   const count = pts.length;
   const times = new Float64Array(count + 1);
   for (let frame = 0; frame < count; frame++)
@@ -47,4 +48,9 @@ function frameTimes({ pts, duration }: SourceFrameColumns, tickS: number): Float
   const last = duration[count - 1]!;
   times[count] = times[count - 1]! + (last > 0 ? last * tickS : mean);
   return times;
+}
+
+/** The same at a constant rate, whatever ticks they are rounded to: a raw stream has none but its frames' numbers. */
+function evenTimes({ pts }: SourceFrameColumns, { num, den }: Fraction): Float64Array {
+  return Float64Array.from({ length: pts.length + 1 }, (_, frame) => (frame * den) / num);
 }
