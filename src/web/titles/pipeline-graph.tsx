@@ -24,7 +24,7 @@ export function PipelineGraph({ lanes, onOpen }: PipelineGraphProps) {
     />
   );
   const stage = (kind: string) => (
-    <section class="stage" data-kind={kind}>
+    <section class="title-stage" data-kind={kind}>
       <h3>{kind}</h3>
       {of(kind).length === 0 ? (
         <p class="muted">·</p>
