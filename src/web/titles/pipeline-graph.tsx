@@ -67,7 +67,7 @@ export function PipelineGraph({ lanes, onOpen }: PipelineGraphProps) {
             ))}
           </div>
           {lanes.some(({ kind }) => BESIDE.includes(kind)) && (
-            <div class="beside">
+            <div class="beside-items">
               {BESIDE.flatMap(of).map((lane) => (
                 <div key={`${lane.kind} ${lane.group}`} class="beside-lane">
                   <span>
