@@ -8,7 +8,7 @@ import { doItem } from './do-item.ts';
 import type { Titles } from './titles.ts';
 
 /** An item whose worker says nothing for so long is anybody's. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 
 export interface WorkOptions {
   readonly titles: Titles;

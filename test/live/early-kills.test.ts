@@ -11,7 +11,7 @@ import { HEADER_FILE } from '#recording/recording-header';
 import { temporaryFolder } from '../cli/run-cli.ts';
 import { LiveSystem, until } from './live-system.ts';
 
-const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 3);
+const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 2);
 const WITHIN_MS = 1_000;
 /** A recording that is gone on with waits for agents that do not come back as long as for late rows. */
 const ENDED_MS = 40_000;

@@ -129,7 +129,7 @@ test.skipIf(!canMount).each([0, 16 * 1024])(
     const recording = lab.recordingFolder(run);
     expect((await readHeader(recording)).state).not.toBe('recording');
     const { frame } = await readTable(recording, 'frames', { columns: ['frame'] });
-    expect(frame.length).toBeGreaterThan(10);
+    expect(frame.length).toBeGreaterThan(0);
     expect(record.metrics['frames']!.value).toBe(frame.length);
   },
 );

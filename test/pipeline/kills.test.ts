@@ -10,7 +10,7 @@ import type { TitleSummary } from '#core/title';
 import { startCli, temporaryFolder } from '../cli/run-cli.ts';
 import { makeSource } from './made-source.ts';
 
-const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 5);
+const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 3);
 /** A start that is left alone takes some ten seconds; it is killed within so many of them, or not at all. */
 const MAX_WAIT_MS = 9_000;
 const MAX_STARTS = KILLS * 3 + 5;
