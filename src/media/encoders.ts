@@ -139,7 +139,11 @@ async function knownEncoders(options: DiscoveryOptions): Promise<KnownEncoder[]>
 }
 
 async function versions(): Promise<EncoderListing> {
-  knownVersions ??= list({ encoders: false }).then((answer) => answer.listing);
+  if (knownVersions === null) {
+    knownVersions = list({ encoders: false }).then((answer) => answer.listing);
+    // A child that was killed says nothing about the next one.
+    knownVersions.catch(() => (knownVersions = null));
+  }
   return knownVersions;
 }
 
