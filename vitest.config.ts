@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
+
+const root = import.meta.dirname;
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['encodelab-source', 'module', 'node', 'default'] } },
@@ -10,5 +13,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
+    // Tests start some thousand processes of ours from the sources: what Node made of a module once, it takes from there.
+    env: { NODE_COMPILE_CACHE: `${root}/build/compile-cache` },
   },
 });

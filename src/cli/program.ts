@@ -15,6 +15,8 @@ import { packageVersion } from './package-version.ts';
 import { addRecordCommand } from './record.ts';
 import { addRunsCommands } from './runs.ts';
 import { addServeCommand } from './serve.ts';
+import { addShapesCommands } from './shapes.ts';
+import { addSimulateCommand } from './simulate.ts';
 import { addTitlesCommands } from './titles.ts';
 
 /** Hands the exit code of a command to `main`. */
@@ -36,6 +38,8 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addEncodeCommand(program, setExitCode);
   addTitlesCommands(program);
   addCampaignCommands(program, setExitCode);
+  addSimulateCommand(program);
+  addShapesCommands(program);
   addServeCommand(program);
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);

@@ -103,13 +103,18 @@ export interface ItemStates {
   readonly next: number | null;
 }
 
-export interface LeaseOptions {
+export interface ReadyOptions {
   readonly max: number;
-  /** Milliseconds after which an item without a heartbeat is anybody's again. */
-  readonly leaseMs: number;
   /** Only items of these kinds, or of this title. */
   readonly kinds?: readonly string[] | undefined;
   readonly title?: string | undefined;
+}
+
+export interface LeaseOptions extends ReadyOptions {
+  /** Milliseconds after which an item without a heartbeat is anybody's again. */
+  readonly leaseMs: number;
+  /** Only these, as far as they are still ready. */
+  readonly only?: readonly Pick<ItemRecord, 'title' | 'key'>[] | undefined;
 }
 
 export interface Failure {
@@ -153,6 +158,8 @@ export interface Queue {
    */
   itemStates(title: string, after: number, limit: number): Promise<ItemStates>;
 
+  /** What a lease would hand out, in its order, without handing it out: for workers that choose. */
+  ready(options: ReadyOptions): Promise<ItemRecord[]>;
   /** Takes what is ready, of running titles: priority, deadline, arrival, order in the plan. Expired leases are taken back first. */
   lease(worker: string, options: LeaseOptions): Promise<LeasedItem[]>;
   /** Milliseconds until something may become ready by time alone (a retry, a lease that runs out); null where nothing will. */
@@ -168,8 +175,8 @@ export interface Queue {
   fail(failures: readonly Failure[]): Promise<Lease[]>;
   /** Gives items back untouched: their worker ends. */
   release(leases: readonly Lease[]): Promise<void>;
-  /** Takes back all leases of a title, whose workers are known to be gone: they need not run out first. Returns how many. */
-  takeBack(title: string): Promise<number>;
+  /** Takes back the leases of a title that are held by workers known to be gone: they need not run out first. Returns how many. */
+  takeBack(title: string, isGone: (worker: string) => boolean): Promise<number>;
   /** Failed items of a title are tried again from the start. Returns how many. */
   retryFailed(title: string): Promise<number>;
 

@@ -30,6 +30,7 @@ export const RECORDING_TABLES = [
   'clocks',
   'quality',
   'runs',
+  'shapes',
 ] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];
 

@@ -56,6 +56,9 @@ export interface Used {
   readonly network: number | null;
 }
 
+export const SHAPE_OUTCOMES = ['ok', 'failed'] as const;
+export type ShapeOutcome = (typeof SHAPE_OUTCOMES)[number];
+
 /** A row of the table `shapes`: one phase of one piece of work. */
 export interface ShapeRow extends WorkFeatures, Used {
   /** Of the piece: a run's id, or a new UUIDv7 for an item that is no run. */
@@ -68,7 +71,7 @@ export interface ShapeRow extends WorkFeatures, Used {
   readonly phase: string;
   /** UTC, milliseconds. */
   readonly endedAt: number;
-  readonly outcome: 'ok' | 'failed';
+  readonly outcome: ShapeOutcome;
 }
 
 /** A number that is not known yet: its median, and bounds that hold it as often as `coverage` says. */

@@ -13,6 +13,7 @@ export const SOURCE_FAULTS = [
   'audio-length',
   'truncated',
   'size-changes',
+  'interlaced',
 ] as const;
 export type SourceFault = (typeof SOURCE_FAULTS)[number];
 

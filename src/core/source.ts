@@ -6,6 +6,28 @@ export interface Fraction {
   readonly den: number;
 }
 
+/** Chromaticity of CIE 1931. */
+export type Chromaticity = readonly [x: number, y: number];
+
+/** Colours and light of the display that the pictures were graded on (SMPTE ST 2086). */
+export interface MasteringDisplay {
+  readonly red: Chromaticity;
+  readonly green: Chromaticity;
+  readonly blue: Chromaticity;
+  readonly white: Chromaticity;
+  /** cd/m2. */
+  readonly luminance: readonly [min: number, max: number];
+}
+
+/** Brightest pixel and brightest mean of a frame (CTA-861.3), cd/m2. */
+export interface ContentLight {
+  readonly maxCll: number;
+  readonly maxFall: number;
+}
+
+/** Which of a frame's two fields comes first. */
+export type FieldOrder = 'top-first' | 'bottom-first';
+
 export interface VideoStreamInfo {
   readonly index: number;
   readonly codec: string;
@@ -25,6 +47,15 @@ export interface VideoStreamInfo {
     /** `SDR`, `HDR10` (PQ), `HLG`, or null where the stream does not say. */
     readonly dynamicRange: string | null;
   };
+  /** Null where neither the container nor the first frame tells it. */
+  readonly masteringDisplay: MasteringDisplay | null;
+  readonly contentLight: ContentLight | null;
+  /** Metadata that changes from frame to frame: `Dolby Vision`, `HDR10+`; null where there is none. */
+  readonly dynamicMetadata: string | null;
+  /** Of the first frame; null where it is progressive. */
+  readonly fieldOrder: FieldOrder | null;
+  /** True where the first frame carries captions (CEA-608, CEA-708). */
+  readonly closedCaptions: boolean;
   readonly timeBase: Fraction;
   /** Exact rate where every frame has the same duration; null for a variable rate. */
   readonly frameRate: Fraction | null;
@@ -41,6 +72,18 @@ export interface VideoStreamInfo {
   readonly bitrate: number;
 }
 
+/** What a container says that a stream is for. */
+export const STREAM_ROLES = [
+  'default',
+  'dub',
+  'original',
+  'comment',
+  'forced',
+  'hearing-impaired',
+  'visual-impaired',
+] as const;
+export type StreamRole = (typeof STREAM_ROLES)[number];
+
 export interface AudioStreamInfo {
   readonly index: number;
   readonly codec: string;
@@ -48,6 +91,7 @@ export interface AudioStreamInfo {
   readonly channels: number;
   readonly layout: string | null;
   readonly language: string | null;
+  readonly roles: readonly StreamRole[];
   readonly duration: number | null;
 }
 
@@ -55,6 +99,8 @@ export interface OtherStreamInfo {
   readonly index: number;
   readonly type: string;
   readonly codec: string;
+  readonly language: string | null;
+  readonly roles: readonly StreamRole[];
 }
 
 export interface SourceInfo {

@@ -1,17 +1,17 @@
 // What a worker has in its hands: items that it leased, from the lease until their end is recorded.
 
-import type { Lease, LeasedItem } from '#core/queue';
+import type { ItemRecord, Lease, LeasedItem } from '#core/queue';
 import type { ItemOutcome, WorkerOptions } from './worker.ts';
 
 export interface ItemInHand {
   readonly leased: LeasedItem;
-  readonly weight: number;
   readonly abort: AbortController;
-  state: 'not-begun' | 'at-work' | 'ended';
-  /** Its result counts for nothing; it stays in hand until it has ended, for it still takes its slots. */
-  isLost: boolean;
   /** Monotonic, ms. */
-  beganAt: number;
+  readonly beganAt: number;
+  hasEnded: boolean;
+  /** Its result counts for nothing; it stays in hand until it has ended, for it still takes its room. */
+  isLost: boolean;
+  isGivenBack: boolean;
 }
 
 export interface EndedItem {
@@ -24,14 +24,14 @@ export interface EndedItem {
 }
 
 export class Hands {
-  readonly #options: Pick<WorkerOptions, 'slots' | 'weigh' | 'execute'>;
+  readonly #execute: WorkerOptions['execute'];
   readonly #onEnd: () => void;
   readonly #items = new Set<ItemInHand>();
   #ended: EndedItem[] = [];
   #isBrokenOff = false;
 
-  constructor(options: Pick<WorkerOptions, 'slots' | 'weigh' | 'execute'>, onEnd: () => void) {
-    this.#options = options;
+  constructor(execute: WorkerOptions['execute'], onEnd: () => void) {
+    this.#execute = execute;
     this.#onEnd = onEnd;
   }
 
@@ -40,47 +40,40 @@ export class Hands {
   }
 
   get isAnyAtWork(): boolean {
-    return [...this.#items].some(({ state }) => state === 'at-work');
+    return [...this.#items].some(({ hasEnded }) => !hasEnded);
   }
 
-  /** Slots that are free, a whole number. */
-  room(): number {
-    const { slots } = this.#options;
-    let taken = 0;
-    for (const item of this.#items) if (item.state !== 'not-begun') taken += item.weight;
-    return Math.floor((typeof slots === 'number' ? slots : slots()) - taken);
+  /** Whatever takes room. */
+  atWork(): ItemRecord[] {
+    return [...this.#items].map(({ leased }) => leased.item);
   }
 
-  take(leased: LeasedItem): void {
-    this.#items.add({
+  begin(leased: LeasedItem): void {
+    const item: ItemInHand = {
       leased,
-      weight: this.#options.weigh?.(leased.item) ?? 1,
       abort: new AbortController(),
-      state: 'not-begun',
+      beganAt: performance.now(),
+      hasEnded: false,
       isLost: false,
-      beganAt: 0,
-    });
-  }
-
-  /** Begins what has room; one that is heavier than all there is, when it is alone. */
-  beginWhatFits(): ItemInHand[] {
-    const begun: ItemInHand[] = [];
-    for (const item of this.notBegun()) {
-      const room = this.room();
-      if (room < 1 || (room < item.weight && this.#isAnyBegun)) break;
-      this.#begin(item);
-      begun.push(item);
-    }
-    return begun;
-  }
-
-  notBegun(): ItemInHand[] {
-    return [...this.#items].filter(({ state }) => state === 'not-begun');
+      isGivenBack: false,
+    };
+    this.#items.add(item);
+    const end = (how: EndedItem['end']) => {
+      item.hasEnded = true;
+      this.#ended.push({ item, durationMs: performance.now() - item.beganAt, end: how });
+      this.#onEnd();
+    };
+    // In a function of its own, so that what it throws at once is an error of the item as well.
+    void (async () => this.#execute(leased, { signal: item.abort.signal }))().then(
+      (outcome) => end({ kind: 'done', outcome }),
+      (error: unknown) =>
+        end(this.#isBrokenOff || item.isGivenBack ? { kind: 'broken-off' } : { kind: 'error', error }),
+    );
   }
 
   /** Whose leases have to be prolonged. */
   held(): ItemInHand[] {
-    return [...this.#items].filter(({ state, isLost }) => state !== 'ended' && !isLost);
+    return [...this.#items].filter(({ hasEnded, isLost }) => !hasEnded && !isLost);
   }
 
   /** Breaks off items whose lease is lost; returns those that were not known to be. */
@@ -90,9 +83,17 @@ export class Hands {
     for (const item of lost) {
       item.isLost = true;
       item.abort.abort(new Error('the lease of this item was lost'));
-      if (item.state === 'not-begun') this.letGo(item);
     }
     return lost;
+  }
+
+  /** Breaks off items that are to be given back, without a mark against them. */
+  giveBack(outgrown: readonly ItemRecord[]): void {
+    for (const item of this.held()) {
+      if (!outgrown.includes(item.leased.item)) continue;
+      item.isGivenBack = true;
+      item.abort.abort(new Error('the machine has no room for this item beside the others'));
+    }
   }
 
   /** Breaks off everything. */
@@ -110,24 +111,5 @@ export class Hands {
     const ended = this.#ended;
     this.#ended = [];
     return ended;
-  }
-
-  get #isAnyBegun(): boolean {
-    return [...this.#items].some(({ state }) => state !== 'not-begun');
-  }
-
-  #begin(item: ItemInHand): void {
-    item.state = 'at-work';
-    item.beganAt = performance.now();
-    const end = (how: EndedItem['end']) => {
-      item.state = 'ended';
-      this.#ended.push({ item, durationMs: performance.now() - item.beganAt, end: how });
-      this.#onEnd();
-    };
-    // In a function of its own, so that what it throws at once is an error of the item as well.
-    void (async () => this.#options.execute(item.leased, { signal: item.abort.signal }))().then(
-      (outcome) => end({ kind: 'done', outcome }),
-      (error: unknown) => end(this.#isBrokenOff ? { kind: 'broken-off' } : { kind: 'error', error }),
-    );
   }
 }

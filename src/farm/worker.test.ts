@@ -9,6 +9,7 @@ import type { NewItem, Queue } from '#core/queue';
 import { UserError } from '#core/user-error';
 import { newId } from '#system/clock';
 import { newItem, newTitle } from '../../test/farm/queue-fixture.ts';
+import { bySlots } from './admission.ts';
 import { openQueue } from './queue/open-queue.ts';
 import { runWorker, type WorkerEvent, type WorkerOptions } from './worker.ts';
 
@@ -35,7 +36,7 @@ function work(options: Partial<WorkerOptions> & Pick<WorkerOptions, 'execute'>):
   return runWorker({
     queue,
     name: 'worker',
-    slots: 2,
+    admission: bySlots(2),
     leaseMs: 30_000,
     onEvent: (event) => events.push(event),
     ...options,
@@ -120,7 +121,7 @@ test('what throws at once, and what brings a plan that is wrong, fails its own i
   const title = await add([newItem('a'), newItem('b'), newItem('c')]);
   await work({
     title,
-    slots: 3,
+    admission: bySlots(3),
     execute: ({ item }) => {
       if (item.key === 'a') throw new Error('at once');
       return Promise.resolve({ result: null, add: item.key === 'b' ? [newItem('x', ['ghost'])] : [] });
@@ -155,7 +156,7 @@ test('an item whose lease is lost is broken off, and its result counts for nothi
     leaseMs: 90,
     execute: async (_, { signal }) => {
       if (++tries > 1) return { result: 'second' };
-      await queue.takeBack(title);
+      await queue.takeBack(title, () => true);
       await forEver(signal).catch(() => null);
       return { result: 'late' };
     },
@@ -207,15 +208,21 @@ test('told to stop, a worker gives back what it has begun', async () => {
   expect(await queue.items(title)).toMatchObject(many(5).map(({ key }) => ({ key, failures: 0 })));
 });
 
-test('an item that weighs more than is free waits, and one that weighs more than there is goes alone', async () => {
+test('the admission chooses what begins of what is ready, the most urgent first', async () => {
   const title = await add([newItem('a'), newItem('heavy'), newItem('c'), newItem('d')]);
   const atWork = new Set<string>();
   const seen: string[][] = [];
-  const weigh = ({ key }: { readonly key: string }) => (key === 'heavy' ? 9 : 1);
   await work({
     title,
-    slots: () => 2,
-    weigh,
+    admission: {
+      look: () => 9,
+      choose: async (ready, beside) => {
+        if (beside.length === 0) return ready.slice(0, 1);
+        const isAlone = beside.some(({ key }) => key === 'heavy');
+        return beside.length > 1 || isAlone ? [] : ready.filter(({ key }) => key !== 'heavy').slice(0, 1);
+      },
+      outgrown: () => [],
+    },
     execute: async ({ item }) => {
       atWork.add(item.key);
       seen.push([...atWork]);
@@ -224,8 +231,36 @@ test('an item that weighs more than is free waits, and one that weighs more than
       return { result: null };
     },
   });
-  expect(seen.slice(0, 2)).toEqual([['a'], ['heavy']]);
-  expect(seen.slice(2)).toContainEqual(['c', 'd']);
+  expect(seen.slice(0, 2)).toEqual([['a'], ['a', 'c']]);
+  expect(seen).toContainEqual(['heavy']);
+  expect(seen).toHaveLength(4);
+});
+
+test('an item that outgrows the machine is given back without a mark, and done later', async () => {
+  const title = await add([newItem('a'), newItem('big')]);
+  let isTold = false;
+  await work({
+    title,
+    admission: {
+      ...bySlots(2),
+      outgrown: (atWork) => {
+        const big = atWork.find(({ key }) => key === 'big');
+        if (isTold || big === undefined) return [];
+        isTold = true;
+        return [big];
+      },
+    },
+    execute: async ({ item }, { signal }) => {
+      if (item.key === 'big' && !isTold) return forEver(signal);
+      await sleep(300);
+      return { result: null };
+    },
+  });
+  expect((await queue.attempts(title)).filter(({ key }) => key === 'big').map(({ end }) => end)).toEqual([
+    'released',
+    'done',
+  ]);
+  expect(await queue.item(title, 'big')).toMatchObject({ state: 'done', failures: 0 });
 });
 
 test('a worker without a title waits for work that others add, and takes only its kinds', async () => {
@@ -256,7 +291,16 @@ test('a queue that can’t be written any more ends the worker with its error, a
       value: () => Promise.reject(new UserError({ what: "the queue can't be used: the disk is full" })),
     },
   }) as Queue;
-  for (const name of ['lease', 'heartbeat', 'release', 'title', 'changeCounter', 'nextReadyMs', 'fail'] as const)
+  for (const name of [
+    'ready',
+    'lease',
+    'heartbeat',
+    'release',
+    'title',
+    'changeCounter',
+    'nextReadyMs',
+    'fail',
+  ] as const)
     Object.defineProperty(full, name, { value: (queue[name] as (...args: unknown[]) => unknown).bind(queue) });
   const working = work({
     title,

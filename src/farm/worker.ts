@@ -1,6 +1,7 @@
 // A worker: leases items from the queue, has them done several at a time, and records what becomes of them.
 
-import type { ItemRecord, Json, Lease, LeasedItem, NewItem, Queue } from '#core/queue';
+import type { Json, Lease, LeasedItem, NewItem, Queue } from '#core/queue';
+import type { Admission } from './admission.ts';
 import { Hands, type ItemInHand } from './hands.ts';
 import { recordEnds } from './record-ends.ts';
 import { Waker } from './waker.ts';
@@ -36,10 +37,8 @@ export interface WorkerOptions {
   readonly queue: Queue;
   /** Tells this worker from others in timelines: host and process. */
   readonly name: string;
-  /** What may be in work at once; a function is asked before each lease. */
-  readonly slots: number | (() => number);
-  /** Slots that an item takes, 1 where it is left out. One that takes more than there are is done alone. */
-  readonly weigh?: ((item: ItemRecord) => number) | undefined;
+  /** What may be at work at once. */
+  readonly admission: Admission;
   /**
    * Does an item. A UserError sets it aside at once, any other error lets it be tried again later. It has to end soon
    * after the signal aborts: the lease is lost, or the worker stops.
@@ -94,7 +93,7 @@ class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#hands = new Hands(options, () => this.wake());
+    this.#hands = new Hands(options.execute, () => this.wake());
   }
 
   wake(): void {
@@ -106,8 +105,8 @@ class Worker {
     while (stop?.aborted !== true) {
       await recordEnds(queue, this.#hands, onEvent);
       if (this.#broken !== null) throw this.#broken.error;
-      if (drain?.aborted === true) await this.#release(this.#hands.notBegun());
-      else await this.#fill();
+      this.#hands.giveBack(this.#options.admission.outgrown(this.#hands.atWork()));
+      if (drain?.aborted !== true) await this.#fill();
       if (this.#hands.isEmpty && (drain?.aborted === true || (await this.#hasTitleEnded()))) return;
       await this.#wait();
     }
@@ -147,38 +146,41 @@ class Worker {
   }
 
   async #fill(): Promise<void> {
-    const { queue, name, leaseMs, kinds, title, weigh, onEvent } = this.#options;
+    const { queue, admission, name, leaseMs, kinds, title, onEvent } = this.#options;
     for (;;) {
-      for (const item of this.#hands.beginWhatFits()) onEvent?.({ kind: 'began', leased: item.leased });
-      const room = this.#hands.room();
-      if (room < 1 || this.#hands.notBegun().length > 0) return;
+      const look = admission.look(this.#hands.atWork());
+      if (look < 1) return;
       this.#seenCounter = await queue.changeCounter();
-      // How much an item takes is known when it is here: with weights they are fetched one by one.
-      const max = weigh === undefined ? room : 1;
-      const leased = await queue.lease(name, { max, leaseMs, kinds, title });
-      if (leased.length === 0) return;
-      for (const one of leased) {
+      const ready = await queue.ready({ max: look, kinds, title });
+      if (ready.length === 0) return;
+      const only = await admission.choose(ready, this.#hands.atWork());
+      if (only.length === 0) return;
+      const taken = await queue.lease(name, { max: only.length, leaseMs, kinds, title, only });
+      // Another worker was quicker: what it left is seen when the queue's counter is looked at next.
+      if (taken.length === 0) return;
+      for (const leased of taken) {
         // Its own item comes back: the lease ran out before it was noticed.
-        const { title: ofTitle, key } = one.lease;
+        const { title: ofTitle, key } = leased.lease;
         const former = this.#hands
           .held()
           .filter(({ leased: { lease } }) => lease.title === ofTitle && lease.key === key);
         this.#lose(former.map((item) => item.leased.lease));
-        this.#hands.take(one);
+        this.#hands.begin(leased);
+        onEvent?.({ kind: 'began', leased });
       }
     }
   }
 
   /** Until an item ends, the worker is told something, or the queue may have something new. */
   async #wait(): Promise<void> {
-    const { queue, drain } = this.#options;
-    const isLooking = drain?.aborted !== true && this.#hands.room() >= 1 && this.#hands.notBegun().length === 0;
+    const { queue, admission, drain } = this.#options;
+    const isLooking = drain?.aborted !== true && admission.look(this.#hands.atWork()) >= 1;
     const next = isLooking ? await queue.nextReadyMs() : null;
     const until = next === null ? Infinity : performance.now() + next;
     do {
       if (await this.#waker.wait(POLL_MS)) return;
-      // The room may have changed by itself, where it is a function.
-      if (!isLooking) return;
+      // What is at work changes what there is room for.
+      if (!isLooking || !this.#hands.isEmpty) return;
     } while (performance.now() < until && (await queue.changeCounter()) === this.#seenCounter);
   }
 

@@ -279,6 +279,7 @@ class BenchRun {
       environment: prepared.environment,
       work: await this.#withPictures(prepared, work),
       sourceIdentity: prepared.sourceIdentity,
+      sourceInfo: prepared.source,
       identity,
       intervalMs: benchmark.intervalMs,
       timeoutS: benchmark.timeoutS,

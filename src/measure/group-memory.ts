@@ -36,6 +36,8 @@ export function parseGroupMemory(cursor: ByteCursor, version: 1 | 2): number {
 export class GroupMemory {
   /** Bytes; 0 before the first sample. */
   peak = 0;
+  /** Of the last sample. */
+  now = 0;
   readonly #folder: string;
   readonly #version: 1 | 2;
   readonly #file: HeldFile;
@@ -55,6 +57,7 @@ export class GroupMemory {
   sample(cursor: ByteCursor): void {
     if (!this.#file.read(cursor)) return;
     const bytes = parseGroupMemory(cursor, this.#version);
+    this.now = bytes;
     if (bytes > this.peak) this.peak = bytes;
   }
 

@@ -29,6 +29,8 @@ const TRIAL_MS = 5_000;
 export interface GroupUse {
   /** CPU seconds of all processes and threads since they were added (that of `enter` itself, 1 to 2 ms, with them); null where it can't be told. */
   readonly cpuS: number | null;
+  /** Bytes now, counted as `memoryPeak` is; null where it can't be told. */
+  readonly memory: number | null;
   /**
    * Bytes, the largest of samples 100 ms apart (10 ms in the first two seconds): of a group its anonymous and shared memory; from /proc the resident
    * memory (files that are mapped included, what processes share counted for each). A single process's from /proc is exact (VmHWM).
@@ -240,6 +242,7 @@ class Group implements RunGroup {
     const ofTree = this.#tree.joined === 0 ? null : this.#tree.totals[CPU_TICKS]! / TICKS_PER_SECOND;
     return {
       cpuS: this.#cpu === null ? ofTree : this.cpuSeconds(),
+      memory: this.#memory?.now ?? (this.#tree.joined === 0 ? null : this.#tree.residentPages * this.#pageBytes),
       memoryPeak: (this.#memory?.peak ?? this.#treePeak) || null,
       memoryPeakWithCache: this.#memory?.peakWithCache() ?? null,
     };

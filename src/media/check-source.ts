@@ -92,7 +92,7 @@ interface Decoded {
 }
 
 async function decode(path: string, options: CheckOptions, killed = 0): Promise<Decoded> {
-  const batches: ColumnsMessage[] = [];
+  let columns = emptyColumns(0);
   const ends: End[] = [];
   const head: Buffer[] = [];
   let headBytes = 0;
@@ -107,8 +107,10 @@ async function decode(path: string, options: CheckOptions, killed = 0): Promise<
     signal: options.signal,
     onMessage: (message) => {
       const typed = message as unknown as CheckMessage;
-      if (typed.kind === 'columns') batches.push(typed);
-      else if (typed.kind !== 'alive') ends.push(typed);
+      if (typed.kind === 'columns') {
+        if (typed.first === 0) columns = emptyColumns(typed.of);
+        fill(columns, typed);
+      } else if (typed.kind !== 'alive') ends.push(typed);
       else if (typed.share !== null) options.onProgress?.(typed.share);
     },
     onStderr: (chunk) => {
@@ -122,7 +124,7 @@ async function decode(path: string, options: CheckOptions, killed = 0): Promise<
     const log = result.child.truncated
       ? `${Buffer.concat(head).toString('utf8')}\n${result.child.stderr}`
       : result.child.stderr;
-    return { end, columns: columnsOf(batches, end.frames), log };
+    return { end, columns, log };
   }
   if (result.stopped === 'aborted') throw options.signal?.reason ?? new Error('the check was stopped');
   const wasKilled = end === undefined && result.stopped === null && result.child.signal === 'SIGKILL';
@@ -131,9 +133,7 @@ async function decode(path: string, options: CheckOptions, killed = 0): Promise<
   throw new UserError({ ...problem, where: path });
 }
 
-function columnsOf(batches: readonly ColumnsMessage[], frames: number): SourceFrameColumns {
-  const columns = emptyColumns(frames);
-  for (const { first, rows, columns: texts } of batches)
-    for (const name of COLUMNS) bytesOf(columns[name].subarray(first, first + rows)).write(texts[name]!, 'base64');
-  return columns;
+/** Writes a batch where it belongs as it comes: nothing is held twice. */
+function fill(columns: SourceFrameColumns, { first, columns: texts }: ColumnsMessage): void {
+  for (const name of COLUMNS) bytesOf(columns[name].subarray(first)).write(texts[name]!, 'base64');
 }

@@ -3,6 +3,7 @@
 import { Codec, CodecContext, FFmpegError, Frame, avGetPixFmtName } from 'node-av/lib';
 import type { Packet, Stream } from 'node-av/lib';
 import { AVERROR_EAGAIN, AVERROR_EOF, AV_CODEC_FLAG_OUTPUT_CORRUPT } from 'node-av/constants';
+import { besidePicture, type BesidePicture } from './beside-picture.ts';
 
 /** Larger pictures are refused before a decoder would allocate them: four times 8K. */
 const MAX_PIXELS = 15_360 * 8_640;
@@ -18,6 +19,8 @@ export class FirstFrame {
   decoded = false;
   error: string | null = null;
   pixelFormat: string | null = null;
+  /** What it carries beside its samples; null where none was decoded. */
+  beside: BesidePicture | null = null;
 
   constructor(stream: Stream) {
     const parameters = stream.codecpar;
@@ -47,6 +50,7 @@ export class FirstFrame {
       this.decoded = true;
       this.error = null;
       this.pixelFormat = avGetPixFmtName(this.#frame.format as never);
+      this.beside = besidePicture(this.#frame);
       this.#close();
     } else if (++this.#fed >= MAX_DECODE_PACKETS) {
       this.error ??= `its first ${MAX_DECODE_PACKETS} packets hold no frame that can be decoded`;

@@ -9,7 +9,7 @@ import { inspectSource, type InspectOptions } from './inspect.ts';
 import { lavfiGraph } from './source-path.ts';
 
 /** Raised whenever `inspectSource` tells more, or otherwise: older files are then made anew. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 interface CacheFile {
   readonly version: number;

@@ -12,6 +12,7 @@ import {
   AV_DISPOSITION_TIMED_THUMBNAILS,
   AV_NOPTS_VALUE,
 } from 'node-av/constants';
+import type { PacketTable } from './packet-table.ts';
 import type { InspectJob, SourceFacts } from './source-facts.ts';
 import { lavfiGraph } from './source-path.ts';
 import { describeAudio, describeOther } from './stream-description.ts';
@@ -54,6 +55,11 @@ export class PacketScan {
   /** True where its headers alone tell that the chosen stream can't be decoded. */
   get undecodable(): boolean {
     return this.#video?.undecodable ?? false;
+  }
+
+  /** The shown packets of the chosen stream; null where there is none. */
+  get table(): PacketTable | null {
+    return this.#video?.table ?? null;
   }
 
   add(packet: Packet): void {

@@ -1,6 +1,12 @@
 // What a stream's parameters say, in words (child only: it asks FFmpeg for the names).
 
-import type { AudioStreamInfo, OtherStreamInfo, VideoStreamInfo } from '#core/source';
+import {
+  STREAM_ROLES,
+  type AudioStreamInfo,
+  type OtherStreamInfo,
+  type StreamRole,
+  type VideoStreamInfo,
+} from '#core/source';
 import {
   Codec,
   CodecContext,
@@ -10,7 +16,19 @@ import {
   avGetPixFmtName,
 } from 'node-av/lib';
 import type { CodecParameters, Stream } from 'node-av/lib';
-import { AV_NOPTS_VALUE, AV_OPT_TYPE_CONST, AV_PIX_FMT_NONE, AV_PKT_DATA_DISPLAYMATRIX } from 'node-av/constants';
+import {
+  AV_DISPOSITION_COMMENT,
+  AV_DISPOSITION_DEFAULT,
+  AV_DISPOSITION_DUB,
+  AV_DISPOSITION_FORCED,
+  AV_DISPOSITION_HEARING_IMPAIRED,
+  AV_DISPOSITION_ORIGINAL,
+  AV_DISPOSITION_VISUAL_IMPAIRED,
+  AV_NOPTS_VALUE,
+  AV_OPT_TYPE_CONST,
+  AV_PIX_FMT_NONE,
+  AV_PKT_DATA_DISPLAYMATRIX,
+} from 'node-av/constants';
 import { pixelLayout } from './pixel-format.ts';
 
 export type VideoDescription = Pick<
@@ -57,6 +75,7 @@ export function describeAudio(stream: Stream): AudioStreamInfo {
     channels: parameters.channels,
     layout: avChannelLayoutDescribe(parameters.channelLayout),
     language: languageOf(stream),
+    roles: rolesOf(stream),
     duration: stream.duration === AV_NOPTS_VALUE ? null : (Number(stream.duration) * num) / den,
   };
 }
@@ -67,11 +86,27 @@ function languageOf(stream: Stream): string | null {
   return language === 'und' ? null : language;
 }
 
+const DISPOSITIONS: Readonly<Record<StreamRole, number>> = {
+  default: AV_DISPOSITION_DEFAULT,
+  dub: AV_DISPOSITION_DUB,
+  original: AV_DISPOSITION_ORIGINAL,
+  comment: AV_DISPOSITION_COMMENT,
+  forced: AV_DISPOSITION_FORCED,
+  'hearing-impaired': AV_DISPOSITION_HEARING_IMPAIRED,
+  'visual-impaired': AV_DISPOSITION_VISUAL_IMPAIRED,
+};
+
+function rolesOf({ disposition }: Stream): StreamRole[] {
+  return STREAM_ROLES.filter((role) => (disposition & DISPOSITIONS[role]) !== 0);
+}
+
 export function describeOther(stream: Stream): OtherStreamInfo {
   return {
     index: stream.index,
     type: avGetMediaTypeString(stream.codecpar.codecType) ?? 'unknown',
     codec: avGetCodecName(stream.codecpar.codecId) ?? 'unknown',
+    language: languageOf(stream),
+    roles: rolesOf(stream),
   };
 }
 

@@ -1,12 +1,13 @@
 // What the packets of a video stream tell of it: frames, keyframes, exact rate, duration (child only).
 
 import type { Packet, Stream } from 'node-av/lib';
-import { AV_PKT_FLAG_CORRUPT, AV_PKT_FLAG_DISCARD } from 'node-av/constants';
+import { AV_PKT_FLAG_CORRUPT, AV_PKT_FLAG_DISCARD, AV_PKT_FLAG_KEY } from 'node-av/constants';
 import type { Fraction } from '#core/source';
+import { besideVideo } from './beside-picture.ts';
 import { FirstFrame } from './first-frame.ts';
 import { reduced } from './fraction.ts';
 import { constantFrameRate } from './frame-rate.ts';
-import { PacketTimes } from './packet-times.ts';
+import { PacketTable } from './packet-table.ts';
 import { pixelLayout } from './pixel-format.ts';
 import type { ScannedVideo } from './source-facts.ts';
 import { describeVideo } from './stream-description.ts';
@@ -14,7 +15,8 @@ import { describeVideo } from './stream-description.ts';
 /** Counts the chosen stream's packets and decodes its first frame, which alone shows what can't be told from headers. */
 export class VideoScan {
   readonly #stream: Stream;
-  readonly #times = new PacketTimes();
+  /** Those that are shown. */
+  readonly table = new PacketTable();
   readonly #probe: FirstFrame;
   /** True where its headers alone tell that it can't be decoded. */
   readonly undecodable: boolean;
@@ -39,14 +41,15 @@ export class VideoScan {
     if (this.#lastCorrupt) this.#corrupt++;
     this.#probe.feed(packet);
     // Frames that an edit list cuts away are decoded and never shown.
-    if ((flags & AV_PKT_FLAG_DISCARD) !== 0 || packet.size === 0) return;
+    const size = packet.size;
+    if ((flags & AV_PKT_FLAG_DISCARD) !== 0 || size === 0) return;
     const pts = packet.pts;
-    this.#times.add(pts, packet.dts, packet.isKeyframe);
+    this.table.add(pts, packet.dts, size, (flags & AV_PKT_FLAG_KEY) !== 0);
     if (Number(pts) >= this.#lastPts) {
       this.#lastPts = Number(pts);
       this.#lastDuration = Number(packet.duration);
     }
-    this.#bytes += packet.size;
+    this.#bytes += size;
     this.#frames++;
   }
 
@@ -55,21 +58,22 @@ export class VideoScan {
     const described = describeVideo(this.#stream);
     const { num, den } = described.timeBase;
     const declaredRates = [this.#stream.rFrameRate, this.#stream.avgFrameRate];
-    const sorted = this.#times.sorted();
+    const sorted = this.table.sorted();
     const frameRate =
       sorted === null ? this.#rateWithoutTimes() : constantFrameRate(sorted, described.timeBase, declaredRates);
     const duration = this.#duration(sorted, num / den, frameRate === null ? null : frameRate.num / frameRate.den);
     const pixelFormat = this.#probe.pixelFormat ?? described.pixelFormat;
     return {
       ...described,
+      ...besideVideo(this.#stream, this.#probe.beside),
       pixelFormat,
       bitDepth: pixelLayout(pixelFormat)?.depth ?? described.bitDepth,
       frameRate: frameRate === null ? null : { num: frameRate.num, den: frameRate.den },
       averageFrameRate: duration > 0 ? this.#frames / duration : 0,
       variableFrameRate: frameRate === null && this.#frames > 1,
       frames: this.#frames,
-      keyframes: this.#times.keyframes,
-      longestGop: this.#times.longestGop(sorted),
+      keyframes: this.table.keyframes,
+      longestGop: this.table.longestGop(),
       duration,
       bitrate: duration > 0 ? (this.#bytes * 8) / duration : 0,
       declaredFrames: this.#stream.nbFrames > 0n ? Number(this.#stream.nbFrames) : null,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '#core/user-error';
 import { ownIdentity } from '#system/process-identity';
 import type { Titles } from './titles.ts';
+import { isGone } from './worker-name.ts';
 
 const LOOK_MS = 500;
 /** Titles that this process works on, by lab and id. */
@@ -33,7 +34,7 @@ export async function aloneOnTitle(titles: Titles, id: string, options: AloneOpt
       atWorkHere.add(here);
       try {
         // Whoever worked on it before is gone: nobody is waited for until its leases run out.
-        await titles.queue.takeBack(id);
+        await titles.queue.takeBack(id, isGone);
         await titles.folder(id).removeUnfinished();
         return await options.work();
       } finally {

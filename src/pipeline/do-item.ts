@@ -7,6 +7,7 @@ import type { ItemKind, ItemResult, PlannedItem, TitlePlan } from '#core/title';
 import { UserError } from '#core/user-error';
 import { readCheckedSource } from '#media/source-check/checked-file';
 import type { ItemRuns } from '#run/item-runs';
+import { itemFeatures, sourceOnly, withShape } from './item-shape.ts';
 import { checkSourceIsSame } from './source-identity.ts';
 import type { ItemContext, ItemWork } from './item-work.ts';
 import { assembleItem } from './items/assemble.ts';
@@ -44,31 +45,42 @@ export interface DoItemOptions {
  * @throws UserError where the item can't be done, whoever tries it again; Error for what another try may mend
  */
 export async function doItem(
-  { lease, item }: LeasedItem,
+  leased: LeasedItem,
   { titles, runs, signal, stallMs }: DoItemOptions,
 ): Promise<{ result: Json; add?: NewItem[] }> {
+  const { lease, item } = leased;
   const { queue, lab } = titles;
   const title = (await queue.title(item.title))!;
   const request = readRequest(title.request);
   const folder = titles.folder(item.title);
   if (item.kind === 'inspect') {
-    const done = await inspectItem({ request, folder, cacheFolder: lab.cacheFolder, signal });
+    const known = async () => {
+      const info = await readCheckedSource(folder.checkedFile).then(
+        (checked) => checked.info,
+        () => null,
+      );
+      return { features: sourceOnly(item.kind, info, runs.machine), source: info?.hash ?? null };
+    };
+    const done = await withShape(runs, leased, signal, known, (shape) =>
+      inspectItem({ request, folder, cacheFolder: lab.cacheFolder, shape, signal }),
+    );
     return { result: done.result as unknown as Json, add: done.add };
   }
   const plan = await titles.plan(item.title);
   if (plan === null) throw new UserError({ what: 'the plan of the title is gone', where: folder.planFile });
   const readsSource = READS_SOURCE.includes(item.kind);
-  if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
   const fix = (value: Json) => queue.fix(lease, value);
   const threads = item.kind === 'encode' ? threadsOf(await fix({ threads: encoderThreads(plan) })) : 1;
-  const context: ItemContext = {
+  const checked = await checkedOf(folder.checkedFile);
+  const planned = plannedItem(item);
+  const context: Omit<ItemContext, 'shape'> = {
     lab,
     title: item.title,
     folder,
     source: request.source,
-    checked: await checkedOf(folder.checkedFile),
+    checked,
     plan,
-    item: plannedItem(item),
+    item: planned,
     publishTo: request.out ?? titles.publishedFolder(request.replaces ?? title),
     runs,
     threads,
@@ -78,8 +90,16 @@ export async function doItem(
     signal,
     onProgress: () => undefined,
   };
-  const result = await WORKS[item.kind as keyof typeof WORKS](context);
-  if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
+  const known = async () => ({
+    features: itemFeatures({ plan, info: checked.info, item: planned, threads, machine: runs.machine }),
+    source: plan.source.hash,
+  });
+  const { result } = await withShape(runs, leased, signal, known, async (shape) => {
+    if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
+    const made = await WORKS[item.kind as keyof typeof WORKS]({ ...context, shape });
+    if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
+    return { result: made };
+  });
   return { result: result as unknown as Json };
 }
 

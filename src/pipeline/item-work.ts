@@ -5,6 +5,7 @@ import type { CheckedSource } from '#core/source-check';
 import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
 import type { Lab } from '#lab/lab';
 import type { ItemRuns } from '#run/item-runs';
+import type { ItemShape } from '#run/item-shape';
 import type { TitleFolder } from './title-folder.ts';
 
 export interface ItemContext {
@@ -20,6 +21,8 @@ export interface ItemContext {
   readonly publishTo: string;
   /** Where encodes are recorded. */
   readonly runs: ItemRuns;
+  /** What the item uses is counted there, and it is told the stages; left out where nobody counts. */
+  readonly shape?: ItemShape | undefined;
   /** Threads that the encoder may use; fixed when the item was first leased. */
   readonly threads: number;
   /** Result of an item that this one needs. */

@@ -189,7 +189,16 @@ test('ladders that come along plan an ordinary source without a word of complain
   const only = ['libx264', 'libvpx-vp9', 'libsvtav1'];
   const encoders = await engineOf('bundled').discover({ only, cacheFolder: folder });
   const audio = [
-    { index: 1, codec: 'aac', sampleRate: 48_000, channels: 2, layout: 'stereo', language: null, duration: 30 },
+    {
+      index: 1,
+      codec: 'aac',
+      sampleRate: 48_000,
+      channels: 2,
+      layout: 'stereo',
+      language: null,
+      roles: [],
+      duration: 30,
+    },
   ];
   for (const name of LADDER_NAMES) {
     const ladder = await readLadder(name);

@@ -99,9 +99,18 @@ describe('items', () => {
   test('stand behind what they need, each key once, and everything ends in one published package', async () => {
     for (const ladder of BUILT_IN_LADDERS) {
       const audio = [
-        { index: 1, codec: 'aac', sampleRate: 48_000, channels: 6, layout: '5.1', language: 'eng', duration: 30 },
+        {
+          index: 1,
+          codec: 'aac',
+          sampleRate: 48_000,
+          channels: 6,
+          layout: '5.1',
+          language: 'eng',
+          roles: [],
+          duration: 30,
+        },
       ];
-      const others = [{ index: 2, type: 'subtitle', codec: 'subrip' }];
+      const others = [{ index: 2, type: 'subtitle', codec: 'subrip', language: null, roles: [] }];
       const found = plan({ audio, others }, await readLadder(ladder.name));
       const at = order(found.items);
       expect(at.size).toBe(found.items.length);
@@ -223,7 +232,7 @@ describe('pixels', () => {
 });
 
 test('audio has one rendition for each stream and rung; subtitles that are pictures are named', () => {
-  const stream = { codec: 'ac3', sampleRate: 48_000, layout: null, duration: 30 };
+  const stream = { codec: 'ac3', sampleRate: 48_000, layout: null, duration: 30, roles: [] };
   const found = plan(
     {
       audio: [
@@ -231,9 +240,9 @@ test('audio has one rendition for each stream and rung; subtitles that are pictu
         { ...stream, index: 2, channels: 1, language: 'eng' },
       ],
       others: [
-        { index: 3, type: 'subtitle', codec: 'ass' },
-        { index: 4, type: 'subtitle', codec: 'hdmv_pgs_subtitle' },
-        { index: 5, type: 'data', codec: 'bin_data' },
+        { index: 3, type: 'subtitle', codec: 'ass', language: null, roles: [] },
+        { index: 4, type: 'subtitle', codec: 'hdmv_pgs_subtitle', language: null, roles: [] },
+        { index: 5, type: 'data', codec: 'bin_data', language: null, roles: [] },
       ],
     },
     ladderOf([x264('720p')], {

@@ -1,11 +1,12 @@
 // The folder of a title in the lab: what was found in the source, the plan, and the files that items made.
 
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ItemOutput } from '#core/title';
 import { hashFile } from '#media/content-hash';
 import { syncFolder } from '#system/atomic-file';
 import { newId } from '#system/clock';
+import { processStartTicks } from '#system/process-identity';
 
 const PIECES = 'pieces';
 const WORK = 'work';
@@ -38,7 +39,7 @@ export class TitleFolder {
 
   /** A new folder for the unfinished files of one attempt; it is taken away with everything in it. */
   async workFolder(): Promise<string> {
-    const folder = join(this.path, WORK, newId());
+    const folder = join(this.path, WORK, `${process.pid}-${newId()}`);
     await mkdir(folder, { recursive: true });
     return folder;
   }
@@ -86,15 +87,18 @@ export class TitleFolder {
     return found !== null && found.size === output.bytes;
   }
 
-  /** What attempts left that were broken off. Only while nobody works on the title. */
+  /** What attempts left that were broken off: of processes that are gone. */
   async removeUnfinished(): Promise<void> {
-    await rm(join(this.path, WORK), { recursive: true, force: true });
-    if (
-      await access(this.path).then(
-        () => true,
-        () => false,
-      )
-    )
-      await this.make();
+    const work = join(this.path, WORK);
+    for (const name of await readdir(work).catch(ignoreAbsent)) {
+      const pid = Number.parseInt(name, 10);
+      if (Number.isNaN(pid) || processStartTicks(pid) === null)
+        await rm(join(work, name), { recursive: true, force: true });
+    }
   }
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): string[] {
+  if (error.code !== 'ENOENT') throw error;
+  return [];
 }

@@ -1,11 +1,13 @@
 // A worker on titles: takes items from the queue and does them, several at once, until there is nothing to do or it is told to stop.
 
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism } from 'node:os';
+import { bySlots } from '#farm/admission';
 import { runWorker, type WorkerEvent } from '#farm/worker';
 import { completeRolling } from '#lab/complete-rolling';
 import { ItemRuns } from '#run/item-runs';
 import { doItem } from './do-item.ts';
 import type { Titles } from './titles.ts';
+import { ownWorkerName } from './worker-name.ts';
 
 /** An item whose worker says nothing for so long is anybody's. */
 const LEASE_MS = 15_000;
@@ -37,8 +39,8 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   try {
     await runWorker({
       queue: titles.queue,
-      name: `${hostname()}/${process.pid}`,
-      slots,
+      name: ownWorkerName(),
+      admission: bySlots(slots),
       leaseMs: LEASE_MS,
       title,
       drain: options.drain,

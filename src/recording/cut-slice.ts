@@ -73,8 +73,9 @@ async function copyTables(from: string, header: RecordingHeader, run: string, to
   return rows;
 }
 
-/** Rows with a run by its id, those of the host by the time of the run. */
+/** Rows with a run by its id, as its shape has it too; those of the host by the time of the run. */
 function ofRun(table: RecordingTable, run: string, own: string): string {
+  if (table === 'shapes') return `id = ${quoteText(run)}`;
   if (TABLE_COLUMNS[table].some(({ name }) => name === 'run')) return `run = ${quoteText(run)}`;
   return `time_us BETWEEN (SELECT min(start_us) FROM ${own}) AND (SELECT max(end_us) FROM ${own})`;
 }

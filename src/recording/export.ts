@@ -47,6 +47,18 @@ export async function exportTable(
   to: string | Writable,
 ): Promise<number> {
   const sources = await readHeaders(runs);
+  return writeExport(to, (path) =>
+    withReader((connection) => copyTo(connection, sources, table, format, path)),
+  );
+}
+
+/**
+ * Lets `copy` write a file, and puts it where it is wanted: whole, or not at all.
+ * @param to path of a file, or a stream, which is left open
+ * @param copy writes to the path that it is given; @returns the number of rows
+ * @throws as `exportTable`
+ */
+export async function writeExport(to: string | Writable, copy: (path: string) => Promise<number>): Promise<number> {
   if (typeof to === 'string') await refuseFolder(to);
   // Through a symbolic link: the file that it names is replaced, not the link.
   const target = typeof to === 'string' ? await realpath(to).catch(() => resolve(to)) : null;
@@ -57,7 +69,7 @@ export async function exportTable(
     : join(tmpdir(), `encodelab-export-${randomUUID()}`);
   let written = replaces ? target : unfinished;
   try {
-    const rows = await withReader((connection) => copyTo(connection, sources, table, format, unfinished));
+    const rows = await copy(unfinished);
     written = target ?? 'the output';
     if (replaces) await rename(unfinished, target);
     else await pour(unfinished, target === null ? (to as Writable) : target);
@@ -117,7 +129,8 @@ function tablesOf(table: ExportTable): readonly RecordingTable[] {
   return table === 'frames' ? ['frames', 'steps', 'clocks'] : [table];
 }
 
-const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
+/** Of a COPY statement. */
+export const FORMAT_OPTIONS: Readonly<Record<ExportFormat, string>> = {
   csv: 'FORMAT csv, HEADER',
   json: 'FORMAT json, ARRAY true',
   parquet: 'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd',

@@ -122,7 +122,8 @@ async function readColumns(
   }
 }
 
-async function selectColumns(
+/** Reads columns of a relation whose rows stand still: it is asked several times. */
+export async function selectColumns(
   connection: DuckDBConnection,
   from: string,
   columns: readonly ColumnLayout[],

@@ -20,6 +20,7 @@ import {
   type SliceRow,
   type StepBatch,
 } from '#core/recording';
+import type { ShapeRow } from '#core/shape';
 import { UserError } from '#core/user-error';
 import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
@@ -35,6 +36,7 @@ import { writeParquetFiles } from './parquet-files.ts';
 import { HEADER_FILE, readHeader, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
 import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
+import { shapeBatch } from './shape-batch.ts';
 
 /** From the first row that is not on disk yet to the flush: with the flush itself, less than a second. */
 const FLUSH_AFTER_MS = 900;
@@ -277,6 +279,11 @@ export class Recorder {
         (row) => time(row.errorUs),
       ]),
     );
+  }
+
+  /** Phases of pieces of work that have ended, the whole piece among them. */
+  addShapes(rows: readonly ShapeRow[]): void {
+    this.#add('shapes', shapeBatch(rows));
   }
 
   /** Replaces the list of indicators; it may only grow, for rows point into it by position. */

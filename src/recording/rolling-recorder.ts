@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Environment } from '#core/environment';
 import type { Indicator } from '#core/indicator';
 import type { FrameBatch, PhaseRow, RecordingAgent, SeriesBatch, SliceRow, StepBatch } from '#core/recording';
+import type { ShapeRow } from '#core/shape';
 import { monotonicUs, newId } from '#system/clock';
 import { startRecording, type Recorder } from './recorder.ts';
 
@@ -58,8 +59,10 @@ export class RollingRecorder {
 
   /** @throws UserError where the disk does not take it */
   async begin(run: string): Promise<RunSlice> {
-    const part = await this.#part();
-    part.runs++;
+    const part = await this.#withPart((current) => {
+      current.runs++;
+      return current;
+    });
     let hasEnded = false;
     return {
       recording: part.name,
@@ -80,6 +83,17 @@ export class RollingRecorder {
         this.#finishWhereDone(part);
       },
     };
+  }
+
+  /**
+   * Phases of a piece of work, in the recording that is open now.
+   * @throws UserError where the disk does not take it
+   */
+  addShapes(rows: readonly ShapeRow[]): Promise<void> {
+    return this.#withPart((part) => {
+      part.rows += rows.length;
+      part.recorder.addShapes(rows);
+    });
   }
 
   /** Of the whole host, in the recording that is open now. */
@@ -103,16 +117,17 @@ export class RollingRecorder {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  #part(): Promise<Part> {
+  /** Uses the recording that is open, before anybody can cut it. */
+  #withPart<Result>(use: (part: Part) => Result): Promise<Result> {
     const next = this.#work.then(async () => {
       const { maxRows = MAX_ROWS, maxAgeMs = MAX_AGE_MS } = this.#start;
       const known = this.#current;
-      if (known !== null && known.rows < maxRows && performance.now() - known.beganAtMs < maxAgeMs) return known;
+      if (known !== null && known.rows < maxRows && performance.now() - known.beganAtMs < maxAgeMs) return use(known);
       if (known !== null) {
         known.isCut = true;
         this.#finishWhereDone(known);
       }
-      return (this.#current = await this.#open());
+      return use((this.#current = await this.#open()));
     });
     this.#work = next.then(nothing, nothing);
     return next;

@@ -1,6 +1,7 @@
 // The columns of each table of a recording, in the live file and in Parquet alike.
 
 import { FRAME_TYPES, STEP_OUTCOMES, STEPS, type RecordingTable } from '#core/recording';
+import { SHAPE_OUTCOMES } from '#core/shape';
 
 /** `time` is a time or a duration since long before: integer microseconds (or ticks) that need more than 32 bits. */
 export type ColumnKind = 'text' | 'integer' | 'time' | 'float' | 'double' | 'boolean';
@@ -79,6 +80,44 @@ export const TABLE_COLUMNS = {
     // RunRecord as JSON: what the catalogue has, so that a lost one loses nothing.
     { name: 'record', kind: 'text' },
   ],
+  // A ShapeRow of core/shape.ts: recordings of before it have none.
+  shapes: [
+    { name: 'id', kind: 'text' },
+    { name: 'phase', kind: 'text' },
+    { name: 'title', kind: 'text' },
+    { name: 'item', kind: 'text' },
+    { name: 'source', kind: 'text' },
+    { name: 'ended_at', kind: 'time' },
+    { name: 'outcome', kind: 'text', values: SHAPE_OUTCOMES },
+    { name: 'kind', kind: 'text' },
+    { name: 'codec', kind: 'text' },
+    { name: 'encoder', kind: 'text' },
+    { name: 'engine', kind: 'text' },
+    { name: 'preset', kind: 'text' },
+    { name: 'rate_control', kind: 'text' },
+    { name: 'rate_value', kind: 'double' },
+    { name: 'width', kind: 'integer' },
+    { name: 'height', kind: 'integer' },
+    { name: 'outputs', kind: 'integer' },
+    { name: 'output_pixels', kind: 'double' },
+    { name: 'source_pixels', kind: 'double' },
+    { name: 'frame_rate', kind: 'double' },
+    { name: 'frames', kind: 'integer' },
+    { name: 'bit_depth', kind: 'integer' },
+    { name: 'passes', kind: 'integer' },
+    { name: 'spatial', kind: 'double' },
+    { name: 'temporal', kind: 'double' },
+    { name: 'source_frame_bytes', kind: 'double' },
+    { name: 'threads', kind: 'integer' },
+    { name: 'machine', kind: 'text' },
+    { name: 'duration_s', kind: 'double' },
+    { name: 'cpu_s', kind: 'double' },
+    { name: 'cpu_peak', kind: 'double' },
+    { name: 'memory_peak', kind: 'double' },
+    { name: 'disk_read', kind: 'double' },
+    { name: 'disk_written', kind: 'double' },
+    { name: 'network', kind: 'double' },
+  ],
 } as const satisfies Readonly<Record<RecordingTable, readonly ColumnLayout[]>>;
 
 export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -100,6 +139,8 @@ export const TABLE_ORDER: Readonly<Record<RecordingTable, string>> = {
   clocks: 'agent, time_us',
   quality: 'run, stream, metric, frame',
   runs: 'run',
+  // By phase first: whoever asks for whole pieces reads nothing of the others.
+  shapes: 'phase, id',
 };
 
 /** Columns of a table as they are read: NULL is NaN among numbers, and null among texts. */

@@ -9,6 +9,7 @@ import type { QualityWanted } from '#core/quality';
 import { COMMAND_FOLDER, isOutput } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
+import type { SourceInfo } from '#core/source';
 import { encodeMetrics } from '#analysis/run-metrics';
 import type { Lab } from '#lab/lab';
 import { createRunGroup, type RunGroup } from '#measure/run-group';
@@ -20,6 +21,9 @@ import { monotonicUs, newId } from '#system/clock';
 import { Measured } from './measured.ts';
 import { startWork, timingOf, type RunWork, type StartedWork } from './run-work.ts';
 import { scoreRun, type ScoredRun } from './score-run.ts';
+import { runFeatures } from './work-features.ts';
+import { WorkMeter } from './work-meter.ts';
+import { shapeRows } from './work-shape.ts';
 
 /** Who the run is in the catalogue. */
 export interface RunIdentity {
@@ -37,6 +41,8 @@ export interface ExecuteOptions {
   readonly work: RunWork;
   /** Of the source's file (`fileIdentity`) when it was inspected; null where it is none. */
   readonly sourceIdentity: string | null;
+  /** The source as it was inspected, for the run's shape; null or left out where nothing is known of it. */
+  readonly sourceInfo?: SourceInfo | null | undefined;
   readonly identity: RunIdentity;
   /** Sampling interval of the probes, milliseconds. */
   readonly intervalMs: number;
@@ -101,9 +107,27 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
       }),
     );
     await lab.catalogue.startRun(run);
+    const meter = new WorkMeter();
     const started = start(options, folder, group, measured);
-    const result = await carryOut(started, group, sampler, measured);
+    const result = await carryOut(started, group, sampler, measured, meter).finally(() => meter.stop());
     sampler.stop();
+    // What was broken off, or could not be written, says nothing about the work.
+    if (options.signal?.aborted !== true && !result.unwritable)
+      measured.recorder.addShapes(
+        shapeRows(
+          {
+            id,
+            title: null,
+            item: null,
+            source: options.sourceInfo?.hash ?? null,
+            features: runFeatures(work, options.sourceInfo ?? null, environment),
+            outcome: result.outcome === 'ok' ? 'ok' : 'failed',
+            phases: measured.phases,
+            toldCpuS: null,
+          },
+          meter,
+        ),
+      );
     const scored = result.outcome === 'ok' ? await score(options, folder, started, measured) : NOT_SCORED;
     // After the pictures were compared: a source that changed before is another one for both.
     const changed = await isChanged(options);
@@ -181,11 +205,13 @@ async function carryOut(
   group: RunGroup,
   sampler: Sampler,
   measured: Measured,
+  meter: WorkMeter,
 ): Promise<WorkResult> {
   const pids = await Promise.all(running.map(({ ready }) => ready));
   if (pids.every((pid) => pid !== null)) {
     for (const pid of pids) {
       group.add(pid, 'entered');
+      meter.follow(group, pid);
       sampler.follow(pid, group.account);
     }
     measured.countFrom(group.read().cpuS, monotonicUs());

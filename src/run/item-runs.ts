@@ -16,7 +16,10 @@ import { RollingRecorder, type RunSlice } from '#recording/rolling-recorder';
 import { newId } from '#system/clock';
 import { ColumnCollector } from './column-collector.ts';
 import { HostMeans } from './host-means.ts';
+import { ItemShape, type ItemOfTitle } from './item-shape.ts';
+import { JointPhases } from './run-work.ts';
 import { sameKey } from './same-key.ts';
+import { machineName } from './work-features.ts';
 
 const AGENT = 'worker';
 /** Host series of a worker: its items take from seconds to hours. */
@@ -87,8 +90,21 @@ export class ItemRuns {
     return new ItemRuns(lab, await readEnvironment({ encodelab: version, node: process.versions.node }));
   }
 
-  /** @throws UserError where the disk does not take it */
-  async begin(identities: readonly ItemIdentity[]): Promise<ItemRun> {
+  /** CPU model and count of cores, as shapes name them. */
+  get machine(): string {
+    return machineName(this.#environment);
+  }
+
+  /** Measures an item from now on, whatever its kind; the caller has to end it. */
+  shape(item: ItemOfTitle): Promise<ItemShape> {
+    return ItemShape.begin(item, (rows) => this.#rolling.addShapes(rows));
+  }
+
+  /**
+   * @param shape of the item whose encode this is
+   * @throws UserError where the disk does not take it
+   */
+  async begin(identities: readonly ItemIdentity[], shape: ItemShape | null = null): Promise<ItemRun> {
     const group = await createRunGroup(newId());
     const startedAt = new Date().toISOString();
     const beganAt = performance.now();
@@ -104,12 +120,14 @@ export class ItemRuns {
       enter: (command, args) => group.enter(command, args),
       began: (pid) => {
         group.add(pid, 'entered');
+        shape?.follow(group, pid);
         means.countFrom(0);
         this.#means.add(means);
       },
       end: async (ends) => {
         this.#means.delete(means);
         const { memoryPeak } = group.read();
+        shape?.engineEnded(runs[0]!.id, jointPhases(runs));
         await group.remove();
         const durationS = (performance.now() - beganAt) / 1000;
         const ended = runs.map((run, i) => {
@@ -133,6 +151,14 @@ export class ItemRuns {
   }
 }
 
+/** Outputs of one item are made at once: a phase of all of them is one. */
+function jointPhases(runs: readonly OutputRun[]): PhaseRow[] {
+  const joint: PhaseRow[] = [];
+  const all = new JointPhases(runs.length, (row) => joint.push(row));
+  for (const { phases } of runs) for (const row of phases) all.add(row);
+  return joint.toSorted((a, b) => a.startUs - b.startUs);
+}
+
 interface Around {
   readonly startedAt: string;
   readonly durationS: number;
@@ -146,7 +172,7 @@ class OutputRun {
   readonly identity: ItemIdentity;
   readonly slice: RunSlice;
   readonly #columns = new ColumnCollector();
-  readonly #phases: PhaseRow[] = [];
+  readonly phases: PhaseRow[] = [];
   readonly sink: EncodeSink;
 
   constructor(id: string, identity: ItemIdentity, slice: RunSlice) {
@@ -163,7 +189,7 @@ class OutputRun {
         slice.addSteps(batch);
       },
       phase: (row) => {
-        this.#phases.push(row);
+        this.phases.push(row);
         slice.addPhase(row);
       },
       progress: () => undefined,
@@ -172,13 +198,13 @@ class OutputRun {
 
   end({ outcome, reason, interrupted, cpuS }: ItemEnd, around: Around): RunRecord {
     const { startedAt, durationS, memoryPeak, means, sameKey: key } = around;
-    const coding = this.#phases.filter(({ phase }) => CODING.includes(phase));
+    const coding = this.phases.filter(({ phase }) => CODING.includes(phase));
     const metrics = encodeMetrics({
       ...this.#columns.columns(),
       streams: 1,
       encodeWallS: spanS(coding),
       encodeCpuS: coding.length === 0 ? NaN : coding.reduce((sum, row) => sum + (row.cpuS ?? NaN), 0),
-      wallS: spanS(this.#phases),
+      wallS: spanS(this.phases),
       cpuS: cpuS ?? NaN,
       memoryPeak: memoryPeak ?? NaN,
       hostBusy: means.mean('cpu.busy'),
@@ -207,7 +233,7 @@ class OutputRun {
       metrics,
       recording: `${ROLLING}/${this.slice.recording}`,
     };
-    const times = this.#phases.flatMap(({ startUs, endUs }) => [startUs, endUs]);
+    const times = this.phases.flatMap(({ startUs, endUs }) => [startUs, endUs]);
     this.slice.end({ record, startUs: Math.min(...times), endUs: Math.max(...times) });
     return record;
   }

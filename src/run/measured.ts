@@ -80,6 +80,11 @@ export class Measured {
     this.recorder.addSeries({ agent: this.#agent, indicator: column, timeUs, value });
   }
 
+  /** Those that have ended. */
+  get phases(): readonly PhaseRow[] {
+    return this.#phases;
+  }
+
   addPhase(row: PhaseRow): void {
     this.#phases.push(row);
     this.recorder.addPhases([row]);

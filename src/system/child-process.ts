@@ -1,5 +1,6 @@
 // Child processes: an argument list, an own process group, bounded output, and an end that always comes.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
@@ -62,9 +63,28 @@ export interface RunningChild {
   kill(): void;
 }
 
+/** Sees the children of a piece of work. */
+export interface ChildWatch {
+  /** The command line that is started in place of a child's own: one that joins a control group first. */
+  readonly enter: (command: string, args: readonly string[]) => readonly [command: string, args: readonly string[]];
+  readonly began: (pid: number) => void;
+}
+
+const watching = new AsyncLocalStorage<ChildWatch | undefined>();
+
+/**
+ * Does some work; every child that it starts is told to the watch, however deep down it is started.
+ * @param watch undefined where somebody else watches the children of this work
+ */
+export function watchChildren<Result>(watch: ChildWatch | undefined, work: () => Result): Result {
+  return watching.run(watch, work);
+}
+
 /** Starts a child in a process group of its own. It dies with us where the system can arrange that (Linux: setpriv). */
 export function startChild(command: string, args: readonly string[], options: ChildOptions = {}): RunningChild {
-  const [file, argv] = boundToUs(command, args);
+  const store = watching.getStore();
+  const watch = store !== undefined && canRun(command) ? store : undefined;
+  const [file, argv] = boundToUs(...(watch?.enter(command, args) ?? ([command, args] as const)));
   const child = spawn(file, argv, {
     cwd: options.cwd,
     env: options.env ?? process.env,
@@ -76,6 +96,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
       ...(options.channel ? ['pipe' as const] : []),
     ],
   });
+  if (child.pid !== undefined) watch?.began(child.pid);
   const state: { end: ChildEnd | null } = { end: null };
   let graceTimer: NodeJS.Timeout | undefined;
   const kill = () => killGroup(child, 'SIGKILL');

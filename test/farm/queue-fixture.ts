@@ -1,7 +1,7 @@
 // A queue that a test of the conformance suite has open, and what its tests do with it again and again.
 
 import { afterEach } from 'vitest';
-import type { Lease, LeasedItem, NewItem, NewTitle, Queue } from '#core/queue';
+import type { Lease, LeasedItem, NewItem, NewTitle, Queue, LeaseOptions } from '#core/queue';
 import type { QueueRules } from '#farm/queue/queue-rules';
 import { newId } from '#system/clock';
 
@@ -25,10 +25,7 @@ export interface QueueFixture {
   /** A new queue; it is closed after the test. */
   readonly open: (rules?: Partial<QueueRules>) => Promise<void>;
   readonly add: (items: readonly NewItem[], fields?: Partial<NewTitle>) => Promise<string>;
-  readonly lease: (
-    max?: number,
-    fields?: { readonly leaseMs?: number; readonly kinds?: string[]; readonly title?: string },
-  ) => Promise<LeasedItem[]>;
+  readonly lease: (max?: number, fields?: Partial<LeaseOptions>) => Promise<LeasedItem[]>;
   readonly done: (leased: readonly LeasedItem[]) => Promise<Lease[]>;
   readonly failAll: (leased: readonly LeasedItem[], blame?: 'own' | 'final') => Promise<Lease[]>;
   readonly states: (title: string) => Promise<Record<string, string>>;

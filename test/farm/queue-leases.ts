@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { ReadyOptions } from '#core/queue';
 import { newId } from '#system/clock';
 import { keys, LONG_MS, newItem, RULES, type QueueFixture } from './queue-fixture.ts';
 
@@ -38,6 +39,30 @@ export function leasesConform(on: QueueFixture): void {
     expect(keys(await lease(9, { title: low }))).toEqual(['low-3']);
     expect(await lease(9, { title: newId() })).toEqual([]);
     expect(keys(await lease(9))).toEqual(['high-1']);
+  });
+
+  test('what is ready can be looked at in the order of a lease, and some of it leased by name', async () => {
+    await open();
+    const low = await add([newItem('a'), newItem('b', [], { kind: 'audio' }), newItem('later', ['a'])]);
+    const high = await add([newItem('c'), newItem('d')], { priority: 1 });
+    const names = async (options: ReadyOptions) => (await on.queue.ready(options)).map(({ key }) => key);
+    expect(await names({ max: 9 })).toEqual(['c', 'd', 'a', 'b']);
+    expect(await names({ max: 3 })).toEqual(['c', 'd', 'a']);
+    expect(await names({ max: 9, kinds: ['audio'] })).toEqual(['b']);
+    expect(await names({ max: 9, title: low })).toEqual(['a', 'b']);
+    expect(await names({ max: 0 })).toEqual([]);
+    const only = [
+      { title: low, key: 'b' },
+      { title: low, key: 'later' },
+      { title: high, key: 'a' },
+      { title: high, key: 'd' },
+    ];
+    expect(keys(await lease(9, { only }))).toEqual(['b', 'd']);
+    expect(await lease(9, { only })).toEqual([]);
+    expect(await lease(9, { only: [] })).toEqual([]);
+    await on.queue.changeTitle(low, { state: 'paused' });
+    expect(await lease(9, { only: [{ title: low, key: 'a' }] })).toEqual([]);
+    expect(await names({ max: 9 })).toEqual(['c']);
   });
 
   test('an item waits until all that it needs is done, and a title is done with its last item', async () => {
@@ -155,17 +180,18 @@ export function leasesConform(on: QueueFixture): void {
     expect((await on.queue.attempts(title)).map(({ end }) => end)).toEqual(Array(RULES.maxDeaths).fill('lost'));
   });
 
-  test('leases of a title can be taken back at once, which is no mark against its items', async () => {
+  test('leases of a title can be taken back at once from workers that are gone, which is no mark against its items', async () => {
     await open();
     const title = await add([newItem('a'), newItem('b')]);
     const other = await add([newItem('c')]);
     for (let i = 0; i <= RULES.maxDeaths; i++) {
       const [held] = await lease(1, { title });
-      expect(await on.queue.takeBack(title)).toBe(1);
+      expect(await on.queue.takeBack(title, () => false)).toBe(0);
+      expect(await on.queue.takeBack(title, (worker) => worker === held!.item.worker)).toBe(1);
       expect(await done([held!])).toEqual([held!.lease]);
     }
     const [c] = await lease(1, { title: other });
-    expect(await on.queue.takeBack(title)).toBe(0);
+    expect(await on.queue.takeBack(title, () => true)).toBe(0);
     expect(await done([c!])).toEqual([]);
     expect((await on.queue.title(title))!.items).toMatchObject({ ready: 2, running: 0 });
   });

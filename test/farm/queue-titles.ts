@@ -301,7 +301,7 @@ export function titlesConform(on: QueueFixture): void {
       async () => on.queue.changeTitle(title, { state: 'cancelled' }),
       async () => on.queue.changeTitle(title, { state: 'running' }),
       async () => on.queue.retryFailed(title),
-      async () => on.queue.takeBack(title),
+      async () => on.queue.takeBack(title, () => true),
       async () => done(await lease(3)),
     ]) {
       await step();

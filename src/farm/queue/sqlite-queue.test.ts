@@ -215,7 +215,7 @@ test('a lease finds its items by indices alone', async () => {
   await queue.nextReadyMs();
   await queue.items(title.id, { state: 'failed', kind: 'encode' });
   await queue.items(title.id, { kind: 'encode' });
-  await queue.takeBack(title.id);
+  await queue.takeBack(title.id, () => true);
   await queue.titles({ state: 'running' });
   await queue.attempts(title.id);
   const plans = [...new Set(seen)].flatMap((sql) =>

@@ -10,6 +10,7 @@ import type {
   Lease,
   LeasedItem,
   LeaseOptions,
+  ReadyOptions,
   NewItem,
   NewTitle,
   Queue,
@@ -33,7 +34,7 @@ import {
 } from './queue-rules.ts';
 import { QueueWrite, storeTimeMs } from './queue-write.ts';
 import { Statements, type Row } from './statements.ts';
-import { mayTake, takeBackAll, takeBackExpired, takeItems } from './take-items.ts';
+import { isAnyDue, mayTake, readyItems, takeBackExpired, takeBackFrom, takeItems } from './take-items.ts';
 
 export class SqliteQueue implements Queue {
   readonly #path: string;
@@ -205,9 +206,15 @@ export class SqliteQueue implements Queue {
     });
   }
 
+  async ready(options: ReadyOptions): Promise<ItemRecord[]> {
+    if (options.max <= 0 || options.kinds?.length === 0) return [];
+    if (await this.#read((sql) => isAnyDue(sql, storeTimeMs(sql), this.#rules))) await this.#write(takeBackExpired);
+    return this.#read((sql) => readyItems(sql, options).map(({ row, title }) => rowToItem(row, title)));
+  }
+
   async lease(worker: string, options: LeaseOptions): Promise<LeasedItem[]> {
     checkLeaseMs(options.leaseMs);
-    if (options.max <= 0 || options.kinds?.length === 0) return [];
+    if (options.max <= 0 || options.kinds?.length === 0 || options.only?.length === 0) return [];
     if (!(await this.#read((sql) => mayTake(sql, storeTimeMs(sql), this.#rules)))) return [];
     return this.#write((write) => {
       takeBackExpired(write);
@@ -261,10 +268,10 @@ export class SqliteQueue implements Queue {
     });
   }
 
-  async takeBack(title: string): Promise<number> {
+  async takeBack(title: string, isGone: (worker: string) => boolean): Promise<number> {
     return this.#write((write) => {
       const row = this.#titleRow(title);
-      return row === null ? 0 : takeBackAll(write, row['seq'] as number);
+      return row === null ? 0 : takeBackFrom(write, row['seq'] as number, isGone);
     });
   }
 

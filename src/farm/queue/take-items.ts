@@ -1,6 +1,6 @@
 // Leasing: what ran out or came due goes back first, then the most urgent of what is ready is handed out.
 
-import type { LeasedItem, LeaseOptions } from '#core/queue';
+import type { LeasedItem, LeaseOptions, ReadyOptions } from '#core/queue';
 import { MAX_LEASE_MS, MAX_TAKEN_BACK, type QueueRules } from './queue-rules.ts';
 import { rowToItem } from './queue-rows.ts';
 import type { QueueWrite } from './queue-write.ts';
@@ -8,9 +8,14 @@ import type { Row, Statements } from './statements.ts';
 
 /** True where `lease` may find something to do; reads only, so that idle workers hold up nobody. */
 export function mayTake(sql: Statements, nowMs: number, rules: QueueRules): boolean {
+  const row = sql.first("SELECT EXISTS (SELECT 1 FROM titles WHERE state = 'running' AND ready > 0) AS found");
+  return row!['found'] === 1 || isAnyDue(sql, nowMs, rules);
+}
+
+/** True where a lease has run out, a retry has come due, or a clock that was set back has to be mended. */
+export function isAnyDue(sql: Statements, nowMs: number, rules: QueueRules): boolean {
   const row = sql.first(
-    `SELECT EXISTS (SELECT 1 FROM titles WHERE state = 'running' AND ready > 0)
-         OR EXISTS (SELECT 1 FROM items WHERE state = 'running' AND lease_ms <= ?1)
+    `SELECT EXISTS (SELECT 1 FROM items WHERE state = 'running' AND lease_ms <= ?1)
          OR EXISTS (SELECT 1 FROM items WHERE state = 'running' AND lease_ms > ?2)
          OR EXISTS (SELECT 1 FROM items WHERE retry_ms IS NOT NULL AND retry_ms <= ?1)
          OR EXISTS (SELECT 1 FROM items WHERE retry_ms IS NOT NULL AND retry_ms > ?3) AS found`,
@@ -23,18 +28,44 @@ export function mayTake(sql: Statements, nowMs: number, rules: QueueRules): bool
 
 /** Hands out what is ready. */
 export function takeItems(write: QueueWrite, worker: string, options: LeaseOptions): LeasedItem[] {
-  const leased: LeasedItem[] = [];
-  for (const title of openTitles(write, options)) {
-    const left = options.max - leased.length;
+  const { sql } = write;
+  const ready = options.only === undefined ? readyItems(sql, options) : namedItems(sql, options.only, options);
+  return ready.map(({ row, title }) => hand(write, row, title, worker, options.leaseMs));
+}
+
+interface ReadyRow {
+  readonly row: Row;
+  /** Id of its title. */
+  readonly title: string;
+}
+
+/** What is ready, the most urgent first. */
+export function readyItems(sql: Statements, options: ReadyOptions): ReadyRow[] {
+  const ready: ReadyRow[] = [];
+  for (const title of openTitles(sql, options)) {
+    const left = options.max - ready.length;
     if (left <= 0) break;
-    for (const row of readyItems(write, title['seq'] as number, left, options))
-      leased.push(hand(write, row, title['id'] as string, worker, options.leaseMs));
+    for (const row of readyOfTitle(sql, title['seq'] as number, left, options))
+      ready.push({ row, title: title['id'] as string });
   }
-  return leased;
+  return ready;
+}
+
+/** Of the items that are named those that are ready. */
+function namedItems(sql: Statements, names: NonNullable<LeaseOptions['only']>, { max }: LeaseOptions): ReadyRow[] {
+  return names.slice(0, max).flatMap(({ title, key }) => {
+    const row = sql.first(
+      `SELECT items.*, needs, payload FROM items CROSS JOIN item_plans USING (id)
+       WHERE title = (SELECT seq FROM titles WHERE id = ? AND state = 'running') AND key = ? AND state = 'ready'`,
+      title,
+      key,
+    );
+    return row === null ? [] : [{ row, title }];
+  });
 }
 
 /** Titles that have something ready, the most urgent first: never more of them than items are wanted. */
-function openTitles({ sql }: QueueWrite, { max, kinds, title }: LeaseOptions): Row[] {
+function openTitles(sql: Statements, { max, kinds, title }: ReadyOptions): Row[] {
   if (title !== undefined) return sql.all("SELECT seq, id FROM titles WHERE id = ? AND state = 'running'", title);
   if (kinds === undefined)
     return sql.all(
@@ -60,7 +91,7 @@ function openTitles({ sql }: QueueWrite, { max, kinds, title }: LeaseOptions): R
 }
 
 /** The first ready items of a title in the order of its plan. */
-function readyItems({ sql }: QueueWrite, title: number, max: number, { kinds }: LeaseOptions): Row[] {
+function readyOfTitle(sql: Statements, title: number, max: number, { kinds }: ReadyOptions): Row[] {
   const lanes = sql
     .all('SELECT kind FROM lanes WHERE title = ? AND ready > 0', title)
     .filter(({ kind }) => kinds === undefined || kinds.includes(kind as string));
@@ -143,25 +174,22 @@ export function takeBackExpired(write: QueueWrite): void {
 }
 
 /**
- * Takes back what runs of a title: somebody knows that its workers are gone. That is no mark against the items: whoever goes
- * on with a title by hand wants them to be tried.
+ * Takes back what runs of a title in the hands of workers that are gone. That is no mark against the items: whoever goes on with a title by
+ * hand wants them to be tried.
  */
-export function takeBackAll(write: QueueWrite, title: number): number {
+export function takeBackFrom(write: QueueWrite, title: number, isGone: (worker: string) => boolean): number {
   const { sql, nowMs } = write;
-  sql.run(
-    `UPDATE attempts SET "end" = 'lost', ended_ms = max(began_ms, ?2) WHERE epoch IN
-       (SELECT epoch FROM items INDEXED BY leased_items WHERE state = 'running' AND title = ?1)`,
-    title,
-    nowMs,
-  );
-  const taken = sql.all(
-    `UPDATE items SET state = 'ready', ready_ms = ?, lease_ms = NULL
-     WHERE id IN (SELECT id FROM items INDEXED BY leased_items WHERE state = 'running' AND title = ?) RETURNING kind`,
-    nowMs,
+  const held = sql.all(
+    `SELECT id, kind, epoch, worker FROM items INDEXED BY leased_items WHERE state = 'running' AND title = ?`,
     title,
   );
-  for (const row of taken) write.move(title, row['kind'] as string, 'running', 'ready');
-  return taken.length;
+  const lost = held.filter(({ worker }) => isGone(worker as string));
+  for (const { id, kind, epoch } of lost) {
+    sql.run(`UPDATE attempts SET "end" = 'lost', ended_ms = max(began_ms, ?) WHERE epoch = ?`, nowMs, epoch!);
+    sql.run("UPDATE items SET state = 'ready', ready_ms = ?, lease_ms = NULL WHERE id = ?", nowMs, id!);
+    write.move(title, kind as string, 'running', 'ready');
+  }
+  return lost.length;
 }
 
 /**

@@ -74,14 +74,11 @@ function decode(input: OpenInput, scan: PacketScan, pictures: ShapedPass | null)
     if (!(error instanceof EncodeFailure)) throw error;
     failure = error.message;
   }
-  const { columns, tallies, scenes, frames } = check.finish();
+  const { rows, tallies, scenes, frames } = check.finish();
   for (let first = 0; first < frames; first += ROWS) {
-    const rows = Math.min(ROWS, frames - first);
-    const texts = COLUMNS.map((name) => [
-      name,
-      bytesOf(columns[name].subarray(first, first + rows)).toString('base64'),
-    ]);
-    send({ kind: 'columns', first, rows, columns: Object.fromEntries(texts) as Record<string, string> });
+    const columns = rows(first, Math.min(ROWS, frames - first));
+    const texts = COLUMNS.map((name) => [name, bytesOf(columns[name]).toString('base64')]);
+    send({ kind: 'columns', first, of: frames, columns: Object.fromEntries(texts) as Record<string, string> });
   }
   const facts = scan.finish(0);
   const passed = pictures?.pass.finish(facts.video?.duration ?? 0) ?? null;

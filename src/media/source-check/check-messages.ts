@@ -1,5 +1,6 @@
 // What the checking child is asked, and what it tells.
 
+import type { FieldOrder } from '#core/source';
 import type { InspectJob, SourceFacts } from '../source-facts.ts';
 import type { PassedPictures } from '../thumbnails/picture-pass.ts';
 import type { PictureShape } from '../thumbnails/thumbnail-plan.ts';
@@ -57,6 +58,10 @@ export interface CheckTallies {
   /** Frames that came out with errors, and the first of them. */
   readonly damaged: number;
   readonly damagedFrame: number | null;
+  /** Frames of two fields, the first of them, and which of its fields comes first. */
+  readonly interlaced: number;
+  readonly interlacedFrame: number | null;
+  readonly fieldOrder: FieldOrder | null;
   /** Frames that did not come out at all, and the first of them. */
   readonly lost: number;
   readonly lostFrame: number | null;
@@ -75,7 +80,8 @@ export interface CheckTallies {
 export interface ColumnsMessage {
   readonly kind: 'columns';
   readonly first: number;
-  readonly rows: number;
+  /** Frames in all. */
+  readonly of: number;
   readonly columns: Readonly<Record<string, string>>;
 }
 

@@ -39,6 +39,7 @@ export function judgeSource(checked: Checked): SourceFinding[] {
       ? null
       : finding('truncated', 'error', `it is truncated: ${cut}`, null, 1, 'Copy or download it again.'),
     ...pictureChanges(tallies, frames),
+    interlaced(tallies, columns, frames),
   ].filter((each) => each !== null);
 }
 
@@ -301,6 +302,22 @@ function pictureChanges({ sizes, formats }: CheckTallies, frames: FrameTimes): (
           'All of it is converted to one format.',
         ),
   ];
+}
+
+function interlaced(
+  { interlaced: count, interlacedFrame, fieldOrder }: CheckTallies,
+  { pts }: SourceFrameColumns,
+  frames: FrameTimes,
+): SourceFinding | null {
+  if (interlacedFrame === null) return null;
+  return finding(
+    'interlaced',
+    'warning',
+    `${count === pts.length ? 'its frames are' : `${count} of ${counted(pts.length, 'frame')} ${are(count)}`} interlaced, ${fieldOrder === 'top-first' ? 'top' : 'bottom'} field first`,
+    { frame: interlacedFrame, timeS: frames.seconds(interlacedFrame) },
+    count,
+    'Deinterlace it first: ffmpeg -i SOURCE -vf bwdif -c:a copy NEW.mkv',
+  );
 }
 
 function counted(count: number, noun: string): string {

@@ -42,23 +42,34 @@ export class PictureActivity {
     this.#pictures++;
   }
 
+  /** Each column of three samples is read once: the filters' two outputs come from its smoothing and its slope. */
   #sobelDeviation(luma: Uint8Array): number {
     const width = this.#width;
     const count = (width - 2) * (this.#height - 2);
     let sum = 0;
     let squares = 0;
-    for (let row = 1; row < this.#height - 1; row++)
-      for (let at = row * width + 1, end = at + width - 2; at < end; at++) {
-        const a = luma[at - width - 1]!;
-        const c = luma[at - width + 1]!;
-        const g = luma[at + width - 1]!;
-        const i = luma[at + width + 1]!;
-        const across = c - a + i - g + 2 * (luma[at + 1]! - luma[at - 1]!);
-        const down = g - a + i - c + 2 * (luma[at + width]! - luma[at - width]!);
+    for (let row = 1; row < this.#height - 1; row++) {
+      let above = row * width - width;
+      let at = row * width;
+      let below = row * width + width;
+      let smoothLeft = luma[above]! + 2 * luma[at]! + luma[below]!;
+      let slopeLeft = luma[below]! - luma[above]!;
+      let smooth = luma[++above]! + 2 * luma[++at]! + luma[++below]!;
+      let slope = luma[below]! - luma[above]!;
+      for (const end = row * width + width - 1; at < end;) {
+        const smoothRight = luma[++above]! + 2 * luma[++at]! + luma[++below]!;
+        const slopeRight = luma[below]! - luma[above]!;
+        const across = smoothRight - smoothLeft;
+        const down = slopeLeft + 2 * slope + slopeRight;
         const square = across * across + down * down;
         squares += square;
         sum += Math.sqrt(square);
+        smoothLeft = smooth;
+        smooth = smoothRight;
+        slopeLeft = slope;
+        slope = slopeRight;
       }
+    }
     const mean = sum / count;
     return Math.sqrt(Math.max(0, squares / count - mean * mean));
   }
@@ -70,15 +81,19 @@ export class PictureActivity {
     this.#binsBefore = this.#bins;
     this.#bins = bins;
     const before = this.#before;
-    const width = this.#width;
+    const columns = this.#columns;
     let difference = 0;
     for (let row = 0, at = 0; row < this.#height; row++) {
-      const firstBlock = Math.floor(row / BLOCK) * this.#columns;
-      for (let column = 0; column < width; column++, at++) {
-        const sample = luma[at]!;
-        difference += Math.abs(sample - before[at]!);
-        bins[sample >> BIN_SHIFT]!++;
-        blocks[firstBlock + (column >> 2)]! += sample;
+      const firstBlock = Math.floor(row / BLOCK) * columns;
+      for (let block = firstBlock; block < firstBlock + columns; block++) {
+        let sum = 0;
+        for (const end = at + BLOCK; at < end; at++) {
+          const sample = luma[at]!;
+          difference += Math.abs(sample - before[at]!);
+          bins[sample >> BIN_SHIFT]!++;
+          sum += sample;
+        }
+        blocks[block]! += sum;
       }
     }
     const samples = luma.length;

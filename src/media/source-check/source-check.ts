@@ -5,12 +5,16 @@ import type { Packet } from 'node-av/lib';
 import {
   AVMEDIA_TYPE_AUDIO,
   AV_FRAME_FLAG_CORRUPT,
+  AV_FRAME_FLAG_INTERLACED,
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_CORRUPT,
   AV_PKT_FLAG_DISCARD,
+  AV_PKT_FLAG_KEY,
 } from 'node-av/constants';
+import type { FieldOrder } from '#core/source';
 import type { SourceFrameColumns } from '#core/source-check';
 import { sceneCuts } from '#analysis/scene-cuts';
+import { fieldOrder } from '../beside-picture.ts';
 import { SourceFrames } from '../bundled/source-frames.ts';
 import type { OpenInput } from '../open-input.ts';
 import type { PacketScan } from '../packet-scan.ts';
@@ -18,7 +22,6 @@ import type { PicturePass } from '../thumbnails/picture-pass.ts';
 import { AudioScan, met } from './audio-scan.ts';
 import type { CheckTallies, PictureChange, Tally } from './check-messages.ts';
 import { FrameTable } from './frame-table.ts';
-import { PacketTable } from './packet-table.ts';
 import { PictureActivity } from './picture-activity.ts';
 import { SmallPicture } from './small-picture.ts';
 
@@ -29,7 +32,6 @@ export class SourceCheck {
   readonly #small: SmallPicture;
   readonly #activity: PictureActivity;
   readonly #frames = new FrameTable();
-  readonly #packets = new PacketTable();
   readonly #pictures: PicturePass | null;
   /** Times of the packets at which a decoder can begin, whose frames did not come out yet; only for the pictures. */
   readonly #keyTimes = new Set<number>();
@@ -46,6 +48,9 @@ export class SourceCheck {
   #packetS: number | null = null;
   #damaged = 0;
   #damagedFrame: number | null = null;
+  #interlaced = 0;
+  #interlacedFrame: number | null = null;
+  #fieldOrder: FieldOrder | null = null;
   #width = 0;
   #height = 0;
   #format = -1;
@@ -106,17 +111,19 @@ export class SourceCheck {
     return !this.#scan.endless;
   }
 
+  /** @returns `rows` gives some rows of all columns: a copy of all of them at once is never made */
   finish(): {
-    readonly columns: SourceFrameColumns;
+    readonly rows: (first: number, count: number) => SourceFrameColumns;
     readonly tallies: CheckTallies;
     readonly scenes: number[];
     readonly frames: number;
   } {
     const frames = this.#frames;
-    const firstLost = frames.firstLost;
-    const lost = Math.max(this.#packets.count, frames.count) - frames.decoded;
+    const packets = this.#scan.table!;
+    const lost = Math.max(packets.count, frames.count) - frames.decoded;
+    frames.complete(packets);
     return {
-      columns: frames.finish(this.#packets),
+      rows: (first, count) => frames.rows(first, count),
       frames: frames.count,
       scenes: sceneCuts(frames.signals),
       tallies: {
@@ -125,10 +132,13 @@ export class SourceCheck {
         refusedWhy: this.#refusedWhy,
         damaged: this.#damaged,
         damagedFrame: this.#damagedFrame,
+        interlaced: this.#interlaced,
+        interlacedFrame: this.#interlacedFrame,
+        fieldOrder: this.#fieldOrder,
         lost,
-        lostFrame: firstLost ?? (lost > 0 ? frames.count : null),
+        lostFrame: frames.firstLost ?? (lost > 0 ? frames.count : null),
         backwards: this.#backwards,
-        untimed: this.#packets.untimed,
+        untimed: packets.untimed,
         timed: frames.timed,
         sizes: this.#sizes,
         formats: this.#formats,
@@ -152,9 +162,8 @@ export class SourceCheck {
       if (Number(dts) < this.#lastDts) met(this.#backwards, this.#packetS);
       this.#lastDts = Number(dts);
     }
-    if ((flags & AV_PKT_FLAG_DISCARD) !== 0 || packet.size === 0) return;
-    this.#packets.add(packet, pts, dts);
-    if (this.#pictures !== null && packet.isKeyframe && pts !== AV_NOPTS_VALUE) this.#keyTimes.add(Number(pts));
+    const begins = (flags & AV_PKT_FLAG_KEY) !== 0 && (flags & AV_PKT_FLAG_DISCARD) === 0;
+    if (begins && this.#pictures !== null && pts !== AV_NOPTS_VALUE && packet.size > 0) this.#keyTimes.add(Number(pts));
   }
 
   #refuse(code: number): void {
@@ -163,7 +172,13 @@ export class SourceCheck {
   }
 
   #watchPicture(frame: Frame): void {
-    if (frame.decodeErrorFlags !== 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) !== 0) {
+    const flags = frame.flags;
+    if ((flags & AV_FRAME_FLAG_INTERLACED) !== 0) {
+      this.#interlaced++;
+      this.#interlacedFrame ??= this.#source.frame;
+      this.#fieldOrder ??= fieldOrder(flags);
+    }
+    if (frame.decodeErrorFlags !== 0 || (flags & AV_FRAME_FLAG_CORRUPT) !== 0) {
       this.#damaged++;
       this.#damagedFrame ??= this.#source.frame;
     }

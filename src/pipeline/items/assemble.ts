@@ -20,7 +20,7 @@ const JOINING = 0.1;
 
 /** Its facts are `AssembleFacts`. */
 export const assembleItem: ItemWork = async (context) => {
-  const { plan, checked, folder, item, signal, onProgress } = context;
+  const { plan, checked, folder, item, shape, signal, onProgress } = context;
   const rendition = plan.renditions.find(
     (each): each is VideoRendition => each.kind === 'video' && item.renditions.includes(each.id),
   );
@@ -32,10 +32,12 @@ export const assembleItem: ItemWork = async (context) => {
   try {
     const file = join(work, 'joined.mp4');
     const frames = pts.length;
+    shape?.stage('join');
     const joined = await joinChunks(
       { chunks, timeBase, lastPts: pts.at(-1)!, endPts, frameTicks, frameRate, output: file },
       { signal, onProgress: (done) => onProgress((JOINING * done) / frames) },
     );
+    shape?.stage('check');
     const check = await checkJoined(
       {
         file,

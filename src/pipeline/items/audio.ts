@@ -10,7 +10,7 @@ import type { ItemWork } from '../item-work.ts';
 import { videoSpan } from './video-span.ts';
 
 /** Its facts are `AudioFacts` of media/audio. */
-export const audioItem: ItemWork = async ({ folder, source, checked, plan, item, signal, onProgress }) => {
+export const audioItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal, onProgress }) => {
   const rendition = plan.renditions.find(
     (each): each is AudioRendition => each.kind === 'audio' && item.renditions.includes(each.id),
   );
@@ -21,6 +21,7 @@ export const audioItem: ItemWork = async ({ folder, source, checked, plan, item,
   try {
     const output = join(work, 'sound.mp4');
     const samples = Math.round(durationS * SAMPLE_RATE);
+    shape?.stage('make');
     const made = await makeAudio(
       { source, stream, output, codec, bitrate, channels, loudness, startS, samples },
       { signal, onProgress },

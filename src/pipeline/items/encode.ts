@@ -13,6 +13,7 @@ import { startChunk } from '#media/chunk/start-chunk';
 import { hasTwoPasses } from '#media/chunk/two-pass';
 import { engineOf } from '#media/engine';
 import type { ItemEnd, ItemRun } from '#run/item-runs';
+import { watchChildren } from '#system/child-process';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import { renditionParameters } from '../rung-parameters.ts';
 import type { EncodeFacts } from './encode-facts.ts';
@@ -66,6 +67,7 @@ async function encodeInto(
   const rotation = quarterTurns(video.rotation);
   const job: ChunkJob = { source, sourceStream: plan.source.stream, timeBase, rotation, engine, range, outputs };
   const { result: made, run } = await encoded(job, renditions, context);
+  context.shape?.stage('check');
   const { checks, runs } = await checkedOutputs(job, made, context).then(
     async (found) => ({ checks: found, runs: await run.end(endsOf(made, null, signal)) }),
     async (error: Error) => {
@@ -117,7 +119,7 @@ async function encoded(job: ChunkJob, renditions: readonly VideoRendition[], con
 async function encodeOnce(
   job: ChunkJob,
   renditions: readonly VideoRendition[],
-  { lab, plan, checked, signal, runs, stallMs }: ItemContext,
+  { lab, plan, checked, signal, runs, shape, stallMs }: ItemContext,
 ): Promise<Encoded> {
   const { first, last } = job.range;
   const run = await runs.begin(
@@ -131,9 +133,11 @@ async function encodeOnce(
       },
       sourceHash: plan.source.hash,
     })),
+    shape,
   );
   const options = { signal, stallMs, cacheFolder: lab.cacheFolder, enter: run.enter };
-  const running = startChunk(job, run.sinks, options);
+  // It enters a group of its own, which its run and the item's shape both read.
+  const running = watchChildren(undefined, () => startChunk(job, run.sinks, options));
   const pid = await running.ready;
   if (pid !== null) {
     run.began(pid);

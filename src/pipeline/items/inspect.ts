@@ -5,6 +5,7 @@ import type { NewItem } from '#core/queue';
 import type { CheckedSource, SourceFinding } from '#core/source-check';
 import type { ItemResult, PlannedItem, TitlePlan } from '#core/title';
 import { UserError, type Problem } from '#core/user-error';
+import type { ItemShape } from '#run/item-shape';
 import { checkSource } from '#media/check-source';
 import { fileIdentity } from '#media/inspect-cache';
 import { writeCheckedSource } from '#media/source-check/checked-file';
@@ -17,6 +18,8 @@ export interface InspectContext {
   readonly request: TitleRequest;
   readonly folder: TitleFolder;
   readonly cacheFolder: string;
+  /** Told the stages; left out where nobody counts. */
+  readonly shape?: ItemShape | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -37,6 +40,7 @@ async function inspect(context: InspectContext, pictures: string): Promise<{ res
   const { request, folder } = context;
   const before = process.cpuUsage();
   let decodingS = 0;
+  context.shape?.stage('check');
   const checked = await checkSource(request.source, {
     signal: context.signal,
     pictures: { folder: pictures },
@@ -50,6 +54,7 @@ async function inspect(context: InspectContext, pictures: string): Promise<{ res
       todo: 'Add the title again.',
     });
   refuseFaults(checked, request);
+  context.shape?.stage('plan');
   const plan = await planLadder(checked, request, { ...context, workFolder: () => folder.workFolder() });
   await folder.keepPictures(pictures);
   await writeCheckedSource(folder.checkedFile, checked);

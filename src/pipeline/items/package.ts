@@ -20,7 +20,7 @@ import type { PackageFacts } from '../package/package-facts.ts';
 import { readThumbnails } from '../package/thumbnail-files.ts';
 
 export const packageItem: ItemWork = async (context) => {
-  const { plan, folder, title, lab, signal } = context;
+  const { plan, folder, title, lab, shape, signal } = context;
   const made = await Promise.all(plan.renditions.map((rendition) => inputOf(context, rendition)));
   const isEmpty = await Promise.all(made.map(hasNoCues));
   const inputs = made.filter((_, i) => !isEmpty[i]);
@@ -29,6 +29,7 @@ export const packageItem: ItemWork = async (context) => {
     protection === 'none' ? null : await packageKeys(title, protection, inputs, openKeyStore(lab.path), context.fix);
   const workFolder = await folder.workFolder();
   try {
+    shape?.stage('make');
     const packaged = await makePackage({
       inputs,
       thumbnails: await readThumbnails(context),
@@ -38,6 +39,7 @@ export const packageItem: ItemWork = async (context) => {
       signal,
       onProgress: context.onProgress,
     });
+    shape?.stage('keep');
     const outputs: ItemOutput[] = [];
     for (const name of packaged.files)
       outputs.push(

@@ -10,11 +10,12 @@ import type { ItemWork } from '../item-work.ts';
 import { videoSpan } from './video-span.ts';
 
 /** Its facts: `cues`, and `packets` of the source's stream. */
-export const textItem: ItemWork = async ({ folder, source, checked, plan, item, signal, onProgress }) => {
+export const textItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal, onProgress }) => {
   const rendition = plan.renditions.find(
     (each): each is TextRendition => each.kind === 'text' && item.renditions.includes(each.id),
   );
   if (rendition === undefined) throw new UserError({ what: `${item.key} names no subtitles of the plan` });
+  shape?.stage('make');
   const { cues, packets, cpuS } = await readText(
     { source, stream: rendition.stream, ...videoSpan(checked, plan) },
     { signal },

@@ -12,11 +12,12 @@ import { videoSpan } from './video-span.ts';
  * `thumbnails`. Its facts are `ThumbnailFacts` of media/thumbnails, and `names`: what each output has to be called when it is
  * published, in their order.
  */
-export const thumbnailsItem: ItemWork = async ({ folder, source, checked, plan, signal, onProgress }) => {
+export const thumbnailsItem: ItemWork = async ({ folder, source, checked, plan, shape, signal, onProgress }) => {
   const work = await folder.workFolder();
   try {
     const { durationS } = videoSpan(checked, plan);
     const kept = folder.picturesFolder;
+    shape?.stage('make');
     const made = await makeThumbnails(source, checked, durationS, work, { kept, signal, onProgress });
     const names = [made.vtt, ...made.sheets, made.poster];
     const outputs: ItemOutput[] = [];

@@ -1,7 +1,9 @@
 // What a title does on purpose with the oddities of its source, in words: nothing is dropped silently.
 
+import type { VideoStreamInfo } from '#core/source';
 import type { CheckedSource } from '#core/source-check';
 import { pixelLayout } from '#media/pixel-format';
+import { hasLight } from './light-settings.ts';
 import { isHighDynamicRange } from './pixel-choice.ts';
 import { isTurned, shownSize } from './picture-fit.ts';
 
@@ -9,7 +11,7 @@ import { isTurned, shownSize } from './picture-fit.ts';
 const LONG_GOP_S = 10;
 
 /** @param gop frames between keyframes */
-export function sourceNotes({ info, frames }: CheckedSource, gop: number): string[] {
+export function sourceNotes({ info, frames, findings }: CheckedSource, gop: number): string[] {
   const { video } = info;
   const notes: string[] = [];
   const ratio = video.sampleAspectRatio;
@@ -25,8 +27,15 @@ export function sourceNotes({ info, frames }: CheckedSource, gop: number): strin
     notes.push(`a rotation by ${video.rotation}° is left out: only quarter turns are made`);
   if (isHighDynamicRange(video))
     notes.push(
-      `high dynamic range (${video.color.dynamicRange ?? video.color.transfer}) is kept, in ten bits, with its colours; ` +
-        'metadata of the mastering display is not',
+      `high dynamic range (${video.color.dynamicRange ?? video.color.transfer}) is kept, in ten bits, with its colours` +
+        (hasLight(video) ? ` and ${lightOf(video)}` : '; the source has no metadata of the mastering display'),
+    );
+  else if (hasLight(video)) notes.push(`${lightOf(video)} is left out: the picture is not PQ or HLG`);
+  if (video.dynamicMetadata !== null) notes.push(`${video.dynamicMetadata} metadata is left out`);
+  notes.push(...interlacedNotes(findings));
+  if (video.closedCaptions)
+    notes.push(
+      'captions inside the pictures (CEA-608, CEA-708) stay in H.264 and HEVC of the bundled engine, and are left out elsewhere',
     );
   const layout = pixelLayout(video.pixelFormat);
   if (layout !== null && layout.chroma !== '420') notes.push(`colours of ${video.pixelFormat} become 4:2:0`);
@@ -39,6 +48,22 @@ export function sourceNotes({ info, frames }: CheckedSource, gop: number): strin
     );
   }
   return notes;
+}
+
+function interlacedNotes(findings: CheckedSource['findings']): string[] {
+  return findings
+    .filter(({ fault }) => fault === 'interlaced')
+    .map(({ what }) => `${what}: they are encoded as whole pictures, as they are`);
+}
+
+function lightOf({ masteringDisplay, contentLight }: VideoStreamInfo): string {
+  const parts = [
+    masteringDisplay === null
+      ? []
+      : `mastering display (${masteringDisplay.luminance.map((each) => Number(each.toFixed(4))).join(' to ')} cd/m²)`,
+    contentLight === null ? [] : `content light (${contentLight.maxCll}, mean ${contentLight.maxFall} cd/m²)`,
+  ];
+  return parts.flat().join(' and ');
 }
 
 /** Ticks of the longest stretch of so many frames. */

@@ -10,7 +10,8 @@ import { hasTwoPasses } from '#media/chunk/two-pass';
 import { findEncoder, resolveEncode } from '#media/encode-settings';
 import { FOREIGN_SETTINGS, PASSES, rungName, rungPlace } from '../rung.ts';
 import { GOP_ENCODERS, knowsTwoPasses, withGop } from './gop-settings.ts';
-import { choosePixels } from './pixel-choice.ts';
+import { carriesLight, hasLight, withLight } from './light-settings.ts';
+import { choosePixels, isHighDynamicRange } from './pixel-choice.ts';
 import { boxOf, fitInto, shownSize, type Fit } from './picture-fit.ts';
 import { rateLimits } from './rate-limits.ts';
 
@@ -140,7 +141,8 @@ function renditionOf(
   const name = rungName(rung, number);
   const problem = (setting: string | null, what: string, todo?: string) =>
     problems.push({ what: `${name}: ${what}`, where: rungPlace(ladder, rung, number, setting), todo });
-  const { [PASSES]: asked = 1, ...own } = rung;
+  const { [PASSES]: asked = 1, ...rungOwn } = rung;
+  const own = isHighDynamicRange(info.video) ? withLight(rungOwn, info.video) : rungOwn;
   const passes = asked === 1 || asked === 2 ? asked : null;
   if (passes === null) problem(PASSES, `${formatSettingValue(asked)} passes`, 'Write passes: 1 or passes: 2.');
   if (passes === 2 && !knowsTwoPasses(encoder.name))
@@ -174,6 +176,8 @@ function renditionOf(
   }
   if (!GOP_ENCODERS.includes(encoder.name))
     notes.push(`${name}: ${encoder.name} is not known to keep its keyframes in place; each chunk is checked`);
+  if (hasLight(info.video) && isHighDynamicRange(info.video) && !carriesLight(encoder.name))
+    notes.push(`${name}: ${encoder.name} does not write metadata of the mastering display into its stream`);
   const resolved = resolveEncode(held.settings, [], info, encoders);
   if ('problems' in resolved) for (const each of resolved.problems) problem(each.setting, each.what, each.todo);
   if (passes === null || 'problems' in resolved) return null;

@@ -1,0 +1,139 @@
+// encodelab simulate WORKLOAD.yaml
+
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { MAX_SEED } from '#analysis/random';
+import { PACK_POLICIES, type PackPolicy } from '#core/packing';
+import { UserError } from '#core/user-error';
+import { bestMix, type MixGoal } from '#farm/simulate/best-mix';
+import { parseFleet } from '#farm/simulate/fleet';
+import { parseWorkload } from '#farm/simulate/parse-workload';
+import type { ShapesByFilter } from '#farm/simulate/draw-work';
+import { labShapes } from '#farm/simulate/lab-shapes';
+import { shapeFilters, type Workload } from '#farm/simulate/workload';
+import { compactShapes } from '#lab/shapes/compact-shapes';
+import { parsePlain, parseSeconds } from '#farm/simulate/quantity';
+import { drawnWork, simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
+import { readText } from '#system/yaml/read-text';
+import { labOption } from './lab-option.ts';
+import { mixText, simulationText } from './simulate-report.ts';
+import { withLab } from './with-lab.ts';
+
+interface SimulateOptions {
+  readonly fleet?: string;
+  readonly policy?: PackPolicy;
+  readonly seed?: number;
+  readonly seeds: number;
+  readonly bestMix?: true;
+  readonly deadline?: number;
+  readonly budget?: number;
+  readonly json?: true;
+  readonly lab: string;
+}
+
+const MAX_SEEDS = 1_000;
+const DEFAULT_SEEDS = 3;
+
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .argument('<workload>', 'YAML file: what comes when, and what it takes (docs/simulate.md)')
+    .description('play work on a fleet that need not exist: how long it takes, how full it is, what it costs')
+    .option('--fleet <sizes>', "'100*c16:16cpu,32GB,0.68/h; 20*m8:8cpu,64GB,0.45/h' instead of the file's")
+    .addOption(new Option('--policy <policy>', "instead of the file's").choices(PACK_POLICIES))
+    .option('--seed <n>', "of all chance, instead of the file's", parseWhole)
+    .option('--seeds <n>', 'simulate so many seeds, and tell the spread', parseSeeds, DEFAULT_SEEDS)
+    .option('--best-mix', 'search the counts of workers that meet the goal best')
+    .option('--deadline <duration>', 'with --best-mix: all done in that time, as cheaply as can be', parseDuration)
+    .option('--budget <money>', 'with --best-mix: for that money at most, as soon as can be', parseMoney)
+    .option('--json', 'print one JSON object')
+    .addOption(labOption())
+    .action((file: string, options: SimulateOptions) => simulateFile(file, options))
+    .addHelpText(
+      'after',
+      "\nExamples:\n  encodelab simulate examples/workloads/episode.yaml\n  encodelab simulate work.yaml --fleet '400*c16:16cpu,32GB,0.68/h' --policy latency\n  encodelab simulate work.yaml --best-mix --deadline 2h",
+    );
+}
+
+async function simulateFile(file: string, options: SimulateOptions): Promise<void> {
+  const workload = parseWorkload(await readText(file, 'workload'), file);
+  const fleet = options.fleet === undefined ? workload.fleet : parseFleet(options.fleet);
+  if (fleet === null)
+    throw new UserError({
+      what: 'no fleet to work on',
+      where: file,
+      todo: "add fleet: '100*c16:16cpu,32GB,0.68/h' to the file, or --fleet",
+    });
+  const seed = options.seed ?? workload.seed;
+  const setup: Setup = {
+    workload,
+    fleet,
+    policy: options.policy ?? workload.policy,
+    shapes: await readShapesOf(workload, options),
+  };
+  const goal = goalOf(options);
+  if (goal !== null) {
+    const search = bestMix(drawnWork(setup, seed), setup, goal);
+    const best = { ...setup, fleet: search.best.fleet };
+    const results = simulateSeeds(best, seed, options.seeds);
+    console.log(
+      options.json === true ? JSON.stringify({ goal, ...search, results }) : mixText(best, search, goal, results),
+    );
+    return;
+  }
+  const results = simulateSeeds(setup, seed, options.seeds);
+  console.log(
+    options.json === true
+      ? JSON.stringify({ workload: workload.name, policy: setup.policy, fleet, results })
+      : simulationText(setup, results),
+  );
+}
+
+/** A workload that asks for no shapes needs no lab. */
+async function readShapesOf(workload: Workload, { lab: path }: SimulateOptions): Promise<ShapesByFilter> {
+  const filters = shapeFilters(workload);
+  if (filters.length === 0) return new Map();
+  return withLab(
+    path,
+    async (lab) => {
+      await compactShapes(lab);
+      return labShapes(lab, filters);
+    },
+    { existing: true },
+  );
+}
+
+function goalOf({ bestMix: wanted, deadline, budget }: SimulateOptions): MixGoal | null {
+  if (wanted !== true && deadline === undefined && budget === undefined) return null;
+  if (wanted === true && deadline !== undefined && budget === undefined)
+    return { kind: 'deadline', deadlineS: deadline };
+  if (wanted === true && budget !== undefined && deadline === undefined) return { kind: 'budget', money: budget };
+  throw new UserError({
+    what: wanted === true ? 'a mix is the best for one goal' : 'a goal is for the search of a mix',
+    where: wanted === true ? '--best-mix' : deadline === undefined ? '--budget' : '--deadline',
+    todo: 'write --best-mix --deadline 2h, or --best-mix --budget 500',
+  });
+}
+
+function parseWhole(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`a whole number from 0 to ${MAX_SEED}.`);
+  return value;
+}
+
+function parseSeeds(text: string): number {
+  const value = parseWhole(text);
+  if (value < 1 || value > MAX_SEEDS) throw new InvalidArgumentError(`a whole number from 1 to ${MAX_SEEDS}.`);
+  return value;
+}
+
+function parseDuration(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds === null || seconds === 0) throw new InvalidArgumentError('a duration with its unit: 90m, 2h.');
+  return seconds;
+}
+
+function parseMoney(text: string): number {
+  const money = parsePlain(text);
+  if (money === null || money === 0) throw new InvalidArgumentError('a sum of money: 500.');
+  return money;
+}

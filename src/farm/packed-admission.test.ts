@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { ItemRecord } from '#core/queue';
+import { PackedAdmission, type ItemNeed } from './packed-admission.ts';
+
+const GB = 1e9;
+
+const items = new Map<string, ItemRecord>();
+
+function item(key: string): ItemRecord {
+  const known = items.get(key) ?? ({ title: 't', key } as ItemRecord);
+  items.set(key, known);
+  return known;
+}
+
+async function packed(
+  needs: Readonly<Record<string, ItemNeed>>,
+  measured: { memory?: Record<string, number>; idle?: number },
+) {
+  const clock = { ms: 0 };
+  const admission = new PackedAdmission({
+    machine: { cores: 4, memoryBytes: 8 * GB },
+    needOf: ({ key }) => Promise.resolve(needs[key]!),
+    memoryOf: ({ key }) => measured.memory?.[key] ?? null,
+    idleCores: () => measured.idle ?? null,
+    now: () => clock.ms,
+  });
+  /** Keys of the ready ones that begin. */
+  const choose = async (ready: readonly string[], atWork: readonly string[] = []) =>
+    (await admission.choose(ready.map(item), atWork.map(item))).map(({ key }) => key);
+  return { admission, clock, choose };
+}
+
+const SMALL = { cores: 1, memoryBytes: GB };
+
+test('items begin while cores and memory are left, and one that fits passes one that does not', async () => {
+  const wide = { cores: 3, memoryBytes: GB };
+  const fat = { cores: 0.5, memoryBytes: 7 * GB };
+  const { choose } = await packed({ a: SMALL, b: SMALL, c: SMALL, wide, fat }, {});
+  expect(await choose(['a', 'b', 'wide', 'c', 'fat'])).toEqual(['a', 'b', 'c']);
+  expect(await choose(['wide', 'fat', 'c'], ['a', 'b'])).toEqual(['c']);
+  expect(await choose(['wide'], ['a'])).toEqual(['wide']);
+  expect(await choose(['fat'], ['a'])).toEqual(['fat']);
+});
+
+test('an item is passed a few times only', async () => {
+  const { choose } = await packed({ a: SMALL, wide: { cores: 4, memoryBytes: GB } }, {});
+  const begun: string[][] = [];
+  for (let i = 0; i < 12; i++) begun.push(await choose(['wide', 'a'], ['a']));
+  expect(begun.slice(0, 8)).toEqual(Array(8).fill(['a']));
+  expect(begun.slice(8)).toEqual(Array(4).fill([]));
+  expect(await choose(['wide', 'a'], [])).toEqual(['wide']);
+});
+
+test('an item larger than the machine goes alone', async () => {
+  const { choose } = await packed({ huge: { cores: 9, memoryBytes: 99 * GB }, a: SMALL }, {});
+  expect(await choose(['huge', 'a'])).toEqual(['huge']);
+  expect(await choose(['a'], ['huge'])).toEqual([]);
+});
+
+test('cores that stay idle are room, when they were idle for a while, and never without bound', async () => {
+  const measured = { idle: 2 };
+  const { admission, clock, choose } = await packed({ a: { cores: 4, memoryBytes: 0 }, b: SMALL }, measured);
+  expect(await choose(['a', 'b'])).toEqual(['a']);
+  expect(admission.look([item('a')])).toBe(0);
+  clock.ms = 3_000;
+  expect(admission.look([item('a')])).toBeGreaterThan(0);
+  expect(await choose(['b'], ['a'])).toEqual(['b']);
+  // Just begun: nobody knows yet what is idle beside it.
+  expect(await choose(['b'], ['a', 'b'])).toEqual([]);
+  const many = Array.from({ length: 12 }, () => 'b');
+  clock.ms = 6_000;
+  expect(await choose(['b'], many)).toEqual([]);
+  clock.ms = 9_000;
+  expect(admission.look(many.map(item))).toBe(0);
+});
+
+test('memory that is used beyond what was reserved is no room', async () => {
+  const measured = { memory: { a: 5 * GB } };
+  const { choose } = await packed({ a: SMALL, b: { cores: 1, memoryBytes: 4 * GB } }, measured);
+  expect(await choose(['b'], ['a'])).toEqual([]);
+  measured.memory.a = GB;
+  expect(await choose(['b'], ['a'])).toEqual(['b']);
+});
+
+test('where memory runs out the one that outgrew its reservation goes, and asks for more the next time', async () => {
+  const measured = { memory: { a: 1 * GB, b: 6.9 * GB } };
+  const { admission, choose } = await packed({ a: SMALL, b: { cores: 1, memoryBytes: 2 * GB } }, measured);
+  expect(await choose(['a', 'b'])).toEqual(['a', 'b']);
+  expect(admission.outgrown([item('a'), item('b')])).toEqual([item('b')]);
+  measured.memory.b = 0;
+  expect(await choose(['b'], ['a'])).toEqual([]);
+  expect(await choose(['b'])).toEqual(['b']);
+});
+
+test('nothing goes while there is memory, and nothing that is alone', async () => {
+  const measured = { memory: { a: 3 * GB, b: 4 * GB } };
+  const { admission, choose } = await packed({ a: SMALL, b: SMALL }, measured);
+  await choose(['a', 'b']);
+  expect(admission.outgrown([item('a'), item('b')])).toEqual([]);
+  measured.memory.b = 9 * GB;
+  expect(admission.outgrown([item('b')])).toEqual([]);
+});

@@ -1,0 +1,123 @@
+// Models that never saw the titles they are judged by: the titles are dealt into folds, and each fold has trees of its own, grown on all others.
+
+import { type BoostedTrees, boostTrees, type BoostOptions, type Columns } from '#analysis/boosted-trees';
+import { seededRandom, shuffled } from '#analysis/random';
+import { levelMean, type LevelMeans, levelMeans } from './level-means.ts';
+
+/** What is learned from, as columns of equal length. */
+export interface LearnTable {
+  /** NaN where a number is not known. */
+  readonly columns: Columns;
+  /** Words, column by column; the first is the most telling, and what its rows took on average is what the trees correct. */
+  readonly words: readonly (readonly string[])[];
+  /** Natural logarithm of what was used, less that of the size of the work. */
+  readonly target: Float64Array;
+  /** The title of each row, a whole number. */
+  readonly groups: Int32Array;
+}
+
+/** What one fold's part of a model is made of. */
+export interface FoldModel {
+  /** Of each column of words. */
+  readonly means: readonly LevelMeans[];
+  readonly trees: BoostedTrees;
+  /** Natural logarithm of how far off a prediction may be. */
+  readonly spread: BoostedTrees;
+}
+
+/** Models by fold, and of each row what the model says that did not see its title. */
+export interface CrossFit {
+  readonly folds: readonly FoldModel[];
+  readonly foldOf: Uint8Array;
+  /** Target less prediction. */
+  readonly residuals: Float64Array;
+  /** Expected size of the residual. */
+  readonly spreads: Float64Array;
+}
+
+export const FOLDS = 4;
+
+/** Chosen on the public x264 data, see docs/prediction.md. */
+const VALUE_TREES = {
+  trees: 350,
+  patience: 50,
+  leaves: 31,
+  ridge: 5,
+  shrinkage: 0.06,
+  bins: 128,
+  groupShare: 0.7,
+  rowShare: 0.5,
+  columnShare: 0.5,
+  clip: 1,
+};
+const SPREAD_TREES = { ...VALUE_TREES, trees: 60, leaves: 8, shrinkage: 0.1, clip: Infinity };
+
+/** Residuals smaller than this, in logarithms, are as good as none: keeps the logarithm of a lucky zero from pulling. */
+const SMALL_RESIDUAL = 0.02;
+
+/** @param table rows of at least {@link FOLDS} groups */
+export function crossFit(table: LearnTable, seed: number, tuning: Partial<BoostOptions> = {}): CrossFit {
+  const rows = table.target.length;
+  const foldOf = dealFolds(table.groups, seed);
+  // A leaf of few rows would be a single title's.
+  const leafRows = Math.max(3, Math.min(50, Math.round(rows / 400)));
+  const residuals = new Float64Array(rows);
+  const bases = Array.from({ length: FOLDS }, (_, fold) => encodeWords(table, foldOf, fold));
+  const values = bases.map(({ columns, base }, fold) => {
+    const target = table.target.map((value, row) => value - base[row]!);
+    const held = rowsWhere(foldOf, (each) => each === fold);
+    const fitted = boostTrees(
+      { columns, target, groups: table.groups },
+      rowsWhere(foldOf, (each) => each !== fold),
+      held,
+      { ...VALUE_TREES, leafRows, seed: seed + fold, ...tuning },
+    );
+    for (const [index, row] of held.entries()) residuals[row] = target[row]! - fitted.heldValues[index]!;
+    return fitted.trees;
+  });
+  const distances = residuals.map((residual) => Math.log(Math.abs(residual) + SMALL_RESIDUAL));
+  const spreads = new Float64Array(rows);
+  const folds = bases.map(({ columns, means }, fold): FoldModel => {
+    const held = rowsWhere(foldOf, (each) => each === fold);
+    const fitted = boostTrees(
+      { columns, target: distances, groups: table.groups },
+      rowsWhere(foldOf, (each) => each !== fold),
+      held,
+      { ...SPREAD_TREES, leafRows, seed: seed + fold },
+    );
+    for (const [index, row] of held.entries()) spreads[row] = Math.exp(fitted.heldValues[index]!);
+    return { means, trees: values[fold]!, spread: fitted.trees };
+  });
+  return { folds, foldOf, residuals, spreads };
+}
+
+/** Titles in random order, one fold after the other. */
+function dealFolds(groups: Int32Array, seed: number): Uint8Array {
+  const order = shuffled([...new Set(groups)], seededRandom(seed));
+  const foldOfGroup = new Map(order.map((group, index) => [group, index % FOLDS]));
+  return Uint8Array.from(groups, (group) => foldOfGroup.get(group)!);
+}
+
+/**
+ * The columns that one fold's trees see. A row that is learned from carries means of words that its own fold had no part in, as the rows to be
+ * predicted will: else the trees would trust them too much.
+ */
+function encodeWords(table: LearnTable, foldOf: Uint8Array, fold: number) {
+  const { words, target, groups } = table;
+  const means = words.map((column) => levelMeans(column, target, groups, (row) => foldOf[row] !== fold));
+  const encoded = words.map((column, index) => {
+    const without = Array.from({ length: FOLDS }, (_, other) =>
+      other === fold
+        ? means[index]!
+        : levelMeans(column, target, groups, (row) => foldOf[row] !== fold && foldOf[row] !== other),
+    );
+    return Float64Array.from(column, (word, row) => levelMean(without[foldOf[row]!]!, word));
+  });
+  return { means, columns: [...table.columns, ...encoded], base: encoded[0]! };
+}
+
+function rowsWhere(foldOf: Uint8Array, chosen: (fold: number) => boolean): Int32Array {
+  const rows: number[] = [];
+  for (const [row, fold] of foldOf.entries()) if (chosen(fold)) rows.push(row);
+  return Int32Array.from(rows);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { bestMix, type MixGoal } from './best-mix.ts';
+import { parseFleet } from './fleet.ts';
+import { parseWorkload } from './parse-workload.ts';
+import { drawnWork, type Setup } from './simulate-seeds.ts';
+
+/** Half of the items need little memory, the others more than the cheap workers have a core. */
+function setup(fleet: string, memory = '2GB'): Setup {
+  const workload = parseWorkload(
+    `classes: {encode: {duration: {median: 60s, spread: 0.3}, cpu: 4, memory: ${memory}}}\ntitles: [{stages: [{encode: 400}]}]`,
+    'a.yaml',
+  );
+  return { workload, fleet: parseFleet(fleet), policy: 'throughput', shapes: new Map() };
+}
+
+function search(given: Setup, goal: MixGoal) {
+  return bestMix(drawnWork(given, 1), given, goal);
+}
+
+describe('for a deadline', () => {
+  const goal: MixGoal = { kind: 'deadline', deadlineS: 600 };
+
+  test('as few workers as keep it are enough', () => {
+    const { best } = search(setup('100*c16:16cpu,32GB,1/h'), goal);
+    expect(best.over).toBe(0);
+    expect(best.makespanS).toBeLessThanOrEqual(600);
+    // Four at a time for about 63 s each: 400 × 63 / 4 s of workers in 600 s are 10.5 of them.
+    expect(best.fleet[0]!.count).toBeGreaterThanOrEqual(11);
+    expect(best.fleet[0]!.count).toBeLessThanOrEqual(13);
+  });
+
+  test('of two sizes the one that is cheaper for this work is taken', () => {
+    const { best, starts } = search(setup('5*dear:16cpu,32GB,2/h; 5*cheap:16cpu,32GB,1/h'), goal);
+    expect(best.over).toBe(0);
+    expect(best.fleet[0]!.count).toBe(0);
+    for (const start of starts.filter(({ over }) => over === 0)) expect(best.cost).toBeLessThanOrEqual(start.cost);
+  });
+
+  test('work that needs memory goes to workers that have it, though their cores cost more', () => {
+    const { best } = search(setup('10*c16:16cpu,16GB,1/h; 1*m16:16cpu,64GB,1.5/h', '16GB'), goal);
+    expect(best.over).toBe(0);
+    // One item at a time on c16, four on m16.
+    expect(best.fleet[0]!.count).toBe(0);
+  });
+
+  test('a size that nothing fits is left out', () => {
+    const { best } = search(setup('10*small:2cpu,1GB,0.01/h; 1*c16:16cpu,32GB,1/h'), goal);
+    expect(best.over).toBe(0);
+    expect(best.fleet[1]!.count).toBeGreaterThan(0);
+  });
+
+  test('one that no fleet keeps is told to be missed', () => {
+    const { best } = search(setup('1*c16:16cpu,32GB,1/h'), { kind: 'deadline', deadlineS: 30 });
+    expect(best.over).toBeGreaterThan(0);
+  });
+});
+
+test('for a budget it is as soon as the money allows', () => {
+  const given = setup('2*c16:16cpu,32GB,1/h');
+  const { best, simulations } = search(given, { kind: 'budget', money: 2.2 });
+  expect(best.over).toBe(0);
+  expect(best.cost).toBeLessThanOrEqual(2.2);
+  // The work is 1.75 worker hours: 2.2 leave room for many workers at once, one alone would take 6,300 s.
+  expect(best.makespanS).toBeLessThan(1000);
+  expect(simulations).toBeLessThanOrEqual(80);
+});
+
+test('the search gives the same answer each time', () => {
+  const given = setup('5*a:16cpu,32GB,2/h; 5*b:8cpu,32GB,1.1/h');
+  const goal: MixGoal = { kind: 'deadline', deadlineS: 900 };
+  expect(search(given, goal)).toEqual(search(given, goal));
+});

@@ -1,0 +1,181 @@
+// A workload and a seed → the work to be simulated. The same seed draws the same work.
+
+import { randomBelow, seededRandom, type Random } from '#analysis/random';
+import { RESOURCES, type NeedVector } from '#core/packing';
+import type { ShapeRow } from '#core/shape';
+import { UserError } from '#core/user-error';
+import { drawExponential, drawLogNormal } from './draws.ts';
+import { usableShapes, type UsableShape } from './usable-shapes.ts';
+import { emptyItems, type Work } from './work.ts';
+import type { Arrivals, PredictionError, Quantity, TitleKind, WorkClass, Workload } from './workload.ts';
+
+/** Items of one simulation: what fits into a gigabyte of memory. */
+const MAX_ITEMS = 5_000_000;
+/** Memory is reserved for the bound that holds 95 % of the truth: so many standard deviations above the median. */
+const UPPER_BOUND_Z = 1.6449;
+const S_PER_HOUR = 3600;
+const R = RESOURCES.length;
+const MEMORY = RESOURCES.indexOf('memory');
+
+/** Measured shapes by the filter that chose them. */
+export type ShapesByFilter = ReadonlyMap<string, readonly ShapeRow[]>;
+
+/**
+ * @param largest capacity of the largest worker: nothing that fits is reserved more than that
+ * @throws UserError where it comes to too many items, or a filter chose no shape that can be used
+ */
+export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilter, largest: NeedVector): Work {
+  const random = seededRandom(seed);
+  const titles = [...drawTitles(workload, random), ...replayed(workload, shapes)];
+  const groups = titles.flatMap(({ stages }) => stages);
+  const count = groups.reduce((sum, parts) => sum + parts.reduce((items, part) => items + part.count, 0), 0);
+  if (count > MAX_ITEMS)
+    throw new UserError({
+      what: `the workload has ${count} items, more than the ${MAX_ITEMS} of a simulation`,
+      where: workload.name,
+      todo: 'lower its counts',
+    });
+  const work: Work = {
+    ...emptyItems(count),
+    groups: {
+      count: groups.length,
+      first: new Int32Array(groups.length + 1),
+      comesS: new Float64Array(groups.length),
+      follows: new Uint8Array(groups.length),
+    },
+    titles: titles.length,
+  };
+  const draws = workload.classes.map((one) => drawOf(one, shapes));
+  const reserve = reservation(work, workload.prediction, largest, random);
+  let group = 0;
+  let item = 0;
+  for (const [number, title] of titles.entries())
+    for (const [stage, parts] of title.stages.entries()) {
+      work.groups.first[group] = item;
+      work.groups.comesS[group] = title.comesS;
+      work.groups.follows[group] = stage > 0 ? 1 : 0;
+      for (const part of parts)
+        for (let i = 0; i < part.count; i++, item++) {
+          work.items.title[item] = number;
+          work.items.priority[item] = title.priority;
+          work.items.deadlineS[item] = title.deadlineS;
+          if (part.row === null) draws[part.class]!(work, item, random);
+          else setShape(work, item, part.row);
+          reserve(item);
+        }
+      work.groups.first[++group] = item;
+    }
+  return work;
+}
+
+interface DrawnTitle {
+  readonly comesS: number;
+  readonly priority: number;
+  readonly deadlineS: number;
+  readonly stages: readonly (readonly DrawnPart[])[];
+}
+
+interface DrawnPart {
+  readonly class: number;
+  readonly count: number;
+  /** What it is, where it is not drawn from a class. */
+  readonly row: UsableShape | null;
+}
+
+function drawTitles({ titles }: Workload, random: Random): DrawnTitle[] {
+  return titles.flatMap((kind) => {
+    let atS = 0;
+    return Array.from({ length: kind.count }, (_, i) => {
+      atS = nextArrival(kind.arrivals, atS, i, random);
+      return drawTitle(kind, atS, random);
+    });
+  });
+}
+
+function nextArrival(arrivals: Arrivals, beforeS: number, i: number, random: Random): number {
+  if (arrivals.kind === 'poisson') return beforeS + drawExponential(random, S_PER_HOUR / arrivals.perHour);
+  return arrivals.kind === 'every' ? i * arrivals.seconds : 0;
+}
+
+function drawTitle({ priority, deadlineS, sigma, stages }: TitleKind, comesS: number, random: Random): DrawnTitle {
+  const factor = drawLogNormal(random, 1, sigma);
+  return {
+    comesS,
+    priority,
+    deadlineS: deadlineS === null ? Infinity : comesS + deadlineS,
+    stages: stages.map((parts) =>
+      parts.map((part) => ({
+        class: part.class,
+        count: part.count === 1 ? 1 : Math.max(1, Math.round(part.count * factor)),
+        row: null,
+      })),
+    ),
+  };
+}
+
+/** Every shape an item; those of one title are one title again. All there at once. */
+function replayed({ replay }: Workload, shapes: ShapesByFilter): DrawnTitle[] {
+  if (replay === null) return [];
+  const rows = usableShapes(shapes.get(replay.filter) ?? [], replay.filter);
+  const byTitle = new Map<string, DrawnPart[]>();
+  for (const row of rows) {
+    const parts = byTitle.get(row.title) ?? [];
+    parts.push({ class: -1, count: 1, row });
+    byTitle.set(row.title, parts);
+  }
+  const once = [...byTitle.values()].map((parts) => ({
+    comesS: 0,
+    priority: 0,
+    deadlineS: Infinity,
+    stages: [parts],
+  }));
+  return Array.from({ length: replay.times }, () => once).flat();
+}
+
+/** Sets what an item truly takes. */
+type Draw = (work: Work, item: number, random: Random) => void;
+
+function drawOf(one: WorkClass, shapes: ShapesByFilter): Draw {
+  if (one.kind === 'shapes') {
+    const rows = usableShapes(shapes.get(one.filter) ?? [], one.filter);
+    return (work, item, random) => setShape(work, item, rows[randomBelow(rows.length, random)]!);
+  }
+  const draw = ({ median, sigma }: Quantity, random: Random) => drawLogNormal(random, median, sigma);
+  return ({ items, truth }, item, random) => {
+    truth.durationS[item] = draw(one.durationS, random);
+    truth.cores[item] = draw(one.cores, random);
+    truth.memoryBytes[item] = draw(one.memoryBytes, random);
+    items.need[item * R + 2] = draw(one.diskBytes, random);
+    items.need[item * R + 3] = draw(one.network, random);
+  };
+}
+
+function setShape({ items, truth }: Work, item: number, row: UsableShape): void {
+  truth.durationS[item] = row.durationS;
+  truth.cores[item] = row.cores;
+  truth.memoryBytes[item] = row.memoryBytes;
+  items.need[item * R + 2] = row.diskBytes;
+  items.need[item * R + 3] = row.network;
+}
+
+/** What is believed and reserved of an item whose truth is known: duration and cores by their median, memory by its upper bound. */
+function reservation(
+  { items, truth }: Work,
+  error: PredictionError,
+  largest: NeedVector,
+  random: Random,
+): (item: number) => void {
+  const headroom = Math.exp(UPPER_BOUND_Z * error.memory);
+  const atMost = (predicted: number, most: number, really: number) =>
+    really <= most ? Math.min(predicted, most) : Math.max(predicted, really);
+  return (item) => {
+    const memory = truth.memoryBytes[item]!;
+    items.durationS[item] = drawLogNormal(random, truth.durationS[item]!, error.duration);
+    items.need[item * R] = Math.min(drawLogNormal(random, truth.cores[item]!, error.cpu), largest[0]!);
+    items.need[item * R + MEMORY] = atMost(
+      drawLogNormal(random, memory, error.memory) * headroom,
+      largest[MEMORY]!,
+      memory,
+    );
+  };
+}

@@ -1,0 +1,47 @@
+// Measured shapes as work: what is known of a whole piece, as it is packed.
+
+import { WHOLE, type ShapeRow } from '#core/shape';
+import { UserError } from '#core/user-error';
+
+export interface UsableShape {
+  readonly title: string;
+  readonly durationS: number;
+  /** Mean cores busy. */
+  readonly cores: number;
+  /** What was not measured is not packed by: 0. */
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  /** Bytes a second. */
+  readonly network: number;
+}
+
+/** Fewer cores than that are rounding: an item takes a hundredth of a core at least. */
+const LEAST_CORES = 0.01;
+
+/**
+ * Whole pieces that ended well and whose CPU was measured.
+ * @param filter that chose them, for messages
+ * @throws UserError where there is none
+ */
+export function usableShapes(rows: readonly ShapeRow[], filter: string): readonly UsableShape[] {
+  const usable = rows.flatMap((row) =>
+    row.phase === WHOLE && row.outcome === 'ok' && row.cpuS !== null && row.durationS > 0
+      ? [
+          {
+            title: row.title ?? row.id,
+            durationS: row.durationS,
+            cores: Math.max(LEAST_CORES, row.cpuS / row.durationS),
+            memoryBytes: row.memoryPeak ?? 0,
+            diskBytes: row.diskWritten ?? 0,
+            network: (row.network ?? 0) / row.durationS,
+          },
+        ]
+      : [],
+  );
+  if (usable.length > 0) return usable;
+  throw new UserError({
+    what: `no shape of the lab ${filter === '' ? 'tells what a piece of work took' : `matches '${filter}'`}`,
+    where: 'shapes',
+    todo: 'encodelab shapes list shows what there is; encodes of titles and benchmarks leave them',
+  });
+}

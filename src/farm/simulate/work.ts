@@ -1,0 +1,85 @@
+// What is simulated: items as they are predicted, as they truly are, and when they come.
+
+import { RESOURCES, type WorkItems } from '#core/packing';
+
+/** What an item takes in truth, as columns of the items. */
+export interface Truth {
+  /** Seconds, alone with its cores granted. */
+  readonly durationS: Float64Array;
+  /** Cores busy while it runs. */
+  readonly cores: Float64Array;
+  /** Bytes, peak. */
+  readonly memoryBytes: Float64Array;
+}
+
+/**
+ * Items that come together: those from first[g] to first[g + 1] - 1, at least one. A group comes at its time, or where it `follows` (1) as
+ * soon as all of the group before it has ended.
+ */
+export interface WorkGroups {
+  readonly count: number;
+  /** `count + 1` entries. */
+  readonly first: Int32Array;
+  /** Seconds from the start of time; not looked at where the group follows another. */
+  readonly comesS: Float64Array;
+  readonly follows: Uint8Array;
+}
+
+/** `items` holds what is reserved (needs) and believed (durations); title numbers go from 0 to `titles - 1`. */
+export interface Work {
+  readonly items: WorkItems;
+  readonly truth: Truth;
+  readonly groups: WorkGroups;
+  readonly titles: number;
+}
+
+/** One piece of work that was measured. */
+export interface MeasuredItem {
+  /** Seconds, alone. */
+  readonly durationS: number;
+  /** Cores reserved for it, or the slots that it takes. */
+  readonly cores: number;
+  /** Cores that it kept busy; those reserved by default. */
+  readonly coresUsed?: number;
+  /** Bytes, reserved and used. */
+  readonly memoryBytes?: number;
+}
+
+/** Work of measured items that are all there at once, of one title, predicted exactly: what a real run is compared with. */
+export function measuredWork(measured: readonly MeasuredItem[]): Work {
+  const { items, truth } = emptyItems(measured.length);
+  for (const [i, { durationS, cores, coresUsed = cores, memoryBytes = 0 }] of measured.entries()) {
+    items.need[i * RESOURCES.length] = cores;
+    items.need[i * RESOURCES.length + 1] = memoryBytes;
+    items.durationS[i] = durationS;
+    truth.durationS[i] = durationS;
+    truth.cores[i] = coresUsed;
+    truth.memoryBytes[i] = memoryBytes;
+  }
+  const groups: WorkGroups = {
+    count: measured.length === 0 ? 0 : 1,
+    first: Int32Array.of(0, measured.length),
+    comesS: Float64Array.of(0),
+    follows: Uint8Array.of(0),
+  };
+  return { items, truth, groups, titles: 1 };
+}
+
+/** Columns to be filled in: no needs, no duration, no deadline, priority 0, title 0. */
+export function emptyItems(count: number): Pick<Work, 'items' | 'truth'> {
+  return {
+    items: {
+      count,
+      need: new Float64Array(count * RESOURCES.length),
+      durationS: new Float64Array(count),
+      deadlineS: new Float64Array(count).fill(Infinity),
+      priority: new Int16Array(count),
+      title: new Int32Array(count),
+    },
+    truth: {
+      durationS: new Float64Array(count),
+      cores: new Float64Array(count),
+      memoryBytes: new Float64Array(count),
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// The order in which the tests are run: files that take long begin first, so that no worker is left alone with one at the end.
+
+import { join } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take more than some twenty seconds, the longest first; the others follow by their size, or by what they took before. */
+const LONGEST = [
+  'test/cli/bench.test.ts',
+  'test/pipeline/signals.test.ts',
+  'test/live/session.test.ts',
+  'test/pipeline/kills.test.ts',
+  'src/media/quality/measure-quality.test.ts',
+  'src/media/ffmpeg/start-encode.test.ts',
+  'src/live/collector/session.test.ts',
+  'test/cli/engines.test.ts',
+  'src/media/chunk/start-chunk.test.ts',
+  'src/media/chunk/cut-exactly.test.ts',
+  'test/pipeline/broken-engine.test.ts',
+  'test/pipeline/odd-sources.test.ts',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rest = await super.sort(files);
+    const places = new Map(LONGEST.map((path, place) => [join(this.ctx.config.root, path), place]));
+    const place = ({ moduleId }: TestSpecification) => places.get(moduleId) ?? LONGEST.length;
+    return rest.toSorted((a, b) => place(a) - place(b));
+  }
+}
