@@ -6,6 +6,8 @@ export const MISSING_BIN = 255;
 /** Bins of a column at most, the one of missing values not counted. */
 export const MAX_BINS = 254;
 
+const STORED_DIGITS = 6;
+
 /** The edges between a column's bins, ascending: a value is in the first bin whose upper edge is not below it, or in the last. */
 export type BinEdges = ArrayLike<number>;
 
@@ -27,7 +29,7 @@ export function binEdges(column: Float64Array, bins: number): Float64Array {
     left--;
     const binsLeft = bins - edges.length;
     if (left >= binsLeft && i - begun < (sorted.length - begun) / binsLeft) continue;
-    edges.push(low + (high - low) / 2);
+    edges.push(edgeBetween(low, high));
     begun = i;
   }
   return Float64Array.from(edges);
@@ -51,6 +53,13 @@ export function binColumn(column: Float64Array, edges: BinEdges): Uint8Array {
   const bins = new Uint8Array(column.length);
   for (let i = 0; i < column.length; i++) bins[i] = binOf(column[i]!, edges);
   return bins;
+}
+
+/** Their middle, with no more digits than part them: edges are stored. */
+function edgeBetween(low: number, high: number): number {
+  const middle = low + (high - low) / 2;
+  const short = Number(middle.toPrecision(STORED_DIGITS));
+  return short >= low && short < high ? short : middle;
 }
 
 function distinctCount(sorted: Float64Array): number {

@@ -27,6 +27,9 @@ export interface TreeLimits {
   readonly shrinkage: number;
 }
 
+/** Leaves are whole steps of it, as they are stored. */
+const VALUE_STEPS = 1e6;
+
 /** Sum and count of each bin of each column. */
 const WIDTH = 2 * (MISSING_BIN + 1);
 
@@ -83,7 +86,8 @@ export class TreeGrower {
       open.push(...this.#divide(nodes, parent!, residuals, rows, columns));
     }
     for (const leaf of open) {
-      nodes.value[leaf.node] = (this.#limits.shrinkage * leaf.sum) / (leaf.to - leaf.from + this.#limits.ridge);
+      const value = (this.#limits.shrinkage * leaf.sum) / (leaf.to - leaf.from + this.#limits.ridge);
+      nodes.value[leaf.node] = Math.round(value * VALUE_STEPS) / VALUE_STEPS;
       this.#histograms.push(leaf.histogram);
     }
     return root;

@@ -10,21 +10,21 @@ import { readLadder } from '#pipeline/ladder';
 import { openTitles, type Titles } from '#pipeline/titles';
 import { workOnCampaign } from './campaign-run.ts';
 import { campaignText, leftInWords, sourceText } from './campaign-words.ts';
-import { parseDeadline, parseWhole } from './encode.ts';
+import { parseDeadline } from './encode.ts';
 import { labOption } from './lab-option.ts';
 import { plainText } from './plain-text.ts';
 import type { SetExitCode } from './program.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
+import { addWorkerOptions, type WorkerOptions } from './worker-option.ts';
 
-interface CampaignOptions {
+interface CampaignOptions extends WorkerOptions {
   readonly lab: string;
   readonly ladder?: string;
   readonly filter?: readonly string[];
   readonly protect?: Protection;
   readonly deadline?: string;
   readonly dryRun?: true;
-  readonly slots?: number;
   readonly json?: true;
 }
 
@@ -60,11 +60,12 @@ export function addCampaignCommands(program: Command, setExitCode: SetExitCode):
     .action((name: string, options: CampaignOptions) =>
       withTitles(options, (titles) => show(titles, name, options), { readonly: true }),
     );
-  campaigns
-    .command('run')
-    .argument('<name>')
-    .description('work until nothing of it is left; titles of a higher priority go first')
-    .option('--slots <n>', 'encoder threads at work at once; as many as there are cores by default', parseWhole)
+  addWorkerOptions(
+    campaigns
+      .command('run')
+      .argument('<name>')
+      .description('work until nothing of it is left; titles of a higher priority go first'),
+  )
     .option('--json', 'print one JSON object a line for each event, and the progress at the end')
     .addOption(labOption())
     .action((name: string, options: CampaignOptions) =>

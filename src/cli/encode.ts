@@ -16,8 +16,9 @@ import { makeTitle } from './make-title.ts';
 import type { SetExitCode } from './program.ts';
 import { parseTime } from './record.ts';
 import { withLab } from './with-lab.ts';
+import { addWorkerOptions, parseWhole, type WorkerOptions } from './worker-option.ts';
 
-interface EncodeOptions {
+interface EncodeOptions extends WorkerOptions {
   readonly lab: string;
   readonly ladder: string;
   readonly out?: string;
@@ -28,7 +29,6 @@ interface EncodeOptions {
   readonly alsoClear?: true;
   readonly priority: number;
   readonly deadline?: string;
-  readonly slots?: number;
   readonly resume?: true;
   readonly json?: true;
 }
@@ -36,7 +36,7 @@ interface EncodeOptions {
 const DEFAULT_LADDER = 'web';
 
 export function addEncodeCommand(program: Command, setExitCode: SetExitCode): void {
-  program
+  const command = program
     .command('encode')
     .argument('<source>', 'a video file')
     .description('make a title of a source: every rung of a ladder, in parallel chunks, packaged and published')
@@ -48,8 +48,8 @@ export function addEncodeCommand(program: Command, setExitCode: SetExitCode): vo
     .addOption(new Option('--protect <scheme>', 'encryption, whatever the ladder says').choices(PROTECTIONS))
     .option('--also-clear', 'publish a protected title in the clear as well, in its folder none')
     .option('--priority <n>', 'higher goes first', parseWhole, NEW_TITLE_PRIORITY)
-    .option('--deadline <time>', 'of equal priority the earlier goes first: 2026-12-24T18:00Z', parseDeadline)
-    .option('--slots <n>', 'encoder threads at work at once; as many as there are cores by default', parseWhole)
+    .option('--deadline <time>', 'of equal priority the earlier goes first: 2026-12-24T18:00Z', parseDeadline);
+  addWorkerOptions(command)
     .option('--resume', 'go on with a title that was broken off or failed; an error where there is none')
     .option('--json', 'print one JSON object a line for each event, and the summary at the end')
     .addOption(labOption())
@@ -62,9 +62,10 @@ export function addEncodeCommand(program: Command, setExitCode: SetExitCode): vo
 
 async function encode(source: string, options: EncodeOptions): Promise<ExitCode> {
   const request = await requestOf(source, options);
-  const { deadline = null, priority, slots, resume = false, json = false } = options;
+  const { deadline = null, priority, slots, cpus, memory, resume = false, json = false } = options;
   const name = options.name ?? basename(request.source, extname(request.source));
-  return withLab(options.lab, (lab) => makeTitle(lab, request, { name, priority, deadline, slots, resume, json }));
+  const limits = { slots, cpus, memory };
+  return withLab(options.lab, (lab) => makeTitle(lab, request, { name, priority, deadline, ...limits, resume, json }));
 }
 
 async function requestOf(source: string, options: EncodeOptions): Promise<TitleRequest> {
@@ -87,12 +88,6 @@ async function requestOf(source: string, options: EncodeOptions): Promise<TitleR
 /** Undefined for `auto`: the plan decides. */
 function parseChunk(text: string): number | undefined {
   return text === 'auto' ? undefined : parseTime(text);
-}
-
-export function parseWhole(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new UserError({ what: `"${text}" is no whole number`, todo: 'as in --slots 2' });
 }
 
 export function parseDeadline(text: string): string {

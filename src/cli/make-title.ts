@@ -12,16 +12,15 @@ import { encodeReport, type EncodeReport } from './encode-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { packageVersion } from './package-version.ts';
+import type { WorkerOptions } from './worker-option.ts';
 
 const PROGRESS_MS = 500;
 
-export interface MakeTitleOptions {
+export interface MakeTitleOptions extends WorkerOptions {
   readonly name: string;
   readonly priority: number;
   /** UTC, ISO 8601. */
   readonly deadline: string | null;
-  /** Encoder threads at work at once; as many as there are cores where it is left out. */
-  readonly slots?: number | undefined;
   /** True wants one that was broken off or failed. */
   readonly resume: boolean;
   readonly json: boolean;
@@ -39,6 +38,8 @@ export async function makeTitle(lab: Lab, request: TitleRequest, options: MakeTi
         titles,
         title: id,
         slots: options.slots,
+        cpus: options.cpus,
+        memory: options.memory,
         drain: interrupt.drain,
         stop: interrupt.stop,
         version: packageVersion(),

@@ -18,6 +18,7 @@ import { addServeCommand } from './serve.ts';
 import { addShapesCommands } from './shapes.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addTitlesCommands } from './titles.ts';
+import { addWorkerCommand } from './worker.ts';
 
 /** Hands the exit code of a command to `main`. */
 export type SetExitCode = (code: number) => void;
@@ -38,6 +39,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addEncodeCommand(program, setExitCode);
   addTitlesCommands(program);
   addCampaignCommands(program, setExitCode);
+  addWorkerCommand(program, setExitCode);
   addSimulateCommand(program);
   addShapesCommands(program);
   addServeCommand(program);

@@ -53,7 +53,9 @@ export function addShapesCommands(program: Command): Command {
     .description('every phase of a piece, or every item of a title')
     .option('--json', 'print one JSON object a line')
     .addOption(labOption())
-    .action((id: string, options: { json?: true; lab: string }) => withMerged(options, (lab) => show(lab, id, options)));
+    .action((id: string, options: { json?: true; lab: string }) =>
+      withMerged(options, (lab) => show(lab, id, options)),
+    );
   withFilter(shapes.command('export').description('all rows, phases too, for a table of your own'))
     .addOption(new Option('--format <format>', 'how').choices(EXPORT_FORMATS).default('csv'))
     .option('-o, --output <file>', 'where to; - is standard output', '-')
@@ -121,7 +123,10 @@ async function show(lab: Lab, prefix: string, options: { readonly json?: true })
     throw new UserError({ what: `no piece of work has an id like "${prefix}"`, todo: 'encodelab shapes lists them' });
   const titles = new Set(rows.map(({ title, id }) => (title?.startsWith(prefix) === true ? title : id)));
   if (titles.size > 1)
-    throw new UserError({ what: `"${prefix}" is the beginning of several ids`, todo: [...titles].slice(0, 10).join(', ') });
+    throw new UserError({
+      what: `"${prefix}" is the beginning of several ids`,
+      todo: [...titles].slice(0, 10).join(', '),
+    });
   const sorted = rows.toSorted(
     (a, b) => a.endedAt - b.endedAt || Number(a.phase === WHOLE) - Number(b.phase === WHOLE) || (a.id < b.id ? -1 : 1),
   );

@@ -2,6 +2,7 @@
 
 import { ABSENT, formatDuration, formatNumber } from '#core/format-quantity';
 import { RESOURCES } from '#core/packing';
+import type { Advice } from '#farm/advice/advice';
 import type { Mix, MixGoal, MixSearch } from '#farm/simulate/best-mix';
 import { fleetText } from '#farm/simulate/fleet';
 import { acrossSeeds, type Setup } from '#farm/simulate/simulate-seeds';
@@ -140,4 +141,18 @@ function money(value: number): string {
 
 function count(value: number): string {
   return value.toLocaleString('en');
+}
+
+const GAINED = { time: 'title turn-around p95', cost: 'cost', cpu: 'CPU seconds' } as const;
+
+export function adviceText(advice: readonly Advice[]): string {
+  if (advice.length === 0) return 'advice: nothing is sure enough to be advised';
+  return advice
+    .map(({ what, gain: { of, share }, evidence }) =>
+      [
+        `${plainText(what)}: saves ${percent(share.value)} of ${GAINED[of]} (${percent(share.low)} to ${percent(share.high)})`,
+        ...evidence.map((sentence) => `  ${plainText(sentence)}`),
+      ].join('\n'),
+    )
+    .join('\n');
 }

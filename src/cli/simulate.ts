@@ -1,21 +1,26 @@
 // encodelab simulate WORKLOAD.yaml
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { MAX_SEED } from '#analysis/random';
 import { PACK_POLICIES, type PackPolicy } from '#core/packing';
+import type { ShapeRow } from '#core/shape';
 import { UserError } from '#core/user-error';
+import { advise } from '#farm/advice/advise';
 import { bestMix, type MixGoal } from '#farm/simulate/best-mix';
 import { parseFleet } from '#farm/simulate/fleet';
 import { parseWorkload } from '#farm/simulate/parse-workload';
 import type { ShapesByFilter } from '#farm/simulate/draw-work';
 import { labShapes } from '#farm/simulate/lab-shapes';
 import { shapeFilters, type Workload } from '#farm/simulate/workload';
+import { LAB_FILE } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
 import { parsePlain, parseSeconds } from '#farm/simulate/quantity';
 import { drawnWork, simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
 import { readText } from '#system/yaml/read-text';
 import { labOption } from './lab-option.ts';
-import { mixText, simulationText } from './simulate-report.ts';
+import { adviceText, mixText, simulationText } from './simulate-report.ts';
 import { withLab } from './with-lab.ts';
 
 interface SimulateOptions {
@@ -26,6 +31,7 @@ interface SimulateOptions {
   readonly bestMix?: true;
   readonly deadline?: number;
   readonly budget?: number;
+  readonly advise?: true;
   readonly json?: true;
   readonly lab: string;
 }
@@ -45,6 +51,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--best-mix', 'search the counts of workers that meet the goal best')
     .option('--deadline <duration>', 'with --best-mix: all done in that time, as cheaply as can be', parseDuration)
     .option('--budget <money>', 'with --best-mix: for that money at most, as soon as can be', parseMoney)
+    .option('--advise', 'tell what to change and what it would gain; with an existing lab, also from its shapes')
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((file: string, options: SimulateOptions) => simulateFile(file, options))
@@ -81,21 +88,39 @@ async function simulateFile(file: string, options: SimulateOptions): Promise<voi
     return;
   }
   const results = simulateSeeds(setup, seed, options.seeds);
-  console.log(
-    options.json === true
-      ? JSON.stringify({ workload: workload.name, policy: setup.policy, fleet, results })
-      : simulationText(setup, results),
-  );
+  const advice = options.advise === true ? advise(await measuredShapes(options), { setup, results }) : null;
+  if (options.json === true)
+    console.log(
+      JSON.stringify({
+        workload: workload.name,
+        policy: setup.policy,
+        fleet,
+        results,
+        ...(advice === null ? {} : { advice }),
+      }),
+    );
+  else console.log([simulationText(setup, results), ...(advice === null ? [] : ['', adviceText(advice)])].join('\n'));
+}
+
+/** All that the lab has measured; nothing where there is no lab. */
+async function measuredShapes({ lab: path }: SimulateOptions): Promise<readonly ShapeRow[]> {
+  if (!existsSync(join(path, LAB_FILE))) return [];
+  return (await withShapes(path, [''])).get('')!;
 }
 
 /** A workload that asks for no shapes needs no lab. */
 async function readShapesOf(workload: Workload, { lab: path }: SimulateOptions): Promise<ShapesByFilter> {
   const filters = shapeFilters(workload);
   if (filters.length === 0) return new Map();
+  return withShapes(path, filters);
+}
+
+function withShapes(path: string, filters: readonly string[]): Promise<ShapesByFilter> {
   return withLab(
     path,
     async (lab) => {
-      await compactShapes(lab);
+      const { leftOut } = await compactShapes(lab);
+      for (const why of leftOut) console.error(`left out: ${why}`);
       return labShapes(lab, filters);
     },
     { existing: true },

@@ -1,12 +1,13 @@
 // One item of a title, done: whatever its kind, with what it needs, and never on a source that has changed.
 
-import { availableParallelism } from 'node:os';
 import type { ItemRecord, Json, LeasedItem, NewItem, Queue } from '#core/queue';
-import type { CheckedSource } from '#core/source-check';
-import type { ItemKind, ItemResult, PlannedItem, TitlePlan } from '#core/title';
+
+import type { ItemKind, ItemResult } from '#core/title';
 import { UserError } from '#core/user-error';
-import { readCheckedSource } from '#media/source-check/checked-file';
 import type { ItemRuns } from '#run/item-runs';
+import type { ItemShape } from '#run/item-shape';
+import { checkedOf, planOf } from './title-files.ts';
+import { plannedItem } from './item-needs.ts';
 import { itemFeatures, sourceOnly, withShape } from './item-shape.ts';
 import { checkSourceIsSame } from './source-identity.ts';
 import type { ItemContext, ItemWork } from './item-work.ts';
@@ -37,6 +38,10 @@ const READS_SOURCE: readonly string[] = ['encode', 'audio', 'text', 'thumbnails'
 export interface DoItemOptions {
   readonly titles: Titles;
   readonly runs: ItemRuns;
+  /** Threads for an encoder whose item is leased for the first time. */
+  readonly threadsFor: (item: ItemRecord) => Promise<number>;
+  /** What the item uses, while it is done. */
+  readonly onShape: (shape: ItemShape) => void;
   readonly signal: AbortSignal;
   readonly stallMs?: number | undefined;
 }
@@ -46,7 +51,7 @@ export interface DoItemOptions {
  */
 export async function doItem(
   leased: LeasedItem,
-  { titles, runs, signal, stallMs }: DoItemOptions,
+  { titles, runs, threadsFor, onShape, signal, stallMs }: DoItemOptions,
 ): Promise<{ result: Json; add?: NewItem[] }> {
   const { lease, item } = leased;
   const { queue, lab } = titles;
@@ -55,22 +60,23 @@ export async function doItem(
   const folder = titles.folder(item.title);
   if (item.kind === 'inspect') {
     const known = async () => {
-      const info = await readCheckedSource(folder.checkedFile).then(
+      const info = await checkedOf(folder.checkedFile).then(
         (checked) => checked.info,
         () => null,
       );
       return { features: sourceOnly(item.kind, info, runs.machine), source: info?.hash ?? null };
     };
-    const done = await withShape(runs, leased, signal, known, (shape) =>
-      inspectItem({ request, folder, cacheFolder: lab.cacheFolder, shape, signal }),
-    );
+    const done = await withShape(runs, leased, signal, known, (shape) => {
+      onShape(shape);
+      return inspectItem({ request, folder, cacheFolder: lab.cacheFolder, shape, signal });
+    });
     return { result: done.result as unknown as Json, add: done.add };
   }
-  const plan = await titles.plan(item.title);
+  const plan = await planOf(folder.planFile);
   if (plan === null) throw new UserError({ what: 'the plan of the title is gone', where: folder.planFile });
   const readsSource = READS_SOURCE.includes(item.kind);
   const fix = (value: Json) => queue.fix(lease, value);
-  const threads = item.kind === 'encode' ? threadsOf(await fix({ threads: encoderThreads(plan) })) : 1;
+  const threads = item.kind === 'encode' ? threadsOf(await fix({ threads: await threadsFor(item) })) : 1;
   const checked = await checkedOf(folder.checkedFile);
   const planned = plannedItem(item);
   const context: Omit<ItemContext, 'shape'> = {
@@ -95,6 +101,7 @@ export async function doItem(
     source: plan.source.hash,
   });
   const { result } = await withShape(runs, leased, signal, known, async (shape) => {
+    onShape(shape);
     if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
     const made = await WORKS[item.kind as keyof typeof WORKS]({ ...context, shape });
     if (readsSource) await checkSourceIsSame(request, plan.source.hash, signal);
@@ -110,34 +117,8 @@ function threadsOf(fixed: Json): number {
   return threads;
 }
 
-/**
- * Many narrow items beat few wide ones (two x264 encodes of one thread each: 170 frame/s where one of two threads makes 149);
- * only where there are fewer items than cores does one of them get more than one.
- */
-function encoderThreads({ items }: TitlePlan): number {
-  const encodes = items.filter(({ kind }) => kind === 'encode').length;
-  return Math.max(1, Math.floor(availableParallelism() / Math.max(1, encodes)));
-}
-
-function plannedItem({ key, kind, needs, payload, costS }: ItemRecord): PlannedItem {
-  const { chunk, renditions } = payload as { chunk: number | null; renditions: string[] };
-  return { key, kind: kind as ItemKind, needs, chunk, renditions, costS };
-}
-
 async function resultOf(queue: Queue, title: string, key: string): Promise<ItemResult> {
   const item = await queue.item(title, key);
   if (item?.state !== 'done') throw new Error(`${key} has no result yet`);
   return item.result as unknown as ItemResult;
-}
-
-let lastChecked: { readonly file: string; readonly checked: Promise<CheckedSource> } | null = null;
-
-/** Items of one title come after each other: its source is read once for all of them. */
-function checkedOf(file: string): Promise<CheckedSource> {
-  if (lastChecked?.file !== file) {
-    const checked = readCheckedSource(file);
-    lastChecked = { file, checked };
-    checked.catch(() => (lastChecked = null));
-  }
-  return lastChecked.checked;
 }

@@ -1,11 +1,16 @@
 // A worker on titles: takes items from the queue and does them, several at once, until there is nothing to do or it is told to stop.
 
-import { availableParallelism } from 'node:os';
+import type { ItemRecord } from '#core/queue';
+import type { Prediction } from '#core/shape';
 import { bySlots } from '#farm/admission';
+import { PackedAdmission } from '#farm/packed-admission';
 import { runWorker, type WorkerEvent } from '#farm/worker';
 import { completeRolling } from '#lab/complete-rolling';
 import { ItemRuns } from '#run/item-runs';
+import type { ItemShape } from '#run/item-shape';
 import { doItem } from './do-item.ts';
+import { ItemNeeds } from './item-needs.ts';
+import { IdleCores, ownMachine } from './machine.ts';
 import type { Titles } from './titles.ts';
 import { ownWorkerName } from './worker-name.ts';
 
@@ -16,8 +21,11 @@ export interface WorkOptions {
   readonly titles: Titles;
   /** Only items of this title, and until it has ended; all titles, for ever, where it is left out. */
   readonly title?: string | undefined;
-  /** Encoder threads at work at once; as many as there are cores where it is left out. */
+  /** Items at work at once, whatever they need; as many as this machine has room for where it is left out. */
   readonly slots?: number | undefined;
+  /** Cores and bytes of memory that items may take together; all cores, and most of the memory that is free, where left out. */
+  readonly cpus?: number | undefined;
+  readonly memory?: number | undefined;
   /** Nothing new is begun. */
   readonly drain: AbortSignal;
   /** What runs is given back. */
@@ -33,20 +41,38 @@ export interface WorkOptions {
 
 /** @throws UserError where the queue can't be written */
 export async function workOnTitles(options: WorkOptions): Promise<void> {
-  const { titles, title, slots = availableParallelism() } = options;
+  const { titles, title, slots } = options;
   await completeRolling(titles.lab, options.onNote);
   const runs = await ItemRuns.start({ lab: titles.lab, version: options.version });
+  const machine = ownMachine(options);
+  const needs = new ItemNeeds({ titles, machine, machineName: runs.machine, predict: predictNothing });
+  const shapes = new WeakMap<ItemRecord, ItemShape>();
+  const idle = new IdleCores();
+  const packed = new PackedAdmission({
+    machine,
+    needOf: needs.needOf,
+    memoryOf: (item) => shapes.get(item)?.memoryNow ?? null,
+    idleCores: () => idle.read(),
+  });
   try {
     await runWorker({
       queue: titles.queue,
       name: ownWorkerName(),
-      admission: bySlots(slots),
+      admission: slots === undefined ? packed : bySlots(slots),
       leaseMs: LEASE_MS,
       title,
       drain: options.drain,
       stop: options.stop,
       onEvent: options.onEvent,
-      execute: (leased, { signal }) => doItem(leased, { titles, runs, signal, stallMs: options.stallMs }),
+      execute: (leased, { signal }) =>
+        doItem(leased, {
+          titles,
+          runs,
+          threadsFor: (item) => needs.threadsOf(item),
+          onShape: (shape) => shapes.set(leased.item, shape),
+          signal,
+          stallMs: options.stallMs,
+        }),
     });
   } catch (error) {
     // What ended the work is worth more than what could not be written of it any more.
@@ -54,4 +80,8 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     throw error;
   }
   await runs.close();
+}
+
+function predictNothing(): Prediction {
+  return { durationS: null, cpuS: null, memoryBytes: null, coverage: 0.95, basis: 'guess' };
 }

@@ -47,9 +47,7 @@ export async function exportTable(
   to: string | Writable,
 ): Promise<number> {
   const sources = await readHeaders(runs);
-  return writeExport(to, (path) =>
-    withReader((connection) => copyTo(connection, sources, table, format, path)),
-  );
+  return writeExport(to, (path) => withReader((connection) => copyTo(connection, sources, table, format, path)));
 }
 
 /**

@@ -58,6 +58,11 @@ export class ItemShape {
     this.#meter.follow(group, pid);
   }
 
+  /** Bytes that its processes have together, a moment ago; null where that is not known. */
+  get memoryNow(): number | null {
+    return this.#meter.memoryNow;
+  }
+
   /** A stage of the item begins: `join`, `check` …; the one before has ended. */
   stage(phase: string): void {
     this.#endStage();

@@ -28,6 +28,7 @@ export class WorkMeter {
   readonly #metered: Metered[] = [];
   #timer: NodeJS.Timeout;
   #processes = 0;
+  #memoryNow = NaN;
   #endUs: number | null = null;
 
   constructor() {
@@ -68,12 +69,18 @@ export class WorkMeter {
       diskRead += tree.ioFailure === null ? tree.totals[READ_BYTES]! : NaN;
       diskWritten += tree.ioFailure === null ? tree.totals[WRITE_BYTES]! : NaN;
     }
+    this.#memoryNow = memory;
     this.samples.add({ timeUs, cpuS, memory, diskRead, diskWritten });
   }
 
   /** True where nothing but this process worked, of which nobody can tell what it did for whom. */
   get isBlind(): boolean {
     return this.#processes === 0;
+  }
+
+  /** Bytes at the last sample; null where that is not known. */
+  get memoryNow(): number | null {
+    return Number.isNaN(this.#memoryNow) ? null : this.#memoryNow;
   }
 
   /** The largest memory that a group saw itself: it looks more often. Null where there is none. */

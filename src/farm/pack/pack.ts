@@ -1,6 +1,7 @@
 // Packs items onto as few workers as possible, or as cheap ones, and says how far from the best possible the answer may be.
 
 import type { WorkItems, WorkerSize } from '#core/packing';
+import { annealPacking } from './anneal-packing.ts';
 import { generateColumns } from './column-generation.ts';
 import { packGreedily } from './greedy-packing.ts';
 import { loadSolver } from './load-solver.ts';
@@ -11,6 +12,10 @@ import { simpleBound, type CostBound } from './volume-bound.ts';
 const EXACT_CLASSES = 20_000;
 /** Most classes of need for column generation. */
 const COLUMN_CLASSES = 1500;
+/** Up to so many classes columns are what finds good packings; above it, exchanges are tried first. */
+const EXACT_COLUMN_CLASSES = 300;
+/** Share of the time for exchanges. */
+const ANNEAL_SHARE = 0.7;
 /** Classes where there are too many of them. */
 const ROUNDED_CLASSES = 200;
 /** Seconds that a packing may take, where nothing is said. */
@@ -51,25 +56,34 @@ export async function pack(items: WorkItems, sizes: readonly WorkerSize[], optio
   const cost = sizes.map(({ costPerHour }) => (byCost ? costPerHour! : 1));
   const groups = groupItems(items, sizes, cost, EXACT_CLASSES);
   const greedy = packGreedily(groups.up, Math.max(untilMs, beganMs + 1000));
-  let best = { patterns: greedy.patterns, cost: greedy.cost, rule: greedy.rule, groups };
+  let best = { ...greedy, groups };
   let bound = simpleBound(groups.down);
   const least = (value: number) => (byCost ? value : Math.ceil(value - 1e-6));
 
-  if (performance.now() < untilMs && best.cost > least(bound.cost) * (1 + 1e-9)) {
-    const few = groups.up.classes <= COLUMN_CLASSES;
-    const columnGroups = few ? groups : groupItems(items, sizes, cost, ROUNDED_CLASSES);
+  const proven = () => best.cost <= least(bound.cost) * (1 + 1e-9);
+  const many = groups.up.classes > EXACT_COLUMN_CLASSES;
+  if (many && sizes.length === 1 && !byCost && !proven() && performance.now() < untilMs) {
+    // Many different items: exchanges first, they are what finds good packings of these; columns then for a better bound.
+    const annealUntilMs = beganMs + (untilMs - beganMs) * ANNEAL_SHARE;
+    const patterns = annealPacking(groups.up, best.patterns, least(bound.cost), annealUntilMs);
+    if (patterns !== null) best = { patterns, cost: totalCost(groups.up, patterns), rule: 'annealing', groups };
+  }
+  if (!proven() && performance.now() < untilMs) {
+    const limit = groups.up.classes > COLUMN_CLASSES ? ROUNDED_CLASSES : EXACT_CLASSES;
+    const rounded = limit === EXACT_CLASSES ? groups : groupItems(items, sizes, cost, limit);
+    const exact = rounded.up.need.every((value, i) => value === rounded.down.need[i]);
     const highs = await loadSolver();
-    const start = few ? greedy.patterns : packGreedily(columnGroups.up).patterns;
-    const exact = columnGroups.up.need.every((value, i) => value === columnGroups.down.need[i]);
-    const found = generateColumns(columnGroups.up, highs, start, exact ? untilMs : (performance.now() + untilMs) / 2, true);
-    if (found.patterns !== null) {
-      const foundCost = totalCost(columnGroups.up, found.patterns);
-      if (foundCost < best.cost) {
-        best = { patterns: found.patterns, cost: foundCost, rule: 'column generation', groups: columnGroups };
-      }
-    }
-    const below = exact ? found : generateColumns(columnGroups.down, highs, start, untilMs, false);
+    const start = rounded === groups ? best.patterns : packGreedily(rounded.up).patterns;
+    const below = generateColumns(rounded.down, highs, start, untilMs, exact);
     if (below.bound > bound.cost) bound = { cost: below.bound, by: 'column generation' };
+    let found = below.patterns;
+    if (!exact && !many && !proven() && performance.now() < untilMs) {
+      found = generateColumns(rounded.up, highs, start, untilMs, true).patterns;
+    }
+    const foundCost = found === null ? Infinity : totalCost(rounded.up, found);
+    if (found !== null && foundCost < best.cost) {
+      best = { patterns: found, cost: foundCost, rule: 'column generation', groups: rounded };
+    }
   }
   const told = Math.min(least(bound.cost), best.cost);
   return {

@@ -96,7 +96,8 @@ class ClassPlacer implements Placer {
     this.#reserveAfterS = options.reserveAfterS ?? RESERVE_AFTER_S;
     this.#most = mostCapacity(sizes);
     this.#slack = Float64Array.from(this.#most, (capacity) => capacity * ROUNDING);
-    this.#order = new WaitingOrder(items, options.policy, room, this.#reserveAfterS);
+    const patienceS = Math.min(this.#reserveAfterS, RESERVE_AFTER_S);
+    this.#order = new WaitingOrder(items, options.policy, room, patienceS);
     this.#state = new Uint8Array(room);
     this.#need = new Float64Array(room * R);
     this.#cameS = new Float64Array(room).fill(NaN);

@@ -8,7 +8,10 @@ import { levelMean, type LevelMeans, levelMeans } from './level-means.ts';
 export interface LearnTable {
   /** NaN where a number is not known. */
   readonly columns: Columns;
-  /** Words, column by column; the first is the most telling, and what its rows took on average is what the trees correct. */
+  /**
+   * Words, column by column, from the most telling to the broadest (a configuration, its encoder): what a word's rows take on average falls back to
+   * that of the next column where few titles carry it. The trees correct it.
+   */
   readonly words: readonly (readonly string[])[];
   /** Natural logarithm of what was used, less that of the size of the work. */
   readonly target: Float64Array;
@@ -18,7 +21,9 @@ export interface LearnTable {
 
 /** What one fold's part of a model is made of. */
 export interface FoldModel {
-  /** Of each column of words. */
+  /** Mean of all. */
+  readonly mean: number;
+  /** Of each column of words: how far from the next column's. */
   readonly means: readonly LevelMeans[];
   readonly trees: BoostedTrees;
   /** Natural logarithm of how far off a prediction may be. */
@@ -77,7 +82,7 @@ export function crossFit(table: LearnTable, seed: number, tuning: Partial<BoostO
   });
   const distances = residuals.map((residual) => Math.log(Math.abs(residual) + SMALL_RESIDUAL));
   const spreads = new Float64Array(rows);
-  const folds = bases.map(({ columns, means }, fold): FoldModel => {
+  const folds = bases.map(({ columns, mean, means }, fold): FoldModel => {
     const held = rowsWhere(foldOf, (each) => each === fold);
     const fitted = boostTrees(
       { columns, target: distances, groups: table.groups },
@@ -86,7 +91,7 @@ export function crossFit(table: LearnTable, seed: number, tuning: Partial<BoostO
       { ...SPREAD_TREES, leafRows, seed: seed + fold },
     );
     for (const [index, row] of held.entries()) spreads[row] = Math.exp(fitted.heldValues[index]!);
-    return { means, trees: values[fold]!, spread: fitted.trees };
+    return { mean, means, trees: values[fold]!, spread: fitted.trees };
   });
   return { folds, foldOf, residuals, spreads };
 }
@@ -103,17 +108,40 @@ function dealFolds(groups: Int32Array, seed: number): Uint8Array {
  * predicted will: else the trees would trust them too much.
  */
 function encodeWords(table: LearnTable, foldOf: Uint8Array, fold: number) {
-  const { words, target, groups } = table;
-  const means = words.map((column) => levelMeans(column, target, groups, (row) => foldOf[row] !== fold));
-  const encoded = words.map((column, index) => {
-    const without = Array.from({ length: FOLDS }, (_, other) =>
-      other === fold
-        ? means[index]!
-        : levelMeans(column, target, groups, (row) => foldOf[row] !== fold && foldOf[row] !== other),
-    );
-    return Float64Array.from(column, (word, row) => levelMean(without[foldOf[row]!]!, word));
-  });
-  return { means, columns: [...table.columns, ...encoded], base: encoded[0]! };
+  const encoders = Array.from({ length: FOLDS }, (_, other) =>
+    learnWords(table, (row) => foldOf[row] !== fold && foldOf[row] !== other),
+  );
+  const own = encoders[fold]!;
+  const columns = table.words.map(() => new Float64Array(foldOf.length));
+  for (let row = 0; row < foldOf.length; row++) {
+    const { mean, means } = encoders[foldOf[row]!]!;
+    let value = mean;
+    for (let column = columns.length - 1; column >= 0; column--) {
+      value += levelMean(means[column]!, table.words[column]![row]!);
+      columns[column]![row] = value;
+    }
+  }
+  return { ...own, columns: [...table.columns, ...columns], base: columns[0]! };
+}
+
+/** Means of words from the broadest column to the most telling, each of what the former ones left over. */
+function learnWords({ words, target, groups }: LearnTable, counts: (row: number) => boolean) {
+  let sum = 0;
+  let rows = 0;
+  for (let row = 0; row < target.length; row++) {
+    if (!counts(row)) continue;
+    sum += target[row]!;
+    rows++;
+  }
+  const mean = sum / rows;
+  const left = target.map((value) => value - mean);
+  const means: LevelMeans[] = [];
+  for (const column of words.toReversed()) {
+    const found = levelMeans(column, left, groups, counts);
+    means.unshift(found);
+    for (let row = 0; row < left.length; row++) left[row]! -= levelMean(found, column[row]!);
+  }
+  return { mean, means };
 }
 
 function rowsWhere(foldOf: Uint8Array, chosen: (fold: number) => boolean): Int32Array {

@@ -85,9 +85,13 @@ export class IntervalPredictor {
     row.set(numbers);
     let value = 0;
     let spread = 0;
-    for (const [index, { means }] of folds.entries()) {
-      for (const [column, word] of words.entries()) row[numbers.length + column] = levelMean(means[column]!, word);
-      value += (row[numbers.length]! + this.#values[index]!(row)) / folds.length;
+    for (const [index, { mean, means }] of folds.entries()) {
+      let typical = mean;
+      for (let column = words.length - 1; column >= 0; column--) {
+        typical += levelMean(means[column]!, words[column]!);
+        row[numbers.length + column] = typical;
+      }
+      value += (typical + this.#values[index]!(row)) / folds.length;
       spread += this.#spreads[index]!(row) / folds.length;
     }
     return { value, spread: Math.exp(spread) };

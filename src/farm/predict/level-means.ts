@@ -1,19 +1,20 @@
-// Words as numbers: the mean target of the rows that carry the word (target statistics), drawn to the mean of all where few titles do.
+// Words as numbers: how far the rows that carry a word are from the rest on average (target statistics), drawn to zero where few titles carry it.
 
-/** A word is believed as much as the mean of all once so many titles carry it. */
-const PRIOR_GROUPS = 2;
+/** A word is believed by half once so many titles carry it. */
+const PRIOR_GROUPS = 1;
 
-/** Mean target of each word; `''` is the mean of all, for words never seen. */
+/** Mean residual of each word. */
 export type LevelMeans = Readonly<Record<string, number>>;
 
 /**
  * Means over groups, each of which counts once.
  * @param words of each row
+ * @param residuals of each row
  * @param counts rows to learn from; others are passed over
  */
 export function levelMeans(
   words: readonly string[],
-  target: Float64Array,
+  residuals: Float64Array,
   groups: Int32Array,
   counts: (row: number) => boolean,
 ): LevelMeans {
@@ -21,25 +22,23 @@ export function levelMeans(
   for (let row = 0; row < words.length; row++) {
     if (!counts(row)) continue;
     const word = words[row]!;
-    const groupsOfWord = byWord.get(word) ?? new Map<number, { sum: number; rows: number }>();
-    byWord.set(word, groupsOfWord);
-    const part = groupsOfWord.get(groups[row]!) ?? { sum: 0, rows: 0 };
-    groupsOfWord.set(groups[row]!, part);
-    part.sum += target[row]!;
+    const parts = byWord.get(word) ?? new Map<number, { sum: number; rows: number }>();
+    byWord.set(word, parts);
+    const part = parts.get(groups[row]!) ?? { sum: 0, rows: 0 };
+    parts.set(groups[row]!, part);
+    part.sum += residuals[row]!;
     part.rows++;
   }
-  const sums = [...byWord].map(([word, parts]) => {
+  const means: [string, number][] = [];
+  for (const [word, parts] of byWord) {
     let sum = 0;
     for (const part of parts.values()) sum += part.sum / part.rows;
-    return { word, sum, groups: parts.size };
-  });
-  const all = sums.reduce((mean, each) => mean + each.sum / each.groups / sums.length, 0);
-  const means: Record<string, number> = { '': all };
-  for (const each of sums) means[each.word] = (each.sum + PRIOR_GROUPS * all) / (each.groups + PRIOR_GROUPS);
-  return means;
+    means.push([word, sum / (parts.size + PRIOR_GROUPS)]);
+  }
+  return Object.fromEntries(means);
 }
 
-/** The mean of a word. */
+/** The mean of a word; zero for one never seen. */
 export function levelMean(means: LevelMeans, word: string): number {
-  return (Object.hasOwn(means, word) ? means[word] : means['']) ?? 0;
+  return Object.hasOwn(means, word) ? means[word]! : 0;
 }

@@ -55,8 +55,7 @@ interface Recorded {
  */
 export async function compactShapes(lab: Pick<Lab, 'path' | 'catalogue'>): Promise<Compacted> {
   const holder = { ...ownIdentity(), what: 'merges shapes' };
-  if ((await lab.catalogue.lock(LOCK, holder)) !== null)
-    return { rows: 0, recordings: 0, leftOut: [], isBusy: true };
+  if ((await lab.catalogue.lock(LOCK, holder)) !== null) return { rows: 0, recordings: 0, leftOut: [], isBusy: true };
   const folder = shapesFolder(lab);
   try {
     await makeFolder(folder);

@@ -12,7 +12,7 @@ import { readManifest, shapesFolder } from './shape-files.ts';
 import { conditionOf, filesRelation, type ShapeFilter } from './shape-relation.ts';
 
 export type ShapeColumns = TableColumns<'shapes'>;
-export type ShapeColumnName = keyof ShapeColumns & string;
+export type ShapeColumnName = keyof ShapeColumns;
 
 export interface ReadShapesOptions<Name extends string> {
   /** Only these: reading ids takes as long as all the rest. */
@@ -36,9 +36,14 @@ export async function readShapes<Name extends ShapeColumnName = ShapeColumnName>
 ): Promise<Pick<ShapeColumns, Name>> {
   const wanted: readonly string[] | undefined = options.columns;
   const columns = columnsOf('shapes').filter(({ name }) => wanted === undefined || wanted.includes(name));
-  const newest = options.limit === undefined ? '' : `ORDER BY ended_at DESC, id, phase LIMIT ${options.limit}`;
   return withShapes(lab, async (connection, relation) => {
-    const chosen = `(SELECT * FROM ${relation} WHERE ${conditionOf(filter)} ${newest})`;
+    let chosen = `(SELECT * FROM ${relation} WHERE ${conditionOf(filter)})`;
+    if (options.limit !== undefined) {
+      // Found once: columns are read one after the other.
+      const newest = `SELECT * FROM ${chosen} ORDER BY ended_at DESC, id, phase LIMIT ${options.limit}`;
+      await connection.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${newest}`);
+      chosen = 'chosen';
+    }
     return (await selectColumns(connection, chosen, columns)) as Pick<ShapeColumns, Name>;
   });
 }

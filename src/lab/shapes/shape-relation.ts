@@ -39,10 +39,12 @@ export function filesRelation(paths: readonly string[]): string {
 /** The condition of a filter. */
 export function conditionOf(filter: ShapeFilter): string {
   const { phase = WHOLE, prefix, since } = filter;
-  const tests = (['kind', 'codec', 'encoder', 'engine', 'machine', 'outcome', 'title', 'id'] as const).flatMap((name) => {
-    const value = filter[name];
-    return value === undefined ? [] : [`${name} = ${quoteText(value)}`];
-  });
+  const tests = (['kind', 'codec', 'encoder', 'engine', 'machine', 'outcome', 'title', 'id'] as const).flatMap(
+    (name) => {
+      const value = filter[name];
+      return value === undefined ? [] : [`${name} = ${quoteText(value)}`];
+    },
+  );
   if (phase !== null) tests.push(`phase = ${quoteText(phase)}`);
   for (const name of ['width', 'height'] as const) {
     const value = filter[name];

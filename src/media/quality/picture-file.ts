@@ -11,6 +11,7 @@ import {
   AV_CODEC_ID_PNG,
   AV_PIX_FMT_RGB24,
 } from 'node-av/constants';
+import { scaleWhole } from '../scale-whole.ts';
 import { QualityFailure } from './quality-job.ts';
 
 /** @throws QualityFailure where it can't be encoded; the system's error where it can't be written */
@@ -57,7 +58,7 @@ function toRgb(picture: Frame): Frame {
   const scaler = new SoftwareScaleContext();
   scaler.allocContext();
   scaler.setOption('sws_flags', 'bicubic+accurate_rnd+full_chroma_int');
-  const code = scaler.scaleFrameSync(rgb, picture);
+  const code = scaleWhole(scaler, rgb, picture);
   scaler.freeContext();
   check(code);
   return rgb;

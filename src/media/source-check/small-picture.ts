@@ -3,6 +3,7 @@
 import { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { AV_PIX_FMT_GRAY8 } from 'node-av/constants';
 import { failureOf } from '../bundled/encode-failure.ts';
+import { scaleWhole } from '../scale-whole.ts';
 
 /** Samples along the longer and the shorter side: enough to tell scenes apart, and 0.05 ms to look at. */
 const LONG_SIDE = 64;
@@ -34,7 +35,7 @@ export class SmallPicture {
 
   /** The luma of a frame, in 8-bit steps of the full range; valid until the next call. */
   luma(frame: Frame): Uint8Array {
-    const code = this.#context.scaleFrameSync(this.#frame, frame);
+    const code = scaleWhole(this.#context, this.#frame, frame);
     if (code < 0) throw failureOf(`scaling from ${frame.width}x${frame.height} fails`, code);
     const data = this.#frame.data![0]!;
     const step = this.#frame.linesize[0]!;

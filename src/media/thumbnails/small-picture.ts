@@ -8,6 +8,7 @@ import {
   AVCOL_SPC_UNSPECIFIED,
   AV_PIX_FMT_YUVJ420P,
 } from 'node-av/constants';
+import { scaleWhole } from '../scale-whole.ts';
 import type { Size } from './thumbnail-plan.ts';
 
 /** From this height on video without a named matrix is taken for BT.709, as players do. */
@@ -95,7 +96,7 @@ export class PictureShrinker {
     into.colorSpace = AVCOL_SPC_BT470BG;
     check(into.getBuffer(0));
     if (source.colorSpace === AVCOL_SPC_UNSPECIFIED && source.height >= HD_HEIGHT) source.colorSpace = AVCOL_SPC_BT709;
-    check(this.#context.scaleFrameSync(into, source));
+    check(scaleWhole(this.#context, into, source));
     const planes = new Planes(this.#size);
     const lines = into.linesize;
     into.data!.slice(0, 3).forEach((data, index) => {

@@ -1,0 +1,74 @@
+// Chunk length: where pieces cost much that does not depend on their length, longer ones save it.
+
+import { mean, median } from '#analysis/quantile';
+import { WHOLE, type ShapeRow } from '#core/shape';
+import { LEAST_GAIN, percent, type Advice } from './advice.ts';
+import { bootstrap } from './bootstrap.ts';
+
+/** Pieces of one kind: fewer give no line. */
+const LEAST_PIECES = 30;
+/** The newest of each kind; more would take time and say the same. */
+const MOST_PIECES = 2_000;
+/** The longest pieces have so many times the frames of the shortest: else the line has no slope to tell. */
+const LEAST_RANGE = 2;
+
+/** CPU seconds of a piece as a line over its frames: what every piece costs, however short. */
+export function adviseChunks(rows: readonly ShapeRow[]): readonly Advice[] {
+  const usable = rows.filter(
+    (row) =>
+      row.phase === WHOLE && row.outcome === 'ok' && row.item !== null && row.cpuS !== null && (row.frames ?? 0) > 0,
+  );
+  return [...Map.groupBy(usable, kindOf).values()].flatMap(
+    (pieces) => adviceOf(pieces.toSorted((a, b) => b.endedAt - a.endedAt).slice(0, MOST_PIECES)) ?? [],
+  );
+}
+
+function adviceOf(pieces: readonly ShapeRow[]): Advice | null {
+  if (pieces.length < LEAST_PIECES) return null;
+  const frames = pieces.map((row) => row.frames!);
+  if (Math.max(...frames) < LEAST_RANGE * Math.min(...frames)) return null;
+  // Pieces of twice the length are half as many: half of what each costs anyway is saved.
+  const share = bootstrap(pieces, (draw) => fixedCpuS(draw) / 2 / mean(draw.map((row) => row.cpuS!)));
+  if (!(share.low >= LEAST_GAIN)) return null;
+  const [first] = pieces;
+  const size = first!.height === null ? '' : ` of ${first!.height} lines`;
+  return {
+    about: 'chunks',
+    what: `cut ${first!.encoder ?? first!.kind}${size} into chunks of twice the length (${2 * median(frames)} frames)`,
+    gain: { of: 'cpu', share },
+    evidence: [
+      `${pieces.length} pieces of ${Math.min(...frames)} to ${Math.max(...frames)} frames: each costs ${fixedCpuS(pieces).toFixed(2)} s of CPU however short it is, of ${mean(pieces.map((row) => row.cpuS!)).toFixed(2)} s on average (${percent(2 * share.value)})`,
+    ],
+  };
+}
+
+/** Encoder and all that its speed depends on but the frames. */
+function kindOf(row: ShapeRow): string {
+  return JSON.stringify([
+    row.kind,
+    row.encoder,
+    row.engine,
+    row.preset,
+    row.width,
+    row.height,
+    row.threads,
+    row.outputs,
+    row.machine,
+  ]);
+}
+
+/** The least-squares line's value at no frames; NaN where all have as many. Pieces of the same relative error count alike: weights 1 / frames². */
+function fixedCpuS(pieces: readonly ShapeRow[]): number {
+  // Weighted least squares of cpu = a + b × frames is the plain one of cpu / frames = b + a / frames.
+  const x = pieces.map((row) => 1 / row.frames!);
+  const y = pieces.map((row) => row.cpuS! / row.frames!);
+  const meanX = mean(x);
+  const meanY = mean(y);
+  let above = 0;
+  let below = 0;
+  for (let i = 0; i < x.length; i++) {
+    above += (x[i]! - meanX) * (y[i]! - meanY);
+    below += (x[i]! - meanX) ** 2;
+  }
+  return below === 0 ? NaN : above / below;
+}
