@@ -1,10 +1,10 @@
 // Columns of numbers as bytes: the bin of each value. Trees look for their splits between bins, not between values.
 
 /** Values that are not there have a bin of their own. */
-export const MISSING_BIN = 255;
+export const MISSING_BIN = 0;
 
 /** Bins of a column at most, the one of missing values not counted. */
-export const MAX_BINS = 254;
+export const MAX_BINS = 255;
 
 const STORED_DIGITS = 6;
 
@@ -35,7 +35,7 @@ export function binEdges(column: Float64Array, bins: number): Float64Array {
   return Float64Array.from(edges);
 }
 
-/** The bin of a value; {@link MISSING_BIN} for NaN. */
+/** The bin of a value, from 1; {@link MISSING_BIN} for NaN. */
 export function binOf(value: number, edges: BinEdges): number {
   if (Number.isNaN(value)) return MISSING_BIN;
   let low = 0;
@@ -45,7 +45,7 @@ export function binOf(value: number, edges: BinEdges): number {
     if (value <= edges[middle]!) high = middle;
     else low = middle + 1;
   }
-  return low;
+  return low + 1;
 }
 
 /** The bins of a whole column. */

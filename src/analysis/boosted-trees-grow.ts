@@ -30,9 +30,6 @@ export interface TreeLimits {
 /** Leaves are whole steps of it, as they are stored. */
 const VALUE_STEPS = 1e6;
 
-/** Sum and count of each bin of each column. */
-const WIDTH = 2 * (MISSING_BIN + 1);
-
 interface Leaf {
   readonly node: number;
   /** Its rows are `rows[from..to-1]`. */
@@ -53,14 +50,21 @@ interface Split {
 /** Grows trees on rows of the same table; its buffers are used again for each tree. */
 export class TreeGrower {
   readonly #bins: readonly Uint8Array[];
+  /** Where each column begins in a histogram (a sum and a count for each bin), and where the last one ends. */
+  readonly #starts: Int32Array;
   readonly #limits: TreeLimits;
   readonly #ordered: Float64Array;
   readonly #moved: Int32Array;
   readonly #histograms: Float64Array[] = [];
 
-  /** @param bins of each column */
-  constructor(bins: readonly Uint8Array[], rows: number, limits: TreeLimits) {
+  /**
+   * @param bins of each row, column by column
+   * @param highest bin of each column
+   */
+  constructor(bins: readonly Uint8Array[], highest: readonly number[], rows: number, limits: TreeLimits) {
     this.#bins = bins;
+    this.#starts = new Int32Array(bins.length + 1);
+    for (const [column, bin] of highest.entries()) this.#starts[column + 1] = this.#starts[column]! + 2 * (bin + 1);
     this.#limits = limits;
     this.#ordered = new Float64Array(rows);
     this.#moved = new Int32Array(rows);
@@ -111,8 +115,8 @@ export class TreeGrower {
     else this.#fill(small, residuals, rows, middle, parent.to, columns);
     const large = parent.histogram;
     for (const each of columns) {
-      const end = (each + 1) * WIDTH;
-      for (let i = each * WIDTH; i < end; i++) large[i]! -= small[i]!;
+      const end = this.#starts[each + 1]!;
+      for (let i = this.#starts[each]!; i < end; i++) large[i]! -= small[i]!;
     }
     const sides = leftIsSmall ? [small, large] : [large, small];
     return [
@@ -129,7 +133,7 @@ export class TreeGrower {
   }
 
   #takeHistogram(): Float64Array {
-    return this.#histograms.pop() ?? new Float64Array(this.#bins.length * WIDTH);
+    return this.#histograms.pop() ?? new Float64Array(this.#starts.at(-1)!);
   }
 
   #fill(
@@ -144,8 +148,8 @@ export class TreeGrower {
     for (let i = from; i < to; i++) ordered[i] = residuals[rows[i]!]!;
     for (const column of columns) {
       const bins = this.#bins[column]!;
-      const start = column * WIDTH;
-      histogram.fill(0, start, start + WIDTH);
+      const start = this.#starts[column]!;
+      histogram.fill(0, start, this.#starts[column + 1]!);
       for (let i = from; i < to; i++) {
         const at = start + 2 * bins[rows[i]!]!;
         histogram[at]! += ordered[i]!;
@@ -179,12 +183,13 @@ export class TreeGrower {
     let gain = 1e-9;
     let best: Split | null = null;
     for (const column of columns) {
-      const start = column * WIDTH;
+      const start = this.#starts[column]!;
+      const bins = (this.#starts[column + 1]! - start) / 2;
       const missingSum = histogram[start + 2 * MISSING_BIN]!;
       const missingCount = histogram[start + 2 * MISSING_BIN + 1]!;
       let lowSum = 0;
       let lowCount = 0;
-      for (let bin = 0; bin < MISSING_BIN; bin++) {
+      for (let bin = MISSING_BIN + 1; bin < bins; bin++) {
         const here = histogram[start + 2 * bin + 1]!;
         if (here === 0) continue;
         lowSum += histogram[start + 2 * bin]!;

@@ -13,7 +13,7 @@ export interface BoostOptions extends TreeLimits {
   readonly trees: number;
   /** So many trees without a gain on the held-out rows end it. */
   readonly patience: number;
-  /** Bins of a column, 2 to 254. */
+  /** Bins of a column, 2 to 255. */
   readonly bins: number;
   /** Shares of groups, of the rows of these and of columns that each tree sees, above 0 to 1. */
   readonly groupShare: number;
@@ -72,7 +72,12 @@ export function boostTrees(
   const drawnGroups = new Uint8Array(present.reduce((most, group) => Math.max(most, group), 0) + 1);
   const clipped = new Float64Array(rows.length);
   const pool = new Int32Array(rows.length);
-  const grower = new TreeGrower(bins, rows.length, options);
+  const grower = new TreeGrower(
+    bins,
+    edges.map((each) => each.length + 1),
+    rows.length,
+    options,
+  );
   const rowLimit = options.rowShare * 2 ** 32;
   let best = { error: meanAbsolute(heldTarget, heldValues), trees: 0, nodes: 0, values: heldValues.slice() };
   for (let tree = 0; tree < options.trees; tree++) {

@@ -42,13 +42,13 @@ export function mixText(setup: Setup, search: MixSearch, goal: MixGoal, results:
     { title: limit },
   ];
   const row = (mix: Mix, name: string) => [
-    `${name}${fleetText(mix.fleet.filter((part) => part.count > 0))}`,
+    `${name}${fleetText(mix.fleet)}`,
     mix.over === Infinity ? ABSENT : formatDuration(mix.makespanS),
     mix.over === Infinity ? ABSENT : money(mix.cost),
     mix.over === 0 ? 'yes' : mix.over === Infinity ? 'not all work fits' : `${percent(mix.over)} over`,
   ];
   return [
-    `${met}: ${fleetText(search.best.fleet.filter((part) => part.count > 0))}, by ${search.simulations} simulations of seed ${results[0]!.seed}`,
+    `${met}: ${fleetText(search.best.fleet)}, by ${search.simulations} simulations of seed ${results[0]!.seed}`,
     '',
     textTable(columns, [row(search.best, ''), ...search.starts.map((mix) => row(mix, 'tried: '))]),
     '',

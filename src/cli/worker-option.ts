@@ -14,13 +14,19 @@ export interface WorkerOptions {
 
 export function addWorkerOptions(command: Command): Command {
   return command
-    .option('--slots <n>', 'so many items at once, whatever they need; as many as fit by default', parseWhole)
+    .option('--slots <n>', 'so many items at once, whatever they need; as many as fit by default', parseSlots)
     .option('--cpus <n>', 'cores that items may keep busy together; all by default', parseCores)
     .option(
       '--memory <size>',
       'memory that items may take together: 8GB; 90 % of what is free by default',
       parseMemory,
     );
+}
+
+function parseSlots(text: string): number {
+  const slots = parseWhole(text);
+  if (slots > 0) return slots;
+  throw new UserError({ what: 'without a slot nothing is ever done', where: '--slots', todo: 'as in --slots 2' });
 }
 
 function parseCores(text: string): number {
@@ -38,5 +44,5 @@ function parseMemory(text: string): number {
 export function parseWhole(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
-  throw new UserError({ what: `"${text}" is no whole number`, todo: 'as in --slots 2' });
+  throw new UserError({ what: `"${text}" is no whole number`, todo: 'as in 2' });
 }

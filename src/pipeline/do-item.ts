@@ -94,7 +94,6 @@ export async function doItem(
     fix,
     stallMs,
     signal,
-    onProgress: () => undefined,
   };
   const known = async () => ({
     features: itemFeatures({ plan, info: checked.info, item: planned, threads, machine: runs.machine }),

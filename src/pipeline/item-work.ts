@@ -33,8 +33,6 @@ export interface ItemContext {
   readonly fix: (value: Json) => Promise<Json>;
   /** Ends the work, which then rejects: the lease is lost, or the worker ends. */
   readonly signal: AbortSignal;
-  /** Share of the work that is done, 0 to 1. */
-  readonly onProgress: (share: number) => void;
 }
 
 /**

@@ -6,13 +6,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { RECORDING_TABLES, type RecordingTable } from '#core/recording';
 import { syncFolder } from '#system/atomic-file';
 import { quotePathToRead, quoteText } from './sql-text.ts';
-import { TABLE_ORDER } from './table-layout.ts';
+import { columnsOf, TABLE_ORDER } from './table-layout.ts';
 
 export type RowCounts = Readonly<Partial<Record<RecordingTable, number>>>;
 
 const UNFINISHED = '.parquet.unfinished';
 /** A longer table stays in the order in which it was recorded, which is nearly the same: sorting it could fail for memory. */
-const MAX_SORTED_ROWS = 100_000;
+const MAX_SORTED_CELLS = 1_000_000;
 /** A row group is held in memory while it is written, beyond any limit: DuckDB's own 122,880 rows would take 60 MB. */
 const ROW_GROUP_ROWS = 20_480;
 
@@ -29,7 +29,7 @@ export async function writeParquetFiles(connection: DuckDBConnection, folder: st
   for (const table of RECORDING_TABLES.filter((name) => made.includes(name))) {
     const count = await countRows(connection, table);
     if (count === 0) continue;
-    const order = count <= MAX_SORTED_ROWS ? `ORDER BY ${TABLE_ORDER[table]}` : '';
+    const order = count * columnsOf(table).length <= MAX_SORTED_CELLS ? `ORDER BY ${TABLE_ORDER[table]}` : '';
     const unfinished = join(folder, `${table}${UNFINISHED}`);
     await connection.run(
       `COPY (SELECT * FROM ${table} ${order}) TO ${quoteText(unfinished)} ` +

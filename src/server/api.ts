@@ -14,6 +14,8 @@ import { qualityApi } from './quality-api.ts';
 import { finite, selection } from './query.ts';
 import { RunPages } from './run-pages.ts';
 import type { ScriptRunner } from './script-runner.ts';
+import { shapesApi } from './shapes-api.ts';
+import { ShapePages } from './shapes-pages.ts';
 import { titlesApi } from './titles-api.ts';
 import type { TitlePages } from './titles-pages.ts';
 import { SCRIPT_ACTIONS, WIRE_VERSION, type ScriptAction, type ScriptFile } from './wire.ts';
@@ -91,6 +93,7 @@ export function createApi({ lab, benchmarks, scripts, encoders, titles, live }: 
     .route('/', qualityApi(lab, runs))
     .route('/', encodersApi(encoders))
     .route('/', titlesApi(titles))
+    .route('/', shapesApi(new ShapePages(lab)))
     .route('/', liveApi(live, catalogue))
     .route('/', exportApi(lab));
 }

@@ -11,6 +11,7 @@ import './style/run.css';
 import './style/quality.css';
 import './style/encoders.css';
 import './style/titles.css';
+import './style/shapes.css';
 import './style/live.css';
 import './style/live-control.css';
 import './style/live-panels.css';

@@ -125,9 +125,7 @@ function areTrees(read: {
 
 const intervalModel = z.object({
   folds: z
-    .array(
-      z.object({ mean: z.number(), means: z.array(z.record(z.string(), z.number())), trees, spread: trees }),
-    )
+    .array(z.object({ mean: z.number(), means: z.array(z.record(z.string(), z.number())), trees, spread: trees }))
     .min(1),
   variance: z.object({ titles: z.number(), pieces: z.number() }),
   bounds: z.array(z.object({ siblings: z.number(), low: z.number().nullable(), high: z.number() })).min(1),

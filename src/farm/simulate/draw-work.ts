@@ -25,16 +25,13 @@ export type ShapesByFilter = ReadonlyMap<string, readonly ShapeRow[]>;
  * @throws UserError where it comes to too many items, or a filter chose no shape that can be used
  */
 export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilter, largest: NeedVector): Work {
+  // Before they are drawn: millions of titles would take long to be refused.
+  checkCount(workload, expectedItems(workload));
   const random = seededRandom(seed);
   const titles = [...drawTitles(workload, random), ...replayed(workload, shapes)];
   const groups = titles.flatMap(({ stages }) => stages);
   const count = groups.reduce((sum, parts) => sum + parts.reduce((items, part) => items + part.count, 0), 0);
-  if (count > MAX_ITEMS)
-    throw new UserError({
-      what: `the workload has ${count} items, more than the ${MAX_ITEMS} of a simulation`,
-      where: workload.name,
-      todo: 'lower its counts',
-    });
+  checkCount(workload, count);
   const work: Work = {
     ...emptyItems(count),
     groups: {
@@ -66,6 +63,23 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
       work.groups.first[++group] = item;
     }
   return work;
+}
+
+/** Of titles of median length. */
+function expectedItems({ titles }: Workload): number {
+  return titles.reduce(
+    (sum, { count, stages }) => sum + count * stages.flat().reduce((items, part) => items + part.count, 0),
+    0,
+  );
+}
+
+function checkCount({ name }: Workload, count: number): void {
+  if (count <= MAX_ITEMS) return;
+  throw new UserError({
+    what: `the workload has ${count} items, more than the ${MAX_ITEMS} of a simulation`,
+    where: name,
+    todo: 'lower its counts',
+  });
 }
 
 interface DrawnTitle {

@@ -62,9 +62,12 @@ export function capacityOf(fleet: Fleet): NeedVector {
   );
 }
 
-/** `100 × c16, 20 × m8` */
+/** `100 × c16, 20 × m8`; a size of which there is none is left out. */
 export function fleetText(fleet: Fleet): string {
-  return fleet.map(({ size, count }) => `${count} × ${size.name}`).join(', ');
+  return fleet
+    .filter(({ count }) => count > 0)
+    .map(({ size, count }) => `${count} × ${size.name}`)
+    .join(', ');
 }
 
 function parsePart(part: string, where: string): FleetPart {

@@ -14,7 +14,7 @@ const TITLE: SectionKeys = {
   example: '{name: episode, stages: [{encode: 100}]}',
 };
 const MAX_KINDS = 100;
-const MAX_TITLES = 1_000_000;
+const MAX_TITLES = 200_000;
 const MAX_STAGES = 16;
 /** Items of one class in a stage of a title. */
 const MAX_COUNT = 5_000_000;

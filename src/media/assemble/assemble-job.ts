@@ -1,4 +1,4 @@
-// What is to be joined and checked, and what the children tell of it.
+// What is to be joined and checked, and what the child tells of it.
 
 import type { Fraction } from '#core/source';
 
@@ -39,11 +39,6 @@ export interface Joined {
   readonly cpuS: number;
 }
 
-export type JoinMessage =
-  | { readonly kind: 'progress'; readonly frames: number }
-  | { readonly kind: 'end'; readonly joined: Joined }
-  | { readonly kind: 'failed'; readonly blame: Blame; readonly reason: string };
-
 /** A GOP that is decoded from the joined file. */
 export interface GopToSee {
   /** Its frames, numbered in the chunk. */
@@ -63,7 +58,8 @@ export interface CheckJob {
   /** Seconds a tick. */
   readonly timeBase: Fraction;
   readonly frameTicks: number;
-  readonly reordering: number;
+  /** As joining told it; null where the same child joins before. */
+  readonly reordering: number | null;
   /** The joined file. */
   readonly file: string;
 }
@@ -74,7 +70,17 @@ export interface CheckEnd {
   readonly cpuS: number;
 }
 
-export type CheckMessage =
-  | { readonly kind: 'progress'; readonly frames: number }
-  | { readonly kind: 'end'; readonly end: CheckEnd }
-  | { readonly kind: 'failed'; readonly blame: Blame; readonly reason: string };
+/** What a child is to do, in this order: one of them at least. */
+export interface AssembleJob {
+  readonly join: JoinJob | null;
+  readonly check: CheckJob | null;
+}
+
+export type AssembleMessage =
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'joined'; readonly joined: Joined }
+  | { readonly kind: 'checked'; readonly end: CheckEnd }
+  | { readonly kind: 'failed'; readonly work: Work; readonly blame: Blame; readonly reason: string };
+
+/** As people are told where it failed. */
+export type Work = 'joining' | 'checking';

@@ -4,14 +4,10 @@ import type { FrameBatch } from '#core/recording';
 import type { Fraction } from '#core/source';
 import { UserError } from '#core/user-error';
 import type { SeenPictures } from '../chunk/check-chunk.ts';
-import { runWatched } from '../watched-child.ts';
-import type { ChunkFile, CheckEnd, CheckJob, CheckMessage, GopToSee } from './assemble-job.ts';
-import { assembleError, STALL_MS, TIMEOUT_MS, type AssembleOptions } from './join-chunks.ts';
+import type { ChunkFile, CheckEnd, CheckJob, GopToSee, Joined, JoinJob } from './assemble-job.ts';
+import { runAssembly, type AssembleOptions } from './run-assembly.ts';
 import { judgeSeams, type SeamReport, type SeamScores } from './seam-quality.ts';
 import { timelineFault, type PacketColumns } from './timeline.ts';
-
-/** A picture of 8K takes 50 MB, and a decoder holds some ten of them. */
-const MAX_RSS_BYTES = 3_000_000_000;
 
 export interface PlannedChunk extends ChunkFile {
   /** Number of its first frame in the source. */
@@ -49,33 +45,61 @@ export interface CheckedJoin {
  * GOPs either side of each seam with those that the chunk's check saw; seams are judged by the scores that it made.
  * @throws UserError where the chunks are not what was planned; Error where the joined file is not what was joined
  */
-export async function checkJoined(joined: JoinedFile, options: AssembleOptions = {}): Promise<CheckedJoin> {
-  const count = joined.chunks.reduce((sum, { frames }) => sum + frames, 0);
-  const packets = { pts: new Float64Array(count), key: new Uint8Array(count), bytes: new Uint32Array(count) };
-  const told: { end: CheckEnd | null; failed: Extract<CheckMessage, { kind: 'failed' }> | null; rows: number } = {
-    end: null,
-    failed: null,
-    rows: 0,
+export async function checkJoined(
+  joined: JoinedFile,
+  options: Pick<AssembleOptions, 'signal'> = {},
+): Promise<CheckedJoin> {
+  const packets = new Packets(joined.chunks);
+  const { checked } = await runAssembly({ join: null, check: checkJob(joined) }, options, packets.add);
+  return judged(joined, packets, checked!);
+}
+
+/**
+ * Both in one child: what is joined as `joinChunks` does is checked as `checkJoined` does.
+ * @param pts times of all frames in the order of presentation, ticks
+ * @throws as they do
+ */
+export async function joinAndCheck(
+  job: JoinJob & { readonly chunks: readonly PlannedChunk[] },
+  pts: ArrayLike<number>,
+  options: AssembleOptions = {},
+): Promise<{ readonly joined: Joined; readonly check: CheckedJoin }> {
+  const { output: file, chunks, timeBase, frameTicks } = job;
+  const whole = { file, chunks, timeBase, frameTicks, reordering: null, pts };
+  const packets = new Packets(chunks);
+  const { joined, checked } = await runAssembly({ join: job, check: checkJob(whole) }, options, packets.add);
+  return { joined: joined!, check: judged(whole, packets, checked!) };
+}
+
+/** What is read again of the joined file. */
+class Packets {
+  readonly columns: PacketColumns;
+  /** As many as were planned. */
+  readonly count: number;
+  rows = 0;
+
+  constructor(chunks: readonly PlannedChunk[]) {
+    const count = chunks.reduce((sum, { frames }) => sum + frames, 0);
+    this.count = count;
+    this.columns = { pts: new Float64Array(count), key: new Uint8Array(count), bytes: new Uint32Array(count) };
+  }
+
+  readonly add = ({ pts, key, bytes }: FrameBatch): void => {
+    const { columns, rows: from } = this;
+    for (let row = 0; row < pts.length && from + row < this.count; row++) {
+      columns.pts[from + row] = pts[row]!;
+      columns.key[from + row] = key[row]!;
+      columns.bytes[from + row] = bytes[row]!;
+    }
+    this.rows += pts.length;
   };
-  const result = await runWatched(import.meta.url, './check-child', checkJob(joined), {
-    stallMs: STALL_MS,
-    timeoutMs: TIMEOUT_MS,
-    maxRssBytes: MAX_RSS_BYTES,
-    signal: options.signal,
-    onMessage: (raw) => {
-      const message = raw as unknown as CheckMessage;
-      if (message.kind === 'progress') options.onProgress?.(message.frames);
-      else if (message.kind === 'end') told.end = message.end;
-      else told.failed = message;
-    },
-    onFrames: (batch) => (told.rows = keepRows(batch, packets, told.rows)),
-  });
-  const { end } = told;
-  if (end === null) throw assembleError('checking', told.failed, result, options.signal);
+}
+
+function judged(joined: Planned, { columns: packets, rows, count }: Packets, end: CheckEnd): CheckedJoin {
   const fault = timelineFault(packets, joined.pts, keyframePositions(joined));
-  if (fault !== null || told.rows !== count)
+  if (fault !== null || rows !== count)
     throw new UserError({
-      what: fault ?? `${told.rows} of ${count} frames were read again`,
+      what: fault ?? `${rows} of ${count} frames were read again`,
       where: 'checking',
       todo: 'Delete the title and encode it again.',
     });
@@ -88,7 +112,10 @@ export async function checkJoined(joined: JoinedFile, options: AssembleOptions =
   };
 }
 
-function checkJob({ file, chunks, timeBase, frameTicks, reordering }: JoinedFile): CheckJob {
+/** A joined file whose reordering joining is yet to tell. */
+type Planned = Omit<JoinedFile, 'reordering'> & { readonly reordering: number | null };
+
+function checkJob({ file, chunks, timeBase, frameTicks, reordering }: Planned): CheckJob {
   return {
     file,
     timeBase,
@@ -110,7 +137,7 @@ function gopsOf({ first, frames, keyframes, pictures }: PlannedChunk, head: bool
   return [...(head ? [headGop] : []), ...(tail && !(head && tailStart === 0) ? [tailGop] : [])];
 }
 
-function seamScores({ chunks }: JoinedFile): SeamScores[] {
+function seamScores({ chunks }: Planned): SeamScores[] {
   return chunks.slice(1).map(({ first, pictures }, i) => ({
     frame: first,
     before: chunks[i]!.pictures?.edges.last ?? [],
@@ -119,14 +146,14 @@ function seamScores({ chunks }: JoinedFile): SeamScores[] {
 }
 
 /** Scores are missed where there are seams. */
-function scoresAbsent({ chunks }: JoinedFile): string | null {
+function scoresAbsent({ chunks }: Planned): string | null {
   const without = chunks.findIndex(({ pictures }) => pictures === null || pictures.edges.absent !== null);
   if (without < 0 || chunks.length === 1) return null;
   return `chunk ${without}: ${chunks[without]!.pictures?.edges.absent ?? 'it was not scored when it was made'}`;
 }
 
 /** Positions of the keyframes among all frames of the joined file. */
-function keyframePositions({ chunks }: JoinedFile): number[] {
+function keyframePositions({ chunks }: Planned): number[] {
   const positions: number[] = [];
   let start = 0;
   for (const { first, frames, keyframes } of chunks) {
@@ -134,14 +161,4 @@ function keyframePositions({ chunks }: JoinedFile): number[] {
     start += frames;
   }
   return positions;
-}
-
-/** @returns rows that are kept by now */
-function keepRows({ pts, key, bytes }: FrameBatch, packets: PacketColumns, from: number): number {
-  for (let row = 0; row < pts.length && from + row < packets.pts.length; row++) {
-    packets.pts[from + row] = pts[row]!;
-    packets.key[from + row] = key[row]!;
-    packets.bytes[from + row] = bytes[row]!;
-  }
-  return from + pts.length;
 }

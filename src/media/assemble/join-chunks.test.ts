@@ -150,7 +150,7 @@ test('two thousand chunks take no more memory and descriptors than a few', async
 function joiningChildren(): { descriptors: number; bytes: number }[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('join-child')) return [];
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('assemble-child')) return [];
       const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
       return [{ descriptors: readdirSync(`/proc/${pid}/fd`).length, bytes: pages * 4096 }];
     } catch {

@@ -110,13 +110,12 @@ function context(change: Partial<ItemContext> = {}): ItemContext {
     return Promise.resolve({ outputs: [other, output], cpuS: 1, checkCpuS: 1, facts });
   };
   const signal = new AbortController().signal;
-  const base = { folder, checked, plan, item, threads: 1, resultOf, signal, onProgress: () => undefined };
+  const base = { folder, checked, plan, item, threads: 1, resultOf, signal };
   return { ...(base as unknown as ItemContext), ...change };
 }
 
 test('joins what the encodes made, keeps it by its hash, and tells of seams, keyframes and the buffer', async () => {
-  const shares: number[] = [];
-  const result = await assembleItem(context({ onProgress: (share) => shares.push(share) }));
+  const result = await assembleItem(context());
   const [output] = result.outputs;
   expect(result.outputs).toHaveLength(1);
   expect(output).toMatchObject({ rendition: rendition.id, frames: FRAMES, run: null });
@@ -131,7 +130,6 @@ test('joins what the encodes made, keeps it by its hash, and tells of seams, key
   expect(facts.bucket).toMatchObject({ maxBitrate: 300_000, bufferBits: 300_000, initialFullness: 0.9 });
   expect(facts.bucket!.underflows).toBeGreaterThan(0);
   expect(facts.warnings).toEqual([expect.stringMatching(/^\d+ of 60 frames arrive late at 300000 bit\/s/)]);
-  expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
   expect(readdirSync(join(folder.path, 'work'))).toEqual([]);
 });
 

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { leakyBucket, type BucketLimits } from '#analysis/leaky-bucket';
 import type { ItemOutput, VideoRendition } from '#core/title';
 import { UserError } from '#core/user-error';
-import { checkJoined, type CheckedJoin, type PlannedChunk } from '#media/assemble/check-joined';
+import { joinAndCheck, type CheckedJoin, type PlannedChunk } from '#media/assemble/check-joined';
 import { DecodeTimes } from '#media/assemble/decode-times';
-import { joinChunks } from '#media/assemble/join-chunks';
 import type { SeenPictures } from '#media/chunk/check-chunk';
 import type { ItemContext, ItemWork } from '../item-work.ts';
 import type { AssembleFacts, BucketFacts } from './assemble-facts.ts';
@@ -15,12 +14,9 @@ import { bufferStart } from './buffer-start.ts';
 import type { EncodeFacts } from './encode-facts.ts';
 import { outputTimes, type OutputTimes } from './output-times.ts';
 
-/** Share of the time that joining takes; the rest is checking. */
-const JOINING = 0.1;
-
 /** Its facts are `AssembleFacts`. */
 export const assembleItem: ItemWork = async (context) => {
-  const { plan, checked, folder, item, shape, signal, onProgress } = context;
+  const { plan, checked, folder, item, shape, signal } = context;
   const rendition = plan.renditions.find(
     (each): each is VideoRendition => each.kind === 'video' && item.renditions.includes(each.id),
   );
@@ -33,21 +29,10 @@ export const assembleItem: ItemWork = async (context) => {
     const file = join(work, 'joined.mp4');
     const frames = pts.length;
     shape?.stage('join');
-    const joined = await joinChunks(
+    const { joined, check } = await joinAndCheck(
       { chunks, timeBase, lastPts: pts.at(-1)!, endPts, frameTicks, frameRate, output: file },
-      { signal, onProgress: (done) => onProgress((JOINING * done) / frames) },
-    );
-    shape?.stage('check');
-    const check = await checkJoined(
-      {
-        file,
-        chunks,
-        timeBase,
-        frameTicks,
-        reordering: joined.reordering,
-        pts,
-      },
-      { signal, onProgress: (done) => onProgress(JOINING + ((1 - JOINING) * done) / frames) },
+      pts,
+      { signal, onJoined: () => shape?.stage('check') },
     );
     const facts = factsOf(rendition, chunks, times, joined.reordering, check);
     const kept = await folder.keep(file, 'mp4', { rendition: rendition.id, frames, run: null });

@@ -10,7 +10,7 @@ import type { ItemWork } from '../item-work.ts';
 import { videoSpan } from './video-span.ts';
 
 /** Its facts are `AudioFacts` of media/audio. */
-export const audioItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal, onProgress }) => {
+export const audioItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal }) => {
   const rendition = plan.renditions.find(
     (each): each is AudioRendition => each.kind === 'audio' && item.renditions.includes(each.id),
   );
@@ -24,7 +24,7 @@ export const audioItem: ItemWork = async ({ folder, source, checked, plan, item,
     shape?.stage('make');
     const made = await makeAudio(
       { source, stream, output, codec, bitrate, channels, loudness, startS, samples },
-      { signal, onProgress },
+      { signal },
     );
     const kept = await folder.keep(output, 'mp4', { rendition: id, frames: made.facts.samples, run: null });
     return { outputs: [kept], cpuS: made.cpuS, checkCpuS: made.checkCpuS, facts: { ...made.facts } };

@@ -68,7 +68,6 @@ async function contextOf(item: PlannedItem, more: Partial<ItemContext> = {}): Pr
     resultOf: () => Promise.reject(new Error('an encode needs no other item')),
     fix: (value) => Promise.resolve(value),
     signal: new AbortController().signal,
-    onProgress: () => undefined,
     ...more,
   };
 }

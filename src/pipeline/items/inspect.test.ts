@@ -46,7 +46,6 @@ async function makeThumbnails() {
     checked: await readCheckedSource(folder.checkedFile),
     plan: (await readPlan(folder.planFile))!,
     signal,
-    onProgress: () => undefined,
   };
   return thumbnailsItem(given as ItemContext);
 }

@@ -37,7 +37,6 @@ export const packageItem: ItemWork = async (context) => {
       keys,
       workFolder,
       signal,
-      onProgress: context.onProgress,
     });
     shape?.stage('keep');
     const outputs: ItemOutput[] = [];

@@ -16,7 +16,6 @@ export const publishItem: ItemWork = async ({
   resultOf,
   shape,
   signal,
-  onProgress,
 }) => {
   const variant = packageVariant(item);
   const { outputs, facts } = await resultOf(variant === null ? 'package' : `package/${variant}`);
@@ -30,7 +29,6 @@ export const publishItem: ItemWork = async ({
     facts: made,
     files: outputs.map((output) => ({ name: output.rendition, file: folder.pathOf(output), bytes: output.bytes })),
     signal,
-    onProgress,
   });
   return {
     outputs: [],

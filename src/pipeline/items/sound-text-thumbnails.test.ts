@@ -122,7 +122,6 @@ function context(kind: ItemKind, renditions: readonly string[]): ItemContext {
     plan,
     item: { key: `${kind}/${renditions.join()}`, kind, needs: [], chunk: null, renditions, costS: null },
     signal: new AbortController().signal,
-    onProgress: () => undefined,
   };
   return given as ItemContext;
 }

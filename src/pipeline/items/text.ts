@@ -10,7 +10,7 @@ import type { ItemWork } from '../item-work.ts';
 import { videoSpan } from './video-span.ts';
 
 /** Its facts: `cues`, and `packets` of the source's stream. */
-export const textItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal, onProgress }) => {
+export const textItem: ItemWork = async ({ folder, source, checked, plan, item, shape, signal }) => {
   const rendition = plan.renditions.find(
     (each): each is TextRendition => each.kind === 'text' && item.renditions.includes(each.id),
   );
@@ -25,7 +25,6 @@ export const textItem: ItemWork = async ({ folder, source, checked, plan, item, 
     const file = join(work, 'subtitles.vtt');
     await writeFile(file, webvttFile(cues));
     const kept = await folder.keep(file, 'vtt', { rendition: rendition.id, frames: null, run: null });
-    onProgress(1);
     return { outputs: [kept], cpuS, checkCpuS: null, facts: { cues: cues.length, packets } };
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -12,13 +12,13 @@ import { videoSpan } from './video-span.ts';
  * `thumbnails`. Its facts are `ThumbnailFacts` of media/thumbnails, and `names`: what each output has to be called when it is
  * published, in their order.
  */
-export const thumbnailsItem: ItemWork = async ({ folder, source, checked, plan, shape, signal, onProgress }) => {
+export const thumbnailsItem: ItemWork = async ({ folder, source, checked, plan, shape, signal }) => {
   const work = await folder.workFolder();
   try {
     const { durationS } = videoSpan(checked, plan);
     const kept = folder.picturesFolder;
     shape?.stage('make');
-    const made = await makeThumbnails(source, checked, durationS, work, { kept, signal, onProgress });
+    const made = await makeThumbnails(source, checked, durationS, work, { kept, signal });
     const names = [made.vtt, ...made.sheets, made.poster];
     const outputs: ItemOutput[] = [];
     for (const name of names) {

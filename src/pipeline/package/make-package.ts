@@ -46,7 +46,6 @@ export interface PackageJob {
   /** Empty folder to work in. */
   readonly workFolder: string;
   readonly signal: AbortSignal;
-  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 export interface MadePackage {
@@ -63,7 +62,7 @@ export interface MadePackage {
  * @throws Error where it fails or what was made is wrong
  */
 export async function makePackage(job: PackageJob): Promise<MadePackage> {
-  const { inputs, workFolder, keys, signal, onProgress } = job;
+  const { inputs, workFolder, keys, signal } = job;
   const folder = versionOf(job);
   await mkdir(join(workFolder, folder), { recursive: true });
   await mkdir(join(workFolder, INPUTS));
@@ -83,19 +82,14 @@ export async function makePackage(job: PackageJob): Promise<MadePackage> {
     inputBytes,
     signal,
   });
-  onProgress?.(PACKAGED_SHARE);
   await rm(join(workFolder, INPUTS), { recursive: true });
   for (const { path, name } of job.thumbnails?.files ?? []) await copyFile(path, join(workFolder, folder, name));
   await finishManifests(workFolder, folder, job.thumbnails?.sheets ?? null);
   await checkPackage(workFolder, folder, inputs, keys);
   signal.throwIfAborted();
   const names = (await readdir(join(workFolder, folder))).toSorted().map((name) => `${folder}/${name}`);
-  onProgress?.(1);
   return { root: workFolder, folder, files: [...names, DASH_MANIFEST, HLS_MANIFEST] };
 }
-
-/** Of the work, roughly: the rest is the check. */
-const PACKAGED_SHARE = 0.8;
 
 /** A key belongs to its id for ever, so that the ids stand for the keys. */
 function versionOf({ inputs, thumbnails, segmentS, keys }: PackageJob): string {

@@ -25,7 +25,6 @@ export interface PublishJob {
   /** Files of the package, by their names in it. */
   readonly files: readonly { readonly name: string; readonly file: string; readonly bytes: number }[];
   readonly signal: AbortSignal;
-  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /**
@@ -33,7 +32,7 @@ export interface PublishJob {
  * those before that are taken away.
  */
 export async function publishPackage(store: ObjectStore, job: PublishJob): Promise<void> {
-  const { facts, files, signal, onProgress } = job;
+  const { facts, files, signal } = job;
   const { dash, hls, protection, keyIds } = facts;
   const isManifest = (name: string) => name === dash || name === hls;
   const media = files.filter(({ name }) => !isManifest(name));
@@ -43,14 +42,12 @@ export async function publishPackage(store: ObjectStore, job: PublishJob): Promi
     signal.throwIfAborted();
     // Names of a version stand for their content: what is there with its whole length is it.
     if ((await store.head(name))?.bytes !== bytes) await store.put(name, { file }, headersOf(name), signal);
-    onProgress?.((i + 1) / (files.length + 1));
   }
   const about: PublishedTitle = { version: 1, title: job.title, protection, keyIds, dash, hls };
   const text = `${JSON.stringify(about)}\n`;
   await store.put(PUBLISHED_TITLE, { text }, headersOf(PUBLISHED_TITLE), signal);
   for (const { name, file } of manifests) await store.put(name, { file }, headersOf(name), signal);
   await removeOldVersions(store, facts.folder);
-  onProgress?.(1);
 }
 
 async function removeOldVersions(store: ObjectStore, current: string): Promise<void> {

@@ -9,6 +9,7 @@ import { EncodersPage } from '../pages/encoders-page.tsx';
 import { LivePage } from '../pages/live-page.tsx';
 import { RunPageView } from '../pages/run-page.tsx';
 import { ScriptsPage } from '../pages/scripts-page.tsx';
+import { ShapesPageView } from '../pages/shapes-page.tsx';
 import { TitlePageView } from '../pages/title-page.tsx';
 import { TitlesPage } from '../pages/titles-page.tsx';
 import { HelpSheet } from './help-sheet.tsx';
@@ -29,6 +30,7 @@ export function App() {
     { keys: ['?'], does: 'show or hide this sheet', run: () => (helpOpen.value = !helpOpen.value) },
     { keys: ['g b'], does: 'go to the benchmarks', run: () => navigate('/') },
     { keys: ['g t'], does: 'go to the titles', run: () => navigate('/titles') },
+    { keys: ['g h'], does: 'go to the shapes of work', run: () => navigate('/shapes') },
     { keys: ['g l'], does: 'go to what is live', run: () => navigate('/live') },
     { keys: ['g e'], does: 'go to the encoders', run: () => navigate('/encoders') },
     { keys: ['g s'], does: 'go to the scripts', run: () => navigate('/scripts') },
@@ -49,6 +51,9 @@ export function App() {
           </a>
           <a href="/titles" aria-current={here('titles', 'title')}>
             Titles
+          </a>
+          <a href="/shapes" aria-current={here('shapes')}>
+            Shapes
           </a>
           <a href="/live" aria-current={here('live')}>
             Live
@@ -86,6 +91,8 @@ function Page({ route: shown }: { route: Route }) {
       return <TitlesPage />;
     case 'title':
       return <TitlePageView key={shown.id} id={shown.id} />;
+    case 'shapes':
+      return <ShapesPageView />;
     case 'live':
       return <LivePage run={query.value.get('run')} />;
     case 'encoders':

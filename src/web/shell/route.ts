@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: 'live' }
   | { readonly page: 'titles' }
   | { readonly page: 'title'; readonly id: string }
+  | { readonly page: 'shapes' }
   | { readonly page: 'scripts' }
   | { readonly page: 'encoders' }
   | { readonly page: 'encoder'; readonly engine: string; readonly name: string }
@@ -21,6 +22,7 @@ export function parsePath(path: string): Route {
   if (first === undefined) return { page: 'benchmarks' };
   if (first === 'live' && parts.length === 1) return { page: 'live' };
   if (first === 'titles' && parts.length === 1) return { page: 'titles' };
+  if (first === 'shapes' && parts.length === 1) return { page: 'shapes' };
   if (first === 'scripts' && parts.length === 1) return { page: 'scripts' };
   if (first === 'encoders' && parts.length === 1) return { page: 'encoders' };
   const name = second === undefined ? null : decode(second);

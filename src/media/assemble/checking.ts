@@ -1,32 +1,31 @@
-// The child that checks a joined file against its chunks: every packet, and the pictures of the GOPs either side of each seam.
+// Checks a joined file against its chunks: every packet, and the pictures of the GOPs either side of each seam (child only).
 
-import { Log } from 'node-av/lib';
 import type { Frame } from 'node-av/lib';
-import { AV_LOG_ERROR } from 'node-av/constants';
-import { readJob } from '../channel/job.ts';
 import { FrameRows } from '../channel/rows.ts';
-import { ChannelWriter } from '../channel/writer.ts';
+import type { ChannelWriter } from '../channel/writer.ts';
 import { PictureHash } from '../chunk/picture-hash.ts';
 import { AssembleFailure } from './assemble-failure.ts';
-import type { CheckEnd, CheckJob, CheckMessage, ChunkToCheck, GopToSee } from './assemble-job.ts';
+import type { CheckJob, ChunkToCheck, GopToSee } from './assemble-job.ts';
 import { DecodeTimes } from './decode-times.ts';
 import { GopDecoder } from './gop-decoder.ts';
 import { PacketFile } from './packet-file.ts';
 
-const TELL_INTERVAL_MS = 250;
+export interface CheckTools {
+  /** Takes a row of each packet. */
+  readonly channel: ChannelWriter;
+  /** Called for every packet. */
+  readonly onAlive: () => void;
+}
 
-const channel = new ChannelWriter();
-const send = (message: CheckMessage) => channel.json(message);
-
-function main(): void {
-  const job = readJob<CheckJob>();
-  Log.setLevel(AV_LOG_ERROR);
-  const checking = new Checking(job);
+/**
+ * @param reordering of the joined file
+ * @returns frames that were decoded and compared
+ * @throws AssembleFailure with what is wrong
+ */
+export function check(job: CheckJob, reordering: number, tools: CheckTools): number {
+  const checking = new Checking(job, reordering, tools);
   try {
-    send({ kind: 'end', end: checking.run() });
-  } catch (error) {
-    if (!(error instanceof AssembleFailure)) throw error;
-    send({ kind: 'failed', blame: error.blame, reason: error.message });
+    return checking.run();
   } finally {
     checking.close();
   }
@@ -34,6 +33,7 @@ function main(): void {
 
 class Checking {
   readonly #job: CheckJob;
+  readonly #tools: CheckTools;
   readonly #times: DecodeTimes;
   readonly #rows = new FrameRows();
   #joined: PacketFile | null = null;
@@ -45,22 +45,21 @@ class Checking {
   readonly #seen = new PictureHash();
   #frames = 0;
   #compared = 0;
-  #toldMs = performance.now();
 
-  constructor(job: CheckJob) {
+  constructor(job: CheckJob, reordering: number, tools: CheckTools) {
     this.#job = job;
-    this.#times = new DecodeTimes(job.reordering, job.frameTicks);
+    this.#tools = tools;
+    this.#times = new DecodeTimes(reordering, job.frameTicks);
   }
 
-  run(): CheckEnd {
+  run(): number {
     const { file, timeBase, chunks } = this.#job;
     const joined = (this.#joined = new PacketFile(file, 'the joined file', timeBase, 'output'));
     for (const [index, chunk] of chunks.entries()) this.#compareChunk(joined, index, chunk);
     this.#decoder?.finish();
     if (joined.next()) throw outputFailure(`it holds more than the ${this.#frames} frames of the chunks`);
-    channel.frames(this.#rows, timeBase);
-    const { user, system } = process.cpuUsage();
-    return { comparedFrames: this.#compared, cpuS: (user + system) / 1e6 };
+    this.#tools.channel.frames(this.#rows, timeBase);
+    return this.#compared;
   }
 
   close(): void {
@@ -85,7 +84,7 @@ class Checking {
       // A run of GOPs ends where the next packet is none of theirs.
       if (gop === null) this.#decoder?.finish();
       else this.#decode(joined, name, gop, i === gop.start);
-      this.#tell();
+      this.#tools.onAlive();
     }
     chunk.close();
     this.#chunk = null;
@@ -102,7 +101,7 @@ class Checking {
     if (data === null || chunk.packet.data?.equals(data) !== true)
       throw outputFailure(`frame ${frame} differs from what its chunk holds`);
     this.#rows.add(frame, -1, pts, 0, packet.isKeyframe, packet.size, NaN);
-    if (this.#rows.full) channel.frames(this.#rows, this.#job.timeBase);
+    if (this.#rows.full) this.#tools.channel.frames(this.#rows, this.#job.timeBase);
   }
 
   #decode(joined: PacketFile, name: string, gop: GopToSee, isStart: boolean): void {
@@ -137,12 +136,6 @@ class Checking {
     if (hash !== null) this.#compared += frames;
     this.#awaited.shift();
   }
-
-  #tell(): void {
-    if (performance.now() - this.#toldMs < TELL_INTERVAL_MS) return;
-    this.#toldMs = performance.now();
-    send({ kind: 'progress', frames: this.#frames });
-  }
 }
 
 function gopAt(gops: readonly GopToSee[], frame: number): GopToSee | null {
@@ -153,5 +146,3 @@ function gopAt(gops: readonly GopToSee[], frame: number): GopToSee | null {
 function outputFailure(what: string): AssembleFailure {
   return new AssembleFailure('output', `the joined file: ${what}`);
 }
-
-main();

@@ -1,47 +1,35 @@
-// The child that joins: copies the packets of one chunk after the other into one file, with new times.
+// Joins: copies the packets of one chunk after the other into one file, with new times (child only).
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { Log, avGetCodecName } from 'node-av/lib';
+import { avGetCodecName } from 'node-av/lib';
 import type { Stream } from 'node-av/lib';
-import { AV_LOG_ERROR } from 'node-av/constants';
-import { readJob } from '../channel/job.ts';
-import { ChannelWriter } from '../channel/writer.ts';
 import { AssembleFailure, blamed } from './assemble-failure.ts';
-import type { ChunkFile, JoinJob, JoinMessage } from './assemble-job.ts';
+import type { ChunkFile, Joined, JoinJob } from './assemble-job.ts';
 import { DecodeTimes, MAX_REORDERING } from './decode-times.ts';
 import { Mp4Writer } from './mp4-writer.ts';
 import { PacketFile } from './packet-file.ts';
 
-const TELL_INTERVAL_MS = 250;
 const READ_BYTES = 1024 * 1024;
 
-const channel = new ChannelWriter();
-const send = (message: JoinMessage) => channel.json(message);
-
-function main(): void {
-  const job = readJob<JoinJob>();
-  Log.setLevel(AV_LOG_ERROR);
-  try {
-    const reordering = joinAll(job);
-    const { user, system } = process.cpuUsage();
-    const frames = job.chunks.reduce((sum, chunk) => sum + chunk.frames, 0);
-    const joined = { frames, bytes: statSync(job.output).size, reordering, cpuS: (user + system) / 1e6 };
-    send({ kind: 'end', joined });
-  } catch (error) {
-    if (!(error instanceof AssembleFailure)) throw error;
-    send({ kind: 'failed', blame: error.blame, reason: error.message });
-  }
+/**
+ * @param onAlive called for every packet and every piece that is read
+ * @throws AssembleFailure where the chunks can't be joined
+ */
+export function join(job: JoinJob, onAlive: () => void): Omit<Joined, 'cpuS'> {
+  const reordering = joinAll(job, onAlive);
+  const frames = job.chunks.reduce((sum, chunk) => sum + chunk.frames, 0);
+  return { frames, bytes: statSync(job.output).size, reordering };
 }
 
 /**
  * What the first chunk says of its reordering is believed until a packet proves otherwise; then all begins anew, deeper.
  * @returns the reordering of the whole
  */
-function joinAll(job: JoinJob): number {
+function joinAll(job: JoinJob, onAlive: () => void): number {
   let reordering: number | null = null;
   for (;;) {
-    const joining = new Joining(job, reordering);
+    const joining = new Joining(job, reordering, onAlive);
     try {
       if (joining.run()) return joining.reordering;
     } finally {
@@ -62,6 +50,7 @@ interface Headers {
 class Joining {
   readonly #job: JoinJob;
   readonly #total: number;
+  readonly #onAlive: () => void;
   #times: DecodeTimes | null;
   #headers: Headers | null = null;
   #writer: Mp4Writer | null = null;
@@ -69,10 +58,10 @@ class Joining {
   #frames = 0;
   #firstDts = 0;
   #lastPts = -Infinity;
-  #toldMs = performance.now();
 
-  constructor(job: JoinJob, reordering: number | null) {
+  constructor(job: JoinJob, reordering: number | null, onAlive: () => void) {
     this.#job = job;
+    this.#onAlive = onAlive;
     this.#total = job.chunks.reduce((sum, chunk) => sum + chunk.frames, 0);
     this.#times = reordering === null ? null : new DecodeTimes(reordering, job.frameTicks);
   }
@@ -127,7 +116,7 @@ class Joining {
       if (this.#frames++ === 0) this.#firstDts = dts;
       this.#lastPts = Math.max(this.#lastPts, pts);
       writer.write(chunk.packet, pts, dts, this.#duration(pts, dts));
-      this.#tell();
+      this.#onAlive();
     }
     if (chunk.count !== frames)
       throw new AssembleFailure('chunks', `${name}: it holds ${chunk.count} of ${frames} frames`);
@@ -174,19 +163,13 @@ class Joining {
       try {
         for (let read = 0; (read = readSync(descriptor, buffer)) > 0;) {
           hash.update(buffer.subarray(0, read));
-          this.#tell();
+          this.#onAlive();
         }
       } finally {
         closeSync(descriptor);
       }
       return hash.digest('hex');
     });
-  }
-
-  #tell(): void {
-    if (performance.now() - this.#toldMs < TELL_INTERVAL_MS) return;
-    this.#toldMs = performance.now();
-    send({ kind: 'progress', frames: this.#frames });
   }
 }
 
@@ -209,5 +192,3 @@ function headersOf({ codecpar, sampleAspectRatio: { num, den } }: Stream): Heade
     extradata: codecpar.extradata,
   };
 }
-
-main();
