@@ -12,7 +12,7 @@ import { recordShapes, samplePiece } from '../test/lab/sample-shapes.ts';
 
 const PIECES = Number(process.argv[2] ?? 250_000);
 /** Of one worker's recording: minutes of work of many. */
-const PIECES_A_RECORDING = 5_000;
+const PIECES_A_RECORDING = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-bench-shapes-'));
 const lab = await openLab(join(folder, 'lab'));

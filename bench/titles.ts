@@ -1,13 +1,14 @@
 // A whole ladder: `encodelab encode`, with everything that it checks, packages and publishes, against the same rungs made (a) by one
 // `ffmpeg` after the other with default threads and (b) by one `ffmpeg` with all outputs. The same ffmpeg executable, so the same builds of
-// the encoders, on all sides. Interleaved; wall ratios are medians over the pairs. Bytes at equal XPSNR are interpolated
-// between (a) at the rung's quality and (a) at a coarser one.
+// the encoders, on all sides; ours is the built product, as people have it (it is built first). Interleaved; ratios are medians
+// over the pairs. Bytes at equal XPSNR are interpolated between (a) at the rung's quality and (a) at a coarser one.
 //
 //   npm run bench titles [CODECS] [PAIRS] [HEIGHTS] [SOURCE]      x264,vp9,svtav1,libaom   3   720,360,180   the demo clip
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import type { ItemRecord } from '#core/queue';
 import type { TitleSummary } from '#core/title';
 import { mean, median } from '#analysis/quantile';
 import { openLab } from '#lab/lab';
@@ -66,7 +67,8 @@ const { video } = source;
 const rate = video.frameRate ?? { num: Math.round(video.averageFrameRate), den: 1 };
 const gop = Math.round((GOP_S * rate.num) / rate.den);
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-bench-titles-'));
-const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+const root = join(import.meta.dirname, '..');
+const main = join(root, 'dist', 'cli', 'main.js');
 
 interface Made {
   readonly wallS: number;
@@ -77,11 +79,15 @@ interface Made {
 interface Title extends Made {
   /** Share of all cores that was busy from the first encode's beginning to the last one's end. */
   readonly busy: number;
-  /** CPU seconds of encodes, and of checking them; wall seconds of everything around the encodes. */
-  readonly encodeCpuS: number;
-  readonly checkCpuS: number;
+  /** Wall seconds of everything around the encodes. */
   readonly aroundS: number;
+  /** CPU seconds, by what they were spent on; their sum is `cpuS`. */
+  readonly parts: Readonly<Record<Part, number>>;
 }
+
+/** The command is what none of the items tells: itself, questions to ffmpeg, the packager. */
+const PARTS = ['inspect', 'encodes', 'their checks', 'sound, text, thumbnails', 'join and check', 'command'] as const;
+type Part = (typeof PARTS)[number];
 
 function encoderArguments({ encoder, crf, settings, closed }: Codec, { width, height, quality }: Rung, more: number) {
   const named = Object.entries(settings).flatMap(([name, value]) => [`-${name}:v`, String(value)]);
@@ -150,9 +156,9 @@ async function title(name: string, codec: Codec): Promise<Title> {
     }),
   );
   const busy = watchCpu();
-  const args = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
   const made = await timed(process.execPath, [
-    ...args,
+    '--disable-warning=ExperimentalWarning',
+    main,
     'encode',
     source.path,
     '--ladder',
@@ -175,7 +181,6 @@ async function title(name: string, codec: Codec): Promise<Title> {
       Math.min(...encodes.map(({ beganAt }) => beganAt)),
       Math.max(...encodes.map(({ endedAt }) => endedAt!)),
     ];
-    const results = items.flatMap(({ kind, result }) => (kind === 'encode' ? [result as unknown as Costs] : []));
     const files = items.flatMap(({ kind, result }) =>
       kind === 'assemble'
         ? (result as unknown as { outputs: { file: string }[] }).outputs.map(({ file }) =>
@@ -193,14 +198,29 @@ async function title(name: string, codec: Codec): Promise<Title> {
       ...made,
       files: kept,
       busy: mean(samples.flatMap(({ atMs, share }) => (atMs > from && atMs < to ? [share] : []))),
-      encodeCpuS: results.reduce((sum, { cpuS }) => sum + (cpuS ?? NaN), 0),
-      checkCpuS: results.reduce((sum, { checkCpuS }) => sum + (checkCpuS ?? NaN), 0),
       aroundS: made.wallS - (to - from) / 1000,
+      parts: partsOf(made.cpuS, items),
     };
   } finally {
     await titles.close();
     await lab.close();
   }
+}
+
+function partsOf(cpuS: number, items: readonly Pick<ItemRecord, 'kind' | 'result'>[]): Record<Part, number> {
+  const of = (kinds: readonly string[], which: readonly (keyof Costs)[]) => {
+    const costs = items.flatMap(({ kind, result }) => (kinds.includes(kind) ? [result as unknown as Costs] : []));
+    return costs.reduce((sum, cost) => sum + which.reduce((all, name) => all + (cost[name] ?? 0), 0), 0);
+  };
+  const both = ['cpuS', 'checkCpuS'] as const;
+  const told = {
+    inspect: of(['inspect'], both),
+    encodes: of(['encode'], ['cpuS']),
+    'their checks': of(['encode'], ['checkCpuS']),
+    'sound, text, thumbnails': of(['audio', 'text', 'thumbnails'], both),
+    'join and check': of(['assemble'], both),
+  };
+  return { ...told, command: cpuS - Object.values(told).reduce((sum, part) => sum + part, 0) };
 }
 
 interface Costs {
@@ -267,14 +287,17 @@ async function moreBytes(
   return found;
 }
 
+const built = await runChild(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+if (built.code !== 0) throw new Error(`the product can't be built: ${built.stdout}${built.stderr}`);
 const { cpu } = await readEnvironment({});
 console.log(
   `${cpu.model}, ${cpu.cores} cores; ${basename(source.path)}, ${video.frames} frames, rungs of ${heights} lines, ${pairs} interleaved rounds\n`,
 );
 console.log(
-  '| codec | ours, s | speed of (a) | speed of (b) | cores busy in the encode phase | CPU of ours / (a) | checks, share of CPU | around the encodes, share of wall | bytes, XPSNR, bytes at equal XPSNR by rung |',
+  '| codec | ours, s | speed of (a) | speed of (b) | cores busy in the encode phase | around the encodes, share of wall | bytes, XPSNR, bytes at equal XPSNR by rung |',
 );
-console.log('|---|---|---|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|');
+const cpuRows: string[] = [];
 mkdirSync(labPath, { recursive: true });
 try {
   for (const name of names.split(',')) {
@@ -298,9 +321,15 @@ try {
         `${(100 * rung.bytes).toFixed(2)} %, ${rung.xpsnr >= 0 ? '+' : ''}${rung.xpsnr.toFixed(3)} dB, ${(100 * rung.equal).toFixed(2)} %`,
     );
     console.log(
-      `| ${name} | ${median(ours.map(({ wallS }) => wallS)).toFixed(1)} | ${ratio(a)} x | ${ratio(b)} x | ${share(({ busy }) => busy)} | ${median(ours.map(({ cpuS }, i) => cpuS / a[i]!.cpuS)).toFixed(3)} | ${share(({ checkCpuS, cpuS }) => checkCpuS / cpuS)} | ${share(({ aroundS, wallS }) => aroundS / wallS)} | ${quality.join('; ')} |`,
+      `| ${name} | ${median(ours.map(({ wallS }) => wallS)).toFixed(1)} | ${ratio(a)} x | ${ratio(b)} x | ${share(({ busy }) => busy)} | ${share(({ aroundS, wallS }) => aroundS / wallS)} | ${quality.join('; ')} |`,
     );
+    const cpuOf = (made: readonly Made[]) => median(made.map(({ cpuS }) => cpuS)).toFixed(1);
+    const parts = PARTS.map((part) => median(ours.map((each) => each.parts[part])).toFixed(2));
+    cpuRows.push(`| ${[name, cpuOf(ours), cpuOf(a), cpuOf(b), ...parts].join(' | ')} |`);
   }
+  console.log(`\nCPU seconds\n\n| codec | ours | (a) | (b) | ${PARTS.map((part) => `ours: ${part}`).join(' | ')} |`);
+  console.log(`|---${'|---'.repeat(PARTS.length + 3)}|`);
+  for (const row of cpuRows) console.log(row);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -14,6 +14,8 @@ export interface PlanContext {
   readonly signal: AbortSignal;
   /** A new folder for probe encodes. */
   readonly workFolder: () => Promise<string>;
+  /** As `encodersOf` finds them; it is asked where they are left out. */
+  readonly encoders?: Promise<readonly EncoderInfo[]> | undefined;
 }
 
 /** @throws UserError with everything that is wrong with ladder and source together */
@@ -23,7 +25,7 @@ export async function planLadder(
   context: PlanContext,
 ): Promise<TitlePlan> {
   const { cacheFolder, signal, workFolder } = context;
-  const encoders = await encodersOf(asked, context);
+  const encoders = await (context.encoders ?? encodersOf(asked, context));
   const ladder =
     asked.perTitle === null
       ? asked

@@ -1,7 +1,6 @@
 // A worker on titles: takes items from the queue and does them, several at once, until there is nothing to do or it is told to stop.
 
 import type { ItemRecord } from '#core/queue';
-import type { Prediction } from '#core/shape';
 import { bySlots } from '#farm/admission';
 import { PackedAdmission } from '#farm/packed-admission';
 import { runWorker, type WorkerEvent } from '#farm/worker';
@@ -9,6 +8,7 @@ import { completeRolling } from '#lab/complete-rolling';
 import { ItemRuns } from '#run/item-runs';
 import type { ItemShape } from '#run/item-shape';
 import { doItem } from './do-item.ts';
+import { ItemForecasts } from './item-forecasts.ts';
 import { ItemNeeds } from './item-needs.ts';
 import { IdleCores, ownMachine } from './machine.ts';
 import type { Titles } from './titles.ts';
@@ -45,7 +45,9 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   await completeRolling(titles.lab, options.onNote);
   const runs = await ItemRuns.start({ lab: titles.lab, version: options.version });
   const machine = ownMachine(options);
-  const needs = new ItemNeeds({ titles, machine, machineName: runs.machine, predict: predictNothing });
+  const forecasts = new ItemForecasts(titles.lab.path);
+  for (const problem of await forecasts.read()) options.onNote(problem);
+  const needs = new ItemNeeds({ titles, machine, machineName: runs.machine, predict: forecasts.predict });
   const shapes = new WeakMap<ItemRecord, ItemShape>();
   const idle = new IdleCores();
   const packed = new PackedAdmission({
@@ -64,15 +66,19 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
       drain: options.drain,
       stop: options.stop,
       onEvent: options.onEvent,
-      execute: (leased, { signal }) =>
-        doItem(leased, {
+      execute: async (leased, { signal }) => {
+        const done = await doItem(leased, {
           titles,
           runs,
           threadsFor: (item) => needs.threadsOf(item),
           onShape: (shape) => shapes.set(leased.item, shape),
           signal,
           stallMs: options.stallMs,
-        }),
+        });
+        const whole = shapes.get(leased.item)?.whole ?? null;
+        if (whole !== null) forecasts.learn(whole);
+        return done;
+      },
     });
   } catch (error) {
     // What ended the work is worth more than what could not be written of it any more.
@@ -80,8 +86,4 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     throw error;
   }
   await runs.close();
-}
-
-function predictNothing(): Prediction {
-  return { durationS: null, cpuS: null, memoryBytes: null, coverage: 0.95, basis: 'guess' };
 }

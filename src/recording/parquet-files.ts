@@ -11,10 +11,13 @@ import { columnsOf, TABLE_ORDER } from './table-layout.ts';
 export type RowCounts = Readonly<Partial<Record<RecordingTable, number>>>;
 
 const UNFINISHED = '.parquet.unfinished';
-/** A longer table stays in the order in which it was recorded, which is nearly the same: sorting it could fail for memory. */
+/** A larger table stays in the order in which it was recorded, which is nearly the same: sorting it could fail for memory. */
 const MAX_SORTED_CELLS = 1_000_000;
 /** A row group is held in memory while it is written, beyond any limit: DuckDB's own 122,880 rows would take 60 MB. */
 const ROW_GROUP_ROWS = 20_480;
+/** Of a table as wide as `shapes`, of texts mostly. */
+const WIDE_ROW_GROUP_ROWS = 2_048;
+const WIDE_COLUMNS = 20;
 
 export function parquetPath(folder: string, table: RecordingTable): string {
   return join(folder, `${table}.parquet`);
@@ -34,7 +37,7 @@ export async function writeParquetFiles(connection: DuckDBConnection, folder: st
     await connection.run(
       `COPY (SELECT * FROM ${table} ${order}) TO ${quoteText(unfinished)} ` +
         '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ' +
-        `ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+        `ROW_GROUP_SIZE ${columnsOf(table).length < WIDE_COLUMNS ? ROW_GROUP_ROWS : WIDE_ROW_GROUP_ROWS})`,
     );
     await syncFile(unfinished);
     await rename(unfinished, parquetPath(folder, table));

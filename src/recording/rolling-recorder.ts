@@ -12,6 +12,8 @@ import { startRecording, type Recorder } from './recorder.ts';
 /** A recording is cut where it has so many rows of frames and steps, or is so old: then its runs can be looked at. */
 const MAX_ROWS = 2_000_000;
 const MAX_AGE_MS = 10 * 60_000;
+/** A row of `shapes` is as wide as many of the others, and counts for so many: a recording is finished in little memory. */
+const SHAPE_ROWS = 200;
 
 export interface RollingStart {
   /** Folder that holds rolling recordings, each in a folder of its own. */
@@ -91,7 +93,7 @@ export class RollingRecorder {
    */
   addShapes(rows: readonly ShapeRow[]): Promise<void> {
     return this.#withPart((part) => {
-      part.rows += rows.length;
+      part.rows += rows.length * SHAPE_ROWS;
       part.recorder.addShapes(rows);
     });
   }

@@ -1,7 +1,7 @@
 // The shape of one attempt of an item: every child that it starts is counted, and its stages are told as it goes.
 
 import type { PhaseRow } from '#core/recording';
-import type { ShapeOutcome, ShapeRow, WorkFeatures } from '#core/shape';
+import { WHOLE, type ShapeOutcome, type ShapeRow, type WorkFeatures } from '#core/shape';
 import { createRunGroup, type RunGroup } from '#measure/run-group';
 import { watchChildren } from '#system/child-process';
 import { monotonicUs, newId } from '#system/clock';
@@ -58,6 +58,9 @@ export class ItemShape {
     this.#meter.follow(group, pid);
   }
 
+  /** The row of the whole, once it has ended and was kept. */
+  whole: ShapeRow | null = null;
+
   /** Bytes that its processes have together, a moment ago; null where that is not known. */
   get memoryNow(): number | null {
     return this.#meter.memoryNow;
@@ -91,6 +94,7 @@ export class ItemShape {
         this.#meter,
       );
       await this.#keep(rows);
+      this.whole = rows.find(({ phase }) => phase === WHOLE) ?? null;
     } finally {
       await this.#group.remove();
     }

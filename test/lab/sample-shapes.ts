@@ -17,7 +17,7 @@ const CODECS = [
   ['vp9', 'libvpx-vp9'],
   ['av1', 'libsvtav1'],
 ] as const;
-const PHASES = ['open', 'encode', 'flush', 'mux', 'check', 'keep', 'hash', WHOLE];
+const PHASES = ['open', 'encode', 'flush', 'mux', 'check', 'keep', 'plan', WHOLE];
 
 /** @returns all phases of the n-th piece, 8 rows */
 export function samplePiece(n: number, fields: Partial<ShapeRow> = {}): ShapeRow[] {

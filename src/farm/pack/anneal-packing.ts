@@ -7,8 +7,8 @@ import type { PackingProblem, Pattern } from './packing-problem.ts';
 
 const R = RESOURCES.length;
 /** Temperatures, as shares of a worker: an exchange that adds so much of overfullness is taken once in e times. */
-const HOT = 0.02;
-const COLD = 0.0004;
+const HOT = 0.01;
+const COLD = 0.002;
 /** Exchanges tried for each item in the first attempt at a number of workers; each further attempt at it tries twice as many. */
 const MOVES_PER_ITEM = 4000;
 /** Share of single moves among the exchanges. */
@@ -33,16 +33,15 @@ export function annealPacking(
   const random = seededRandom(1);
   let found: number[][] | null = null;
   let workers = unfold(best);
-  let below = bound - 1;
+  /** The most workers for which it did not succeed. */
+  let failed = bound - 1;
   let patience = MOVES_PER_ITEM;
-  while (workers.length > below + 1 && performance.now() < untilMs) {
-    const target = Math.ceil((workers.length + below) / 2);
+  while (workers.length > bound && performance.now() < untilMs) {
+    const target = Math.max(bound, Math.floor((workers.length + failed) / 2));
     const state = new Overfull(problem, shrink(problem, workers, target, random), random);
     if (state.anneal(patience, untilMs)) found = workers = state.workers.filter((items) => items.length > 0);
-    else if (target === workers.length - 1) {
-      patience *= 2;
-      below = Math.max(bound - 1, target - 2);
-    } else below = target;
+    else if (target === workers.length - 1) patience *= 2;
+    else failed = target;
   }
   return found === null ? null : found.map((items) => pattern(0, items));
 }

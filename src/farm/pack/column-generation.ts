@@ -184,7 +184,12 @@ function fix(master: ColumnMaster, workers: Float64Array, left: Int32Array, fixe
 }
 
 /** Takes up to so many workers of a column as are filled to the last item by what is left. @returns how many */
-function take(column: { size: number; classes: readonly number[]; times: readonly number[] }, most: number, left: Int32Array, fixed: Pattern[]): number {
+function take(
+  column: { size: number; classes: readonly number[]; times: readonly number[] },
+  most: number,
+  left: Int32Array,
+  fixed: Pattern[],
+): number {
   let workers = most;
   column.classes.forEach((c, i) => {
     workers = Math.min(workers, Math.floor(left[c]! / column.times[i]!));

@@ -59,7 +59,11 @@ export class ColumnMaster {
     this.#model.run();
     if (this.#model.getModelStatus() !== OPTIMAL) return null;
     const { colValue, rowDual } = this.#model.getSolution();
-    return { workers: colValue, worth: rowDual.map((value) => Math.max(0, value)), cost: this.#model.getObjectiveValue() };
+    return {
+      workers: colValue,
+      worth: rowDual.map((value) => Math.max(0, value)),
+      cost: this.#model.getObjectiveValue(),
+    };
   }
 
   /** The best whole numbers of workers over the columns known, at most `seconds` long. Null where none was found. */

@@ -181,7 +181,7 @@ function mixResources(
   const mixtures: Float64Array[] = [even];
   let best = even;
   let least = value(even);
-  for (let step = 0.5; active.length > 1 && step > 0.02; ) {
+  for (let step = 0.5; active.length > 1 && step > 0.02;) {
     let better = false;
     for (const up of active) {
       const tried = unit((r) => shares[r]! * (1 - step) + (r === up ? step : 0));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { seededRandom } from '#analysis/random';
 import { RESOURCES, type WorkItems, type WorkerSize } from '#core/packing';
 import { annealPacking } from './anneal-packing.ts';
 import { generateColumns } from './column-generation.ts';
@@ -44,10 +45,12 @@ function expectWhole(items: WorkItems, sizes: readonly WorkerSize[], packing: Pa
   }
   expect(packing.unplaceable).toEqual(apart);
   for (const item of apart) {
-    for (const { capacity } of sizes) expect(capacity.every((value, r) => value >= items.need[item * R + r]!)).toBe(false);
+    for (const { capacity } of sizes)
+      expect(capacity.every((value, r) => value >= items.need[item * R + r]!)).toBe(false);
   }
   packing.workerSize.forEach((size, worker) => {
-    for (let r = 0; r < R; r++) expect(load[worker * R + r]).toBeLessThanOrEqual(sizes[size]!.capacity[r]! * (1 + 2e-9));
+    for (let r = 0; r < R; r++)
+      expect(load[worker * R + r]).toBeLessThanOrEqual(sizes[size]!.capacity[r]! * (1 + 2e-9));
   });
   const counted = sizes.every(({ costPerHour }) => costPerHour === null);
   const cost = packing.workerSize.reduce((sum, size) => sum + (counted ? 1 : sizes[size]!.costPerHour!), 0);
@@ -58,7 +61,9 @@ function expectWhole(items: WorkItems, sizes: readonly WorkerSize[], packing: Pa
 function cheapest(items: WorkItems, sizes: readonly WorkerSize[], cost: readonly number[]): number {
   const bins: Float64Array[] = [];
   const costOf = (load: Float64Array) =>
-    Math.min(...sizes.map(({ capacity }, s) => (capacity.every((value, r) => load[r]! <= value) ? cost[s]! : Infinity)));
+    Math.min(
+      ...sizes.map(({ capacity }, s) => (capacity.every((value, r) => load[r]! <= value) ? cost[s]! : Infinity)),
+    );
   let best = Infinity;
   const put = (item: number): void => {
     const now = bins.reduce((sum, load) => sum + costOf(load), 0);
@@ -98,13 +103,17 @@ test('a packing has every item once and no worker over capacity, and its bound i
         const items = itemsOf(needs);
         const packing = await pack(items, sizes, { budgetS: 2 });
         expectWhole(items, sizes, packing);
-        const best = cheapest(items, sizes, sizes.map(({ costPerHour }) => costPerHour ?? 1));
+        const best = cheapest(
+          items,
+          sizes,
+          sizes.map(({ costPerHour }) => costPerHour ?? 1),
+        );
         expect(packing.bound).toBeLessThanOrEqual(best + 1e-6);
         expect(packing.cost).toBeGreaterThanOrEqual(best - 1e-6);
         expect(packing.gap).toBeCloseTo(packing.bound > 0 ? packing.cost / packing.bound - 1 : 0, 9);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -132,7 +141,7 @@ test('each bound by itself holds, rounded down or stopped early as well', async 
         expect(totalCost(up, patterns!)).toBeGreaterThanOrEqual(best - 1e-6);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -158,14 +167,17 @@ test('items are rounded up for packing and down for bounds, and no more classes 
       }
       expect(count).toEqual(up.demand);
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });
 
 test('the knapsack finds the filling that is worth the most, and its bound holds when it is stopped', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(need, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 20 })), { minLength: 1, maxLength: 5 }),
+      fc.array(fc.tuple(need, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 20 })), {
+        minLength: 1,
+        maxLength: 5,
+      }),
       (classes) => {
         const fitting = classes.filter(([vector]) => vector.every((value) => value <= 12));
         const items = itemsOf(fitting.flatMap(([vector, times]) => Array.from({ length: times }, () => vector)));
@@ -178,7 +190,11 @@ test('the knapsack finds the filling that is worth the most, and its bound holds
           best = Math.max(best, value);
           if (c === up.classes) return;
           for (let n = 0; n <= up.demand[c]!; n++) {
-            fill(c + 1, value + n * worth[c]!, free.map((rest, r) => rest - n * up.need[c * R + r]!));
+            fill(
+              c + 1,
+              value + n * worth[c]!,
+              free.map((rest, r) => rest - n * up.need[c * R + r]!),
+            );
           }
         };
         fill(0, 0, [1, 1, 1, 1]);
@@ -196,7 +212,17 @@ test('the knapsack finds the filling that is worth the most, and its bound holds
 
 test('column generation finds what no greedy rule does: workers filled to the last core', async () => {
   // Three kinds that fill a worker of 12 only as 5 + 4 + 3.
-  const items = itemsOf(Array.from({ length: 90 }, (_, i) => [[5, 0], [4, 0], [3, 0]][i % 3]!));
+  const items = itemsOf(
+    Array.from(
+      { length: 90 },
+      (_, i) =>
+        [
+          [5, 0],
+          [4, 0],
+          [3, 0],
+        ][i % 3]!,
+    ),
+  );
   const greedy = await pack(items, [ONE], { budgetS: 0 });
   const packing = await pack(items, [ONE], { budgetS: 5 });
   expectWhole(items, [ONE], packing);
@@ -205,12 +231,14 @@ test('column generation finds what no greedy rule does: workers filled to the la
 });
 
 test('exchanges make a packing of many different items better, and keep every item', () => {
-  const value = (i: number, k: number) => (((i * 7919 + k * 104_729 + i * i * 31) % 997) / 997) * 6;
-  const items = itemsOf(Array.from({ length: 80 }, (_, i) => [value(i, 1), value(i, 2), value(i, 3), value(i, 4)]));
+  const random = seededRandom(3);
+  const value = () => (random() / 2 ** 32) * 6;
+  const items = itemsOf(Array.from({ length: 300 }, () => [value(), value(), value(), value()]));
   const { up } = groupItems(items, [ONE], [1], 1000);
   const greedy = packGreedily(up);
-  const better = annealPacking(up, greedy.patterns, Math.ceil(simpleBound(up).cost), performance.now() + 3000)!;
-  expect(better.length).toBeLessThan(greedy.cost);
+  // It is over as soon as one worker is saved; the time is for a machine that is busy with something else.
+  const better = annealPacking(up, greedy.patterns, greedy.cost - 1, performance.now() + 60_000)!;
+  expect(better.length).toBe(greedy.cost - 1);
   const count = new Int32Array(up.classes);
   for (const { classes, times } of better) {
     const load = new Float64Array(R);

@@ -49,7 +49,11 @@ export interface Packing {
  * Packs all items at once, durations aside: each has its worker for itself as long as it runs. With several sizes it mixes them: by cost where each
  * size has one above zero, otherwise by count. Blocks its thread for up to `budgetS`; items and result are plain data, so it can run in another.
  */
-export async function pack(items: WorkItems, sizes: readonly WorkerSize[], options: PackOptions = {}): Promise<Packing> {
+export async function pack(
+  items: WorkItems,
+  sizes: readonly WorkerSize[],
+  options: PackOptions = {},
+): Promise<Packing> {
   const beganMs = performance.now();
   const untilMs = beganMs + 1000 * (options.budgetS ?? BUDGET_S);
   const byCost = sizes.every(({ costPerHour }) => costPerHour !== null && costPerHour > 0);

@@ -76,7 +76,12 @@ function watched(items: WorkItems, options: Parameters<typeof createPlacer>[2], 
 }
 
 const piece = fc.record({
-  need: fc.tuple(fc.integer({ min: 0, max: 17 }), fc.integer({ min: 0, max: 21 }), fc.constant(0), fc.integer({ min: 0, max: 3 })),
+  need: fc.tuple(
+    fc.integer({ min: 0, max: 17 }),
+    fc.integer({ min: 0, max: 21 }),
+    fc.constant(0),
+    fc.integer({ min: 0, max: 3 }),
+  ),
   durationS: fc.integer({ min: 1, max: 100 }),
   deadlineS: fc.option(fc.integer({ min: 1, max: 500 }), { nil: Infinity }),
   priority: fc.integer({ min: 0, max: 2 }),
@@ -109,7 +114,8 @@ test('through any comings and goings no worker is over its capacity, and nothing
           } else if ((what === 3 || what === 4) && item !== undefined) {
             farm.finish(item, what === 4);
             if (what === 3) done.add(item);
-          } else if (what === 5 && item !== undefined && which % 4 === 0) farm.changeNeed(item, [which % 9, which % 11, 0, 1]);
+          } else if (what === 5 && item !== undefined && which % 4 === 0)
+            farm.changeNeed(item, [which % 9, which % 11, 0, 1]);
           else {
             nowS += waitS;
             farm.place(nowS);
@@ -140,21 +146,25 @@ test('through any comings and goings no worker is over its capacity, and nothing
 
 test('what fits somewhere does not wait: after each placement no waiting item has room on any worker', () => {
   fc.assert(
-    fc.property(fc.array(piece, { minLength: 1, maxLength: 30 }), fc.array(fc.nat(1), { maxLength: 4 }), (pieces, sizes) => {
-      const items = columns(pieces);
-      const farm = watched(items, { policy: 'throughput', reserveAfterS: Infinity });
-      for (const size of sizes) farm.add(size);
-      farm.placer.addItems(0, items.count);
-      for (let nowS = 0; nowS < 20; nowS++) {
-        farm.place(nowS);
-        for (let item = 0; item < items.count; item++) {
-          if (!farm.workerOf.has(item) && !farm.order.includes(item)) expect(farm.hasRoom(item)).toBe(false);
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 30 }),
+      fc.array(fc.nat(1), { maxLength: 4 }),
+      (pieces, sizes) => {
+        const items = columns(pieces);
+        const farm = watched(items, { policy: 'throughput', reserveAfterS: Infinity });
+        for (const size of sizes) farm.add(size);
+        farm.placer.addItems(0, items.count);
+        for (let nowS = 0; nowS < 20; nowS++) {
+          farm.place(nowS);
+          for (let item = 0; item < items.count; item++) {
+            if (!farm.workerOf.has(item) && !farm.order.includes(item)) expect(farm.hasRoom(item)).toBe(false);
+          }
+          const first = [...farm.workerOf.keys()][0];
+          if (first === undefined) break;
+          farm.finish(first, false);
         }
-        const first = [...farm.workerOf.keys()][0];
-        if (first === undefined) break;
-        farm.finish(first, false);
-      }
-    }),
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -261,7 +271,10 @@ test('a worker whose item has outgrown it gets nothing new, and the item waits a
 test('thousands of different needs become few classes, none of which says that there is room where there is none', () => {
   const random = (i: number, k: number) => ((i * 7919 + k * 104_729) % 1009) / 1009;
   const items = columns(
-    Array.from({ length: 3000 }, (_, i) => ({ need: [4 * random(i, 1), 8 * random(i, 2), 0, 10 * random(i, 3)], durationS: 1 + random(i, 4) })),
+    Array.from({ length: 3000 }, (_, i) => ({
+      need: [4 * random(i, 1), 8 * random(i, 2), 0, 10 * random(i, 3)],
+      durationS: 1 + random(i, 4),
+    })),
   );
   const farm = watched(items, { policy: 'throughput', reserveAfterS: 20 });
   for (let w = 0; w < 20; w++) farm.add(w % 2);

@@ -1,6 +1,13 @@
 // Places work while it comes and goes: which waiting items begin now, on which worker. A decision looks at classes of shape, not at items.
 
-import { RESOURCES, type NeedVector, type PackPolicy, type Placer, type WorkItems, type WorkerSize } from '#core/packing';
+import {
+  RESOURCES,
+  type NeedVector,
+  type PackPolicy,
+  type Placer,
+  type WorkItems,
+  type WorkerSize,
+} from '#core/packing';
 import { FreeTree } from './free-tree.ts';
 import { ItemHeap } from './item-heap.ts';
 import { ROUNDING, ShapeClasses } from './shape-classes.ts';
@@ -298,7 +305,8 @@ class ClassPlacer implements Placer {
         if (this.#queues[fresh[i]!]!.size === 0) {
           fresh.splice(i, 1);
           if (at > i) at--;
-        } else if (at < 0 || this.#order.before(this.#queues[fresh[i]!]!.first, this.#queues[fresh[at]!]!.first) < 0) at = i;
+        } else if (at < 0 || this.#order.before(this.#queues[fresh[i]!]!.first, this.#queues[fresh[at]!]!.first) < 0)
+          at = i;
       }
       if (at < 0) break;
       const shape = fresh[at]!;

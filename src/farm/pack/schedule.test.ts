@@ -27,7 +27,12 @@ const piece = fc.record({
 });
 
 /** Whether the items can run on a worker together with what overlaps them, at the moment that one of them begins. */
-function expectNeverOver(items: WorkItems, workers: readonly number[], startS: Float64Array, workerOf: Int32Array): void {
+function expectNeverOver(
+  items: WorkItems,
+  workers: readonly number[],
+  startS: Float64Array,
+  workerOf: Int32Array,
+): void {
   for (let item = 0; item < items.count; item++) {
     if (workerOf[item]! < 0) continue;
     const load = new Float64Array(R);
@@ -80,30 +85,40 @@ function shortest(items: WorkItems, workers: readonly number[]): number {
         if (at === undefined) continue;
         startS[item] = at;
         workerOf[item] = worker;
-        put(left.filter((other) => other !== item), Math.max(makespan, at + items.durationS[item]!));
+        put(
+          left.filter((other) => other !== item),
+          Math.max(makespan, at + items.durationS[item]!),
+        );
         startS[item] = NaN;
         workerOf[item] = -1;
       }
     }
   };
-  put(Array.from({ length: items.count }, (_, i) => i), 0);
+  put(
+    Array.from({ length: items.count }, (_, i) => i),
+    0,
+  );
   return best;
 }
 
 test('a schedule runs every item once, never over a capacity, and its bound is below the best of all schedules', () => {
   fc.assert(
-    fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), fc.constantFrom([1], [0, 1], [1, 1]), (pieces, workers) => {
-      const items = itemsOf(pieces);
-      const plan = schedule(items, SIZES, workers);
-      expectNeverOver(items, workers, plan.startS, plan.workerOf);
-      const fitting = pieces.map(({ need }, item) => ({ need, item })).filter(({ need }) => need[0] <= 8);
-      expect(plan.unplaceable.length).toBe(items.count - fitting.length);
-      for (const { item } of fitting) expect(plan.workerOf[item]).toBeGreaterThanOrEqual(0);
-      if (plan.unplaceable.length > 0 || fitting.length === 0) return;
-      const best = shortest(items, workers);
-      expect(plan.bound.seconds).toBeLessThanOrEqual(best * (1 + 1e-6));
-      expect(plan.makespanS).toBeGreaterThanOrEqual(best - 1e-9);
-    }),
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 4 }),
+      fc.constantFrom([1], [0, 1], [1, 1]),
+      (pieces, workers) => {
+        const items = itemsOf(pieces);
+        const plan = schedule(items, SIZES, workers);
+        expectNeverOver(items, workers, plan.startS, plan.workerOf);
+        const fitting = pieces.map(({ need }, item) => ({ need, item })).filter(({ need }) => need[0] <= 8);
+        expect(plan.unplaceable.length).toBe(items.count - fitting.length);
+        for (const { item } of fitting) expect(plan.workerOf[item]).toBeGreaterThanOrEqual(0);
+        if (plan.unplaceable.length > 0 || fitting.length === 0) return;
+        const best = shortest(items, workers);
+        expect(plan.bound.seconds).toBeLessThanOrEqual(best * (1 + 1e-6));
+        expect(plan.makespanS).toBeGreaterThanOrEqual(best - 1e-9);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -126,13 +141,16 @@ test('what has a deadline ends before it where there is room for that, and what 
 
 test('wrong durations change when things end, not what may run together', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(piece, fc.integer({ min: 1, max: 20 })), { minLength: 1, maxLength: 15 }), (pieces) => {
-      const items = itemsOf(pieces.map(([first]) => first));
-      const actualS = Float64Array.from(pieces, ([, actual]) => actual);
-      const plan = schedule(items, SIZES, [0, 1], { actualS });
-      expectNeverOver({ ...items, durationS: actualS }, [0, 1], plan.startS, plan.workerOf);
-      expect(plan.bound.seconds).toBeLessThanOrEqual(plan.makespanS * (1 + 1e-9));
-    }),
+    fc.property(
+      fc.array(fc.tuple(piece, fc.integer({ min: 1, max: 20 })), { minLength: 1, maxLength: 15 }),
+      (pieces) => {
+        const items = itemsOf(pieces.map(([first]) => first));
+        const actualS = Float64Array.from(pieces, ([, actual]) => actual);
+        const plan = schedule(items, SIZES, [0, 1], { actualS });
+        expectNeverOver({ ...items, durationS: actualS }, [0, 1], plan.startS, plan.workerOf);
+        expect(plan.bound.seconds).toBeLessThanOrEqual(plan.makespanS * (1 + 1e-9));
+      },
+    ),
     { numRuns: 100 },
   );
 });

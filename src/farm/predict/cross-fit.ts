@@ -44,12 +44,12 @@ export const FOLDS = 4;
 
 /** Chosen on the public x264 data, see docs/prediction.md. */
 const VALUE_TREES = {
-  trees: 350,
-  patience: 50,
+  trees: 400,
+  patience: 40,
   leaves: 31,
   ridge: 5,
-  shrinkage: 0.06,
-  bins: 128,
+  shrinkage: 0.1,
+  bins: 100,
   groupShare: 0.7,
   rowShare: 0.5,
   columnShare: 0.5,

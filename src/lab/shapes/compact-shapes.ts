@@ -3,6 +3,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Catalogue } from '#core/catalogue';
 import { UserError } from '#core/user-error';
 import { findDamagedTable } from '#recording/damaged-table';
 import { parquetPath } from '#recording/parquet-files';
@@ -16,20 +17,22 @@ import { syncFolder } from '#system/atomic-file';
 import { newId } from '#system/clock';
 import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
-import { isRunId, ROLLING, type Lab } from '../lab.ts';
+import { isRunId, ROLLING } from '../lab.ts';
 import { readManifest, removeStrays, shapesFolder, writeManifest, type ShapeFile } from './shape-files.ts';
 import { filesRelation } from './shape-relation.ts';
 
 const LOCK = 'shapes';
 /** Recordings that are merged in one step: each step is on the disk before the next one begins. */
 const STEP_RECORDINGS = 256;
+/** Rows of one step, but of one recording all: they are sorted together. */
+const STEP_ROWS = 200_000;
 /** So many files of one level become one of the next; a level has eight times the rows of the one below. */
 const LEVEL_FILES = 8;
 const LEVEL_ROWS = 1_024;
 /** No file becomes larger: sorting more rows would take too much memory and time. */
 const MAX_FILE_ROWS = 1_000_000;
 /** Written at a time; held in memory, beyond any limit. */
-const ROW_GROUP_ROWS = 20_480;
+const ROW_GROUP_ROWS = 8_192;
 
 export interface Compacted {
   /** Of the recordings that were looked at now; those of a run that is in two recordings count once. */
@@ -39,6 +42,12 @@ export interface Compacted {
   readonly leftOut: readonly string[];
   /** True where another process merges just now, and nothing was done here. */
   readonly isBusy: boolean;
+}
+
+/** The lab, and who may merge in it: one process at a time. */
+export interface MergedLab {
+  readonly path: string;
+  readonly catalogue: Pick<Catalogue, 'lock' | 'unlock'>;
 }
 
 interface Recorded {
@@ -53,7 +62,7 @@ interface Recorded {
  * nothing: only the manifest says which files count, and it is replaced in one piece.
  * @throws UserError where the disk does not take it
  */
-export async function compactShapes(lab: Pick<Lab, 'path' | 'catalogue'>): Promise<Compacted> {
+export async function compactShapes(lab: MergedLab): Promise<Compacted> {
   const holder = { ...ownIdentity(), what: 'merges shapes' };
   if ((await lab.catalogue.lock(LOCK, holder)) !== null) return { rows: 0, recordings: 0, leftOut: [], isBusy: true };
   const folder = shapesFolder(lab);
@@ -90,16 +99,17 @@ class Compaction {
     const counted = { rows: 0, recordings: 0 };
     for (let begin = 0; begin < waiting.length; begin += STEP_RECORDINGS) {
       const ended = await this.#ended(waiting.slice(begin, begin + STEP_RECORDINGS));
-      if (ended.length === 0) continue;
-      const file = await this.#merge(ended, manifest.files);
-      counted.rows += file?.rows ?? 0;
-      counted.recordings += ended.length;
-      manifest = {
-        ...manifest,
-        files: file === null ? manifest.files : [...manifest.files, file],
-        merged: [...manifest.merged, ...ended.map(({ name }) => name)],
-      };
-      await writeManifest(this.#folder, manifest);
+      for (const step of stepsOf(ended)) {
+        const file = await this.#merge(step, manifest.files);
+        counted.rows += file?.rows ?? 0;
+        counted.recordings += step.length;
+        manifest = {
+          ...manifest,
+          files: file === null ? manifest.files : [...manifest.files, file],
+          merged: [...manifest.merged, ...step.map(({ name }) => name)],
+        };
+        await writeManifest(this.#folder, manifest);
+      }
     }
     for (let level = fullLevel(manifest.files); level !== null; level = fullLevel(manifest.files)) {
       const rest = manifest.files.filter((file) => !level!.includes(file));
@@ -192,6 +202,22 @@ class Compaction {
     await syncFolder(this.#folder);
     return { name, rows };
   }
+}
+
+/** Recordings in their order, as many together as one step may take. */
+function stepsOf(recorded: readonly Recorded[]): Recorded[][] {
+  const steps: Recorded[][] = [];
+  let rows = Infinity;
+  for (const one of recorded) {
+    const more = one.header.rows.shapes ?? 0;
+    if (rows + more > STEP_ROWS) {
+      steps.push([]);
+      rows = 0;
+    }
+    steps.at(-1)!.push(one);
+    rows += more;
+  }
+  return steps;
 }
 
 /** Files of the lowest level that is full, as many as may become one; null where none is. */

@@ -33,20 +33,20 @@ export class LoudnessMeter {
     check(this.#source.link(0, this.#meter, 0));
     check(this.#meter.link(0, this.#sink, 0));
     check(this.#graph.configSync());
+    this.#frame.alloc();
     this.#out.alloc();
   }
 
   /** @param samples interleaved */
   add(samples: Float32Array, count: number): void {
     const frame = this.#frame;
-    frame.alloc();
     frame.format = AV_SAMPLE_FMT_FLT;
     frame.sampleRate = SAMPLE_RATE;
     frame.channelLayout = this.#layout;
     frame.nbSamples = count;
     check(frame.getBuffer(0));
-    const bytes = frame.data![0]!;
-    bytes.set(new Uint8Array(samples.buffer, samples.byteOffset, count * this.#layout.nbChannels * 4));
+    // Not by `frame.data`: its buffers hold the frame's memory until the event loop turns, which it never does here.
+    check(frame.fromBuffer(Buffer.from(samples.buffer, samples.byteOffset, count * this.#layout.nbChannels * 4)));
     frame.pts = BigInt(this.#at);
     this.#at += count;
     check(this.#source.buffersrcAddFrameSync(frame));

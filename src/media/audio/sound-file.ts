@@ -41,6 +41,8 @@ export class SoundFile {
   readonly #from = new Rational(1, SAMPLE_RATE);
   readonly #path: string;
   readonly #filled: Float32Array;
+  /** The same as the encoder wants it: raised by the gain, channel after channel where it is planar. */
+  readonly #raised: Float32Array;
   readonly #frameSize: number;
   #inFrame = 0;
   #samples = 0;
@@ -74,6 +76,7 @@ export class SoundFile {
     );
     this.#frameSize = context.frameSize;
     this.#filled = new Float32Array(this.#frameSize * this.#channels);
+    this.#raised = new Float32Array(this.#filled.length);
     this.#check(this.#format.allocOutputContext2(null, 'mp4', `file:${path}`));
     this.#format.setFlags(AVFMT_FLAG_BITEXACT);
     this.#check(this.#format.openOutputSync());
@@ -84,6 +87,7 @@ export class SoundFile {
     Option.set(this.#format.getNative(), 'movie_timescale', String(SAMPLE_RATE), AV_OPT_SEARCH_CHILDREN);
     this.#check(this.#format.writeHeaderSync(null));
     this.#packet.alloc();
+    this.#frame.alloc();
   }
 
   /** @param samples interleaved */
@@ -114,17 +118,18 @@ export class SoundFile {
   #encode(): void {
     const frame = this.#frame;
     const count = this.#inFrame;
-    frame.alloc();
     frame.format = this.#planar ? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_FLT;
     frame.sampleRate = SAMPLE_RATE;
     frame.channelLayout = this.#layout;
     frame.nbSamples = count;
     done(frame.getBuffer(0), "a piece of sound can't be allocated", 'system');
-    const planes = frame.extendedData ?? frame.data ?? [];
-    const stride = this.#channels;
+    const channels = this.#channels;
     if (this.#planar)
-      for (let channel = 0; channel < stride; channel++) this.#copy(planes[channel]!, channel, stride, count);
-    else this.#copy(planes[0]!, 0, 1, count * stride);
+      for (let channel = 0; channel < channels; channel++) this.#raise(channel * count, channel, channels, count);
+    else this.#raise(0, 0, 1, count * channels);
+    const bytes = Buffer.from(this.#raised.buffer, 0, count * channels * Float32Array.BYTES_PER_ELEMENT);
+    // Not by `frame.data`: its buffers hold the frame's memory until the event loop turns, which it never does here.
+    done(frame.fromBuffer(bytes), "a piece of sound can't be filled", 'system');
     frame.pts = BigInt(this.#samples);
     this.#samples += count;
     this.#inFrame = 0;
@@ -134,9 +139,9 @@ export class SoundFile {
   }
 
   /** Copies every `stride`th value from `first` on, raised by the gain. */
-  #copy(plane: Buffer, first: number, stride: number, count: number): void {
-    const into = new Float32Array(plane.buffer, plane.byteOffset, count);
-    for (let i = 0, from = first; i < count; i++, from += stride) into[i] = this.#filled[from]! * this.#factor;
+  #raise(at: number, first: number, stride: number, count: number): void {
+    for (let i = 0, from = first; i < count; i++, from += stride)
+      this.#raised[at + i] = this.#filled[from]! * this.#factor;
   }
 
   #drain(): void {

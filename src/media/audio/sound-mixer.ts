@@ -1,6 +1,11 @@
 // Decoded sound of any kind becomes samples of the track's kind (child only): rate, loudspeakers, interleaved floats.
 
-import { SoftwareResampleContext, avChannelLayoutDefault, avChannelLayoutDescribe } from 'node-av/lib';
+import {
+  SoftwareResampleContext,
+  avChannelLayoutDefault,
+  avChannelLayoutDescribe,
+  avSampleFmtIsPlanar,
+} from 'node-av/lib';
 import type { ChannelLayout, Frame } from 'node-av/lib';
 import { AV_CHANNEL_ORDER_UNSPEC, AV_SAMPLE_FMT_FLT } from 'node-av/constants';
 import type { AVSampleFormat } from 'node-av/constants';
@@ -49,7 +54,15 @@ export class SoundMixer {
 
   /** @returns samples in `out` */
   mix(frame: Frame): number {
-    return this.#convert(frame.extendedData ?? frame.data, frame.nbSamples);
+    // A copy, and not `frame.data`: its buffers hold the frame's memory until the event loop turns, which it never does here.
+    const bytes = frame.toBuffer();
+    if (!avSampleFmtIsPlanar(frame.format as AVSampleFormat)) return this.#convert([bytes], frame.nbSamples);
+    const channels = layoutOf(frame).nbChannels;
+    const plane = bytes.length / channels;
+    const planes = Array.from({ length: channels }, (_, channel) =>
+      bytes.subarray(channel * plane, (channel + 1) * plane),
+    );
+    return this.#convert(planes, frame.nbSamples);
   }
 
   /** What the resampler still holds. @returns samples in `out` */

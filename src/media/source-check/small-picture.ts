@@ -14,6 +14,13 @@ export class SmallPicture {
   readonly height: number;
   readonly #context = new SoftwareScaleContext();
   readonly #frame = new Frame();
+  /**
+   * The memory of the small picture, which stays where it is. Asked for once: each Buffer of a frame's memory lives until the
+   * event loop turns, which it never does while a source is decoded.
+   */
+  readonly #data: Buffer;
+  /** Bytes from a line to the next. */
+  readonly #step: number;
   readonly #luma: Uint8Array;
 
   /** @param width and height of the source, which decide whether the small one stands or lies */
@@ -27,6 +34,8 @@ export class SmallPicture {
     this.#frame.format = AV_PIX_FMT_GRAY8;
     const code = this.#frame.getBuffer(0);
     if (code < 0) throw failureOf("a picture can't be allocated", code);
+    this.#data = this.#frame.data![0]!;
+    this.#step = this.#frame.linesize[0]!;
     // Not initialised with sizes: it then follows each frame's own size, format and range, even where they change midway.
     this.#context.allocContext();
     // The nearest sample: no filter reads what it does not take. The same result on every machine.
@@ -37,8 +46,8 @@ export class SmallPicture {
   luma(frame: Frame): Uint8Array {
     const code = scaleWhole(this.#context, this.#frame, frame);
     if (code < 0) throw failureOf(`scaling from ${frame.width}x${frame.height} fails`, code);
-    const data = this.#frame.data![0]!;
-    const step = this.#frame.linesize[0]!;
+    const data = this.#data;
+    const step = this.#step;
     if (step === this.width) this.#luma.set(data.subarray(0, this.#luma.length));
     else
       for (let row = 0; row < this.height; row++)

@@ -9,7 +9,7 @@ import type { ItemShape } from '#run/item-shape';
 import { checkSource } from '#media/check-source';
 import { fileIdentity } from '#media/inspect-cache';
 import { writeCheckedSource } from '#media/source-check/checked-file';
-import { planLadder } from '../plan-ladder.ts';
+import { encodersOf, planLadder } from '../plan-ladder.ts';
 import { writePlan } from '../plan-file.ts';
 import type { TitleFolder } from '../title-folder.ts';
 import type { TitleRequest } from '../title-request.ts';
@@ -41,6 +41,9 @@ async function inspect(context: InspectContext, pictures: string): Promise<{ res
   const before = process.cpuUsage();
   let decodingS = 0;
   context.shape?.stage('check');
+  // A decoder leaves room for it; what goes wrong is told when the plan is made.
+  const encoders = encodersOf(request.ladder, context);
+  encoders.catch(() => undefined);
   const checked = await checkSource(request.source, {
     signal: context.signal,
     pictures: { folder: pictures },
@@ -55,7 +58,7 @@ async function inspect(context: InspectContext, pictures: string): Promise<{ res
     });
   refuseFaults(checked, request);
   context.shape?.stage('plan');
-  const plan = await planLadder(checked, request, { ...context, workFolder: () => folder.workFolder() });
+  const plan = await planLadder(checked, request, { ...context, encoders, workFolder: () => folder.workFolder() });
   await folder.keepPictures(pictures);
   await writeCheckedSource(folder.checkedFile, checked);
   await writePlan(folder.planFile, plan);

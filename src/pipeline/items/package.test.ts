@@ -133,15 +133,22 @@ describe.runIf(hasFfmpeg)('the items package and publish', () => {
     const title = await sampleTitle(lab, inputs, 'none', 'broken-off');
     title.results.set('package', await packageItem(title.context));
     const { outputs } = title.results.get('package')!;
+    const store = openFolderStore(title.context.publishTo);
+    const files = outputs.map((output) => ({
+      name: output.rendition,
+      file: title.context.folder.pathOf(output),
+      bytes: output.bytes,
+    }));
+    const facts = readPackageFacts(title.results.get('package')!.facts);
     for (const last of [1, 3, outputs.length - 1]) {
       let puts = 0;
       const gone = new AbortController();
-      const context = {
-        ...title.context,
-        signal: gone.signal,
-        onProgress: () => void (++puts === last && gone.abort(new Error('lost'))),
+      const put: ObjectStore['put'] = (...what) => {
+        if (++puts === last) gone.abort(new Error('lost'));
+        return store.put(...what);
       };
-      await publishItem(context).catch((error: Error) => expect(error.message).toBe('lost'));
+      const broken = publishPackage({ ...store, put }, { title: title.id, facts, files, signal: gone.signal });
+      await broken.catch((error: Error) => expect(error.message).toBe('lost'));
     }
     await publishItem(title.context);
     const version = readPackageFacts(title.results.get('package')!.facts).folder;

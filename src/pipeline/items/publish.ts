@@ -8,15 +8,7 @@ import { publishPackage } from '../package/publish-package.ts';
 import { packageVariant } from './package.ts';
 
 /** Its facts: `hls` and `dash`, the paths of the manifests. A variant is a folder in the title's own. */
-export const publishItem: ItemWork = async ({
-  title,
-  folder,
-  item,
-  publishTo,
-  resultOf,
-  shape,
-  signal,
-}) => {
+export const publishItem: ItemWork = async ({ title, folder, item, publishTo, resultOf, shape, signal }) => {
   const variant = packageVariant(item);
   const { outputs, facts } = await resultOf(variant === null ? 'package' : `package/${variant}`);
   const made = readPackageFacts(facts);

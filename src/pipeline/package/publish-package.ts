@@ -38,7 +38,7 @@ export async function publishPackage(store: ObjectStore, job: PublishJob): Promi
   const media = files.filter(({ name }) => !isManifest(name));
   const manifests = files.filter(({ name }) => isManifest(name));
   if (manifests.length !== 2) throw new Error('the package has no manifests');
-  for (const [i, { name, file, bytes }] of media.entries()) {
+  for (const { name, file, bytes } of media) {
     signal.throwIfAborted();
     // Names of a version stand for their content: what is there with its whole length is it.
     if ((await store.head(name))?.bytes !== bytes) await store.put(name, { file }, headersOf(name), signal);

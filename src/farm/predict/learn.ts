@@ -1,0 +1,75 @@
+// A lab that learns: its models are trained by its own finished work, and anew as there is more of it.
+
+import { WHOLE } from '#core/shape';
+import { UserError } from '#core/user-error';
+import type { Lab } from '#lab/lab';
+import { compactShapes } from '#lab/shapes/compact-shapes';
+import { readShapes } from '#lab/shapes/read-shapes';
+import { runWatched } from '#media/watched-child';
+import { LEAST_TITLES } from './held-out.ts';
+import { readModel } from './model-file.ts';
+import { needsRetraining, type ShapeModel } from './model.ts';
+import type { TrainJob, TrainMessage } from './train-messages.ts';
+
+/** The same rows give the same model. */
+const SEED = 1;
+/** Far more than 40,000 rows take on a slow machine. */
+const TRAIN_TIMEOUT_MS = 15 * 60_000;
+/** 200,000 pieces of work as rows, and what trees are grown from. */
+const MAX_TRAIN_RSS_BYTES = 3_000_000_000;
+
+export interface LearnOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** True gives way to all other work of the machine. */
+  readonly isBackground?: boolean | undefined;
+}
+
+/**
+ * Trains a model from all finished work of the lab and stores it.
+ * @returns the model, or why there is none
+ * @throws UserError where the shapes can't be read or the model can't be written
+ */
+export async function train(lab: Lab, options: LearnOptions = {}): Promise<ShapeModel | string> {
+  await compactShapes(lab);
+  return trainInChild(lab, options);
+}
+
+/**
+ * Trains only where there is enough work that no model has seen yet.
+ * @returns the new model; null where nothing was to be learned
+ */
+export async function trainIfGrown(lab: Lab, options: LearnOptions = {}): Promise<ShapeModel | null> {
+  await compactShapes(lab);
+  const { model } = await readModel(lab.path);
+  const { title, id } = await readShapes(lab, { phase: WHOLE, outcome: 'ok' }, { columns: ['title', 'id'] });
+  if (model === null ? countTitles(title, id) < LEAST_TITLES : !needsRetraining(model, id.length)) return null;
+  const trained = await trainInChild(lab, options);
+  return typeof trained === 'string' ? null : trained;
+}
+
+/** A run that is of no title stands for itself. */
+function countTitles(titles: ArrayLike<string | null>, ids: ArrayLike<string | null>): number {
+  const found = new Set<string | null>();
+  for (let i = 0; i < ids.length; i++) found.add(titles[i] ?? ids[i] ?? null);
+  return found.size;
+}
+
+async function trainInChild(lab: Lab, { signal, isBackground = false }: LearnOptions): Promise<ShapeModel | string> {
+  const job: TrainJob = { lab: lab.path, seed: SEED, isBackground };
+  let message: TrainMessage | null = null;
+  const { child, stopped } = await runWatched(import.meta.url, './train-child', job, {
+    stallMs: TRAIN_TIMEOUT_MS,
+    timeoutMs: TRAIN_TIMEOUT_MS,
+    maxRssBytes: MAX_TRAIN_RSS_BYTES,
+    signal,
+    onMessage: (raw) => (message = raw as unknown as TrainMessage),
+  });
+  signal?.throwIfAborted();
+  const told = message as TrainMessage | null;
+  if (told === null || child.code !== 0)
+    throw new UserError({ what: `no model could be trained: ${child.stderr.trim() || (stopped ?? child.end)}` });
+  if (told.kind === 'refused') return told.reason;
+  const { model } = await readModel(lab.path);
+  if (model === null) throw new UserError({ what: 'the model that was just trained is gone', where: lab.path });
+  return model;
+}

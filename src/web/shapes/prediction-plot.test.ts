@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { PredictedPoint } from '#server/shapes-wire';
+import { heldShare, medianError, predictionPlot } from './prediction-plot.ts';
+
+const style = { stroke: 'red', dash: [], shape: 'circle' } as const;
+const point = (truth: number, value: number, codec: string | null = 'av1'): PredictedPoint => ({
+  id: String(truth),
+  codec,
+  truth,
+  value,
+  low: value * 0.8,
+  high: value * 1.25,
+});
+
+test('points stand at truth and prediction with their bounds, and what has no logarithm is left out', () => {
+  const points = [point(10, 11), point(20, 40, 'h264'), point(0, 1)];
+  const plot = predictionPlot({ coverage: 0.95, points }, [style, style])!;
+  expect(plot.series.map(({ name }) => name)).toEqual(['av1', 'h264']);
+  expect(plot.points.map(({ x, y, series }) => [x, y, series])).toEqual([
+    [10, 11, 0],
+    [20, 40, 1],
+  ]);
+  expect(plot.points[1]!.yInterval).toEqual([32, 50]);
+  expect(predictionPlot({ coverage: 0.95, points: [point(0, 1)] }, [style])).toBeNull();
+});
+
+test('how far predictions are off, and how often their bounds held', () => {
+  const points = [point(10, 11), point(10, 20), point(10, 10), point(10, 12)];
+  expect(heldShare({ coverage: 0.95, points })).toBe(0.75);
+  expect(medianError({ coverage: 0.95, points })).toBeCloseTo(0.15);
+  expect(medianError({ coverage: 0.95, points: points.slice(0, 3) })).toBeCloseTo(0.1);
+});

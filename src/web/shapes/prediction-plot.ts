@@ -1,0 +1,56 @@
+// Prediction against truth as a plot: on the line both are the same, and the bounds should cross it.
+
+import { formatQuantity } from '#core/format-quantity';
+import type { PredictedPoints } from '#server/shapes-wire';
+import { rateAxis } from '../chart/plot-axis.ts';
+import type { PlotSeries, PlotSpec } from '../chart/plot-spec.ts';
+
+const HEIGHT = 340;
+/** Drawn; of more the newest. */
+const MAX_POINTS = 1_000;
+
+/** @returns null where nothing can be drawn on axes that grow by factors */
+export function predictionPlot(
+  { points }: PredictedPoints,
+  styles: readonly Omit<PlotSeries, 'name'>[],
+): PlotSpec | null {
+  const shown = points.filter(({ truth, low }) => truth > 0 && low > 0).slice(0, MAX_POINTS);
+  if (shown.length === 0) return null;
+  const names = [...new Set(shown.map(({ codec }) => codec ?? 'no codec'))].toSorted().slice(0, styles.length);
+  const low = Math.min(...shown.map((point) => Math.min(point.truth, point.low)));
+  const high = Math.max(...shown.map((point) => Math.max(point.truth, point.high)));
+  const same = { low: low * 0.98, high: high * 1.02 };
+  return {
+    x: rateAxis('CPU time that it took', 's', same.low, same.high),
+    y: rateAxis('CPU time predicted', 's', same.low, same.high),
+    columns: null,
+    rows: null,
+    facetHeight: HEIGHT,
+    series: names.map((name, i) => ({ name, ...styles[i]! })),
+    points: shown.flatMap(({ truth, value, codec, ...bounds }) => {
+      const series = names.indexOf(codec ?? 'no codec');
+      if (series < 0) return [];
+      const title = `took ${seconds(truth)}\npredicted ${seconds(value)}, ${seconds(bounds.low)} to ${seconds(bounds.high)}`;
+      const yInterval = [bounds.low, bounds.high] as const;
+      return [{ x: truth, y: value, series, column: 0, row: 0, xInterval: null, yInterval, title }];
+    }),
+    lines: [{ series: 0, column: 0, row: 0, x: [low, high], y: [low, high], faint: true }],
+    apart: false,
+  };
+}
+
+/** Share of the points whose bounds held the truth; NaN where there are none. */
+export function heldShare({ points }: PredictedPoints): number {
+  return points.filter(({ truth, low, high }) => truth >= low && truth <= high).length / points.length;
+}
+
+/** Median of what predictions were wrong by, as a share of the truth; NaN where there are none. */
+export function medianError({ points }: PredictedPoints): number {
+  const errors = points.map(({ truth, value }) => Math.abs(value - truth) / truth).toSorted((a, b) => a - b);
+  const middle = errors.length >> 1;
+  return errors.length % 2 === 1 ? errors[middle]! : (errors[middle - 1]! + errors[middle]!) / 2;
+}
+
+function seconds(value: number): string {
+  return formatQuantity(value, 's');
+}
