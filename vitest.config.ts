@@ -11,8 +11,10 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 90_000,
-    hookTimeout: 60_000,
+    // What is waited for comes in its time on a machine that has much else to do, too.
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: LongestFirst },
     // Tests start some thousand processes of ours from the sources: what Node made of a module once, it takes from there.
     env: { NODE_COMPILE_CACHE: `${root}/build/compile-cache` },

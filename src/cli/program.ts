@@ -16,6 +16,7 @@ import { addRecordCommand } from './record.ts';
 import { addRunsCommands } from './runs.ts';
 import { addServeCommand } from './serve.ts';
 import { addShapesCommands } from './shapes.ts';
+import { addShapesLearnCommands } from './shapes-learn.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addTitlesCommands } from './titles.ts';
 import { addWorkerCommand } from './worker.ts';
@@ -41,7 +42,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addCampaignCommands(program, setExitCode);
   addWorkerCommand(program, setExitCode);
   addSimulateCommand(program);
-  addShapesCommands(program);
+  addShapesLearnCommands(addShapesCommands(program), setExitCode);
   addServeCommand(program);
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);

@@ -1,19 +1,17 @@
 // encodelab shapes list|show|export
 
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import { formatQuantity } from '#core/format-quantity';
-import { WHOLE, type ShapeRow } from '#core/shape';
+import { WHOLE } from '#core/shape';
 import { UserError } from '#core/user-error';
 import { compactShapes } from '#lab/shapes/compact-shapes';
 import { exportShapes } from '#lab/shapes/export-shapes';
 import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
-import { shapeGroups, type ShapeGroup, type Spread } from '#lab/shapes/shape-groups';
+import { shapeGroups } from '#lab/shapes/shape-groups';
 import type { ShapeFilter } from '#lab/shapes/shape-relation';
 import type { Lab } from '#lab/lab';
 import { EXPORT_FORMATS, type ExportFormat } from '#recording/export';
 import { labOption } from './lab-option.ts';
-import { plainText } from './plain-text.ts';
-import { textTable } from './text-table.ts';
+import { groupTable, phaseTable, pieceTable } from './shape-tables.ts';
 import { withLab } from './with-lab.ts';
 
 /** Rows of one answer to `show`: a title has thousands of items. */
@@ -136,132 +134,10 @@ async function show(lab: Lab, prefix: string, options: { readonly json?: true })
   }
   const whole = sorted.filter(({ phase }) => phase === WHOLE);
   if (new Set(rows.map(({ id }) => id)).size > 1) console.log(pieceTable(whole));
-  else console.log(describe(whole[0] ?? sorted[0]!, sorted));
+  else console.log(phaseTable(whole[0] ?? sorted[0]!, sorted));
 }
 
 const NOTHING = 'no shapes yet: encodelab encode and encodelab bench run leave them';
-
-const right = (title: string) => ({ title, align: 'right' as const });
-
-function pieceTable(rows: readonly ShapeRow[]): string {
-  return textTable(
-    [
-      { title: 'piece' },
-      { title: 'ended (UTC)' },
-      { title: 'what' },
-      { title: 'encoder' },
-      right('size'),
-      right('frames'),
-      right('threads'),
-      right('took'),
-      right('CPU'),
-      right('cores'),
-      right('peak'),
-      right('memory'),
-      { title: 'outcome' },
-    ],
-    rows.map((row) => [
-      row.id,
-      new Date(row.endedAt).toISOString().slice(0, 19).replace('T', ' '),
-      plainText(row.item ?? row.kind) + (row.phase === WHOLE ? '' : ` ${plainText(row.phase)}`),
-      plainText([row.encoder ?? row.codec ?? '', row.preset ?? ''].join(' ').trim()),
-      row.width === null ? '' : `${row.width}x${row.height}`,
-      String(row.frames ?? ''),
-      String(row.threads ?? ''),
-      quantity(row.durationS, 's'),
-      quantity(row.cpuS, 's'),
-      row.cpuS === null || row.durationS === 0 ? '' : (row.cpuS / row.durationS).toFixed(2),
-      row.cpuPeak === null ? '' : row.cpuPeak.toFixed(2),
-      quantity(row.memoryPeak, 'byte'),
-      row.outcome,
-    ]),
-  );
-}
-
-function groupTable(groups: readonly ShapeGroup[]): string {
-  const pair = (value: Spread | null, show: (number: number) => string) =>
-    value === null ? '' : `${show(value.median)} / ${show(value.p95)}`;
-  return textTable(
-    [
-      { title: 'kind' },
-      { title: 'codec' },
-      { title: 'encoder' },
-      right('size'),
-      right('pieces'),
-      right('CPU s / Mpixel, median / p95'),
-      right('took'),
-      right('cores'),
-      right('memory'),
-    ],
-    groups.map((group) => [
-      plainText(group.kind),
-      group.codec ?? '',
-      plainText(group.encoder ?? ''),
-      group.width === null ? '' : `${group.width}x${group.height}`,
-      `${group.pieces}${group.failed === 0 ? '' : ` (${group.failed} failed)`}`,
-      pair(group.cpuPerMpixel, (value) => value.toPrecision(3)),
-      pair(group.durationS, (value) => formatQuantity(value, 's')),
-      pair(group.cores, (value) => value.toFixed(2)),
-      pair(group.memory, (value) => formatQuantity(value, 'byte')),
-    ]),
-  );
-}
-
-function describe(whole: ShapeRow, rows: readonly ShapeRow[]): string {
-  const known: readonly (readonly [string, string | number | null])[] = [
-    ['kind', whole.kind],
-    ['title', whole.title],
-    ['item', whole.item],
-    ['codec', whole.codec],
-    ['encoder', whole.encoder],
-    ['engine', whole.engine],
-    ['preset', whole.preset],
-    [whole.rateControl ?? 'rate', whole.rateValue],
-    ['size', whole.width === null ? null : `${whole.width}x${whole.height}`],
-    ['outputs', whole.outputs],
-    ['frames', whole.frames],
-    ['frame rate', whole.frameRate],
-    ['bit depth', whole.bitDepth],
-    ['passes', whole.passes],
-    ['spatial information', whole.spatial],
-    ['temporal information', whole.temporal],
-    ['bytes of a source frame', whole.sourceFrameBytes],
-    ['threads', whole.threads],
-    ['machine', whole.machine],
-  ];
-  return [
-    `piece ${whole.id}: ${whole.outcome}`,
-    '',
-    textTable(
-      [{ title: 'known before' }, { title: 'value' }],
-      known.flatMap(([name, value]) =>
-        value === null ? [] : [[name, typeof value === 'number' ? String(+value.toPrecision(6)) : plainText(value)]],
-      ),
-    ),
-    '',
-    textTable(
-      [
-        { title: 'phase' },
-        ...['took', 'CPU', 'cores', 'peak', 'memory', 'disk read', 'disk written', 'network'].map(right),
-      ],
-      rows.map((row) => [
-        plainText(row.phase),
-        quantity(row.durationS, 's'),
-        quantity(row.cpuS, 's'),
-        row.cpuS === null || row.durationS === 0 ? '' : (row.cpuS / row.durationS).toFixed(2),
-        row.cpuPeak === null ? '' : row.cpuPeak.toFixed(2),
-        quantity(row.memoryPeak, 'byte'),
-        quantity(row.diskRead, 'byte'),
-        quantity(row.diskWritten, 'byte'),
-        quantity(row.network, 'byte'),
-      ]),
-    ),
-  ].join('\n');
-}
-
-function quantity(value: number | null, unit: 's' | 'byte'): string {
-  return value === null ? '' : formatQuantity(value, unit);
-}
 
 function parseCount(text: string): number {
   const count = Number(text);

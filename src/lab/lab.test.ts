@@ -202,7 +202,7 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
   ];
   let text = '';
   const child = startChild(process.execPath, args, { onStdout: (chunk) => (text += chunk.toString()) });
-  await expect.poll(() => text, { timeout: 10_000 }).toBe('recorded\n');
+  await expect.poll(() => text, { timeout: 30_000 }).toBe('recorded\n');
   expect(await recoverInterruptedRuns(lab)).toEqual([]);
   child.kill();
   await child.result;
@@ -227,7 +227,7 @@ test('a run whose bench was killed is ended as killed, with what it had recorded
   expect(await lab.catalogue.openRuns()).toEqual([mine]);
   expect(await recoverInterruptedRuns(lab)).toEqual([]);
   await lab.close();
-}, 30_000);
+});
 
 async function recordRun(lab: Lab): Promise<RunRecord> {
   const run = newRun(lab);
@@ -353,7 +353,7 @@ test('a lab is read while another process writes, and after it was killed; its f
   const child = startChild(process.execPath, [...node.slice(1, -1), write, path, JSON.stringify(run)], {
     onStdout: (chunk) => (text += chunk.toString()),
   });
-  await expect.poll(() => text, { timeout: 10_000 }).toBe('written\n');
+  await expect.poll(() => text, { timeout: 30_000 }).toBe('written\n');
   const lab = await openLab(path, { readonly: true });
   expect((await lab.catalogue.run(id))?.id).toBe(id);
   expect(await lab.catalogue.abandonedRuns()).toEqual([]);
@@ -374,4 +374,4 @@ test('a lab is read while another process writes, and after it was killed; its f
   expect((await readOnly()).stdout).toBe('opened 1\n');
   rmSync(join(path, 'catalogue.sqlite-shm'));
   expect((await readOnly()).stdout).toMatch(/^UserError .*its last writer was killed/);
-}, 30_000);
+});

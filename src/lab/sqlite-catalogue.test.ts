@@ -276,7 +276,7 @@ test('SIGKILL during writes loses no run that was told to be on disk, and leaves
   for (let round = 0; round < 5; round++) {
     let text = '';
     const child = writer(shared, 100_000, (chunk) => (text += chunk.toString()));
-    await expect.poll(() => text.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => text.length, { timeout: 30_000 }).toBeGreaterThan(0);
     await sleep(Math.random() * 80);
     child.kill();
     await child.result;

@@ -38,7 +38,7 @@ async function runProgram(one: RunGroup) {
     onStdout: (chunk) => (output += chunk.toString()),
   });
   one.add(child.pid!, 'entered');
-  await expect.poll(() => output, { timeout: 20_000 }).toContain('\n');
+  await expect.poll(() => output, { timeout: 30_000 }).toContain('\n');
   const use = { ...one.read(), toldS: Number(output) };
   child.kill();
   await child.result;
@@ -69,9 +69,9 @@ test.for(kinds)('$accounting tells 0.5 CPU seconds and 200 MB of a tree as they 
 
 test.for(kinds)('$accounting: what is left running is killed, and nothing else', async ({ only }) => {
   const one = await group(only);
-  const outside = startChild('sleep', ['20']);
+  const outside = startChild('sleep', ['120']);
   let grandchild = 0;
-  const child = startChild('sh', ['-c', 'sleep 20 & echo $!; wait'], {
+  const child = startChild('sh', ['-c', 'sleep 120 & echo $!; wait'], {
     onStdout: (chunk) => (grandchild = Number(chunk.toString())),
   });
   one.add(child.pid!);
@@ -87,7 +87,7 @@ test.for(kinds)('$accounting: what is left running is killed, and nothing else',
 test('a child that was there before the group is added with its parent', async () => {
   const one = await group();
   let grandchild = 0;
-  const child = startChild('sh', ['-c', 'sleep 20 & echo $!; wait'], {
+  const child = startChild('sh', ['-c', 'sleep 120 & echo $!; wait'], {
     onStdout: (chunk) => (grandchild = Number(chunk.toString())),
   });
   await expect.poll(() => grandchild).not.toBe(0);
@@ -109,7 +109,7 @@ test('a group whose maker died is removed with what runs in it; those of the liv
   const [prefix, namespace] = groupName('x').split('.');
   const stale = `${parent}/${[prefix, namespace, 2 ** 22 + 1, 5, 'gone'].join('.')}`;
   mkdirSync(stale);
-  const leftover = startChild('sh', ['-c', 'echo $$ > "$0/cgroup.procs"; exec sleep 20', stale]);
+  const leftover = startChild('sh', ['-c', 'echo $$ > "$0/cgroup.procs"; exec sleep 120', stale]);
   await expect.poll(() => readFileSync(`${stale}/cgroup.procs`, 'utf8')).toBe(`${leftover.pid}\n`);
   const next = await group();
   expect(existsSync(stale)).toBe(false);

@@ -78,7 +78,7 @@ const FILES: readonly [name: string, codec: string, args: readonly string[]][] =
 
 beforeAll(() => {
   for (const [name, , args] of FILES) make(name, ...args);
-}, 60_000);
+});
 
 for (const [name, codec] of FILES)
   test(`${name}: every picture has its number, its time, its type and its bytes`, async () => {

@@ -3,6 +3,7 @@
 import type { ItemRecord } from '#core/queue';
 import { bySlots } from '#farm/admission';
 import { PackedAdmission } from '#farm/packed-admission';
+import { trainIfGrown } from '#farm/predict/learn';
 import { runWorker, type WorkerEvent } from '#farm/worker';
 import { completeRolling } from '#lab/complete-rolling';
 import { ItemRuns } from '#run/item-runs';
@@ -16,6 +17,8 @@ import { ownWorkerName } from './worker-name.ts';
 
 /** An item whose worker says nothing for so long is anybody's. */
 const LEASE_MS = 15_000;
+/** How often a worker that goes on looks whether there is more to learn from. */
+const LEARN_MS = 3_600_000;
 
 export interface WorkOptions {
   readonly titles: Titles;
@@ -50,6 +53,8 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   const needs = new ItemNeeds({ titles, machine, machineName: runs.machine, predict: forecasts.predict });
   const shapes = new WeakMap<ItemRecord, ItemShape>();
   const idle = new IdleCores();
+  // A worker on all titles goes on for months.
+  const learning = title === undefined ? setInterval(() => void learnBeside(options, forecasts), LEARN_MS) : undefined;
   const packed = new PackedAdmission({
     machine,
     needOf: needs.needOf,
@@ -84,6 +89,25 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     // What ended the work is worth more than what could not be written of it any more.
     await runs.close().catch((later: Error) => options.onNote(later.message));
     throw error;
+  } finally {
+    clearInterval(learning);
   }
   await runs.close();
+  if (!options.drain.aborted) await learn(options);
+}
+
+async function learnBeside(options: WorkOptions, forecasts: ItemForecasts): Promise<void> {
+  await learn(options, true);
+  for (const problem of await forecasts.read()) options.onNote(problem);
+}
+
+/** What was done is learned from, where it is enough to learn something new. */
+async function learn({ titles, stop, onNote }: WorkOptions, isBackground = false): Promise<void> {
+  try {
+    const model = await trainIfGrown(titles.lab, { signal: stop, isBackground });
+    if (model !== null) onNote(`learned from ${model.rows} pieces of work of ${model.titles} titles`);
+  } catch (error) {
+    // The title is made all the same.
+    if (!stop.aborted) onNote(`nothing was learned: ${(error as Error).message}`);
+  }
 }

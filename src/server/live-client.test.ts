@@ -35,7 +35,7 @@ beforeAll(async () => {
     allowHooks: true,
   });
   await live.waitForRoles(['guest', 'client'], 60_000);
-}, 90_000);
+});
 
 afterAll(async () => {
   live.close();
@@ -43,7 +43,7 @@ afterAll(async () => {
   await server.close();
   await lab.close();
   await rm(folder, { recursive: true });
-}, 90_000);
+});
 
 const problemOf = async (work: Promise<unknown>): Promise<string> => {
   const error: unknown = await work.then(
@@ -58,7 +58,7 @@ test('roles that are missing are named, and so is what is wrong with settings', 
   expect(await problemOf(live.waitForRoles(['guest', 'server'], 0))).toMatch(/no agent of the role server/);
   expect(await problemOf(live.stream({ encoder: 'libx264', nonsense: 1 }))).toMatch(/nonsense/);
   expect(await problemOf(live.control({ bitrate: '1M' }))).toMatch(/no session runs/);
-}, 90_000);
+});
 
 test('a session is brought into a state: started, then changed while it runs; frames are presented when it says so', async () => {
   await live.stream(SETTINGS);
@@ -83,7 +83,7 @@ test('a session is brought into a state: started, then changed while it runs; fr
   await live.stream(SETTINGS);
   expect((await live.state()).session).toMatchObject({ id: first.session!.id, settings: SETTINGS });
   expect((await live.control({ nonsense: 1 })).map(({ how }) => how)).toEqual(['refused']);
-}, 120_000);
+});
 
 test('a recording becomes a run of the lab, for a cell and by hand; one that is ended early is kept', async () => {
   const identity = { benchmark: null, cell: null, repeat: 1, settings: SETTINGS, labels: [], sameKey: 'k' };
@@ -101,7 +101,7 @@ test('a recording becomes a run of the lab, for a cell and by hand; one that is 
   expect(await problemOf(live.startRecording(request))).toMatch(/./);
   await live.endRecording(id, false);
   expect(await live.recorded(id)).toMatchObject({ id, kind: 'stream', settings: SETTINGS });
-}, 120_000);
+});
 
 test('a recording that is told to stop is kept as an interrupted run', async () => {
   const stop = new AbortController();
@@ -109,7 +109,7 @@ test('a recording that is told to stop is kept as an interrupted run', async () 
   const recorded = live.record({ identity, durationS: 600, quality: null, keepOutput: false }, stop.signal);
   setTimeout(() => stop.abort(), 500);
   expect(await recorded).toMatchObject({ interrupted: true });
-}, 90_000);
+});
 
 test('a hook of a file runs on the machine of its agent', async () => {
   const file = join(lab.benchmarksFolder, 'one.yaml');
@@ -124,13 +124,13 @@ test('a hook of a file runs on the machine of its agent', async () => {
   await rm(made);
   const problem = await live.hook(command, { ...place, index: 1 }, 5_000);
   expect(problem?.what).toMatch(/exit status 1[^]*No such file/);
-}, 90_000);
+});
 
 test('loads are held while they are wanted, and undone at the end, with the session', async () => {
   await live.stress({ client: { cpu: 1, memoryBytes: 0, gpu: 0 } });
   await live.end();
   expect((await live.state()).session?.running).toBe(false);
-}, 90_000);
+});
 
 test('a server that is not there and one that is no server are told in words', async () => {
   expect(() => connectLive({ url: 'not an address', token: 'x' }, 'ann')).toThrow(/no address of a server/);

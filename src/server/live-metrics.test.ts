@@ -107,7 +107,7 @@ function measuredHere() {
 }
 
 async function until(test: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !test() && Date.now() < end;) await sleep(10);
+  for (const end = Date.now() + 30_000; !test() && Date.now() < end;) await sleep(10);
   expect(test()).toBe(true);
 }
 

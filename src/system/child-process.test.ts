@@ -31,23 +31,26 @@ test('after a time-out the whole group is gone, a grandchild with the pipes incl
     onStdout: (chunk) => (pid = Number(chunk.toString())),
   });
   expect(result.end).toBe('timeout');
-  expect(performance.now() - began).toBeLessThan(5_000);
-  await sleep(50);
-  expect(alive(pid)).toBe(false);
+  // Not after its own minute.
+  expect(performance.now() - began).toBeLessThan(30_000);
+  await expect.poll(() => alive(pid)).toBe(false);
 });
 
 test('a grandchild that outlives its parent does not hold the result back, and is killed', async () => {
   const began = performance.now();
   const result = await runChild('sh', ['-c', 'sleep 60 & echo $!; exit 0']);
   expect(result.end).toBe('exited');
-  expect(performance.now() - began).toBeLessThan(5_000);
-  await sleep(50);
-  expect(alive(Number(result.stdout))).toBe(false);
+  expect(performance.now() - began).toBeLessThan(30_000);
+  await expect.poll(() => alive(Number(result.stdout))).toBe(false);
 });
 
 test('a child that ignores SIGTERM is killed after the grace period', async () => {
-  const child = startChild('sh', ['-c', 'trap "" TERM; while :; do sleep 0.05; done'], { graceMs: 200 });
-  await sleep(100);
+  let isReady = false;
+  const child = startChild('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'], {
+    graceMs: 200,
+    onStdout: () => (isReady = true),
+  });
+  await expect.poll(() => isReady).toBe(true);
   child.end();
   const result = await child.result;
   expect(result.signal).toBe('SIGKILL');
@@ -71,6 +74,5 @@ test('a child dies with its parent, even when that is killed', async () => {
   expect(alive(pid)).toBe(true);
   process.kill(parent.pid!, 'SIGKILL');
   await parent.result;
-  await sleep(100);
-  expect(alive(pid)).toBe(false);
+  await expect.poll(() => alive(pid)).toBe(false);
 });

@@ -149,7 +149,7 @@ test.runIf(hasChromium)('while results come in, curves and points grow', async (
   const table = page.getByRole('table', { name: 'BD-rate' });
   expect(await table.innerText()).toContain('it has 3 points');
   await finishLadder(lab, 'growing');
-  await expect.poll(() => table.innerText(), { timeout: 10_000 }).toMatch(/codec=x265 preset=slow\s+5\s+−37\.\d %/);
+  await expect.poll(() => table.innerText(), { timeout: 30_000 }).toMatch(/codec=x265 preset=slow\s+5\s+−37\.\d %/);
   await page.getByRole('button', { name: 'Results', exact: true }).click();
   await expect.poll(() => dots(page)).toBe(30);
 });

@@ -1,5 +1,5 @@
-// What trying every encoder of this machine found out, kept from one run of the tests to the next: it takes a minute on a busy
-// machine, and the page is what these tests are about. That it is found out rightly, src/media tests each time anew.
+// What trying every encoder of this machine found out, kept for the next tests, of this run and of later ones: it takes a minute
+// on a busy machine, and these tests are about something else. That it is found out rightly, src/media tests each time anew.
 
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

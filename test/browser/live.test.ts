@@ -10,7 +10,7 @@ import { buildPage } from './build-page.ts';
 import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 
 /** A session of real processes takes its time on a busy machine. */
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 const ROLES = ['guest', 'server', 'client'];
 
 let folder: string;

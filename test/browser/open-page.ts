@@ -23,7 +23,7 @@ const FLAGS = [
 ];
 
 /** For one step; a page that takes longer hangs. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 /** What a page is opened of. */
 export type Served = Pick<RunningServer, 'address' | 'link'>;

@@ -45,7 +45,7 @@ beforeAll(async () => {
   server = await startServer({ lab, port: 0, webRoot });
   emptyServer = await startServer({ lab: emptyLab, port: 0, webRoot });
   browser = await openBrowser();
-}, 120_000);
+});
 
 afterAll(async () => {
   encoding?.kill();
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium || !hasFfmpeg)('the pages of titles', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     const at = await seconds(page);
     await page.getByLabel('Position').press('ArrowLeft');
-    expect(await seconds(page)).toBeLessThan(at);
+    await expect.poll(() => seconds(page)).toBeLessThan(at);
   });
 
   test('the table of items leads to the run of a chunk', async () => {
@@ -121,5 +121,5 @@ describe.skipIf(!hasChromium || !hasFfmpeg)('the pages of titles', () => {
     await page.waitForURL(/\/titles$/);
     await page.getByRole('link', { name: 'two scenes' }).waitFor();
     await page.getByRole('link', { name: 'long' }).waitFor({ state: 'detached' });
-  }, 90_000);
+  });
 });

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { runChild } from '#system/child-process';
+import { takeKnownEncoders } from '../browser/known-encoders.ts';
 import { cli, jsonLines, temporaryFolder } from './run-cli.ts';
 
 const folder = temporaryFolder();
@@ -32,7 +33,10 @@ const headerOf = (id: string) =>
 const cliFfmpeg = (graph: string, path: string) =>
   runChild('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `${graph}=size=160x90:rate=24`, '-t', '1', '-y', path]);
 
-beforeAll(() => mkdirSync(folder, { recursive: true }));
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  await takeKnownEncoders(join(lab, 'cache'));
+});
 
 test('an output that is a folder fails its run, and the other cells run', async () => {
   const path = file(
@@ -45,7 +49,7 @@ test('an output that is a folder fails its run, and the other cells run', async 
   expect(runs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   for (const { run } of runs)
     expect(readdirSync(recordingOf(run)).filter((name) => name.startsWith('output'))).toEqual([]);
-}, 60_000);
+});
 
 test('a process that goes on writing into the folder of its command ends with the run', async () => {
   const writer = 'i=0; while [ $i -lt 1000000 ]; do echo > "$0.$i"; i=$((i+1)); done';
@@ -57,7 +61,7 @@ test('a process that goes on writing into the folder of its command ends with th
   expect(result.code, result.stderr).toBe(0);
   const [run] = jsonLines(result.stdout);
   expect(readdirSync(recordingOf(run!.run)).filter((name) => name.startsWith('command-'))).toEqual([]);
-}, 60_000);
+});
 
 test('metrics from a pipe, of a number that is none, and by hopeless patterns are absent', async () => {
   const hopeless = Array.from({ length: 6 }, (_, i) => `  hopeless ${i}: {pattern: "(a+)+${i}", from: stdout}\n`).join(
@@ -73,17 +77,15 @@ metrics:
 ${hopeless}matrix: {x: [1]}
 `,
   );
-  const beganAt = performance.now();
   const result = await bench(path);
   expect(result.code, result.stderr).toBe(0);
-  expect(performance.now() - beganAt).toBeLessThan(20_000);
   const [run] = jsonLines(result.stdout);
   expect(run!.metrics['good']!.value).toBe(7);
   expect(Object.keys(run!.metrics).filter((name) => /pipe|large|hopeless/.test(name))).toEqual([]);
   const told = headerOf(run!.run).absent.join('\n');
   expect(told).toMatch(/pipe: .*stats is no file/);
   expect(told).toMatch(/large: .*'1e400'.*no number/);
-}, 60_000);
+});
 
 test('a VMAF that breaks down takes no other score with it', async () => {
   const engine = script(
@@ -106,7 +108,7 @@ esac`,
   const header = headerOf(run!.run);
   expect(header.quality!.scores.map(({ metric }) => metric)).toEqual(['psnr']);
   expect(header.absent.join('\n')).toMatch(/quality\.vmaf: .*out of luck/);
-}, 120_000);
+});
 
 test('a source that changes while its pictures are compared makes no result', async () => {
   const clip = join(folder, 'clip.mkv');
@@ -125,7 +127,7 @@ test('a source that changes while its pictures are compared makes no result', as
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('the source was changed');
   expect(jsonLines(result.stdout)).toEqual([]);
-}, 120_000);
+});
 
 test('a program that is replaced while the bench runs ends it, and nothing is kept under its old build', async () => {
   const program = script('program', 'echo n=1');
@@ -138,4 +140,4 @@ hooks: {x: {after: [[sh, -c, 'printf "#!/bin/sh\\necho n=999\\n" > "$0"', "${pro
   expect(result.code).toBe(1);
   expect(result.stderr).toMatch(/program: the program was changed since the bench began/);
   expect(jsonLines(result.stdout).map(({ metrics }) => metrics['n']!.value)).toEqual([1]);
-}, 60_000);
+});

@@ -19,14 +19,14 @@ beforeAll(async () => {
   agents = startLocalAgents({ collector: server.address, token: server.token, roles: ['guest', 'client'] });
   const end = Date.now() + 60_000;
   while (server.collector!.state().agents.length < 2 && Date.now() < end) await sleep(50);
-}, 90_000);
+});
 
 afterAll(async () => {
   await agents.close();
   await server.close();
   await lab.close();
   rmSync(folder, { recursive: true });
-}, 90_000);
+});
 
 const control = (...args: string[]) => cli('control', ...args, '--lab', folder);
 

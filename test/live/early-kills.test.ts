@@ -14,7 +14,7 @@ import { LiveSystem, until } from './live-system.ts';
 const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 2);
 const WITHIN_MS = 1_000;
 /** A recording that is gone on with waits for agents that do not come back as long as for late rows. */
-const ENDED_MS = 40_000;
+const ENDED_MS = 90_000;
 
 const folder = temporaryFolder();
 const system = new LiveSystem(join(folder, 'lab'));

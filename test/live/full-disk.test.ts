@@ -17,7 +17,7 @@ import { openDoor, until, type Door } from './test-agent.ts';
 
 const ROLES = ['guest', 'client'];
 /** Processes start slowly where two cores have much to do. */
-const SLOW_MS = 30_000;
+const SLOW_MS = 60_000;
 const DISK_BYTES = 64 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 /** By then it was tried again. */

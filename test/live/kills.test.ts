@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { RunRecord } from '#core/run';
 import { seededRandom } from '#analysis/random';
 import { processStartTicks } from '#system/process-identity';
-import { BUNNY, temporaryFolder } from '../cli/run-cli.ts';
+import { smallClip, temporaryFolder } from '../cli/run-cli.ts';
 import { LiveSystem, ROLES, until } from './live-system.ts';
 
 const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 3);
@@ -28,7 +28,13 @@ test(
     const random = () => draw() / 2 ** 32;
     const names = ['collector', ...ROLES] as const;
     await system.start();
-    const settings = { source: BUNNY, encoder: 'libx264', preset: 'ultrafast', resolution: '320x180', framerate: 20 };
+    const settings = {
+      source: smallClip(folder),
+      encoder: 'libx264',
+      preset: 'ultrafast',
+      resolution: '320x180',
+      framerate: 20,
+    };
     await system.request('POST', 'session', { action: 'start', settings, operator: 'test' });
     const { run } = await system.request<{ run: string }>('POST', 'recordings', { name: 'kills', forS: null });
     for (let kill = 0; kill < KILLS; kill++) {

@@ -7,7 +7,7 @@ import type { LiveState } from '#core/live';
 import type { RunningChild } from '#system/child-process';
 import { cli, startCli } from '../cli/run-cli.ts';
 
-const STARTED_MS = 30_000;
+const STARTED_MS = 60_000;
 const STEP_MS = 100;
 
 export const ROLES = ['guest', 'server', 'client'] as const;

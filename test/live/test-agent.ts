@@ -7,6 +7,9 @@ import { AGENT_WIRE_VERSION, type Batch, type FromAgent, type FromCollector, typ
 import type { Collector } from '#live/collector-types';
 import { monotonicUs } from '#system/clock';
 
+/** Far more than it takes, on a machine that has much else to do, too. */
+const HEARD_MS = 30_000;
+
 export interface Door {
   readonly url: string;
   close(): Promise<void>;
@@ -122,12 +125,12 @@ export class TestAgent {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(packAgentMessage(message));
   }
 
-  /** The first message of that kind that satisfies; rejects after five seconds. */
+  /** The first message of that kind that satisfies; rejects after half a minute. */
   async heard<Kind extends FromCollector['kind']>(
     kind: Kind,
     satisfies: (message: Extract<FromCollector, { kind: Kind }>) => boolean = () => true,
   ): Promise<Extract<FromCollector, { kind: Kind }>> {
-    for (const deadline = Date.now() + 5_000; ;) {
+    for (const deadline = Date.now() + HEARD_MS; ;) {
       for (const message of this.messages)
         if (message.kind === kind && satisfies(message as Extract<FromCollector, { kind: Kind }>))
           return message as Extract<FromCollector, { kind: Kind }>;
@@ -137,7 +140,7 @@ export class TestAgent {
   }
 
   async ended(): Promise<void> {
-    for (const deadline = Date.now() + 5_000; !this.closed;) {
+    for (const deadline = Date.now() + HEARD_MS; !this.closed;) {
       if (Date.now() > deadline) throw new Error('the socket is still open');
       await this.#next(deadline - Date.now());
     }
@@ -155,7 +158,7 @@ export class TestAgent {
 }
 
 /** Waits until it holds. */
-export async function until(holds: () => boolean, timeoutMs = 5_000): Promise<void> {
+export async function until(holds: () => boolean, timeoutMs = HEARD_MS): Promise<void> {
   for (const deadline = Date.now() + timeoutMs; !holds(); await new Promise((resolve) => setTimeout(resolve, 20)))
     if (Date.now() > deadline) throw new Error(`it does not hold: ${holds.toString()}`);
 }

@@ -19,7 +19,7 @@ import { openDoor, until, type Door } from './test-agent.ts';
 
 const ROLES = ['guest', 'server', 'client'];
 /** Processes start slowly where two cores have much to do. */
-const SLOW_MS = 30_000;
+const SLOW_MS = 60_000;
 const SETTINGS = {
   source: 'lavfi:testsrc2=size=320x180:rate=30',
   encoder: 'libx264',

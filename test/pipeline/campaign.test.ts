@@ -34,7 +34,7 @@ beforeAll(async () => {
   ladder('third', '{encoder: libx264, resolution: 40x22, preset: ultrafast, crf: 30}');
   const tiny = { seconds: 2, size: '160x90', audio: false, scenes: ['testsrc2'] };
   for (const name of ['one.mp4', 'two.mp4']) await makeSource(folder, name, tiny);
-}, 60_000);
+});
 
 test('a campaign encodes again what is not current at the places of the old titles; one that fails leaves the old', async () => {
   const one = await encode('one.mp4');
@@ -76,4 +76,4 @@ test('a campaign encodes again what is not current at the places of the old titl
   const listed = await campaign('list');
   expect(listed.stdout).toMatch(/failing\s+ended\s+0\s+0\s+1/);
   expect(listed.stdout).toMatch(/smaller\s+ended\s+2\s+0\s+0/);
-}, 120_000);
+});

@@ -36,7 +36,7 @@ beforeAll(async () => {
   source = await makeSource(folder, 'source.mp4', made);
   other = await makeSource(folder, 'other.mp4', { ...made, scenes: ['testsrc', 'smptebars'] });
   all = await openTestTitles(join(folder, 'lab'));
-}, 60_000);
+});
 afterAll(async () => {
   await all.close();
   for (const place of mounts) execFileSync('umount', [place]);
@@ -107,7 +107,6 @@ describe.skipIf(!isRoot)('as root, who may mount', () => {
       expect(await decodePublished(made)).toEqual(WHOLE);
       expect(readdirSync(join(full.titles.folder(id).path, 'work'))).toEqual([]);
     },
-    60_000,
   );
 
   test('a place that is read-only is told, for the lab before anything is begun', async () => {
@@ -124,7 +123,7 @@ describe.skipIf(!isRoot)('as root, who may mount', () => {
     expect(noLab.code).toBe(1);
     expect(noLab.stderr).toMatch(/the lab can't be used: the file system is read-only/);
     expect(noLab.stderr).not.toContain('bug');
-  }, 60_000);
+  });
 });
 
 test('a file where the output folder should be is told, and with the folder the title is finished', async () => {
@@ -143,7 +142,7 @@ test('a file where the output folder should be is told, and with the folder the 
   expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
   expect(existsSync(join(out, '.unfinished-019c'))).toBe(false);
   expect(existsSync(join(out, 'readme.txt'))).toBe(true);
-}, 60_000);
+});
 
 test('a source that goes half-way ends the title, and the same request finds it again when it is back', async () => {
   const film = copyOfSource('going.mp4');
@@ -157,7 +156,7 @@ test('a source that goes half-way ends the title, and the same request finds it 
   renameSync(`${film}.away`, film);
   expect((await all.titles.findSame(await requestOf(film, ladder)))?.id).toBe(id);
   expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
-}, 60_000);
+});
 
 test('a source that changes half-way ends the title, which is not the new one’s, and goes on with the old one', async () => {
   const film = copyOfSource('changing.mp4');
@@ -175,7 +174,7 @@ test('a source that changes half-way ends the title, which is not the new one’
   writeFileSync(film, old);
   expect((await all.titles.findSame(await requestOf(film, ladder)))?.id).toBe(id);
   expect(await decodePublished(await all.work(id))).toEqual(WHOLE);
-}, 60_000);
+});
 
 test('a source that is touched, or moved away and back in between, does not disturb its title', async () => {
   const film = copyOfSource('touched.mp4');
@@ -192,4 +191,4 @@ test('a source that is touched, or moved away and back in between, does not dist
   );
   expect(made.outcome, made.reason ?? '').toBe('done');
   expect(await decodePublished(made)).toEqual(WHOLE);
-}, 60_000);
+});

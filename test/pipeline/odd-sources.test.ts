@@ -90,20 +90,15 @@ function at(width: number, height: number, frames: number) {
   return { width, height, frames };
 }
 
-test.each(ODD)(
-  'a source with $what becomes a title with all of its frames',
-  async ({ file, args, copied, made }) => {
-    const encoded = await make(file, args);
-    const path =
-      copied === undefined ? encoded : await make(`copied-${file}`, ['-i', encoded, '-c', 'copy', ...copied]);
-    const id = await all.add(path, ladder);
-    const summary = await all.work(id);
-    expect(summary.outcome, summary.reason ?? '').toBe('done');
-    expect(summary.renditions).toMatchObject([{ codec: 'h264', ...made }]);
-    expect(await decodePublished(summary)).toEqual(made);
-  },
-  60_000,
-);
+test.each(ODD)('a source with $what becomes a title with all of its frames', async ({ file, args, copied, made }) => {
+  const encoded = await make(file, args);
+  const path = copied === undefined ? encoded : await make(`copied-${file}`, ['-i', encoded, '-c', 'copy', ...copied]);
+  const id = await all.add(path, ladder);
+  const summary = await all.work(id);
+  expect(summary.outcome, summary.reason ?? '').toBe('done');
+  expect(summary.renditions).toMatchObject([{ codec: 'h264', ...made }]);
+  expect(await decodePublished(summary)).toEqual(made);
+});
 
 test('what is no video, or not a whole one, is refused with a sentence, at once and without a trace of a stack', async () => {
   const whole = await make('whole.mp4', [...picture('160x90', 2), ...X264]);
@@ -135,7 +130,7 @@ test('what is no video, or not a whole one, is refused with a sentence, at once 
       "zeros.mp4": "inspect: /zeros.mp4: it is not a video: no known container or codec was found in it",
     }
   `);
-}, 60_000);
+});
 
 test('a source that was cut off is refused with what is lost, and made of what is left where that is accepted', async () => {
   const source = await make('torn.mkv', [...picture('160x90', 4), ...X264]);
@@ -154,4 +149,4 @@ test('a source that was cut off is refused with what is lost, and made of what i
   expect(frames).toBe(accepted.renditions[0]!.frames);
   expect(frames).toBeGreaterThan(24);
   expect(frames).toBeLessThan(72);
-}, 60_000);
+});

@@ -119,7 +119,7 @@ async function stopParts(parts: readonly RunningPart[]): Promise<void> {
 }
 
 /** Waits until something is so. @throws where it does not come about */
-export async function until(holds: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(holds: () => boolean, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`it did not come about in ${limitMs} ms: ${holds.toString()}`);

@@ -140,10 +140,10 @@ export function conditionsOf(text: string): NetworkConditions {
   return parsed.ok;
 }
 
-/** Waits until something holds; half a minute at most, for machines that have much to do. */
+/** Waits until something holds; a minute at most, for machines that have much to do. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
-    if (tries > 1500) throw new Error(`${what} did not come about`);
+    if (tries > 3000) throw new Error(`${what} did not come about`);
     await sleep(20);
   }
 }

@@ -8,10 +8,10 @@ import {
   type WorkItems,
   type WorkerSize,
 } from '#core/packing';
-import { FreeTree } from './free-tree.ts';
 import { ItemHeap } from './item-heap.ts';
-import { ROUNDING, ShapeClasses } from './shape-classes.ts';
+import { ShapeClasses } from './shape-classes.ts';
 import { dominantShare, mostCapacity, WaitingOrder } from './waiting-order.ts';
+import { WorkerRoom } from './worker-room.ts';
 
 const R = RESOURCES.length;
 /** Most classes of shape; where there are more shapes, needs are rounded up on a grid. */
@@ -52,11 +52,8 @@ class ClassPlacer implements Placer {
   waiting = 0;
   running = 0;
   readonly #items: WorkItems;
-  readonly #sizes: readonly WorkerSize[];
   readonly #reserveAfterS: number;
   readonly #most: NeedVector;
-  /** What sums of fractions may be over, of each resource. */
-  readonly #slack: Float64Array;
   readonly #order: WaitingOrder;
 
   // Of each item.
@@ -64,10 +61,7 @@ class ClassPlacer implements Placer {
   readonly #need: Float64Array;
   readonly #cameS: Float64Array;
   readonly #shape: Int32Array;
-  readonly #worker: Int32Array;
   readonly #place: Int32Array;
-  readonly #next: Int32Array;
-  readonly #previous: Int32Array;
   #come: number[] = [];
 
   // Of each class of shape.
@@ -81,74 +75,39 @@ class ClassPlacer implements Placer {
   /** Classes that have something waiting since the last placement only: any worker may have room for them. */
   #fresh: number[] = [];
 
-  // Of each worker.
-  #free = new Float64Array(64 * R);
-  readonly #size: number[] = [];
-  readonly #firstItem: number[] = [];
+  readonly #room: WorkerRoom;
+  /** Of each worker the class that it is kept free for; -1 where it is not. */
   readonly #kept: number[] = [];
-  readonly #tree = new FreeTree();
-  readonly #present: number[];
-  #workers = 0;
   #keptCount = 0;
-  /** Workers that have more room than at the last placement. */
-  #changed: number[] = [];
-  readonly #isChanged: boolean[] = [];
   #nowS = 0;
   #lookS = -Infinity;
 
   constructor(items: WorkItems, sizes: readonly WorkerSize[], options: PlacerOptions) {
     const room = items.durationS.length;
     this.#items = items;
-    this.#sizes = sizes;
     this.#reserveAfterS = options.reserveAfterS ?? RESERVE_AFTER_S;
     this.#most = mostCapacity(sizes);
-    this.#slack = Float64Array.from(this.#most, (capacity) => capacity * ROUNDING);
     const patienceS = Math.min(this.#reserveAfterS, RESERVE_AFTER_S);
     this.#order = new WaitingOrder(items, options.policy, room, patienceS);
     this.#state = new Uint8Array(room);
     this.#need = new Float64Array(room * R);
     this.#cameS = new Float64Array(room).fill(NaN);
     this.#shape = new Int32Array(room);
-    this.#worker = new Int32Array(room);
     this.#place = new Int32Array(room);
-    this.#next = new Int32Array(room);
-    this.#previous = new Int32Array(room);
     this.#shapes = new ShapeClasses(sizes, MAX_CLASSES);
-    this.#present = sizes.map(() => 0);
+    this.#room = new WorkerRoom(sizes, this.#most, this.#need);
   }
 
   addWorker(size: number): number {
-    const worker = this.#size.length;
-    this.#size.push(size);
-    this.#firstItem.push(-1);
     this.#kept.push(-1);
-    this.#isChanged.push(false);
-    if (this.#free.length < (worker + 1) * R) {
-      const former = this.#free;
-      this.#free = new Float64Array(2 * former.length);
-      this.#free.set(former);
-    }
-    this.#free.set(this.#sizes[size]!.capacity, worker * R);
-    this.#workers++;
-    this.#present[size]!++;
-    this.#roomChanged(worker);
-    return worker;
+    return this.#room.add(size);
   }
 
   removeWorker(worker: number): number[] {
-    const size = this.#size[worker] ?? -1;
-    if (size < 0) throw new Error(`no worker ${worker}`);
-    const lost: number[] = [];
-    for (let item = this.#firstItem[worker]!; item >= 0; item = this.#next[item]!) lost.push(item);
-    lost.sort((a, b) => a - b);
+    const lost = this.#room.remove(worker);
     for (const item of lost) this.#comes(item);
     this.running -= lost.length;
-    this.#firstItem[worker] = -1;
     if (this.#kept[worker]! >= 0) this.#giveBack(this.#kept[worker]!);
-    this.#size[worker] = -1;
-    this.#workers--;
-    this.#present[size]!--;
-    this.#tree.set(worker, null, 0);
     return lost;
   }
 
@@ -162,27 +121,15 @@ class ClassPlacer implements Placer {
 
   finish(item: number, again: boolean): void {
     this.#mustRun(item);
-    const worker = this.#worker[item]!;
-    const [next, previous] = [this.#next[item]!, this.#previous[item]!];
-    if (next >= 0) this.#previous[next] = previous;
-    if (previous >= 0) this.#next[previous] = next;
-    else this.#firstItem[worker] = next;
-    if (next < 0 && previous < 0) this.#free.set(this.#sizes[this.#size[worker]!]!.capacity, worker * R);
-    else for (let r = 0; r < R; r++) this.#free[worker * R + r]! += this.#need[item * R + r]!;
+    this.#room.end(item);
     this.running--;
     if (again) this.#comes(item);
     else this.#state[item] = GONE;
-    this.#roomChanged(worker);
   }
 
   changeNeed(item: number, need: NeedVector): void {
     this.#mustRun(item);
-    const worker = this.#worker[item]!;
-    for (let r = 0; r < R; r++) {
-      this.#free[worker * R + r]! += this.#need[item * R + r]! - need[r]!;
-      this.#need[item * R + r] = need[r]!;
-    }
-    this.#roomChanged(worker);
+    this.#room.changeNeed(item, need);
   }
 
   place(nowS: number, begin: (item: number, worker: number) => void): void {
@@ -193,14 +140,10 @@ class ClassPlacer implements Placer {
     });
     this.#keepForStarving();
     // What is begun on one worker can end the keeping of another, which then has room too.
-    while (this.#changed.length > 0 || this.#fresh.length > 0) {
-      const workers = this.#changed.sort((a, b) => a - b);
-      this.#changed = [];
-      for (const worker of workers) {
-        this.#isChanged[worker] = false;
-        if (this.#size[worker]! >= 0) this.#fill(worker, begin);
-      }
+    for (let workers = this.#room.takeChanged(); workers.length > 0 || this.#fresh.length > 0;) {
+      for (const worker of workers) this.#fill(worker, begin);
       this.#placeFresh(begin);
+      workers = this.#room.takeChanged();
     }
   }
 
@@ -208,7 +151,7 @@ class ClassPlacer implements Placer {
     this.#takeIn();
     const none: number[] = [];
     for (const shape of this.#active) {
-      if (!this.#present.some((count, size) => count > 0 && this.#shapes.fits(shape, size))) {
+      if (!this.#room.present.some((count, size) => count > 0 && this.#shapes.fits(shape, size))) {
         none.push(...this.#queues[shape]!.items);
       }
     }
@@ -270,10 +213,8 @@ class ClassPlacer implements Placer {
 
   /** Begins on that worker the first by the order of all that fit, as long as something does. */
   #fill(worker: number, begin: (item: number, worker: number) => void): void {
-    const at = worker * R;
-    for (let r = 0; r < R; r++) if (this.#free[at + r]! < -this.#slack[r]!) return;
     for (let item = this.#choose(worker); item >= 0; item = this.#choose(worker)) this.#begin(worker, item, begin);
-    this.#show(worker);
+    this.#room.show(worker);
   }
 
   /** The first by the order of all that fit there; -1 where nothing does. A kept worker takes what it is kept for, or a higher priority. */
@@ -314,13 +255,13 @@ class ClassPlacer implements Placer {
       if (worker < 0) fresh.splice(at, 1);
       else {
         this.#begin(worker, this.#queues[shape]!.first, begin);
-        this.#show(worker);
+        this.#room.show(worker);
       }
     }
   }
 
   #findRoom(shape: number): number {
-    const worker = this.#tree.find(this.#shapes.need, shape * R, this.#slack);
+    const worker = this.#room.find(this.#shapes.need, shape * R);
     if (worker >= 0 || this.#keptCount === 0) return worker;
     const priority = this.#items.priority[this.#queues[shape]!.first]!;
     for (const other of this.#active) {
@@ -332,9 +273,7 @@ class ClassPlacer implements Placer {
   }
 
   #hasRoom(worker: number, shape: number): boolean {
-    const [need, free, slack] = [this.#shapes.need, this.#free, this.#slack];
-    for (let r = 0; r < R; r++) if (need[shape * R + r]! > free[worker * R + r]! + slack[r]!) return false;
-    return true;
+    return this.#room.has(worker, this.#shapes.need, shape * R);
   }
 
   #begin(worker: number, item: number, begin: (item: number, worker: number) => void): void {
@@ -344,13 +283,7 @@ class ClassPlacer implements Placer {
     this.#state[item] = RUNNING;
     this.waiting--;
     this.running++;
-    this.#worker[item] = worker;
-    const next = this.#firstItem[worker]!;
-    this.#next[item] = next;
-    this.#previous[item] = -1;
-    if (next >= 0) this.#previous[next] = item;
-    this.#firstItem[worker] = item;
-    for (let r = 0; r < R; r++) this.#free[worker * R + r]! -= this.#need[item * R + r]!;
+    this.#room.begin(worker, item);
     this.#servedS[shape] = this.#nowS;
     if (this.#keptFor[shape]! >= 0) this.#giveBack(shape);
     if (queue.size === 0) {
@@ -369,7 +302,7 @@ class ClassPlacer implements Placer {
   #keepForStarving(): void {
     if (this.#nowS < this.#lookS) return;
     this.#lookS = this.#nowS + this.#reserveAfterS * LOOK_SHARE;
-    const allowed = Math.max(1, Math.floor(this.#workers * RESERVED_SHARE));
+    const allowed = Math.max(1, Math.floor(this.#room.count * RESERVED_SHARE));
     if (this.#keptCount >= allowed) return;
     const starvedS = this.#nowS - this.#reserveAfterS;
     const priority = (shape: number) => this.#items.priority[this.#queues[shape]!.first]!;
@@ -378,34 +311,13 @@ class ClassPlacer implements Placer {
       .sort((a, b) => priority(b) - priority(a) || this.#servedS[a]! - this.#servedS[b]! || a - b);
     for (const shape of starving) {
       if (this.#keptCount >= allowed) return;
-      const worker = this.#nearestRoom(shape);
+      const worker = this.#room.nearest(this.#shapes.need, shape * R, (size) => this.#shapes.fits(shape, size));
       if (worker < 0) continue;
       this.#kept[worker] = shape;
       this.#keptFor[shape] = worker;
       this.#keptCount++;
-      this.#roomChanged(worker);
+      this.#room.close(worker, true);
     }
-  }
-
-  /** Of the workers that could ever take the class, and are not kept, the one that lacks least for it. */
-  #nearestRoom(shape: number): number {
-    let nearest = -1;
-    let least = Infinity;
-    for (let worker = 0; worker < this.#size.length; worker++) {
-      const size = this.#size[worker]!;
-      if (size < 0 || this.#kept[worker]! >= 0 || !this.#shapes.fits(shape, size)) continue;
-      let lacks = 0;
-      for (let r = 0; r < R; r++) {
-        const capacity = this.#most[r]!;
-        if (capacity > 0) {
-          lacks = Math.max(lacks, (this.#shapes.need[shape * R + r]! - this.#free[worker * R + r]!) / capacity);
-        }
-      }
-      if (lacks >= least) continue;
-      least = lacks;
-      nearest = worker;
-    }
-    return nearest;
   }
 
   /** The worker kept for that class may be used by all again. */
@@ -414,21 +326,7 @@ class ClassPlacer implements Placer {
     this.#keptFor[shape] = -1;
     this.#kept[worker] = -1;
     this.#keptCount--;
-    this.#roomChanged(worker);
-  }
-
-  #roomChanged(worker: number): void {
-    this.#show(worker);
-    if (this.#isChanged[worker]) return;
-    this.#isChanged[worker] = true;
-    this.#changed.push(worker);
-  }
-
-  /** Shows the worker's room to the search, or none where it takes nothing from everybody. */
-  #show(worker: number): void {
-    let open = this.#size[worker]! >= 0 && this.#kept[worker]! < 0;
-    for (let r = 0; r < R; r++) if (this.#free[worker * R + r]! < -this.#slack[r]!) open = false;
-    this.#tree.set(worker, open ? this.#free : null, worker * R);
+    this.#room.close(worker, false);
   }
 
   #mustRun(item: number): void {

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const bench = AgentBench.forEach();
 
-const until = (what: () => boolean, timeout = 15_000) => expect.poll(what, { timeout, interval: 10 }).toBe(true);
+const until = (what: () => boolean, timeout = 30_000) => expect.poll(what, { timeout, interval: 10 }).toBe(true);
 const upTo = (length: number) => Array.from({ length }, (_, n) => n);
 
 test('it says who it is, and its rows come by the interval', async () => {
@@ -82,7 +82,7 @@ test('while the collector is away long its spool goes to disk, gives up the olde
   await bench.collector.vanish();
   const before = bench.collector.batches.length;
   await until(() => agent.files().some((name) => name.endsWith('.batches')));
-  await sleep(1500);
+  await sleep(2500);
   await bench.collector.open();
   await until(() => bench.collector.batches.length > before + 20);
   const { lostRows, number } = bench.collector.batches.at(-1)!;
@@ -151,6 +151,7 @@ test('a stranger on the port of a collector that it knew does not end it', async
 test('an agent waits for a collector that is not there yet, and tells it once', async () => {
   await bench.collector.vanish();
   const agent = await bench.start();
+  await until(() => agent.news.length > 0);
   await sleep(1200);
   expect(agent.news).toEqual([expect.stringContaining('nothing listens at 127.0.0.1')]);
   await bench.collector.open();

@@ -10,7 +10,7 @@ test('a load of encodes works until it is killed, and leaves no file', async () 
   // The encoder of a GPU is driven in the same way; this one works everywhere.
   const [encoder] = await discoverEncoders({ only: ['libx264'] });
   const load = new EncodeLoad(encoder, folder);
-  await expect.poll(() => readdirSync(folder).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => readdirSync(folder).length, { timeout: 30_000 }).toBe(1);
   load.kill();
   await expect(load.result).resolves.toBeNull();
   expect(readdirSync(folder)).toEqual([]);

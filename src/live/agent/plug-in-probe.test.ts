@@ -14,7 +14,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-const until = (what: () => boolean, timeout = 20_000) => expect.poll(what, { timeout, interval: 20 }).toBe(true);
+const until = (what: () => boolean, timeout = 30_000) => expect.poll(what, { timeout, interval: 20 }).toBe(true);
 const absent = () => (bench.collector.indicators.at(-1) ?? bench.collector.hellos.at(-1))!.absent;
 const indicator = (name: string) => `{ name: '${name}', unit: '1', description: 'of a test' }`;
 

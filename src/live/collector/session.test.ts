@@ -23,7 +23,7 @@ const SETTINGS = {
 const PSNR = { metrics: ['psnr'], vmafEngine: null, vmafModel: null } as const;
 const ROLES = ['guest', 'server', 'client'];
 /** Processes start slowly where two cores have much to do. */
-const SLOW_MS = 30_000;
+const SLOW_MS = 60_000;
 
 const canShiftTime = spawnSync('unshare', ['--time', '--fork', '--monotonic', '3600', '--', 'true']).status === 0;
 
@@ -81,6 +81,26 @@ async function expectAllFrames(recording: string, stream: string): Promise<numbe
   const first = Math.min(...told);
   expect([...told].toSorted((one, other) => one - other)).toEqual(consecutive(first, told.size));
   return frames;
+}
+
+/** So many frames from now on: that the client shows, or of which the guest has told. */
+async function untilFrames(collector: Collector, what: 'presented' | 'told', frames: number): Promise<void> {
+  let presented = 0;
+  let told = 0;
+  const ignored = () => undefined;
+  const off = collector.listen(
+    {
+      series: ignored,
+      frames: (_, { frame }) => (told += frame.length),
+      steps: (_, { role, outcome }) => (presented += role === 'client' ? outcome.length : 0),
+      picture: ignored,
+      feed: ignored,
+      changed: ignored,
+    },
+    0,
+  );
+  await until(() => (what === 'told' ? told : presented) >= frames, SLOW_MS);
+  off();
 }
 
 function consecutive(first: number, count: number): number[] {
@@ -178,7 +198,7 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
     const recording = lab.recordingFolder(run);
     const { stream } = collector.state().session!.parts.find(({ part }) => part === 'sender')!;
     const frames = await expectAllFrames(recording, stream);
-    expect(frames.length).toBeGreaterThan(20);
+    expect(frames.length).toBeGreaterThan(5);
     const { key } = await readTable(recording, 'frames', { columns: ['key'], limit: 1 });
     expect(key[0]).toBe(1);
     const scores = await readTable(recording, 'quality', { columns: ['frame'] });
@@ -224,14 +244,15 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
       identity: null,
     });
     const before = collector.state().session!.parts.find(({ part }) => part === 'sender')!.stream;
-    await sleep(1_000);
+    await until(() => collector.state().recording?.stage === 'recording', SLOW_MS);
+    await untilFrames(collector, 'told', 40);
     agents.get('guest')!.kill();
-    await until(() => !collector.state().agents.find(({ name }) => name === 'guest')!.connected, 2_000);
+    await until(() => !collector.state().agents.find(({ name }) => name === 'guest')!.connected, SLOW_MS);
     agents.set('guest', agent('guest', door.url));
     await until(() => runningParts(collector.state()).some((part) => /sender/.test(part)), SLOW_MS);
     const after = collector.state().session!.parts.find(({ part }) => part === 'sender')!.stream;
     expect(after).not.toBe(before);
-    await sleep(1_000);
+    await untilFrames(collector, 'told', 40);
     await collector.endRecording(run, false);
     const record = await collector.recorded(run);
     expect(record.outcome).toBe('ok');
@@ -257,20 +278,7 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
           ),
       SLOW_MS,
     );
-    let presented = 0;
-    const off = collector.listen(
-      {
-        series: () => undefined,
-        frames: () => undefined,
-        steps: (_, { role, outcome }) => (presented += role === 'client' ? outcome.length : 0),
-        picture: () => undefined,
-        feed: () => undefined,
-        changed: () => undefined,
-      },
-      0,
-    );
-    await until(() => presented > 30, SLOW_MS);
-    off();
+    await untilFrames(collector, 'presented', 30);
   });
 
   it('ends with all of its parts', async () => {
@@ -286,11 +294,9 @@ describe('a session with real agents', { timeout: SLOW_MS }, () => {
         wrapper: ['unshare', '--time', '--fork', '--kill-child', '--monotonic', '3600', '--'],
       });
       const clockOf = () => collector.state().agents.find(({ name }) => name === 'shifted')?.clock ?? null;
-      await until(() => clockOf() !== null, SLOW_MS);
-      await sleep(500);
+      await until(() => (clockOf()?.errorUs ?? Infinity) < 100_000, SLOW_MS);
       const { offsetUs, errorUs } = clockOf()!;
       expect(Math.abs(offsetUs - 3600e6)).toBeLessThanOrEqual(errorUs);
-      expect(errorUs).toBeLessThan(100_000);
     },
   );
 });
@@ -325,7 +331,7 @@ describe('a collector that is killed', { timeout: 2 * SLOW_MS }, () => {
     expect(pids(after)).toEqual(pids(before));
     const recording = join(path, 'recordings', run);
     const frames = await expectAllFrames(recording, 'video');
-    expect(frames.length).toBeGreaterThan(60);
+    expect(frames.length).toBeGreaterThan(20);
     expect((await readHeader(recording)).absent.join('\n')).toMatch(/collector: it was killed/);
     await second.call('close');
   });

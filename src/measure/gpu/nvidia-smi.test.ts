@@ -86,7 +86,7 @@ test('values carry the time at which they came, and the program dies with the pr
   const startUs = monotonicUs();
   const found: { timeUs: number; value: number }[] = [];
   const power = () => rows().filter(({ name }) => name === 'gpu.power');
-  await expect.poll(() => found.push(...power()), { timeout: 10_000 }).toBeGreaterThan(3);
+  await expect.poll(() => found.push(...power()), { timeout: 30_000 }).toBeGreaterThan(3);
   expect(found.every(({ value }) => value === 74.21)).toBe(true);
   const times = found.map(({ timeUs }) => timeUs);
   expect(times[0]).toBeGreaterThan(startUs - 1e6);
@@ -109,14 +109,14 @@ while :; do echo "00000000:01:00.0, 0, 37, 52, 11, 1523, 1920, 1695, 74.21, 58, 
   );
   const { values, probe } = open();
   const all: Record<string, number> = {};
-  await expect.poll(() => Object.assign(all, values())['gpu.encoder.rate'], { timeout: 5000 }).toBe(119);
+  await expect.poll(() => Object.assign(all, values())['gpu.encoder.rate'], { timeout: 30_000 }).toBe(119);
   expect(all).toMatchObject({ 'gpu.encoder': 0.52, 'gpu.memory.busy': 0.11, 'gpu.power': 74.21 });
   expect(all).not.toHaveProperty('gpu.decoder');
   expect(all).not.toHaveProperty('gpu.encoder.latency');
   probe.close();
   expect(starts()).toBe(3);
   const again = open();
-  await expect.poll(() => again.values()['gpu.encoder.rate'], { timeout: 5000 }).toBe(119);
+  await expect.poll(() => again.values()['gpu.encoder.rate'], { timeout: 30_000 }).toBe(119);
   again.probe.close();
   expect(starts()).toBe(4);
 });
@@ -132,7 +132,7 @@ done
 exit 3`,
   );
   const { rows, probe, failure } = open();
-  await expect.poll(() => (rows(), failure()), { timeout: 10_000 }).toMatch(/^gpu: nvidia-smi ended \(exit 2\): Field/);
+  await expect.poll(() => (rows(), failure()), { timeout: 30_000 }).toMatch(/^gpu: nvidia-smi ended \(exit 2\): Field/);
   expect(starts()).toBe(ALL.length);
   probe.close();
 });
@@ -143,7 +143,7 @@ test('several GPUs have their own values; those without an address go by their n
   host.program('nvidia-smi', `while :; do echo "${NVIDIA_LINE}"; echo "${other}"; sleep 0.05; done`);
   const { values, probe } = open();
   const all: Record<string, number> = {};
-  await expect.poll(() => Object.assign(all, values())['gpu.power[1]'], { timeout: 5000 }).toBe(12.5);
+  await expect.poll(() => Object.assign(all, values())['gpu.power[1]'], { timeout: 30_000 }).toBe(12.5);
   expect(all['gpu.power[0]']).toBe(74.21);
   probe.close();
 });
@@ -170,7 +170,7 @@ test.for([
 ])('$what is told as the reason, and there are no values from then on', async ({ script, reason }) => {
   host.program('nvidia-smi', script);
   const { rows, probe, failure } = open();
-  await expect.poll(() => (rows(), failure()), { timeout: 5000 }).not.toBe(null);
+  await expect.poll(() => (rows(), failure()), { timeout: 30_000 }).not.toBe(null);
   expect(failure()).toMatch(reason);
   await sleep(100);
   expect(rows()).toEqual([]);

@@ -72,6 +72,7 @@ test('the version and abilities of old and new builds are told by their own word
 
 test('encoders are found with what they take, tried, and remembered', async () => {
   const only = ['libx264', 'libaom-av1', 'h264_vaapi', 'bmp'];
+  const first = performance.now();
   const encoders = await engineOf('ffmpeg').discover({ only, cacheFolder: at('cache') });
   const named = Object.fromEntries(encoders.map((encoder) => [encoder.name, encoder]));
   expect(named['libx264']).toMatchObject({
@@ -101,11 +102,12 @@ test('encoders are found with what they take, tried, and remembered', async () =
     if (!vaapi.available) expect(vaapi.reason).toMatch(/no vaapi device that works \(.+\)/);
   }
   const again = performance.now();
+  const tookMs = again - first;
   const remembered = await engineOf('ffmpeg').discover({ only, cacheFolder: at('cache') });
   expect(new Map(remembered.map((encoder) => [encoder.name, encoder]))).toEqual(
     new Map(encoders.map((encoder) => [encoder.name, encoder])),
   );
-  expect(performance.now() - again).toBeLessThan(1_000);
+  expect(performance.now() - again, 'nothing is tried twice').toBeLessThan(tookMs / 2);
   expect(await engineOf('ffmpeg').encoderBuild('libx264')).toMatch(/^ffmpeg \S+ [0-9a-f]{16}, libx264 core \d+/);
 });
 

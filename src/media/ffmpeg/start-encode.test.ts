@@ -105,8 +105,8 @@ const stepsOf = (batch: StepBatch): StepRow[] =>
 const inOrder = (rows: readonly FrameRow[]) => rows.toSorted((a, b) => a.frame - b.frame);
 const count = (n: number) => Array.from({ length: n }, (_, i) => i);
 const small = { resolution: '320x180', frames: [0, 47] } as const;
-/** Long enough to be interrupted. */
-const long = { encoder: 'libx264', preset: 'slow', threads: 1 } as const;
+/** Long enough to be interrupted, and quick to begin. */
+const long = { encoder: 'libx264', preset: 'veryslow', resolution: '640x360', threads: 1 } as const;
 
 beforeAll(() => {
   ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=24:duration=4', '-c:v', 'libx264', '-bf', '3', '24.mkv');

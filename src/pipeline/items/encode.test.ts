@@ -44,7 +44,7 @@ beforeAll(async () => {
   checked = await checkSource(source);
   const encoders = await encodersOf(ladder, { cacheFolder: lab.cacheFolder, signal: new AbortController().signal });
   plan = planTitle({ checked, ladder, chunkS: 2, encoders });
-}, 60_000);
+});
 afterAll(async () => {
   await runs.close();
   await lab.close();
@@ -102,7 +102,7 @@ test('the items of a title make every frame of it once, and leave nothing unfini
   expect(plan.chunks.length).toBeGreaterThan(1);
   expect(hashes).toEqual(pictureHashes(source));
   expect(readdirSync(join(base, 'title', 'work'))).toEqual([]);
-}, 60_000);
+});
 
 test('the same item makes the same file again, also together with others', async () => {
   const [item] = encodes();

@@ -35,7 +35,7 @@ let encoders: EncoderInfo[];
 beforeAll(async () => {
   checked = await checkSource(SOURCE);
   encoders = await engineOf('bundled').discover({ only: ['libx264'], cacheFolder: folder });
-}, 60_000);
+});
 const context = (pieces: string) => ({
   checked,
   source: SOURCE,

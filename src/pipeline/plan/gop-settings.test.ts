@@ -86,7 +86,7 @@ async function keyframes(engine: string, settings: Settings): Promise<{ keys: nu
 
 test.each(cases.filter(({ here }) => here))(
   '$encoder of $engine puts keyframes where the plan has them, whatever the pictures are',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async ({ engine, encoder }) => {
     const rung = { encoder, ...QUICK[encoder] };
     const held = withGop(rung, GOP, 'maxrate' in rung);
@@ -104,7 +104,7 @@ test.skip.each(cases.filter(({ here }) => !here))('$encoder of $engine is not to
 
 test(
   'x264 left to itself does follow those cuts, so that the pictures prove something',
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async () => {
     const { keys } = await keyframes('bundled', { encoder: 'libx264', preset: 'veryfast', gop: GOP, frames: [5, 40] });
     expect(keys.some((key) => key % GOP !== 0)).toBe(true);

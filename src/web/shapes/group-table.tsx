@@ -3,7 +3,6 @@
 import { ABSENT, formatNumber, formatQuantity } from '#core/format-quantity';
 import type { Unit } from '#core/metric';
 import type { ShapesPage } from '#server/shapes-wire';
-import { seriesColor } from '../shell/theme.ts';
 
 type Group = ShapesPage['groups'][number];
 type Spread = NonNullable<Group['memory']>;
@@ -96,7 +95,7 @@ export function PhaseBars({ groups }: { groups: readonly Group[] }) {
   const there = new Set(shown.flatMap(({ phases }) => phases.map(({ phase }) => phase)));
   const order = [...PHASES, ...[...there].filter((name) => !PHASES.includes(name)).toSorted()];
   const names = order.filter((name) => there.has(name));
-  const colorOf = (phase: string) => seriesColor(order.indexOf(phase)).stroke;
+  const fillOf = (phase: string) => fill(order.indexOf(phase));
   return (
     <section class="panel shape-phases" aria-label="Phases">
       <header class="panel-head">
@@ -105,7 +104,7 @@ export function PhaseBars({ groups }: { groups: readonly Group[] }) {
         <span class="shape-legend">
           {names.map((name) => (
             <span key={name}>
-              <i style={{ background: colorOf(name) }} aria-hidden="true" /> {name}
+              <i style={{ background: fillOf(name) }} aria-hidden="true" /> {name}
             </span>
           ))}
         </span>
@@ -120,7 +119,7 @@ export function PhaseBars({ groups }: { groups: readonly Group[] }) {
               {group.phases.map(({ phase, durationS, cpuS }) => (
                 <i
                   key={phase}
-                  style={{ flexGrow: durationS, background: colorOf(phase) }}
+                  style={{ flexGrow: durationS, background: fillOf(phase) }}
                   title={`${phase}: ${formatQuantity(durationS, 's')}${cpuS === null ? '' : `, ${formatQuantity(cpuS, 's')} of CPU`}`}
                 />
               ))}
@@ -143,6 +142,14 @@ function pair(spread: Spread | null, show: (value: number) => string): string {
 
 function of(unit: Unit): (value: number) => string {
   return (value) => formatQuantity(value, unit);
+}
+
+/** Colours of the scheme, then the same in stripes. */
+const COLORS = 7;
+
+function fill(position: number): string {
+  const color = `var(--series-${position % COLORS})`;
+  return position < COLORS ? color : `repeating-linear-gradient(135deg, ${color} 0 4px, var(--surface) 4px 6px)`;
 }
 
 function sizeOf({ width, height }: Group): string {

