@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EncoderInfo } from '#core/encoder';
 import { runChild } from '#system/child-process';
+import { takeKnownEncoders } from '../../test/browser/known-encoders.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encoders-cli-'));
+beforeAll(() => takeKnownEncoders(join(folder, 'lab', 'cache')));
 afterAll(() => rmSync(folder, { recursive: true }));
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];

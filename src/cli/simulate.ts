@@ -17,9 +17,10 @@ import { shapeFilters, type Workload } from '#farm/simulate/workload';
 import { LAB_FILE } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
 import { parsePlain, parseSeconds } from '#farm/simulate/quantity';
-import { drawnWork, simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
+import { simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
 import { readText } from '#system/yaml/read-text';
 import { labOption } from './lab-option.ts';
+import { mixJson, simulationJson } from './simulate-json.ts';
 import { adviceText, mixText, simulationText } from './simulate-report.ts';
 import { withLab } from './with-lab.ts';
 
@@ -51,7 +52,12 @@ export function addSimulateCommand(program: Command): void {
     .option('--best-mix', 'search the counts of workers that meet the goal best')
     .option('--deadline <duration>', 'with --best-mix: all done in that time, as cheaply as can be', parseDuration)
     .option('--budget <money>', 'with --best-mix: for that money at most, as soon as can be', parseMoney)
-    .option('--advise', 'tell what to change and what it would gain; with an existing lab, also from its shapes')
+    .addOption(
+      new Option(
+        '--advise',
+        'tell what to change and what it would gain; where there is a lab, from its shapes too',
+      ).conflicts('bestMix'),
+    )
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((file: string, options: SimulateOptions) => simulateFile(file, options))
@@ -62,6 +68,8 @@ export function addSimulateCommand(program: Command): void {
 }
 
 async function simulateFile(file: string, options: SimulateOptions): Promise<void> {
+  const goal = goalOf(options);
+  const isJson = options.json === true;
   const workload = parseWorkload(await readText(file, 'workload'), file);
   const fleet = options.fleet === undefined ? workload.fleet : parseFleet(options.fleet);
   if (fleet === null)
@@ -77,28 +85,16 @@ async function simulateFile(file: string, options: SimulateOptions): Promise<voi
     policy: options.policy ?? workload.policy,
     shapes: await readShapesOf(workload, options),
   };
-  const goal = goalOf(options);
   if (goal !== null) {
-    const search = bestMix(drawnWork(setup, seed), setup, goal);
+    const search = bestMix(setup, seed, goal);
     const best = { ...setup, fleet: search.best.fleet };
     const results = simulateSeeds(best, seed, options.seeds);
-    console.log(
-      options.json === true ? JSON.stringify({ goal, ...search, results }) : mixText(best, search, goal, results),
-    );
+    console.log(isJson ? mixJson(best, search, goal, results) : mixText(best, search, goal, results));
     return;
   }
   const results = simulateSeeds(setup, seed, options.seeds);
   const advice = options.advise === true ? advise(await measuredShapes(options), { setup, results }) : null;
-  if (options.json === true)
-    console.log(
-      JSON.stringify({
-        workload: workload.name,
-        policy: setup.policy,
-        fleet,
-        results,
-        ...(advice === null ? {} : { advice }),
-      }),
-    );
+  if (isJson) console.log(simulationJson(setup, results, advice));
   else console.log([simulationText(setup, results), ...(advice === null ? [] : ['', adviceText(advice)])].join('\n'));
 }
 

@@ -227,6 +227,48 @@ test('what is no video at all is refused as an inspection refuses it', async () 
   }
 });
 
+test('interlaced pictures are decoded, made small and told of', async () => {
+  const fields = ['-vf', 'interlace=scan=tff,setfield=tff', '-flags', '+ilme+ildct', '-x264-params', 'tff=1'];
+  ffmpeg(...picture('50', 1), ...h264, ...fields, 'fields.mp4');
+  const { info, findings, frames, scenes } = await checkSource(at('fields.mp4'));
+  expect(info.video).toMatchObject({ fieldOrder: 'top-first', frames: 25 });
+  expect(frames.pts).toHaveLength(25);
+  expect(frames.spatial[24]).toBeGreaterThan(10);
+  expect(scenes).toEqual([0]);
+  expect(findings).toMatchObject([{ fault: 'interlaced', level: 'warning', count: 25, frame: 0 }]);
+});
+
+test('mastering display and content light are told, of a container and of a stream alone; languages and roles too', async () => {
+  const light =
+    ':hdr10=1:repeat-headers=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400';
+  const bt2020 = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
+  const hdr = [...h265.slice(0, -1), `${h265.at(-1)!}${light}`, ...bt2020];
+  ffmpeg(...picture('25', 1), ...hdr, '-f', 'hevc', 'hdr.265');
+  const streams = ['-map', '0', '-map', '1', '-map', '2', '-c:v', 'copy', '-c:a', 'aac'];
+  const languages = ['-metadata:s:a:0', 'language=fra', '-metadata:s:a:1', 'language=deu'];
+  const roles = ['-disposition:a:0', 'comment', '-disposition:a:1', 'default'];
+  ffmpeg('-r', '25', '-i', 'hdr.265', ...sound(1), ...sound(1), ...streams, ...languages, ...roles, 'hdr.mp4');
+  const told = {
+    masteringDisplay: {
+      red: [0.68, 0.32],
+      green: [0.265, 0.69],
+      blue: [0.15, 0.06],
+      white: [0.3127, 0.329],
+      luminance: [0.005, 1000],
+    },
+    contentLight: { maxCll: 1000, maxFall: 400 },
+    color: { dynamicRange: 'HDR10' },
+    fieldOrder: null,
+  };
+  expect((await inspectSource(at('hdr.265'))).video).toMatchObject(told);
+  const { video, audio } = await inspectSource(at('hdr.mp4'));
+  expect(video).toMatchObject(told);
+  expect(audio.map(({ language, roles: said }) => [language, said])).toEqual([
+    ['fra', ['comment']],
+    ['deu', ['default']],
+  ]);
+});
+
 test('a check can be stopped', async () => {
   const stop = new AbortController();
   const checking = checkSource(bunny, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });

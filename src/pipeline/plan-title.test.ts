@@ -180,6 +180,7 @@ describe('sizes', () => {
 });
 
 describe('pixels', () => {
+  const sdr = { range: 'tv', primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', dynamicRange: 'SDR' };
   const hdr = {
     pixelFormat: 'yuv420p10le',
     bitDepth: 10,
@@ -191,7 +192,27 @@ describe('pixels', () => {
     expect(sizes(found)).toEqual(['av1 1280x720']);
     expect(found.renditions[0]).toMatchObject({ settings: { pix_fmt: 'yuv420p10le' } });
     expect(found.notes.join('\n')).toMatch(/rung 1 .* is left out: players of h264 show no HDR10/);
-    expect(found.notes.join('\n')).toMatch(/metadata of the mastering display is not/);
+    expect(found.notes.join('\n')).toMatch(/the source has no metadata of the mastering display/);
+  });
+
+  test('what HDR10 says of its mastering display and its light is carried, and said', () => {
+    const masteringDisplay = {
+      red: [0.68, 0.32],
+      green: [0.265, 0.69],
+      blue: [0.15, 0.06],
+      white: [0.3127, 0.329],
+      luminance: [0.005, 1000],
+    } as const;
+    const video = { ...hdr, masteringDisplay, contentLight: { maxCll: 1000, maxFall: 400 } };
+    const found = plan({ video }, ladderOf([av1('720p')]));
+    expect(found.renditions[0]).toMatchObject({
+      settings: { 'svtav1-params': expect.stringMatching(/mastering-display=G\(0\.26500.*content-light=1000,400/) },
+    });
+    expect(found.notes).toContain(
+      'high dynamic range (HDR10) is kept, in ten bits, with its colours and mastering display (0.005 to 1000 cd/m²) and ' +
+        'content light (1000, mean 400 cd/m²)',
+    );
+    expect(plan({ video: { ...video, color: sdr } }, ladderOf([av1('720p')])).notes.join()).toMatch(/is left out/);
   });
 
   test('a ladder of H.264 alone refuses it', () => {
@@ -229,6 +250,32 @@ describe('pixels', () => {
       'the source has no audio',
     ]);
   });
+});
+
+test('the sound that a source plays by default comes first; roles that players are not told of are named', () => {
+  const stream = { codec: 'aac', sampleRate: 48_000, layout: 'stereo', duration: 30, channels: 2 };
+  const found = plan(
+    {
+      audio: [
+        { ...stream, index: 1, language: 'fra', roles: ['comment'] },
+        { ...stream, index: 2, language: 'deu', roles: ['default', 'original'] },
+      ],
+      others: [{ index: 3, type: 'subtitle', codec: 'subrip', language: 'deu', roles: ['forced'] }],
+    },
+    ladderOf([x264('720p')], { audio: [{ codec: 'aac', bitrate: 128_000, channels: 2, loudness: null }] }),
+  );
+  const beside = found.renditions.flatMap((each) =>
+    each.kind === 'video' ? [] : [[each.id, each.stream, each.language]],
+  );
+  expect(beside).toEqual([
+    ['a1-aac-128', 2, 'deu'],
+    ['a2-aac-128', 1, 'fra'],
+    ['t1', 3, 'deu'],
+  ]);
+  expect(found.notes).toEqual([
+    'audio stream 1: that it is comment is not told to players',
+    'subtitle stream 3: that it is forced is not told to players',
+  ]);
 });
 
 test('audio has one rendition for each stream and rung; subtitles that are pictures are named', () => {

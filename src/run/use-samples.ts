@@ -126,12 +126,12 @@ export class UseSamples {
     return this.#rows[sample * COLUMNS + column]!;
   }
 
-  /** The larger memory of two stays, so that no peak is lost; counters are those of the later one. */
+  /** The larger memory of two stays, so that no peak is lost; counters are those of the earlier one, so that the first stays. */
   #thinOut(): void {
     const kept = this.#count >> 1;
     for (let i = 0; i < kept; i++) {
       const memory = Math.max(this.#at(2 * i, MEMORY), this.#at(2 * i + 1, MEMORY));
-      this.#rows.copyWithin(i * COLUMNS, (2 * i + 1) * COLUMNS, (2 * i + 2) * COLUMNS);
+      this.#rows.copyWithin(i * COLUMNS, 2 * i * COLUMNS, (2 * i + 1) * COLUMNS);
       this.#rows[i * COLUMNS + MEMORY] = memory;
     }
     this.#count = kept;

@@ -61,9 +61,8 @@ class Trials {
 
   /** Null where not all work can be done so. */
   on(fleet: Fleet, change: (work: Work) => Work = (work) => work): Effect | null {
-    // The work is that of the fleet as it is: only what it runs on differs.
     const results = this.before.map(({ seed }) =>
-      simulateWork({ ...this.#setup, fleet }, change(drawnWork(this.#setup, seed)), seed),
+      simulateWork({ ...this.#setup, fleet }, change(drawnWork({ ...this.#setup, fleet }, seed)), seed),
     );
     if (results.some(({ ended, items }) => ended < items)) return null;
     const saved = (of: (result: Simulation, on: Fleet) => number) =>

@@ -2,7 +2,7 @@
 
 import { seededRandom, type Random } from '#analysis/random';
 import { RESOURCES } from '#core/packing';
-import { pattern } from './greedy-packing.ts';
+import { packGreedily, pattern } from './greedy-packing.ts';
 import type { PackingProblem, Pattern } from './packing-problem.ts';
 
 const R = RESOURCES.length;
@@ -13,12 +13,14 @@ const COLD = 0.002;
 const MOVES_PER_ITEM = 4000;
 /** Share of single moves among the exchanges. */
 const MOVE_SHARE = 0.15;
+/** Share of the time left for one attempt. */
+const ATTEMPT_SHARE = 0.35;
 /** Exchanges between two looks at the clock. */
 const CLOCK_MOVES = 20_000;
 
 /**
  * Improves a packing onto workers of one size: takes away half of the workers that it has above the bound, spreads their items over the rest, and
- * exchanges items until no worker is overfull; where that does not succeed it takes away fewer, or tries longer.
+ * exchanges items until no worker is overfull. What is still overfull at the end gives items to a few more workers; then it takes away fewer, or tries longer.
  * @param best a packing; all on the problem's only size
  * @param bound workers below which none can be
  * @param untilMs on the clock of `performance.now()`
@@ -39,8 +41,11 @@ export function annealPacking(
   while (workers.length > bound && performance.now() < untilMs) {
     const target = Math.max(bound, Math.floor((workers.length + failed) / 2));
     const state = new Overfull(problem, shrink(problem, workers, target, random), random);
-    if (state.anneal(patience, untilMs)) found = workers = state.workers.filter((items) => items.length > 0);
-    else if (target === workers.length - 1) patience *= 2;
+    const done = state.anneal(patience, (untilMs - performance.now()) * ATTEMPT_SHARE);
+    const mended = state.mend();
+    if (mended.length < workers.length) found = workers = mended;
+    if (done) continue;
+    if (workers.length <= target + 1) patience *= 2;
     else failed = target;
   }
   return found === null ? null : found.map((items) => pattern(0, items));
@@ -54,8 +59,7 @@ function unfold(patterns: readonly Pattern[]): number[][] {
 
 /** The fullest `target` workers; the items of the others are put onto these at random. */
 function shrink(problem: PackingProblem, workers: readonly number[][], target: number, random: Random): number[][] {
-  const fullness = (items: readonly number[]) =>
-    items.reduce((sum, c) => sum + problem.need.subarray(c * R, c * R + R).reduce((a, b) => a + b, 0), 0);
+  const fullness = (items: readonly number[]) => items.reduce((sum, c) => sum + total(problem.need, c), 0);
   const byFullness = workers.map((items) => [...items]).sort((a, b) => fullness(b) - fullness(a));
   const kept = byFullness.slice(0, target);
   for (const items of byFullness.slice(target)) {
@@ -67,6 +71,7 @@ function shrink(problem: PackingProblem, workers: readonly number[][], target: n
 /** Workers of which some have more on them than they can carry. */
 class Overfull {
   readonly workers: number[][];
+  readonly #problem: PackingProblem;
   readonly #need: Float64Array;
   readonly #capacity: Float64Array;
   readonly #load: Float64Array;
@@ -79,6 +84,7 @@ class Overfull {
 
   constructor(problem: PackingProblem, workers: number[][], random: Random) {
     this.workers = workers;
+    this.#problem = problem;
     this.#need = problem.need;
     this.#capacity = problem.capacity.subarray(0, R);
     this.#random = random;
@@ -89,19 +95,65 @@ class Overfull {
     for (let w = 0; w < workers.length; w++) this.#recount(w);
   }
 
-  /** @returns whether no worker is overfull any more */
-  anneal(movesPerItem: number, untilMs: number): boolean {
+  /** @param forMs at most: it cools faster where that is not enough for all moves @returns whether no worker is overfull any more */
+  anneal(movesPerItem: number, forMs: number): boolean {
     const moves = movesPerItem * this.#items;
-    const cooling = (COLD / HOT) ** (1 / moves);
+    const beganMs = performance.now();
     let temperature = HOT;
-    for (let move = 0; move < moves && this.#full.length > 0; move++) {
-      temperature *= cooling;
+    for (let move = 0; this.#full.length > 0; move++) {
+      if (move % CLOCK_MOVES === 0) {
+        const progress = Math.max(move / moves, (performance.now() - beganMs) / forMs);
+        if (progress >= 1) break;
+        temperature = HOT * (COLD / HOT) ** progress;
+      }
       this.#try(temperature);
-      if (move % CLOCK_MOVES === 0 && performance.now() > untilMs) break;
     }
     // The loads were added up over millions of exchanges: once more from the items themselves.
     for (let w = 0; w < this.workers.length; w++) this.#recount(w);
     return this.#full.length === 0;
+  }
+
+  /** Takes items off the workers that are still overfull, and packs these onto others with room, or onto more workers. */
+  mend(): number[][] {
+    const off = new Int32Array(this.#problem.classes);
+    while (this.#full.length > 0) {
+      const worker = this.#full[0]!;
+      const items = this.workers[worker]!;
+      const [taken] = items.splice(this.#leastThatMends(worker), 1);
+      this.#recount(worker);
+      const other = this.workers.findIndex((_, w) => w !== worker && this.#hasRoom(w, taken!));
+      if (other < 0) off[taken!]!++;
+      else {
+        this.workers[other]!.push(taken!);
+        this.#recount(other);
+      }
+    }
+    const rest = packGreedily({ ...this.#problem, demand: off }).patterns;
+    return [...this.workers.filter((items) => items.length > 0), ...unfold(rest)];
+  }
+
+  /** Place of the smallest item without which the worker is not overfull; of the largest where it takes more than one. */
+  #leastThatMends(worker: number): number {
+    const items = this.workers[worker]!;
+    let least = -1;
+    let largest = 0;
+    const sum = (c: number) => total(this.#need, c);
+    items.forEach((c, i) => {
+      if (sum(c) > sum(items[largest]!)) largest = i;
+      let mends = true;
+      for (let r = 0; r < R; r++) {
+        if (this.#load[worker * R + r]! - this.#need[c * R + r]! > this.#capacity[r]!) mends = false;
+      }
+      if (mends && (least < 0 || sum(c) < sum(items[least]!))) least = i;
+    });
+    return least < 0 ? largest : least;
+  }
+
+  #hasRoom(worker: number, c: number): boolean {
+    for (let r = 0; r < R; r++) {
+      if (this.#load[worker * R + r]! + this.#need[c * R + r]! > this.#capacity[r]!) return false;
+    }
+    return true;
   }
 
   /** One exchange between an overfull worker and any other. */
@@ -165,6 +217,12 @@ class Overfull {
       this.#fullAt[worker] = -1;
     }
   }
+}
+
+function total(need: Float64Array, c: number): number {
+  let sum = 0;
+  for (let r = 0; r < R; r++) sum += need[c * R + r]!;
+  return sum;
 }
 
 /** A whole number below a small limit; the bias of 2^-20 does not matter here. */

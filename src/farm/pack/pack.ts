@@ -15,7 +15,7 @@ const COLUMN_CLASSES = 1500;
 /** Up to so many classes columns are what finds good packings; above it, exchanges are tried first. */
 const EXACT_COLUMN_CLASSES = 300;
 /** Share of the time for exchanges. */
-const ANNEAL_SHARE = 0.7;
+const ANNEAL_SHARE = 0.85;
 /** Classes where there are too many of them. */
 const ROUNDED_CLASSES = 200;
 /** Seconds that a packing may take, where nothing is said. */

@@ -14,7 +14,7 @@ function setup(fleet: string, memory = '2GB'): Setup {
 }
 
 function search(given: Setup, goal: MixGoal) {
-  return bestMix(drawnWork(given, 1), given, goal);
+  return bestMix(given, 1, goal);
 }
 
 describe('for a deadline', () => {
@@ -23,7 +23,7 @@ describe('for a deadline', () => {
   test('it is nearly as cheap as the cheapest count of one size', () => {
     const given = setup('100*c16:16cpu,32GB,1/h');
     const work = drawnWork(given, 1);
-    const { best } = bestMix(work, given, goal);
+    const { best } = bestMix(given, 1, goal);
     expect(best.over).toBe(0);
     // Four at a time: fewer than 11 can't keep the deadline, more than 100 begin all of them at once.
     const all = Array.from({ length: 90 }, (_, i) => ({ ...given.fleet[0]!, count: 11 + i }))
@@ -66,6 +66,10 @@ test('for a budget it is as soon as the money allows', () => {
   // The work is 1.75 worker hours: 2.2 leave room for many workers at once, one alone would take 6,300 s.
   expect(best.makespanS).toBeLessThan(1000);
   expect(simulations).toBeLessThanOrEqual(80);
+});
+
+test('a size without a price is refused', () => {
+  expect(() => search(setup('1*a:16cpu'), { kind: 'budget', money: 1 })).toThrow('a has no price');
 });
 
 test('the search gives the same answer each time', () => {

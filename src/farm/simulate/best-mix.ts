@@ -1,10 +1,10 @@
 // Which mix of workers would be best: a bounded search by simulation, from each size alone and from the fleet that was given.
 
+import { UserError } from '#core/user-error';
 import type { Fleet } from './fleet.ts';
 import { MAX_WORKERS, workersOf } from './fleet.ts';
 import { makespanBound } from './makespan-bound.ts';
-import { simulateWork, type Setup } from './simulate-seeds.ts';
-import type { Work } from './work.ts';
+import { drawnWork, simulateWork, type Setup } from './simulate-seeds.ts';
 
 /** All work done within so many seconds as cheaply as can be; or as soon as can be for so much money. */
 export type MixGoal =
@@ -39,13 +39,13 @@ const S_PER_HOUR = 3600;
 /**
  * Pattern search over the counts: grows, shrinks and exchanges sizes (for as many cores) by a share that is halved when nothing helps
  * any more. It finds a good mix, not surely the best one.
- * @param work of one seed; @param setup its fleet has the sizes, each with a price
+ * @param setup its fleet has the sizes
+ * @throws UserError where a size has no price
  */
-export function bestMix(work: Work, setup: Setup, goal: MixGoal): MixSearch {
-  const limit = Math.min(
-    MAX_SIMULATIONS,
-    Math.max(MIN_SIMULATIONS, Math.floor(MAX_ITEMS / Math.max(1, work.items.count))),
-  );
+export function bestMix(setup: Setup, seed: number, goal: MixGoal): MixSearch {
+  checkPrices(setup.fleet);
+  const { count } = drawnWork(setup, seed).items;
+  const limit = Math.min(MAX_SIMULATIONS, Math.max(MIN_SIMULATIONS, Math.floor(MAX_ITEMS / Math.max(1, count))));
   const tried = new Map<string, Mix>();
   const evaluate = (counts: readonly number[]): Mix | null => {
     const key = counts.join();
@@ -54,12 +54,12 @@ export function bestMix(work: Work, setup: Setup, goal: MixGoal): MixSearch {
     const fleet = setup.fleet.map(({ size }, i) => ({ size, count: counts[i]! }));
     const workers = workersOf(fleet);
     if (workers === 0 || workers > MAX_WORKERS || tried.size >= limit) return null;
-    const mix = mixOf(work, { ...setup, fleet }, goal);
+    const mix = mixOf({ ...setup, fleet }, seed, goal);
     tried.set(key, mix);
     return mix;
   };
   const given = setup.fleet.map(({ count }) => count);
-  const alone = setup.fleet.map((_, i) => given.map((_count, j) => (i === j ? enough(work, setup, i, goal) : 0)));
+  const alone = setup.fleet.map((_, i) => given.map((_count, j) => (i === j ? enough(setup, i, seed, goal) : 0)));
   const starts = [given, ...alone].flatMap((counts) => evaluate(counts) ?? []);
   let best = starts.reduce((a, b) => (isBetter(b, a, goal) ? b : a));
   for (let step = FIRST_STEP; step >= LAST_STEP;) {
@@ -73,8 +73,18 @@ export function bestMix(work: Work, setup: Setup, goal: MixGoal): MixSearch {
   return { best, simulations: tried.size, starts };
 }
 
-function mixOf(work: Work, setup: Setup, goal: MixGoal): Mix {
-  const result = simulateWork(setup, work, setup.workload.seed);
+function checkPrices(fleet: Fleet): void {
+  const free = fleet.find(({ size }) => size.costPerHour === null);
+  if (free === undefined) return;
+  throw new UserError({
+    what: `${free.size.name} has no price, and the best mix is one of prices`,
+    where: 'fleet',
+    todo: `write its price an hour: ${free.size.name}:${free.size.capacity[0]}cpu,0.68/h`,
+  });
+}
+
+function mixOf(setup: Setup, seed: number, goal: MixGoal): Mix {
+  const result = simulateWork(setup, drawnWork(setup, seed), seed);
   const { makespanS } = result;
   const cost = result.costHeld ?? 0;
   const share = goal.kind === 'deadline' ? makespanS / goal.deadlineS : cost / goal.money;
@@ -88,12 +98,13 @@ function isBetter(a: Mix, b: Mix, goal: MixGoal): boolean {
 }
 
 /** Workers of one size with which the bound of the makespan meets the goal: a count to begin with. */
-function enough(work: Work, { fleet, workload }: Setup, index: number, goal: MixGoal): number {
-  const { size } = fleet[index]!;
-  const oneS = makespanBound(work, [{ size, count: 1 }], workload.startS);
+function enough(setup: Setup, index: number, seed: number, goal: MixGoal): number {
+  const { startS } = setup.workload;
+  const fleet = [{ size: setup.fleet[index]!.size, count: 1 }];
+  const oneS = makespanBound(drawnWork({ ...setup, fleet }, seed), fleet, startS);
   const hours = oneS / S_PER_HOUR;
   // With a budget the price of the work itself hardly depends on the count: a worker for every hour is as good as any.
-  const count = goal.kind === 'deadline' ? oneS / Math.max(1, goal.deadlineS - workload.startS) : hours;
+  const count = goal.kind === 'deadline' ? oneS / Math.max(1, goal.deadlineS - startS) : hours;
   return Math.min(MAX_WORKERS, Math.max(1, Math.ceil(count)));
 }
 

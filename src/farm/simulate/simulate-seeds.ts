@@ -30,7 +30,9 @@ export function simulateSeeds(setup: Setup, first: number, seeds: number): reado
 
 /** Work of a seed, reserved so that it fits the fleet's workers where it can. */
 export function drawnWork({ workload, fleet, shapes }: Setup, seed: number): Work {
-  const largest = RESOURCES.map((_, r) => Math.max(...fleet.map(({ size }) => size.capacity[r]!)));
+  const largest = RESOURCES.map((_, r) =>
+    Math.max(0, ...fleet.filter(({ count }) => count > 0).map(({ size }) => size.capacity[r]!)),
+  );
   return drawWork(workload, seed, shapes, largest);
 }
 
