@@ -9,7 +9,7 @@ import { type Encode, readEncodes, tableOf } from '../test/farm/x264-shapes.ts';
 
 const SPLITS = Number(process.argv[2] ?? 20);
 const FIRST = Number(process.argv[3] ?? 1);
-/** Share of the videos that is judged; the others are learned from, some encodes of each. */
+/** Share of the videos that is judged; the others are learned from. Some encodes of each, at random. */
 const JUDGED = 0.2;
 const ENCODES_EACH = 100;
 const FINISHED = [0, 3, 10];
@@ -26,6 +26,7 @@ interface Judged {
 const data = readEncodes();
 if (data === null) throw new Error('the encodes are not there: ../shared/data/x264-shapes beside the checkout');
 const { encodes, videos } = data;
+const all = Map.groupBy(encodes, (encode) => encode.video);
 const results = new Map(FINISHED.map((count) => [count, [] as Judged[]]));
 const trainS: number[] = [];
 const rowUs: number[] = [];
@@ -43,10 +44,10 @@ function runSplit(split: number): void {
   const random = seededRandom(split);
   const order = shuffled([...Array(videos).keys()], random);
   const judged = new Set(order.slice(0, Math.round(JUDGED * videos)));
-  const byVideo = Map.groupBy(encodes, (encode) => encode.video);
-  const learned = order
-    .filter((video) => !judged.has(video))
-    .flatMap((video) => shuffled(byVideo.get(video)!, random).slice(0, ENCODES_EACH));
+  const byVideo = new Map(
+    [...all].map(([video, each]) => [video, shuffled(each, random).slice(0, ENCODES_EACH)] as const),
+  );
+  const learned = order.filter((video) => !judged.has(video)).flatMap((video) => byVideo.get(video)!);
   const started = process.cpuUsage().user;
   const predictor = new IntervalPredictor(fitIntervals(tableOf(learned), split));
   trainS.push((process.cpuUsage().user - started) / 1e6);
@@ -146,13 +147,13 @@ function row(
   pick: (each: Judged) => number,
   format: (value: number) => string,
   target = '',
-  middle: (values: readonly number[]) => number = median,
+  middle: typeof median = median,
 ): void {
   const cells = FINISHED.map((count) => spread(results.get(count)!.map(pick), format, middle));
   console.log(`| ${name} | ${cells.join(' | ')} | ${target} |`);
 }
 
-function spread(values: readonly number[], format: (value: number) => string, middle = median as typeof mean): string {
+function spread(values: readonly number[], format: (value: number) => string, middle: typeof median = median): string {
   return `${format(middle(values))} (${format(Math.min(...values))} to ${format(Math.max(...values))})`;
 }
 

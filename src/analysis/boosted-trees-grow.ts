@@ -91,7 +91,8 @@ export class TreeGrower {
     }
     for (const leaf of open) {
       const value = (this.#limits.shrinkage * leaf.sum) / (leaf.to - leaf.from + this.#limits.ridge);
-      nodes.value[leaf.node] = Math.round(value * VALUE_STEPS) / VALUE_STEPS;
+      // Zero is added so that none is stored as -0, which JSON has not.
+      nodes.value[leaf.node] = Math.round(value * VALUE_STEPS) / VALUE_STEPS + 0;
       this.#histograms.push(leaf.histogram);
     }
     return root;

@@ -47,7 +47,7 @@ test('trees learn what no sum of single columns tells', () => {
 
 test('rows without a value go where they belong, to either side', () => {
   for (const truth of [-3, 3]) {
-    const { table, rows } = sampled(900, (a, b, row) => (row % 3 === 0 ? truth : Math.sign(a - 0.5) * 3));
+    const { table, rows } = sampled(900, (a, _b, row) => (row % 3 === 0 ? truth : Math.sign(a - 0.5) * 3));
     const column = table.columns[0]!.map((value, row) => (row % 3 === 0 ? NaN : value));
     const { trees } = boostTrees({ ...table, columns: [column] }, rows, new Int32Array(), options);
     const value = treeValues(trees);
@@ -79,7 +79,7 @@ test('it ends where the held-out rows are served best: at once where there is no
 });
 
 test('a clip keeps single rows far off from drawing the rest of their leaf', () => {
-  const { table, rows } = sampled(1000, (a, b, row) => (row % 50 === 0 ? 500 : 0));
+  const { table, rows } = sampled(1000, (_a, _b, row) => (row % 50 === 0 ? 500 : 0));
   const single = { ...table, columns: [table.columns[0]!] };
   const middle = (clip: number) => {
     const { trees } = boostTrees(single, rows, new Int32Array(), { ...options, clip, leafRows: 100 });

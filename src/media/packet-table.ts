@@ -93,12 +93,18 @@ export class PacketTable {
     return this.#ptsMissing === 0 ? this.#pts : this.#dtsMissing === 0 ? this.#dts : null;
   }
 
-  /** Numbers of the packets, by their times. */
+  /** Numbers of the packets by their times, in the order of decoding where these are equal or not there. */
   #presentation(): Uint32Array {
     const order = new Uint32Array(this.count);
-    for (let packet = 0; packet < this.count; packet++) order[packet] = packet;
-    const times = this.#times()?.copy(0, this.count);
-    return times === undefined ? order : order.sort((a, b) => times[a]! - times[b]! || a - b);
+    const sorted = this.sorted();
+    const times = this.#times();
+    // Each goes to where its time stands among all, behind those before it of the same time.
+    const placed = new Uint32Array(this.count);
+    for (let packet = 0; packet < this.count; packet++) {
+      const at = sorted === null || times === null ? packet : firstAt(sorted, times.get(packet));
+      order[at + placed[at]!++] = packet;
+    }
+    return order;
   }
 }
 

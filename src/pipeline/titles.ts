@@ -132,7 +132,7 @@ export class Titles<L extends Pick<Lab, 'path'> = Lab> {
     return {
       title: id,
       outcome: ended ? (title.state as TitleSummary['outcome']) : 'interrupted',
-      reason: title.reason,
+      reason: await this.#wholeReason(title),
       renditions,
       manifests: hls === undefined || dash === undefined ? null : { hls, dash },
     };
@@ -146,6 +146,14 @@ export class Titles<L extends Pick<Lab, 'path'> = Lab> {
 
   close(): Promise<void> {
     return this.queue.close();
+  }
+
+  /** With all that its first failed item says: the remedy stands behind the line that the list of titles shows. */
+  async #wholeReason({ id, state, reason }: TitleRecord): Promise<string | null> {
+    if (state !== 'failed' || reason === null) return reason;
+    const [item] = await this.queue.items(id, { state: 'failed', limit: 1 });
+    const [line, ...more] = item?.error?.split('\n') ?? [];
+    return more.length > 0 && reason.includes(line!) ? [reason, ...more].join('\n') : reason;
   }
 
   async #made(id: string, rendition: Rendition, plan: TitlePlan): Promise<MadeRendition | null> {

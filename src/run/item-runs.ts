@@ -17,7 +17,6 @@ import { newId } from '#system/clock';
 import { ColumnCollector } from './column-collector.ts';
 import { HostMeans } from './host-means.ts';
 import { ItemShape, type ItemOfTitle } from './item-shape.ts';
-import { JointPhases } from './run-work.ts';
 import { sameKey } from './same-key.ts';
 import { machineName } from './work-features.ts';
 
@@ -151,12 +150,17 @@ export class ItemRuns {
   }
 }
 
-/** Outputs of one item are made at once: a phase of all of them is one. */
+/** Outputs of one item are made at once, and have the same phases, in two passes each of them twice. */
 function jointPhases(runs: readonly OutputRun[]): PhaseRow[] {
-  const joint: PhaseRow[] = [];
-  const all = new JointPhases(runs.length, (row) => joint.push(row));
-  for (const { phases } of runs) for (const row of phases) all.add(row);
-  return joint.toSorted((a, b) => a.startUs - b.startUs);
+  return (runs[0]?.phases ?? []).map(({ phase }, i) => {
+    const rows = runs.flatMap(({ phases }) => phases[i] ?? []);
+    return {
+      phase,
+      startUs: Math.min(...rows.map(({ startUs }) => startUs)),
+      endUs: Math.max(...rows.map(({ endUs }) => endUs)),
+      cpuS: rows.reduce((sum: number | null, { cpuS }) => (sum === null || cpuS === null ? null : sum + cpuS), 0),
+    };
+  });
 }
 
 interface Around {

@@ -24,15 +24,37 @@ export function shapeRows(work: ShapedWork, meter: WorkMeter): ShapeRow[] {
     const all = meter.samples.used(startUs, stopUs, cpuS);
     return meter.isBlind ? { ...NOTHING_SEEN, durationS: all.durationS } : all;
   };
+  // Two passes have each of their phases twice: one row stands for both.
+  const named = [...Map.groupBy(phases, ({ phase }) => phase)];
   return [
-    ...phases.map(({ phase, startUs, endUs: stopUs, cpuS }) => ({
+    ...named.map(([phase, spans]) => ({
       ...common,
       phase,
-      endedAt: endedAt(stopUs),
-      ...used(startUs, stopUs, cpuS),
+      endedAt: endedAt(Math.max(...spans.map(({ endUs: stopUs }) => stopUs))),
+      ...together(spans.map(({ startUs, endUs: stopUs, cpuS }) => used(startUs, stopUs, cpuS))),
     })),
     { ...common, phase: WHOLE, endedAt: now, ...wholeOf(used(meter.startUs, endUs, null), work, meter) },
   ];
+}
+
+function together(all: readonly Used[]): Used {
+  return all.reduce((a, b) => ({
+    durationS: a.durationS + b.durationS,
+    cpuS: sum(a.cpuS, b.cpuS),
+    cpuPeak: larger(a.cpuPeak, b.cpuPeak),
+    memoryPeak: larger(a.memoryPeak, b.memoryPeak),
+    diskRead: sum(a.diskRead, b.diskRead),
+    diskWritten: sum(a.diskWritten, b.diskWritten),
+    network: sum(a.network, b.network),
+  }));
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 const NOTHING_SEEN = {
@@ -48,9 +70,8 @@ function wholeOf(seen: Used, { toldCpuS }: ShapedWork, meter: WorkMeter): Used {
   if (meter.isBlind) return seen;
   // What ended between two samples of /proc was not seen to its end: what it told itself is more then.
   const told = meter.isExact ? null : toldCpuS;
-  const cpuS = seen.cpuS === null || told === null ? (seen.cpuS ?? told) : Math.max(seen.cpuS, told);
-  const peaks = [seen.memoryPeak, meter.memoryPeak].filter((bytes) => bytes !== null);
+  const cpuS = larger(seen.cpuS, told);
   // What is over within a second is as busy in its busiest one as on average.
   const cpuPeak = seen.cpuPeak ?? (cpuS === null || seen.durationS === 0 ? null : cpuS / seen.durationS);
-  return { ...seen, cpuS, cpuPeak, memoryPeak: peaks.length === 0 ? null : Math.max(...peaks) };
+  return { ...seen, cpuS, cpuPeak, memoryPeak: larger(seen.memoryPeak, meter.memoryPeak) };
 }

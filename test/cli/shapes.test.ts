@@ -1,9 +1,10 @@
 // Shapes on the command line, of real runs of a benchmark by each kind of engine.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { WHOLE, type ShapeRow } from '#core/shape';
+import { takeKnownEncoders } from '../browser/known-encoders.ts';
 import { benchmarkFile, cli, temporaryFolder } from './run-cli.ts';
 
 const folder = temporaryFolder();
@@ -18,37 +19,43 @@ async function jsonRows(...args: string[]): Promise<ShapeRow[]> {
 }
 
 beforeAll(async () => {
-  const engines = await cli('bench', 'run', benchmarkFile(folder, 'matrix: {engine: [bundled, ffmpeg]}'), '--lab', lab);
-  expect(engines.code, engines.stderr).toBe(0);
+  await takeKnownEncoders(join(lab, 'cache'));
+  // Trying all of its encoders takes half a minute: it lists no other one.
+  const mine = join(folder, 'my-ffmpeg');
+  const listed = `awk '/------/ { encoders = 1 } !encoders || /------/ || /libx264/'`;
+  writeFileSync(mine, `#!/bin/sh\ncase "$*" in *-encoders*) ffmpeg "$@" | ${listed};; *) exec ffmpeg "$@";; esac\n`, {
+    mode: 0o755,
+  });
+  const engines = `matrix: {engine: [bundled, {path: ${mine}, name: mine}]}\nquality: none\n`;
   const program = `session: command
-command: [ffmpeg, -v, error, -y, -i, "{y4m}", -c:v, libx264, -preset, "{preset}", "{output}"]
-output: mkv`;
-  const command = await cli('bench', 'run', benchmarkFile(folder, program, 'command'), '--lab', lab);
-  expect(command.code, command.stderr).toBe(0);
-}, 60_000);
+command: [${mine}, -v, error, -y, -i, "{y4m}", -c:v, libx264, -preset, "{preset}", -crf, "{crf}", "{output}"]
+output: mkv
+quality: none
+matrix: {crf: [30]}
+`;
+  for (const [name, body] of [['engines', engines] as const, ['program', program] as const]) {
+    const { code, stderr } = await cli('bench', 'run', benchmarkFile(folder, body, name), '--lab', lab);
+    expect(code, stderr).toBe(0);
+  }
+}, 120_000);
 
 test('every run of a benchmark leaves its shape, whichever engine carried it out', async () => {
   const rows = await jsonRows('list');
-  expect(rows.map(({ engine, threads }) => [engine, threads]).toSorted()).toEqual([
-    ['bundled', null],
-    ['ffmpeg', null],
-    ['ffmpeg', null],
-  ]);
+  expect(rows.map(({ engine }) => engine!).toSorted()).toEqual(['bundled', 'my-ffmpeg', 'my-ffmpeg']);
   const known = { kind: 'encode', codec: 'h264', preset: 'ultrafast', width: 320, height: 180, outcome: 'ok' };
-  const measured = { title: null, item: null, spatial: null, sourcePixels: 1920 * 1080, bitDepth: 8, outputs: 1 };
+  const measured = { title: null, item: null, spatial: null, bitDepth: 8, outputs: 1 };
   for (const row of rows) {
     expect(row).toMatchObject({ ...known, ...measured, phase: WHOLE });
     expect(row.source).toMatch(/^[0-9a-f]{64}$/);
-    expect(row.sourceFrameBytes).toBeGreaterThan(1_000);
+    expect(row.sourcePixels).toBeGreaterThan(1_000);
+    expect(row.sourceFrameBytes).toBeGreaterThan(100);
     expect(row.cpuS).toBeGreaterThan(0.01);
     expect(row.memoryPeak).toBeGreaterThan(1e6);
     expect(row.durationS).toBeGreaterThan(0);
   }
   const phases = await jsonRows('show', rows.find(({ engine }) => engine === 'bundled')!.id);
   expect(phases.map(({ phase }) => phase)).toEqual(['open', 'encode', 'flush', 'mux', 'check', WHOLE]);
-  const run = await cli('runs', 'show', phases[0]!.id, '--lab', lab);
-  expect(run.code, run.stderr).toBe(0);
-}, 60_000);
+}, 120_000);
 
 test('they are listed, grouped, filtered and exported, and stay when their runs are deleted', async () => {
   const [row] = await jsonRows('list', '--engine', 'bundled');
@@ -59,7 +66,6 @@ test('they are listed, grouped, filtered and exported, and stay when their runs 
   expect((await shapes('show', row!.id.slice(0, 20))).stdout).toContain('bytes of a source frame');
   const groups = await shapes('list', '--groups', '--resolution', '320x180');
   expect(groups.stdout).toMatch(/encode +h264 +libx264 +320x180 +\d/);
-  expect((await shapes('list', '--codec', 'av1')).stdout).toContain('no shapes yet');
   expect((await shapes('list', '--since', '2100-01-01')).stdout).toContain('no shapes yet');
 
   const file = join(folder, 'shapes.csv');
@@ -67,10 +73,9 @@ test('they are listed, grouped, filtered and exported, and stay when their runs 
   const [head, ...lines] = readFileSync(file, 'utf8').trim().split('\n');
   expect(head).toContain('id,phase,title,item,source,ended_at,outcome,kind,codec');
   expect(lines).toHaveLength(6);
-  expect(JSON.parse((await shapes('export', '--phase', WHOLE, '--format', 'json')).stdout)).toHaveLength(3);
 
   const unknown = await shapes('show', 'ffff');
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toContain('no piece of work');
   expect((await shapes('list', '--resolution', 'big')).code).toBe(2);
-}, 60_000);
+}, 120_000);

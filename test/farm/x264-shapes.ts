@@ -25,8 +25,11 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   direct: ['auto', 'spatial'],
 };
 
-/** @returns null where the data is not there */
-export function readEncodes(): { encodes: Encode[]; videos: number } | null {
+/**
+ * @param step only each so-many-th encode; a video has 201, one after the other
+ * @returns null where the data is not there
+ */
+export function readEncodes(step = 1): { encodes: Encode[]; videos: number } | null {
   if (!existsSync(FOLDER)) return null;
   const configurations = new Map(
     records('configurations.csv').map(({ configurationID: id, ...options }) => [
@@ -36,7 +39,7 @@ export function readEncodes(): { encodes: Encode[]; videos: number } | null {
   );
   const videos = records('videos.csv');
   const indexes = new Map(videos.map((video, index) => [video.FILENAME!, index]));
-  const encodes = records('encodes.csv.gz').map((encode): Encode => {
+  const encodes = records('encodes.csv.gz', step).map((encode): Encode => {
     const video = indexes.get(encode.video!)!;
     const facts = videos[video]!;
     const width = Number(facts.WIDTH);
@@ -66,11 +69,9 @@ export function readEncodes(): { encodes: Encode[]; videos: number } | null {
 }
 
 export function tableOf(encodes: readonly Encode[]): LearnTable {
-  return {
-    ...columnsOf(encodes),
-    target: Float64Array.from(encodes, ({ target }) => target),
-    groups: Int32Array.from(encodes, ({ video }) => video),
-  };
+  const groups = Int32Array.from(encodes, ({ video }) => video);
+  const target = Float64Array.from(encodes, (encode) => encode.target);
+  return { ...columnsOf(encodes), target, groups, siblings: groups };
 }
 
 /** NaN for `None`: the option does not apply. */
@@ -80,12 +81,13 @@ function optionNumber(name: string, value: string): number {
   return Number(value);
 }
 
-function records(file: string): Record<string, string>[] {
+function records(file: string, step = 1): Record<string, string>[] {
   const bytes = readFileSync(FOLDER + file);
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
   const [header, ...lines] = text.trim().split('\n');
   const names = header!.split(',');
-  return lines.map((line) => {
+  const kept = lines.filter((_, index) => index % step === 0);
+  return kept.map((line) => {
     const cells = line.split(',');
     return Object.fromEntries(names.map((name, index) => [name, cells[index]!]));
   });

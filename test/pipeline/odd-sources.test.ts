@@ -118,7 +118,7 @@ test('what is no video, or not a whole one, is refused with a sentence, at once 
     const summary = await all.work(id);
     expect((await all.titles.queue.attempts(id)).length, source).toBe(1);
     reasons[source.slice(folder.length + 1)] =
-      summary.outcome === 'failed' ? summary.reason!.replaceAll(folder, '') : summary.outcome;
+      summary.outcome === 'failed' ? summary.reason!.split('\n', 1)[0]!.replaceAll(folder, '') : summary.outcome;
   }
   expect(reasons).toMatchInlineSnapshot(`
     {
@@ -138,6 +138,7 @@ test('a source that was cut off is refused with what is lost, and made of what i
   const refused = await all.work(await all.add(source, ladder));
   expect(refused).toMatchObject({ outcome: 'failed' });
   expect(refused.reason).toContain('it declares 4.00 s');
+  expect(refused.reason).toContain('--accept truncated');
   const { error } = (await all.titles.queue.item(refused.title, 'inspect'))!;
   const fault = /--accept (\S+)/.exec(error!)![1];
   expect(fault).toBe('truncated');

@@ -15,6 +15,11 @@ const MOVES_PER_ITEM = 4000;
 const MOVE_SHARE = 0.15;
 /** Share of the time left for one attempt. */
 const ATTEMPT_SHARE = 0.35;
+/** Items that need almost the same, of each item; and share of the exchanges that are with one of these. */
+const NEAR = 32;
+const NEAR_SHARE = 0.7;
+/** Most items that are compared with each other for it. */
+const MAX_NEAR_ITEMS = 12_000;
 /** Exchanges between two looks at the clock. */
 const CLOCK_MOVES = 20_000;
 
@@ -33,28 +38,84 @@ export function annealPacking(
   untilMs: number,
 ): Pattern[] | null {
   const random = seededRandom(1);
+  const single = singleItems(problem);
+  const near = nearItems(single.problem);
   let found: number[][] | null = null;
-  let workers = unfold(best);
+  let workers = single.of(best);
   /** The most workers for which it did not succeed. */
   let failed = bound - 1;
   let patience = MOVES_PER_ITEM;
   while (workers.length > bound && performance.now() < untilMs) {
-    const target = Math.max(bound, Math.floor((workers.length + failed) / 2));
-    const state = new Overfull(problem, shrink(problem, workers, target, random), random);
+    const target = Math.max(bound, Math.min(workers.length - 1, Math.floor((workers.length + failed) / 2)));
+    const state = new Overfull(single.problem, shrink(single.problem, workers, target, random), near, random);
     const done = state.anneal(patience, (untilMs - performance.now()) * ATTEMPT_SHARE);
     const mended = state.mend();
     if (mended.length < workers.length) found = workers = mended;
     if (done) continue;
-    if (workers.length <= target + 1) patience *= 2;
-    else failed = target;
+    failed = target;
+    if (workers.length <= failed + 1) patience *= 2;
   }
-  return found === null ? null : found.map((items) => pattern(0, items));
+  return found === null
+    ? null
+    : found.map((items) =>
+        pattern(
+          0,
+          items.map((item) => single.shape[item]!),
+        ),
+      );
 }
 
 function unfold(patterns: readonly Pattern[]): number[][] {
   return patterns.flatMap(({ classes, times, workers }) =>
     Array.from({ length: workers }, () => classes.flatMap((c, i) => Array.from({ length: times[i]! }, () => c))),
   );
+}
+
+/** The same problem with each item a class of its own, so that an exchange can name both. */
+function singleItems(problem: PackingProblem) {
+  const count = problem.demand.reduce((sum, demand) => sum + demand, 0);
+  const shape = new Int32Array(count);
+  const need = new Float64Array(count * R);
+  const first = new Int32Array(problem.classes);
+  let item = 0;
+  for (let c = 0; c < problem.classes; c++) {
+    first[c] = item;
+    for (let n = 0; n < problem.demand[c]!; n++, item++) {
+      shape[item] = c;
+      need.set(problem.need.subarray(c * R, c * R + R), item * R);
+    }
+  }
+  const of = (patterns: readonly Pattern[]) => {
+    const next = first.slice();
+    // A packing may have room for more of a class than there are.
+    return unfold(patterns).map((classes) =>
+      classes.map((c) => next[c]!++).filter((id, i) => id < first[classes[i]!]! + problem.demand[classes[i]!]!),
+    );
+  };
+  return { problem: { ...problem, classes: count, need, demand: new Int32Array(count).fill(1) }, shape, of };
+}
+
+/** Of each item those that need almost the same, {@link NEAR} each; null where there are too many items to compare. */
+function nearItems({ classes, need }: PackingProblem): Int32Array | null {
+  if (classes > MAX_NEAR_ITEMS || classes <= 2 * NEAR) return null;
+  const near = new Int32Array(classes * NEAR);
+  const distances = new Float64Array(NEAR);
+  for (let a = 0; a < classes; a++) {
+    distances.fill(Infinity);
+    for (let b = 0; b < classes; b++) {
+      let distance = 0;
+      for (let r = 0; r < R; r++) distance += Math.abs(need[a * R + r]! - need[b * R + r]!);
+      if (distance === 0 || distance >= distances[NEAR - 1]!) continue;
+      let at = NEAR - 1;
+      for (; at > 0 && distances[at - 1]! > distance; at--) {
+        distances[at] = distances[at - 1]!;
+        near[a * NEAR + at] = near[a * NEAR + at - 1]!;
+      }
+      distances[at] = distance;
+      near[a * NEAR + at] = b;
+    }
+  }
+  return near;
 }
 
 /** The fullest `target` workers; the items of the others are put onto these at random. */
@@ -82,7 +143,16 @@ class Overfull {
   readonly #full: number[] = [];
   readonly #fullAt: Int32Array;
 
-  constructor(problem: PackingProblem, workers: number[][], random: Random) {
+  readonly #near: Int32Array | null;
+  /** Where each item is, while exchanges are made. */
+  readonly #worker: Int32Array;
+  readonly #place: Int32Array;
+
+  constructor(problem: PackingProblem, workers: number[][], near: Int32Array | null, random: Random) {
+    this.#near = near;
+    this.#worker = new Int32Array(problem.classes);
+    this.#place = new Int32Array(problem.classes);
+    workers.forEach((items, w) => items.forEach((item, i) => this.#put(item, w, i)));
     this.workers = workers;
     this.#problem = problem;
     this.#need = problem.need;
@@ -160,12 +230,22 @@ class Overfull {
   #try(temperature: number): void {
     const random = this.#random;
     const a = this.#full[below(this.#full.length, random)]!;
-    const b = below(this.workers.length, random);
-    if (a === b) return;
-    const [onA, onB] = [this.workers[a]!, this.workers[b]!];
+    const onA = this.workers[a]!;
     const i = below(onA.length, random);
-    const single = onB.length === 0 || random() < MOVE_SHARE * 2 ** 32;
-    const j = single ? -1 : below(onB.length, random);
+    let b: number;
+    let j = -1;
+    if (this.#near !== null && random() < NEAR_SHARE * 2 ** 32) {
+      const other = this.#near[onA[i]! * NEAR + below(NEAR, random)]!;
+      b = this.#worker[other]!;
+      j = this.#place[other]!;
+    } else {
+      b = below(this.workers.length, random);
+      const count = this.workers[b]!.length;
+      if (count > 0 && random() >= MOVE_SHARE * 2 ** 32) j = below(count, random);
+    }
+    if (a === b) return;
+    const onB = this.workers[b]!;
+    const single = j < 0;
     const give = onA[i]! * R;
     const take = single ? -1 : onB[j]! * R;
     let overA = 0;
@@ -184,13 +264,21 @@ class Overfull {
       this.#load[a * R + r]! -= change;
       this.#load[b * R + r]! += change;
     }
-    if (single) {
-      onB.push(onA[i]!);
-      onA[i] = onA[onA.length - 1]!;
-      onA.pop();
-    } else [onA[i], onB[j]] = [onB[j]!, onA[i]!];
+    const [given, last] = [onA[i]!, single ? onA.pop()! : onB[j]!];
+    if (!single || last !== given) {
+      onA[i] = last;
+      this.#put(last, a, i);
+    }
+    if (single) j = onB.length;
+    onB[j] = given;
+    this.#put(given, b, j);
     this.#setOver(a, overA);
     this.#setOver(b, overB);
+  }
+
+  #put(item: number, worker: number, place: number): void {
+    this.#worker[item] = worker;
+    this.#place[item] = place;
   }
 
   #recount(worker: number): void {

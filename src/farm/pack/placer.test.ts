@@ -153,10 +153,14 @@ test('what fits somewhere does not wait: after each placement no waiting item ha
         const items = columns(pieces);
         const farm = watched(items, { policy: 'throughput', reserveAfterS: Infinity });
         for (const size of sizes) farm.add(size);
-        farm.placer.addItems(0, items.count);
+        let come = 0;
         for (let nowS = 0; nowS < 20; nowS++) {
+          // Some come while others run, too.
+          const to = Math.min(items.count, come + 4);
+          farm.placer.addItems(come, to);
+          come = to;
           farm.place(nowS);
-          for (let item = 0; item < items.count; item++) {
+          for (let item = 0; item < come; item++) {
             if (!farm.workerOf.has(item) && !farm.order.includes(item)) expect(farm.hasRoom(item)).toBe(false);
           }
           const first = [...farm.workerOf.keys()][0];

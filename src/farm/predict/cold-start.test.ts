@@ -96,6 +96,9 @@ function calibrated(
     budgetS,
     machine: 'cpu × 2',
     now: () => 5,
-    encode: (piece) => Promise.resolve({ durationS: duration(piece), cpuS: 2 * duration(piece), memoryPeak: 1.2e8 }),
+    encode: (piece) => {
+      const durationS = duration(piece);
+      return Promise.resolve({ durationS, cpuS: 2 * durationS, memoryPeak: 1.2e8 });
+    },
   });
 }

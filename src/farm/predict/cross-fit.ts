@@ -1,6 +1,6 @@
 // Models that never saw the titles they are judged by: the titles are dealt into folds, and each fold has trees of its own, grown on all others.
 
-import { type BoostedTrees, boostTrees, type BoostOptions, type Columns } from '#analysis/boosted-trees';
+import { type BoostedTrees, boostTrees, type Columns } from '#analysis/boosted-trees';
 import { seededRandom, shuffled } from '#analysis/random';
 import { levelMean, type LevelMeans, levelMeans } from './level-means.ts';
 
@@ -17,6 +17,8 @@ export interface LearnTable {
   readonly target: Float64Array;
   /** The title of each row, a whole number. */
   readonly groups: Int32Array;
+  /** The same number for rows that correct each other: pieces of one title and kind. */
+  readonly siblings: Int32Array;
 }
 
 /** What one fold's part of a model is made of. */
@@ -44,7 +46,7 @@ export const FOLDS = 4;
 
 /** Chosen on the public x264 data, see docs/prediction.md. */
 const VALUE_TREES = {
-  trees: 400,
+  trees: 320,
   patience: 40,
   leaves: 31,
   ridge: 5,
@@ -55,17 +57,25 @@ const VALUE_TREES = {
   columnShare: 0.5,
   clip: 1,
 };
-const SPREAD_TREES = { ...VALUE_TREES, trees: 60, leaves: 8, shrinkage: 0.1, clip: Infinity };
+const SPREAD_TREES = { ...VALUE_TREES, trees: 60, leaves: 8, clip: Infinity };
+
+/** Trees of few rows are small. */
+const LEAST_LEAVES = 4;
+const ROWS_A_LEAF = 50;
+
+/** A word is believed by half once so many titles carry it. */
+const PRIOR_TITLES = 1;
 
 /** Residuals smaller than this, in logarithms, are as good as none: keeps the logarithm of a lucky zero from pulling. */
 const SMALL_RESIDUAL = 0.02;
 
 /** @param table rows of at least {@link FOLDS} groups */
-export function crossFit(table: LearnTable, seed: number, tuning: Partial<BoostOptions> = {}): CrossFit {
+export function crossFit(table: LearnTable, seed: number): CrossFit {
   const rows = table.target.length;
   const foldOf = dealFolds(table.groups, seed);
   // A leaf of few rows would be a single title's.
   const leafRows = Math.max(3, Math.min(50, Math.round(rows / 400)));
+  const leaves = Math.max(LEAST_LEAVES, Math.min(VALUE_TREES.leaves, Math.round(rows / ROWS_A_LEAF)));
   const residuals = new Float64Array(rows);
   const bases = Array.from({ length: FOLDS }, (_, fold) => encodeWords(table, foldOf, fold));
   const values = bases.map(({ columns, base }, fold) => {
@@ -75,7 +85,7 @@ export function crossFit(table: LearnTable, seed: number, tuning: Partial<BoostO
       { columns, target, groups: table.groups },
       rowsWhere(foldOf, (each) => each !== fold),
       held,
-      { ...VALUE_TREES, leafRows, seed: seed + fold, ...tuning },
+      { ...VALUE_TREES, leaves, leafRows, seed: seed + fold },
     );
     for (const [index, row] of held.entries()) residuals[row] = target[row]! - fitted.heldValues[index]!;
     return fitted.trees;
@@ -136,8 +146,9 @@ function learnWords({ words, target, groups }: LearnTable, counts: (row: number)
   const mean = sum / rows;
   const left = target.map((value) => value - mean);
   const means: LevelMeans[] = [];
-  for (const column of words.toReversed()) {
-    const found = levelMeans(column, left, groups, counts);
+  for (const [index, column] of words.toReversed().entries()) {
+    // The broadest has nothing to fall back to: kinds of work differ by orders of magnitude.
+    const found = levelMeans(column, left, groups, counts, index === 0 ? 0 : PRIOR_TITLES);
     means.unshift(found);
     for (let row = 0; row < left.length; row++) left[row]! -= levelMean(found, column[row]!);
   }

@@ -1,8 +1,8 @@
 // What a model is worth, on titles that it did not see: bounds that hold, how far off its medians are, how often its bounds held.
 
-import { groupedQuantile } from '#analysis/conformal';
+import { groupedBounds } from '#analysis/conformal';
 import { mean, median } from '#analysis/quantile';
-import { type CrossFit, FOLDS } from './cross-fit.ts';
+import { type CrossFit, FOLDS, type LearnTable } from './cross-fit.ts';
 import { residualsAfter, type ResidualVariance, SIBLING_STEPS } from './title-offset.ts';
 
 /** Share of the truth that an interval holds, within half a percent. */
@@ -15,8 +15,8 @@ export const COVERAGE = 0.95;
 const TAIL_ABOVE = 0.05;
 const TAIL_BELOW = 0.005;
 
-/** Titles that an upper bound needs. */
-export const LEAST_TITLES = Math.round((1 - TAIL_ABOVE) / TAIL_ABOVE);
+/** Titles that a model takes: an upper bound needs (1 - tail) / tail of them, and has them even where one fold is judged by the others. */
+export const LEAST_TITLES = Math.ceil((((1 - TAIL_ABOVE) / TAIL_ABOVE) * FOLDS) / (FOLDS - 1));
 
 /** How far the bounds are from the median, in spreads, once so many pieces of the title are finished. */
 export interface Bounds {
@@ -46,25 +46,30 @@ export interface AccuracyAfter {
   readonly reservedMedian: number;
 }
 
+/** Numbers of finished pieces that accuracy is told for. */
+const JUDGED_STEPS = [0, 3, 10];
+
 /** Bounds for each number of finished pieces that enough titles have. */
-export function calibrate(fit: CrossFit, groups: Int32Array, variance: ResidualVariance, seed: number): Bounds[] {
+export function calibrate(fit: CrossFit, table: LearnTable, variance: ResidualVariance, seed: number): Bounds[] {
   return SIBLING_STEPS.flatMap((siblings) => {
-    const after = residualsAfter(siblings, fit.residuals, groups, variance, seed);
-    const bounds = boundsOf(after, fit.spreads, groups, (row) => !Number.isNaN(after[row]!));
+    const after = residualsAfter(siblings, fit.residuals, table.siblings, variance, seed);
+    const bounds = boundsOf(after, fit.spreads, table.groups, (row) => !Number.isNaN(after[row]!));
     return Number.isFinite(bounds.high) ? [{ siblings, ...bounds }] : [];
   });
 }
 
 /** Each fold is judged with bounds that the others gave. */
-export function heldOutAccuracy(fit: CrossFit, groups: Int32Array, variance: ResidualVariance, seed: number): Accuracy {
+export function heldOutAccuracy(fit: CrossFit, table: LearnTable, variance: ResidualVariance, seed: number): Accuracy {
   const { residuals, spreads, foldOf } = fit;
-  const after = SIBLING_STEPS.flatMap((siblings): AccuracyAfter[] => {
-    const left = residualsAfter(siblings, residuals, groups, variance, seed);
+  const { groups } = table;
+  const after = JUDGED_STEPS.flatMap((siblings): AccuracyAfter[] => {
+    const left = residualsAfter(siblings, residuals, table.siblings, variance, seed);
     const byFold = Array.from({ length: FOLDS }, (_, fold) =>
       boundsOf(left, spreads, groups, (row) => foldOf[row] !== fold && !Number.isNaN(left[row]!)),
     );
+    // Too few titles have so many pieces.
+    if (byFold.some(({ high }) => !Number.isFinite(high))) return [];
     const judged = [...left.keys()].filter((row) => !Number.isNaN(left[row]!));
-    if (judged.length === 0) return [];
     const sizes = new Map<number, number>();
     for (const row of judged) sizes.set(groups[row]!, (sizes.get(groups[row]!) ?? 0) + 1);
     let inside = 0;
@@ -93,12 +98,10 @@ function boundsOf(
 ): Omit<Bounds, 'siblings'> {
   const rows = [...residuals.keys()].filter(counts);
   const scores = Float64Array.from(rows, (row) => residuals[row]! / spreads[row]!);
-  const groupsOfRows = rows.map((row) => groups[row]!);
-  const high = groupedQuantile(scores, groupsOfRows, 1 - TAIL_ABOVE);
-  const low = groupedQuantile(
-    scores.map((score) => -score),
-    groupsOfRows,
-    1 - TAIL_BELOW,
+  const { low, high } = groupedBounds(
+    scores,
+    rows.map((row) => groups[row]!),
+    { below: TAIL_BELOW, above: TAIL_ABOVE },
   );
-  return { low: Number.isFinite(low) ? low : null, high };
+  return { low: Number.isFinite(low) ? -low : null, high };
 }

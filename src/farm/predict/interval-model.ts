@@ -2,7 +2,7 @@
 // the same title took corrects both.
 
 import { type BoostedTrees, treeValues } from '#analysis/boosted-trees';
-import { type CrossFit, crossFit, type FoldModel, type LearnTable } from './cross-fit.ts';
+import { crossFit, type FoldModel, type LearnTable } from './cross-fit.ts';
 import { type Accuracy, type Bounds, calibrate, heldOutAccuracy } from './held-out.ts';
 import { levelMean } from './level-means.ts';
 import { MAX_SIBLINGS, type ResidualVariance, residualVariance, titleOffset } from './title-offset.ts';
@@ -31,17 +31,15 @@ export interface LogInterval {
   readonly high: number;
 }
 
-/** @param table rows of at least as many titles as {@link groupedQuantile} needs for the upper bound */
+/** @param table rows of at least LEAST_TITLES titles */
 export function fitIntervals(table: LearnTable, seed: number): IntervalModel {
   const fit = crossFit(table, seed);
-  const variance = residualVariance(fit.residuals, table.groups);
-  return { folds: fit.folds, variance, ...judge(fit, table.groups, variance, seed) };
-}
-
-function judge(fit: CrossFit, groups: Int32Array, variance: ResidualVariance, seed: number) {
+  const variance = residualVariance(fit.residuals, table.siblings);
   return {
-    bounds: calibrate(fit, groups, variance, seed),
-    accuracy: heldOutAccuracy(fit, groups, variance, seed),
+    folds: fit.folds,
+    variance,
+    bounds: calibrate(fit, table, variance, seed),
+    accuracy: heldOutAccuracy(fit, table, variance, seed),
   };
 }
 

@@ -1,8 +1,5 @@
 // Words as numbers: how far the rows that carry a word are from the rest on average (target statistics), drawn to zero where few titles carry it.
 
-/** A word is believed by half once so many titles carry it. */
-const PRIOR_GROUPS = 1;
-
 /** Mean residual of each word. */
 export type LevelMeans = Readonly<Record<string, number>>;
 
@@ -11,12 +8,14 @@ export type LevelMeans = Readonly<Record<string, number>>;
  * @param words of each row
  * @param residuals of each row
  * @param counts rows to learn from; others are passed over
+ * @param prior a word is believed by half once so many groups carry it
  */
 export function levelMeans(
   words: readonly string[],
   residuals: Float64Array,
   groups: Int32Array,
   counts: (row: number) => boolean,
+  prior: number,
 ): LevelMeans {
   const byWord = new Map<string, Map<number, { sum: number; rows: number }>>();
   for (let row = 0; row < words.length; row++) {
@@ -33,7 +32,7 @@ export function levelMeans(
   for (const [word, parts] of byWord) {
     let sum = 0;
     for (const part of parts.values()) sum += part.sum / part.rows;
-    means.push([word, sum / (parts.size + PRIOR_GROUPS)]);
+    means.push([word, sum / (parts.size + prior)]);
   }
   return Object.fromEntries(means);
 }

@@ -5,6 +5,7 @@ import { type Interval, type Prediction, type ShapeRow, type Used, WHOLE, type W
 import { columnsOf, knownWord, learnRow, logMemoryWork, logWork, NUMBER_NAMES } from './features.ts';
 import { COVERAGE, LEAST_TITLES } from './held-out.ts';
 import { fitIntervals, type IntervalModel, IntervalPredictor, type LogInterval } from './interval-model.ts';
+import { MAX_SIBLINGS } from './title-offset.ts';
 
 /** Of the stored form. */
 export const SHAPE_MODEL_VERSION = 1;
@@ -36,7 +37,7 @@ export interface ShapeModel {
   readonly targets: Readonly<Record<Target, IntervalModel | null>>;
 }
 
-/** A finished piece of the same title; a `ShapeRow` is one. */
+/** A finished piece of the same title; a `ShapeRow` is one. Those of another kind than the piece to predict are passed over. */
 export type Sibling = WorkFeatures & Pick<Used, Target>;
 
 /**
@@ -83,7 +84,9 @@ export function needsRetraining(model: ShapeModel, rowsNow: number): boolean {
  */
 export function predict(model: ShapeModel, work: WorkFeatures, siblings: readonly Sibling[] = []): Prediction | null {
   if (!model.known.includes(knownWord(work))) return null;
-  const known = siblings.filter((sibling) => model.known.includes(knownWord(sibling)));
+  const known = siblings
+    .filter((sibling) => sibling.kind === work.kind && model.known.includes(knownWord(sibling)))
+    .slice(-MAX_SIBLINGS);
   return {
     durationS: predictTarget(model, 'durationS', work, known),
     cpuS: predictTarget(model, 'cpuS', work, known),
@@ -116,16 +119,20 @@ function exponential({ value, low, high }: LogInterval, size: number): Interval 
 
 function fitTarget(rows: readonly ShapeRow[], target: Target, seed: number): IntervalModel | null {
   const measured = rows.filter((row) => (row[target] ?? 0) > 0);
-  const titles = new Map<string, number>();
-  const groups = Int32Array.from(measured, (row) => {
-    const title = titleOf(row);
-    if (!titles.has(title)) titles.set(title, titles.size);
-    return titles.get(title)!;
-  });
-  if (titles.size < LEAST_TITLES) return null;
+  const titles = numbered(measured.map(titleOf));
+  if (titles.count < LEAST_TITLES) return null;
+  const siblings = numbered(measured.map((row) => `${row.kind}|${titleOf(row)}`));
   const logSize = TARGETS[target];
   const logTarget = Float64Array.from(measured, (row) => Math.log(row[target]!) - logSize(row));
-  return fitIntervals({ ...columnsOf(measured.map(learnRow)), target: logTarget, groups }, seed);
+  const columns = columnsOf(measured.map(learnRow));
+  return fitIntervals({ ...columns, target: logTarget, groups: titles.numbers, siblings: siblings.numbers }, seed);
+}
+
+/** Names as numbers from 0, in the order in which they come. */
+function numbered(names: readonly string[]): { numbers: Int32Array; count: number } {
+  const found = new Map<string, number>();
+  for (const name of names) if (!found.has(name)) found.set(name, found.size);
+  return { numbers: Int32Array.from(names, (name) => found.get(name)!), count: found.size };
 }
 
 /** What a row's resemblance to others comes from: its title, else its source, else nothing. */

@@ -47,6 +47,12 @@ export interface MeasuredItem {
 
 /** Work of measured items that are all there at once, of one title, predicted exactly: what a real run is compared with. */
 export function measuredWork(measured: readonly MeasuredItem[]): Work {
+  return measuredStages(measured.length === 0 ? [] : [measured]);
+}
+
+/** The same in stages: the items of one wait for all of the one before. @param stages each of at least one item */
+export function measuredStages(stages: readonly (readonly MeasuredItem[])[]): Work {
+  const measured = stages.flat();
   const { items, truth } = emptyItems(measured.length);
   for (const [i, { durationS, cores, coresUsed = cores, memoryBytes = 0 }] of measured.entries()) {
     items.need[i * RESOURCES.length] = cores;
@@ -56,11 +62,13 @@ export function measuredWork(measured: readonly MeasuredItem[]): Work {
     truth.cores[i] = coresUsed;
     truth.memoryBytes[i] = memoryBytes;
   }
+  const first = new Int32Array(stages.length + 1);
+  for (const [stage, { length }] of stages.entries()) first[stage + 1] = first[stage]! + length;
   const groups: WorkGroups = {
-    count: measured.length === 0 ? 0 : 1,
-    first: Int32Array.of(0, measured.length),
-    comesS: Float64Array.of(0),
-    follows: Uint8Array.of(0),
+    count: stages.length,
+    first,
+    comesS: new Float64Array(stages.length),
+    follows: Uint8Array.from(stages, (_, stage) => (stage === 0 ? 0 : 1)),
   };
   return { items, truth, groups, titles: 1 };
 }

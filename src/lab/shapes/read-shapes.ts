@@ -23,6 +23,8 @@ export interface ReadShapesOptions<Name extends string> {
 
 /** Files may be merged into others while they are read: then they are looked for anew, so many times. */
 const TRIES = 4;
+/** Held in memory, where they are read from again and again. */
+const FEW_ROWS = 20_000;
 
 /**
  * Columns of the rows that the filter lets through, in no order unless there is a limit: the newest first then. NULL is
@@ -37,14 +39,14 @@ export async function readShapes<Name extends ShapeColumnName = ShapeColumnName>
   const wanted: readonly string[] | undefined = options.columns;
   const columns = columnsOf('shapes').filter(({ name }) => wanted === undefined || wanted.includes(name));
   return withShapes(lab, async (connection, relation) => {
-    let chosen = `(SELECT * FROM ${relation} WHERE ${conditionOf(filter)})`;
-    if (options.limit !== undefined) {
-      // Found once: columns are read one after the other.
-      const newest = `SELECT * FROM ${chosen} ORDER BY ended_at DESC, id, phase LIMIT ${options.limit}`;
-      await connection.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${newest}`);
-      chosen = 'chosen';
-    }
-    return (await selectColumns(connection, chosen, columns)) as Pick<ShapeColumns, Name>;
+    const names = columns.map(({ name }) => name).join(', ');
+    const all = `SELECT ${names} FROM ${relation} WHERE ${conditionOf(filter)}`;
+    const newest = options.limit === undefined ? '' : `ORDER BY ended_at DESC, id, phase LIMIT ${options.limit}`;
+    // Few are found once: columns are looked at one after the other.
+    await connection.run(`CREATE TEMP TABLE few AS ${all} ${newest || `LIMIT ${FEW_ROWS + 1}`}`);
+    const [row] = await (await connection.run('SELECT CAST(count(*) AS DOUBLE) FROM few')).getRows();
+    const isAll = newest !== '' || (row![0] as number) <= FEW_ROWS;
+    return (await selectColumns(connection, isAll ? 'few' : `(${all})`, columns)) as Pick<ShapeColumns, Name>;
   });
 }
 

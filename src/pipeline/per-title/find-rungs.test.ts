@@ -57,6 +57,21 @@ test('qualities far above the highest rung are not probed', async () => {
   expect(asked.filter(({ resolution }) => resolution === '360p').length).toBeGreaterThan(2);
 });
 
+test('a larger size is probed no further down than to where a smaller one looks better, and the rungs stay the same', async () => {
+  const { rungs, probes } = await findRungs(checkedSource(), perTitle, probed);
+  const { points } = probes[0]!;
+  const all = [360, 720, 1080].flatMap((height) =>
+    [40, 34, 28, 23, 18].map((crf) => ({ ...answer({ resolution: `${height}p`, crf }), height, crf })),
+  );
+  expect(points.length).toBeLessThan(all.length);
+  expect(points.filter(({ height }) => height === 360)).toHaveLength(5);
+  const placed = placeRungs(all, perTitle.rungs, perTitle.bitrate);
+  for (const [index, { height, crf }] of placed.entries()) {
+    expect(rungs[index]!['resolution']).toBe(`${height}p`);
+    expect(Number(rungs[index]!['crf'])).toBeCloseTo(crf, 0);
+  }
+});
+
 test('an easy title has fewer rungs: those that gain nothing are left out', async () => {
   const flat: RunProbe = (rung) => Promise.resolve({ ...answer(rung), quality: 45 + answer(rung).quality / 1000 });
   expect((await findRungs(checkedSource(), perTitle, flat)).rungs).toHaveLength(1);

@@ -3,7 +3,7 @@
 import type { Settings } from '#core/settings';
 import type { CheckedSource } from '#core/source-check';
 import type { PerTitle } from '#core/title';
-import type { RatePoint } from '#analysis/rate-quality';
+import { upperHull, type RatePoint } from '#analysis/rate-quality';
 import { UserError } from '#core/user-error';
 import { boxOf, fitInto, shownSize } from '../plan/picture-fit.ts';
 import { placeRungs, type ProbePoint } from './place-rungs.ts';
@@ -21,7 +21,7 @@ export interface FoundRungs {
 
 /** Seconds of a piece: about a GOP, so that a keyframe weighs what it weighs in the title. */
 const PIECE_S = 2;
-/** A better quality of one size is not tried where this one takes so much more than the highest rung may. */
+/** A better quality is not tried where this one takes so much more than the highest rung may. */
 const FAR_ABOVE = 1.5;
 
 /**
@@ -41,13 +41,9 @@ export async function findRungs(checked: CheckedSource, perTitle: PerTitle, runP
         what: `rungs of ${String(encoder['encoder'])} can't be found: its scale of quality is not known`,
         todo: `Encoders that can be probed: ${PROBED_ENCODERS.join(', ')}.`,
       });
-    const points: ProbePoint[] = [];
-    for (const height of heights)
-      for (const crf of scale.probed) {
-        const point = await runProbe({ ...encoder, resolution: `${height}p`, crf }, pieces);
-        points.push({ ...point, height, crf });
-        if (point.rate > FAR_ABOVE * perTitle.bitrate[1]) break;
-      }
+    const points = await probeSizes(heights, scale.probed, FAR_ABOVE * perTitle.bitrate[1], (height, crf) =>
+      runProbe({ ...encoder, resolution: `${height}p`, crf }, pieces),
+    );
     probes.push({ encoder, points });
     for (const { height, crf, rate } of placeRungs(points, perTitle.rungs, perTitle.bitrate))
       rungs.push({
@@ -58,6 +54,43 @@ export async function findRungs(checked: CheckedSource, perTitle: PerTitle, runP
       });
   }
   return { rungs, probes };
+}
+
+/**
+ * The smallest size is probed at all qualities. A larger one is probed from good to poor, and no further than to where smaller
+ * ones look better at the same rate: they do so below it too.
+ * @param heights ascending
+ * @param qualities from poor to good
+ * @param dearest rate above which no better quality is tried, of this size or a larger one
+ */
+async function probeSizes(
+  heights: readonly number[],
+  qualities: readonly number[],
+  dearest: number,
+  probe: (height: number, crf: number) => Promise<RatePoint>,
+): Promise<ProbePoint[]> {
+  const points: ProbePoint[] = [];
+  let tried = qualities;
+  for (const [index, height] of heights.entries()) {
+    const smaller = upperHull(points);
+    for (const crf of index === 0 ? tried : tried.toReversed()) {
+      const point = await probe(height, crf);
+      points.push({ ...point, height, crf });
+      // At least the poorest stays: a larger size may be asked for at it.
+      if (point.rate > dearest) tried = tried.slice(0, Math.max(1, tried.indexOf(crf)));
+      if (index === 0 ? point.rate > dearest : isBelow(point, smaller)) break;
+    }
+  }
+  return points;
+}
+
+/** True where the hull's straight lines, over the logarithm of the rate, pass above a point. */
+function isBelow({ rate, quality }: RatePoint, hull: readonly RatePoint[]): boolean {
+  const next = hull.findIndex((point) => point.rate >= rate);
+  if (next <= 0) return false;
+  const [a, b] = [hull[next - 1]!, hull[next]!];
+  const share = Math.log(rate / a.rate) / Math.log(b.rate / a.rate);
+  return quality < a.quality + share * (b.quality - a.quality);
 }
 
 /** Heights that the source fills, ascending; the smallest where it fills none. */

@@ -35,7 +35,7 @@ export function sourceNotes({ info, frames, findings }: CheckedSource, gop: numb
   notes.push(...interlacedNotes(findings));
   if (video.closedCaptions)
     notes.push(
-      'captions inside the pictures (CEA-608, CEA-708) stay in H.264 and HEVC of the bundled engine, and are left out elsewhere',
+      'captions inside the pictures (CEA-608, CEA-708) stay in what libx264 encodes, and are left out elsewhere',
     );
   const layout = pixelLayout(video.pixelFormat);
   if (layout !== null && layout.chroma !== '420') notes.push(`colours of ${video.pixelFormat} become 4:2:0`);
