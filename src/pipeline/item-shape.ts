@@ -84,16 +84,16 @@ export async function withShape<Done extends { readonly result: Pick<ItemResult,
   work: (shape: ItemShape) => Promise<Done>,
 ): Promise<Done> {
   const shape = await runs.shape({ title: item.title, item: item.key });
-  try {
-    const done = await shape.count(() => work(shape));
-    const { cpuS, checkCpuS } = done.result;
-    const toldCpuS = cpuS === null ? null : cpuS + (checkCpuS ?? 0);
-    await shape.end({ ...(await known()), outcome: 'ok', toldCpuS });
-    return done;
-  } catch (error) {
-    await shape.end(signal.aborted ? null : { ...(await known()), outcome: 'failed', toldCpuS: null });
-    throw error;
-  }
+  const done = await shape
+    .count(() => work(shape))
+    .catch(async (error: Error) => {
+      await shape.end(signal.aborted ? null : { ...(await known()), outcome: 'failed', toldCpuS: null });
+      throw error;
+    });
+  const { cpuS, checkCpuS } = done.result;
+  const toldCpuS = cpuS === null ? null : cpuS + (checkCpuS ?? 0);
+  await shape.end({ ...(await known()), outcome: 'ok', toldCpuS });
+  return done;
 }
 
 function pictureOf(

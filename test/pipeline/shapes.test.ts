@@ -1,5 +1,6 @@
 // What the items of a real title took, as its worker records it.
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WHOLE, type ShapeRow } from '#core/shape';
@@ -89,3 +90,19 @@ test('the processes of what is no encode are counted too, and what this process 
   }
   expect(whole('publish')[0]).toMatchObject({ cpuS: null, memoryPeak: null, diskWritten: null });
 });
+
+test('an item that failed tells what it took all the same', async () => {
+  const broken = join(folder, 'broken.mp4');
+  writeFileSync(broken, 'no video');
+  const other = await opened.add(broken, tinyLadder(folder));
+  expect((await opened.work(other)).outcome).toBe('failed');
+  await compactShapes(opened.titles.lab);
+  const failed = await readShapes(
+    opened.titles.lab,
+    { title: other },
+    { columns: ['kind', 'outcome', 'cpu_s', 'frames'] },
+  );
+  expect(failed).toMatchObject({ kind: ['inspect'], outcome: ['failed'] });
+  expect(failed.cpu_s[0]).toBeGreaterThan(0);
+  expect(failed.frames[0]).toBeNaN();
+}, 60_000);

@@ -3,7 +3,7 @@
 import type { Random } from '#analysis/random';
 
 /** Uniform between 0 and 1, neither included. */
-export function drawUniform(random: Random): number {
+function drawUniform(random: Random): number {
   return (random() + 0.5) / 2 ** 32;
 }
 

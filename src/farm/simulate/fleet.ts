@@ -17,7 +17,7 @@ export const UNLIMITED = 2 ** 53;
 /** Workers of a fleet: 100,000 of one core each, and some room. */
 export const MAX_WORKERS = 200_000;
 /** Sizes of workers in a fleet; more are a slip, and the search for a mix tries each. */
-export const MAX_SIZES = 16;
+const MAX_SIZES = 16;
 const MAX_CORES = 1_000_000;
 const EXAMPLE = '100*c16:16cpu,32GB,0.68/h';
 
@@ -40,7 +40,7 @@ export function parseFleet(text: string, where = '--fleet'): Fleet {
 }
 
 /** @throws UserError for twice the same name, or more workers than are simulated */
-export function checkFleet(fleet: Fleet, where: string): void {
+function checkFleet(fleet: Fleet, where: string): void {
   const names = fleet.map(({ size }) => size.name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw wrong(`two parts of the fleet are named '${twice}'`, where);

@@ -14,7 +14,7 @@ import { readTitles } from './title-section.ts';
 import type { PredictionError, Replay, Workload } from './workload.ts';
 
 /** Keys at the top of a workload's file. */
-export const WORKLOAD_KEYS = [
+const WORKLOAD_KEYS = [
   'name',
   'seed',
   'policy',

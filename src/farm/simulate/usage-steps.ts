@@ -2,7 +2,7 @@
 // longer suffice are joined in pairs, and each is twice as long from then on.
 
 /** Steps that are kept; at the end there are between half of them and all. */
-export const MAX_STEPS = 128;
+const MAX_STEPS = 128;
 const FIRST_STEP_S = 1 / 1024;
 
 /** @typeParam Name of the quantities */

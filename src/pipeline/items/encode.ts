@@ -201,7 +201,8 @@ function encodersOf(
   { lab: { cacheFolder }, signal }: ItemContext,
 ): Promise<EncoderInfo[]> {
   const only = [...new Set(renditions.map(({ settings }) => String(settings['encoder'])))];
-  return engineOf(engine).discover({ only, cacheFolder, signal });
+  // Who asks first asks for others too: it is not this item's work.
+  return watchChildren(undefined, () => engineOf(engine).discover({ only, cacheFolder, signal }));
 }
 
 /** Only quarter turns are made; what else a source says is left out, and stands in the plan's notes. */

@@ -6,8 +6,8 @@ import { encodeProbe, type ProbeContext } from './encode-probe.ts';
 import { findRungs } from './find-rungs.ts';
 
 /**
- * A fixed ladder comes back as it is. Otherwise its rungs are found: that takes from half a minute to some minutes, by the
- * encoders' speed and the picture's size, and hardly depends on the title's length.
+ * A fixed ladder comes back as it is. Otherwise its rungs are found: about twenty probes an encoder, each some 13 CPU seconds for
+ * pictures of 1080p (comparing costs most), whatever the title's length.
  * @throws UserError with everything that is wrong with an encoder's settings; Error where a probe fails
  */
 export async function titleLadder(context: ProbeContext): Promise<Ladder> {
