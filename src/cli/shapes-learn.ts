@@ -1,18 +1,23 @@
-// encodelab shapes train|model|calibrate: what a lab has learned of the work, and how well it predicts.
+// encodelab shapes train|model|advise|calibrate: what a lab has learned of the work, and how well it predicts.
 
 import type { Command } from 'commander';
+import { advise } from '#farm/advice/advise';
 import type { CalibrationRate } from '#farm/predict/calibration';
 import { readCalibration } from '#farm/predict/calibration-file';
 import type { AccuracyAfter } from '#farm/predict/held-out';
 import { train } from '#farm/predict/learn';
 import { readModel } from '#farm/predict/model-file';
 import { TARGET_NAMES, type ShapeModel, type Target } from '#farm/predict/model';
+import type { Lab } from '#lab/lab';
+import { compactShapes } from '#lab/shapes/compact-shapes';
+import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
 import { calibrateMachine } from '#pipeline/calibrate-machine';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
+import { adviceText } from './simulate-report.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
 
@@ -20,6 +25,9 @@ interface Options {
   readonly lab: string;
   readonly json?: true;
 }
+
+/** Pieces of work that advice stands on, the newest. */
+const MAX_ADVISED = 100_000;
 
 const TARGET_WORDS: Readonly<Record<Target, string>> = {
   durationS: 'duration',
@@ -58,6 +66,12 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
       withLab(options.lab, async (lab) => setExitCode(await show(lab.path, options)), { readonly: true }),
     );
   shapes
+    .command('advise')
+    .description('what to change in threads and chunks by what was measured, and what it would gain')
+    .option('--json', 'print one JSON object')
+    .addOption(labOption())
+    .action((options: Options) => withLab(options.lab, (lab) => tellAdvice(lab, options), { existing: true }));
+  shapes
     .command('calibrate')
     .description(
       'measure the usual encoders of this machine for half a minute: predictions stand on it until there is a model',
@@ -78,6 +92,16 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
         }
       }),
     );
+}
+
+async function tellAdvice(lab: Lab, { json }: Options): Promise<void> {
+  await compactShapes(lab);
+  const columns = await readShapes(lab, {}, { limit: MAX_ADVISED });
+  const advice = advise(
+    columns.id.map((_, row) => shapeRow(columns, row)),
+    null,
+  );
+  console.log(json === true ? JSON.stringify({ advice }) : adviceText(advice));
 }
 
 async function show(lab: string, { json }: Options): Promise<ExitCode> {

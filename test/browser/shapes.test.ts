@@ -90,11 +90,5 @@ describe.skipIf(!hasChromium)('the page of shapes', () => {
     await panel.getByText(/half of 40 pieces within 1\d(\.\d)? %; bounds held 90 % \(made for 95 %\)/).waitFor();
     await panel.getByRole('img', { name: 'CPU time predicted against CPU time that it took' }).waitFor();
     expect(await panel.locator('.shape-legend > span').count()).toBe(2);
-    if (process.env['SCREENSHOTS'] !== undefined)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.waitForTimeout(500);
-        await page.screenshot({ path: join(process.env['SCREENSHOTS'], `shapes-${colorScheme}.png`), fullPage: true });
-      }
   }, 60_000);
 });
