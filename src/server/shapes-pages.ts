@@ -4,7 +4,8 @@ import { compactShapes } from '#lab/shapes/compact-shapes';
 import { shapeGroups } from '#lab/shapes/shape-groups';
 import type { ShapeFilter } from '#lab/shapes/shape-relation';
 import type { LabView } from './lab-view.ts';
-import type { PredictedPoints, ShapesPage } from './shapes-wire.ts';
+import { learnedShapes } from './learned-shapes.ts';
+import type { ShapesPage } from './shapes-wire.ts';
 import { WIRE_VERSION } from './wire.ts';
 
 /** Answers that are asked for while one is made wait for that. */
@@ -12,21 +13,18 @@ const MERGE_EVERY_MS = 5_000;
 
 export class ShapePages {
   readonly #lab: LabView;
-  readonly #predicted: () => Promise<PredictedPoints | null>;
   #merged: Promise<unknown> | null = null;
   #mergedAtMs = -Infinity;
 
-  /** @param predicted what was predicted of pieces that have ended since; nothing where it is left out */
-  constructor(lab: LabView, predicted: () => Promise<PredictedPoints | null> = async () => null) {
+  constructor(lab: LabView) {
     this.#lab = lab;
-    this.#predicted = predicted;
   }
 
   /** @throws UserError where the shapes can't be read */
   async page(filter: Pick<ShapeFilter, 'kind' | 'codec'>): Promise<ShapesPage> {
     await this.#merge();
-    const [groups, predicted] = await Promise.all([shapeGroups(this.#lab, filter), this.#predicted()]);
-    return { version: WIRE_VERSION, groups, predicted };
+    const [groups, learned] = await Promise.all([shapeGroups(this.#lab, filter), learnedShapes(this.#lab)]);
+    return { version: WIRE_VERSION, groups, ...learned };
   }
 
   #merge(): Promise<unknown> {

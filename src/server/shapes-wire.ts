@@ -1,5 +1,6 @@
 // What the page of shapes is answered.
 
+import type { Target } from '#farm/predict/model';
 import type { ShapeGroup } from '#lab/shapes/shape-groups';
 
 /** A piece that has ended, and what was predicted of it before. */
@@ -21,9 +22,31 @@ export interface PredictedPoints {
   readonly points: readonly PredictedPoint[];
 }
 
+/** How well a model predicted titles that it had not seen; a row for each quantity and count of finished items of the title. */
+export interface ModelAccuracy {
+  readonly number: number;
+  /** UTC, milliseconds. */
+  readonly trainedAt: number;
+  readonly pieces: number;
+  readonly titles: number;
+  readonly rows: readonly {
+    readonly quantity: Target;
+    readonly siblings: number;
+    /** Median of |predicted / truth - 1|. */
+    readonly medianError: number;
+    /** Shares of the truth inside the interval, and at or below its upper bound. */
+    readonly inside: number;
+    readonly notAbove: number;
+    /** Upper bound over truth, median. */
+    readonly reserved: number;
+  }[];
+}
+
 export interface ShapesPage {
   readonly version: number;
   readonly groups: readonly ShapeGroup[];
   /** Null where nothing was predicted yet. */
   readonly predicted: PredictedPoints | null;
+  /** The model that holds; null where there is none yet. */
+  readonly model: ModelAccuracy | null;
 }

@@ -83,12 +83,16 @@ describe.skipIf(!hasChromium)('the page of shapes', () => {
     });
     await page.route('**/api/v1/shapes', async (route) => {
       const answer = (await (await route.fetch()).json()) as object;
-      await route.fulfill({ json: { ...answer, predicted: { coverage: 0.95, points } } });
+      const row = { quantity: 'cpuS', siblings: 3, medianError: 0.12, inside: 0.95, notAbove: 0.96, reserved: 1.3 };
+      const model = { number: 4, trainedAt: 0, pieces: 900, titles: 45, rows: [row] };
+      await route.fulfill({ json: { ...answer, predicted: { coverage: 0.95, points }, model } });
     });
     await page.goto(`${server.address}/shapes`);
     const panel = page.getByRole('region', { name: 'Prediction against truth' });
     await panel.getByText(/half of 40 pieces within 1\d(\.\d)? %; bounds held 90 % \(made for 95 %\)/).waitFor();
     await panel.getByRole('img', { name: 'CPU time predicted against CPU time that it took' }).waitFor();
     expect(await panel.locator('.shape-legend > span').count()).toBe(2);
+    await panel.getByText('from 900 pieces of 45 titles').waitFor();
+    expect(await panel.locator('tbody td').allTextContents()).toEqual(['3', '12 %', '95 %', '96 %', '1.30 x']);
   }, 60_000);
 });

@@ -18,7 +18,7 @@ export function ShapesPageView() {
   }, []);
   return (
     <Show of={shapes}>
-      {({ groups, predicted }) => {
+      {({ groups, predicted, model }) => {
         if (groups.length === 0) return <NothingYet />;
         const codecs = [...new Set(groups.flatMap((group) => group.codec ?? []))].toSorted();
         const shown = groups.filter((group) => codec === null || group.codec === codec);
@@ -42,7 +42,7 @@ export function ShapesPageView() {
             </header>
             <GroupTable groups={shown} />
             <PhaseBars groups={shown} />
-            <PredictionPanel predicted={predicted} />
+            <PredictionPanel predicted={predicted} model={model} />
           </article>
         );
       }}

@@ -2,7 +2,7 @@
 
 import { useMemo, useRef } from 'preact/hooks';
 import { formatNumber } from '#core/format-quantity';
-import type { PredictedPoints } from '#server/shapes-wire';
+import type { ModelAccuracy, PredictedPoints } from '#server/shapes-wire';
 import { seriesStyles } from '../benchmark/compare/series-styles.ts';
 import { SeriesSign } from '../benchmark/compare/legend.tsx';
 import { PlotFigure } from '../chart/plot-figure.tsx';
@@ -10,7 +10,13 @@ import { CopyLine } from '../encoders/copy-line.tsx';
 import { scheme } from '../shell/theme.ts';
 import { heldShare, medianError, predictionPlot } from './prediction-plot.ts';
 
-export function PredictionPanel({ predicted }: { predicted: PredictedPoints | null }) {
+export function PredictionPanel({
+  predicted,
+  model,
+}: {
+  predicted: PredictedPoints | null;
+  model: ModelAccuracy | null;
+}) {
   const spec = useMemo(
     () => (predicted === null ? null : predictionPlot(predicted, seriesStyles())),
     [predicted, scheme.value],
@@ -36,14 +42,73 @@ export function PredictionPanel({ predicted }: { predicted: PredictedPoints | nu
           </span>
         )}
       </header>
-      {spec === null ? (
+      {spec !== null && (
+        <PlotFigure spec={spec} label="CPU time predicted against CPU time that it took" drawing={drawing} />
+      )}
+      {spec === null && model === null && (
         <div class="shape-nothing">
           <p>Nothing was predicted yet. What is above is what predictions are learned from.</p>
           <CopyLine text="encodelab shapes train" title="In a terminal" />
         </div>
-      ) : (
-        <PlotFigure spec={spec} label="CPU time predicted against CPU time that it took" drawing={drawing} />
       )}
+      {spec === null && model !== null && (
+        <div class="shape-nothing">
+          <p>No work has ended since the model was trained: what it learned from would flatter it.</p>
+        </div>
+      )}
+      {model !== null && <AccuracyTable model={model} />}
     </section>
+  );
+}
+
+const QUANTITIES: Readonly<Record<ModelAccuracy['rows'][number]['quantity'], string>> = {
+  durationS: 'duration',
+  cpuS: 'CPU time',
+  memoryPeak: 'peak memory',
+};
+
+function AccuracyTable({ model }: { model: ModelAccuracy }) {
+  const percent = (share: number) => `${formatNumber(100 * share)} %`;
+  return (
+    <div class="shape-scroll">
+      <table class="data plain">
+        <caption>
+          Model {model.number} of {new Date(model.trainedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, from{' '}
+          {model.pieces} pieces of {model.titles} titles: on titles that it had not seen
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">quantity</th>
+            <th scope="col" class="number">
+              finished items of the title
+            </th>
+            <th scope="col" class="number">
+              median error
+            </th>
+            <th scope="col" class="number">
+              inside the interval
+            </th>
+            <th scope="col" class="number">
+              not above it
+            </th>
+            <th scope="col" class="number">
+              reserved / used
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {model.rows.map((row) => (
+            <tr key={`${row.quantity} ${row.siblings}`}>
+              <th scope="row">{QUANTITIES[row.quantity]}</th>
+              <td class="number">{row.siblings}</td>
+              <td class="number">{percent(row.medianError)}</td>
+              <td class="number">{percent(row.inside)}</td>
+              <td class="number">{percent(row.notAbove)}</td>
+              <td class="number">{formatNumber(row.reserved)} x</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { writeModel } from '#farm/predict/model-file';
+import { trainModel } from '#farm/predict/model';
+import { openLab } from '#lab/lab';
+import { compactShapes } from '#lab/shapes/compact-shapes';
+import { sampleShape } from '../../test/farm/sample-shapes.ts';
+import { recordShapes } from '../../test/lab/sample-shapes.ts';
+import { learnedShapes } from './learned-shapes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'encodelab-learned-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('only work that ended after the model was trained is compared with it', async () => {
+  const lab = await openLab(join(folder, 'lab'));
+  expect(await learnedShapes(lab)).toEqual({ model: null, predicted: null });
+  const rows = Array.from({ length: 90 }, (_, n) =>
+    sampleShape({ id: `piece-${n}`, title: `title-${n % 30}`, frames: 50 + n, cpuS: 5 + n / 10, endedAt: 1_000 + n }),
+  );
+  const model = trainModel(rows, { seed: 1, trainedAt: 2_000 });
+  if (typeof model === 'string') throw new Error(model);
+  await writeModel(lab.path, model);
+  await recordShapes(lab, rows);
+  await compactShapes(lab);
+  const before = await learnedShapes(lab);
+  expect(before.predicted).toBeNull();
+  expect(before.model).toMatchObject({ number: 1, pieces: 90, titles: 30 });
+  expect(before.model!.rows.map(({ quantity }) => quantity)).toContain('memoryPeak');
+  const later = sampleShape({ id: 'later', title: 'new', frames: 95, cpuS: 9, endedAt: 3_000 });
+  const unknown = sampleShape({ id: 'unknown', title: 'new', encoder: 'libx265', endedAt: 3_000 });
+  await recordShapes(lab, [later, unknown, sampleShape({ id: 'failed', outcome: 'failed', endedAt: 3_000 })]);
+  await compactShapes(lab);
+  const { predicted } = await learnedShapes(lab);
+  expect(predicted!.points).toMatchObject([{ id: 'later', truth: 9, codec: 'h264' }]);
+  expect(predicted!.points[0]!.high).toBeGreaterThanOrEqual(predicted!.points[0]!.value);
+  await lab.close();
+}, 60_000);
