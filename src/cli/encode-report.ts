@@ -101,7 +101,8 @@ class TextReport implements EncodeReport {
 
   end(summary: TitleSummary): void {
     this.#clear();
-    const reason = summary.reason === null ? '' : `: ${plainText(summary.reason)}`;
+    // What else there is to say of it was told when its item failed.
+    const reason = summary.reason === null ? '' : `: ${plainText(summary.reason.split('\n')[0]!)}`;
     console.error(`title ${summary.title} ${summary.outcome}${reason}`);
     if (summary.renditions.length > 0) console.log(renditionTable(summary.renditions));
     if (summary.manifests !== null) console.log(`HLS   ${summary.manifests.hls}\nDASH  ${summary.manifests.dash}`);

@@ -43,9 +43,9 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
     .addOption(labOption())
     .action((options: Options) =>
       withLab(options.lab, async (lab) => {
-        const { drain, release } = onInterrupt(() => undefined);
+        const interrupt = onInterrupt(() => undefined);
         try {
-          const trained = await train(lab, { signal: drain });
+          const trained = await train(lab, { signal: interrupt.drain });
           if (options.json === true)
             console.log(
               JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)),
@@ -53,7 +53,7 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
           else console.log(typeof trained === 'string' ? trained : modelText(trained));
           setExitCode(typeof trained === 'string' ? EXIT.failed : EXIT.ok);
         } finally {
-          release();
+          interrupt.release();
         }
       }),
     );
@@ -80,15 +80,15 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
     .addOption(labOption())
     .action((options: Options) =>
       withLab(options.lab, async (lab) => {
-        const { drain, release } = onInterrupt(() => undefined);
+        const interrupt = onInterrupt(() => undefined);
         try {
-          const calibration = await calibrateMachine(lab, { signal: drain, version: packageVersion() });
+          const calibration = await calibrateMachine(lab, { signal: interrupt.drain, version: packageVersion() });
           if (options.json === true) console.log(JSON.stringify(calibration));
           else console.log(rateTable(calibration.rates));
           for (const problem of calibration.problems) console.error(problem);
           setExitCode(calibration.rates.length === 0 ? EXIT.failed : EXIT.ok);
         } finally {
-          release();
+          interrupt.release();
         }
       }),
     );

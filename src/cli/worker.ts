@@ -38,14 +38,14 @@ async function work({ lab: path, json = false, ...limits }: Options): Promise<Ex
   return withLab(path, async (lab) => {
     const titles = await openTitles(lab);
     const teller = new ItemTeller(titles, json);
-    const { drain, stop, release } = onInterrupt(teller.note);
+    const interrupt = onInterrupt(teller.note);
     try {
       teller.note(`works on the titles of ${lab.path}`);
       await workOnTitles({
         titles,
         ...limits,
-        drain,
-        stop,
+        drain: interrupt.drain,
+        stop: interrupt.stop,
         version: packageVersion(),
         onNote: teller.note,
         onEvent: teller.onEvent,
@@ -53,7 +53,7 @@ async function work({ lab: path, json = false, ...limits }: Options): Promise<Ex
       await teller.end();
       return EXIT.ok;
     } finally {
-      release();
+      interrupt.release();
       await titles.close();
     }
   });

@@ -24,7 +24,7 @@ export async function learnedShapes(lab: Pick<LabView, 'path'>): Promise<Learned
   const points = columns.id.flatMap((id, i): PredictedPoint[] => {
     const row = shapeRow(columns, i);
     const said = predict(model, row);
-    if (said?.cpuS == null || row.cpuS === null || !(row.cpuS > 0)) return [];
+    if (said === null || said.cpuS === null || row.cpuS === null || !(row.cpuS > 0)) return [];
     ({ coverage } = said);
     return [{ id: id!, codec: row.codec, truth: row.cpuS, ...said.cpuS }];
   });

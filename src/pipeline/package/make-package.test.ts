@@ -123,9 +123,12 @@ describe.runIf(hasFfmpeg)('a package', () => {
     const tracks = ['en', 'en', 'de', 'x,drm_label=', null].map((language, i) => ({ ...audio, id: `a${i}`, language }));
     const made = await pack(null, { inputs: [inputs[0]!, ...(tracks as SampleInput[])] });
     const master = await readFile(join(made.root, 'master.m3u8'), 'utf8');
-    const media = [...master.matchAll(/TYPE=AUDIO.*GROUP-ID="([^"]+)".*NAME="([^"]+)"/g)];
+    const media = [...master.matchAll(/TYPE=AUDIO.*GROUP-ID="([^"]+)".*NAME="([^"]+)".*/g)];
     expect(media.map(([, group]) => group)).toEqual(Array.from(tracks, () => 'aac-96'));
     expect(media.map(([, , name]) => name).toSorted()).toEqual(['a3', 'a4', 'de', 'en', 'en 2']);
+    // The first one's language is what is played unless somebody chooses.
+    const byDefault = media.flatMap(([line, , name]) => (line.includes('DEFAULT=YES') ? [name] : []));
+    expect(byDefault).toEqual([expect.stringMatching(/^en/)]);
   });
 
   test('lets a player switch between renditions of one codec whose keys differ', async () => {

@@ -75,7 +75,7 @@ export async function makePackage(job: PackageJob): Promise<MadePackage> {
   }
   await runPackager({
     streams: streamDescriptors(inputs, folder, pathOf),
-    options: packageOptions(job.segmentS, keys),
+    options: packageOptions(job.inputs, job.segmentS, keys),
     keys: keys === null ? null : keyOption(inputs, keys),
     secrets: keys?.keys.map(({ key }) => key) ?? [],
     folder: workFolder,

@@ -113,8 +113,10 @@ export function keyOption(inputs: readonly PackageInput[], { keys, ivs }: Packag
 /** Of each file that is read or written. With the packager's own 32 MiB the same work takes twice the CPU and the time. */
 const IO_CACHE_BYTES = 1024 * 1024;
 
-/** The other options of a package; none of them is secret. */
-export function packageOptions(segmentS: number, keys: PackageKeys | null): string[] {
+/** The other options of a package; none of them is secret. @param inputs the sound that is played unless somebody chooses first */
+export function packageOptions(inputs: readonly PackageInput[], segmentS: number, keys: PackageKeys | null): string[] {
+  const sound = inputs.find((input) => input.kind === 'audio');
+  const language = sound === undefined ? null : knownLanguage(sound.language);
   return [
     `--segment_duration=${segmentS}`,
     `--mpd_output=${DASH_MANIFEST}`,
@@ -122,6 +124,7 @@ export function packageOptions(segmentS: number, keys: PackageKeys | null): stri
     // Times of creation are zero: the same input gives the same bytes.
     '--use_fake_clock_for_muxer',
     '--temp_dir=.',
+    ...(language === null ? [] : [`--default_language=${language}`]),
     `--io_cache_size=${IO_CACHE_BYTES}`,
     ...(keys === null ? [] : protectionOptions(keys)),
   ];
