@@ -20,22 +20,24 @@ export function ownMachine({ cpus: cores, memory }: MachineLimits): Machine {
   };
 }
 
-/** Idle time is counted over at least so long. */
+/** Idle time is counted over at least so long, and not over longer: what was at work then is not what is at work now. */
 const OVER_MS = 1_000;
+const MAX_OVER_MS = 3_000;
 
-/** Cores of this machine that nobody keeps busy, lately. */
+/** Cores of this machine that nobody keeps busy, lately; to be read a few times a second. */
 export class IdleCores {
   #before = ticks();
   #beforeMs = performance.now();
   #idle: number | null = null;
 
-  /** Null in the first second. */
+  /** Null in the first second, and where it was not read for some seconds. */
   read(): number | null {
     const nowMs = performance.now();
-    if (nowMs - this.#beforeMs < OVER_MS) return this.#idle;
+    const overMs = nowMs - this.#beforeMs;
+    if (overMs < OVER_MS) return this.#idle;
     const now = ticks();
     const all = now.all - this.#before.all;
-    if (all > 0) this.#idle = (cpus().length * (now.idle - this.#before.idle)) / all;
+    this.#idle = all === 0 || overMs > MAX_OVER_MS ? null : (cpus().length * (now.idle - this.#before.idle)) / all;
     [this.#before, this.#beforeMs] = [now, nowMs];
     return this.#idle;
   }

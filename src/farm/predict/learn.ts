@@ -11,6 +11,8 @@ import { readModel } from './model-file.ts';
 import { needsRetraining, type ShapeModel } from './model.ts';
 import type { TrainJob, TrainMessage } from './train-messages.ts';
 
+/** What models learn from. */
+const LEARNED = { phase: WHOLE, outcome: 'ok' } as const;
 /** The same rows give the same model. */
 const SEED = 1;
 /** Far more than 40,000 rows take on a slow machine. */
@@ -41,17 +43,11 @@ export async function train(lab: Lab, options: LearnOptions = {}): Promise<Shape
 export async function trainIfGrown(lab: Lab, options: LearnOptions = {}): Promise<ShapeModel | null> {
   await compactShapes(lab);
   const { model } = await readModel(lab.path);
-  const { title, id } = await readShapes(lab, { phase: WHOLE, outcome: 'ok' }, { columns: ['title', 'id'] });
-  if (model === null ? countTitles(title, id) < LEAST_TITLES : !needsRetraining(model, id.length)) return null;
+  const { title, source, duration_s } = await readShapes(lab, LEARNED, { columns: ['title', 'source', 'duration_s'] });
+  const titles = new Set(Array.from(duration_s, (_, row) => title[row] ?? source[row] ?? row)).size;
+  if (model === null ? titles < LEAST_TITLES : !needsRetraining(model, duration_s.length)) return null;
   const trained = await trainInChild(lab, options);
   return typeof trained === 'string' ? null : trained;
-}
-
-/** A run that is of no title stands for itself. */
-function countTitles(titles: ArrayLike<string | null>, ids: ArrayLike<string | null>): number {
-  const found = new Set<string | null>();
-  for (let i = 0; i < ids.length; i++) found.add(titles[i] ?? ids[i] ?? null);
-  return found.size;
 }
 
 async function trainInChild(lab: Lab, { signal, isBackground = false }: LearnOptions): Promise<ShapeModel | string> {
