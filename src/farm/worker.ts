@@ -8,6 +8,8 @@ import { Waker } from './waker.ts';
 
 /** How often a worker with room looks whether anything changed in the queue. */
 const POLL_MS = 200;
+/** How often in a row others may be quicker before a worker waits for its next look. */
+const MAX_MISSED = 3;
 /** Heartbeats in the time of a lease. */
 const BEATS_A_LEASE = 3;
 /** Heartbeats in a row that may fail before the worker gives up: by then the leases have run out. */
@@ -147,6 +149,7 @@ class Worker {
 
   async #fill(): Promise<void> {
     const { queue, admission, name, leaseMs, kinds, title, onEvent } = this.#options;
+    let missed = 0;
     for (;;) {
       const look = admission.look(this.#hands.atWork());
       if (look < 1) return;
@@ -156,8 +159,8 @@ class Worker {
       const only = await admission.choose(ready, this.#hands.atWork());
       if (only.length === 0) return;
       const taken = await queue.lease(name, { max: only.length, leaseMs, kinds, title, only });
-      // Another worker was quicker: what it left is seen when the queue's counter is looked at next.
-      if (taken.length === 0) return;
+      // Another worker was quicker: there may be more where that was.
+      if (taken.length === 0 && ++missed === MAX_MISSED) return;
       for (const leased of taken) {
         // Its own item comes back: the lease ran out before it was noticed.
         const { title: ofTitle, key } = leased.lease;

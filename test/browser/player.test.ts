@@ -153,9 +153,18 @@ async function playTo(page: Page, fromS: number, toS: number): Promise<void> {
   );
 }
 
-/** Waits until the picture has that height. */
+/** Waits until the picture has that height; one that plays to its end meanwhile begins again, as a person would have it. */
 async function seePicture(page: Page, height: number): Promise<void> {
-  await page.waitForFunction((wanted) => document.querySelector('video')!.videoHeight === wanted, height, PATIENCE);
+  await page.waitForFunction(
+    (wanted) => {
+      const video = document.querySelector('video')!;
+      if (video.ended) video.currentTime = 0;
+      if (video.paused) video.play().catch(() => undefined);
+      return video.videoHeight === wanted;
+    },
+    height,
+    PATIENCE,
+  );
 }
 
 /** Loads a title by hls.js; heights of its levels. */
