@@ -143,12 +143,17 @@ async function playTo(page: Page, fromS: number, toS: number): Promise<void> {
     video.play().catch(() => undefined);
   }, fromS);
   await page.waitForFunction(
-    (end) => {
+    ([begin, end]) => {
       const video = document.querySelector('video')!;
+      const state = window as unknown as { seenAt?: number; seenMs?: number };
       if (video.paused && !video.ended) video.play().catch(() => undefined);
+      // A seek that comes while a rung's buffer is thrown away can be lost: after some seconds it is asked for again.
+      const nowMs = performance.now();
+      if (state.seenAt !== video.currentTime) [state.seenAt, state.seenMs] = [video.currentTime, nowMs];
+      else if (nowMs - state.seenMs! > 5_000) [video.currentTime, state.seenMs] = [begin, nowMs];
       return video.currentTime >= end || video.ended;
     },
-    toS,
+    [fromS, toS] as const,
     PATIENCE,
   );
 }
