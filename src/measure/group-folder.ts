@@ -110,12 +110,26 @@ export function groupName(id: string): string {
   return `${PREFIX}.${ownNamespace()}.${process.pid}.${processStartTicks(process.pid) ?? 0}.${id.replaceAll(/[^\w-]/g, '_')}`;
 }
 
-/** Takes away groups whose maker has died: after SIGKILL nobody else does, and what it ran may still be running there. */
+/** Groups that the system keeps whatever we do: each is waited for once. */
+const kept = new Set<string>();
+
+/**
+ * Takes away groups whose maker has died, with the groups in them: after SIGKILL nobody else does, and what it ran may still be running there.
+ * @throws Error where one can't be removed, the first time
+ */
 export async function removeStaleGroups(parent: string): Promise<void> {
   for (const name of namesIn(parent)) {
     const [prefix, namespace, pid, startTicks] = name.split('.');
-    if (prefix !== PREFIX || namespace !== ownNamespace() || startTicks === undefined) continue;
-    if (processStartTicks(Number(pid)) !== Number(startTicks)) await removeGroup(`${parent}/${name}`);
+    const path = `${parent}/${name}`;
+    if (prefix !== PREFIX || namespace !== ownNamespace() || startTicks === undefined || kept.has(path)) continue;
+    if (processStartTicks(Number(pid)) === Number(startTicks)) continue;
+    await removeStaleGroups(path);
+    try {
+      await removeGroup(path);
+    } catch (error) {
+      kept.add(path);
+      throw error;
+    }
   }
 }
 

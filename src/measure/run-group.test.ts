@@ -109,6 +109,9 @@ test('a group whose maker died is removed with what runs in it; those of the liv
   const [prefix, namespace] = groupName('x').split('.');
   const stale = `${parent}/${[prefix, namespace, 2 ** 22 + 1, 5, 'gone'].join('.')}`;
   mkdirSync(stale);
+  // It made a group of its own, for a program that measured others.
+  const within = `${stale}/${[prefix, namespace, 2 ** 22 + 2, 6, 'within'].join('.')}`;
+  mkdirSync(within);
   const leftover = startChild('sh', ['-c', 'echo $$ > "$0/cgroup.procs"; exec sleep 120', stale]);
   await expect.poll(() => readFileSync(`${stale}/cgroup.procs`, 'utf8')).toBe(`${leftover.pid}\n`);
   const next = await group();
