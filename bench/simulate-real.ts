@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { ITEM_KINDS, type TitleSummary } from '#core/title';
 import { median } from '#analysis/quantile';
 import type { ShapeRow } from '#core/shape';
+import { CPU_OVER } from '#farm/packed-admission';
 import { parseFleet } from '#farm/simulate/fleet';
 import { simulate } from '#farm/simulate/simulate';
 import { measuredStages, type MeasuredItem } from '#farm/simulate/work';
@@ -72,10 +73,10 @@ function simulated(shapes: readonly ShapeRow[]): number {
     .makespanS;
 }
 
-/** Reserved as a worker does: an encode's threads at least. */
+/** Reserved as a worker does: an encode's threads at least, and cores may be promised a little beyond what there is. */
 function itemOf({ durationS, cpuS, threads, memoryPeak }: ShapeRow): MeasuredItem {
   const mean = (cpuS ?? durationS) / durationS;
-  const cores = Math.min(availableParallelism(), Math.max(mean, threads ?? 0.25));
+  const cores = Math.min(availableParallelism(), Math.max(mean, threads ?? 0.25) / CPU_OVER);
   return { durationS, cores, coresUsed: mean, memoryBytes: memoryPeak ?? 0 };
 }
 
