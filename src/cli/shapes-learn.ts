@@ -42,20 +42,24 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((options: Options) =>
-      withLab(options.lab, async (lab) => {
-        const interrupt = onInterrupt(() => undefined);
-        try {
-          const trained = await train(lab, { signal: interrupt.drain });
-          if (options.json === true)
-            console.log(
-              JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)),
-            );
-          else console.log(typeof trained === 'string' ? trained : modelText(trained));
-          setExitCode(typeof trained === 'string' ? EXIT.failed : EXIT.ok);
-        } finally {
-          interrupt.release();
-        }
-      }),
+      withLab(
+        options.lab,
+        async (lab) => {
+          const interrupt = onInterrupt(() => undefined);
+          try {
+            const trained = await train(lab, { signal: interrupt.drain });
+            if (options.json === true)
+              console.log(
+                JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)),
+              );
+            else console.log(typeof trained === 'string' ? trained : modelText(trained));
+            setExitCode(typeof trained === 'string' ? EXIT.failed : EXIT.ok);
+          } finally {
+            interrupt.release();
+          }
+        },
+        { existing: true },
+      ),
     );
   shapes
     .command('model')

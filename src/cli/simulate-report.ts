@@ -77,8 +77,12 @@ function resultTable(results: readonly Simulation[]): string {
   const [first] = results;
   const rows = [
     row('makespan', ({ makespanS }) => makespanS, formatDuration),
-    row('no packing could be faster than', ({ boundS }) => boundS, formatDuration),
-    row('gap', ({ gap }) => gap, percent),
+    ...(results.some(({ gap }) => Number.isNaN(gap))
+      ? []
+      : [
+          row('no packing could be faster than', ({ boundS }) => boundS, formatDuration),
+          row('gap', ({ gap }) => gap, percent),
+        ]),
     ...RESOURCES.filter((name) => first!.used[name] !== null).map((name) =>
       row(`${name} reserved`, ({ used }) => used[name] ?? NaN, percent),
     ),

@@ -16,7 +16,13 @@ const LEAST_RANGE = 2;
 export function adviseChunks(rows: readonly ShapeRow[]): readonly Advice[] {
   const usable = rows.filter(
     (row) =>
-      row.phase === WHOLE && row.outcome === 'ok' && row.item !== null && row.cpuS !== null && (row.frames ?? 0) > 0,
+      // Only encodes are cut: what else there is has the length of its source.
+      row.kind === 'encode' &&
+      row.phase === WHOLE &&
+      row.outcome === 'ok' &&
+      row.item !== null &&
+      row.cpuS !== null &&
+      (row.frames ?? 0) > 0,
   );
   return [...Map.groupBy(usable, kindOf).values()].flatMap(
     (pieces) => adviceOf(pieces.toSorted((a, b) => b.endedAt - a.endedAt).slice(0, MOST_PIECES)) ?? [],

@@ -96,6 +96,7 @@ describe('chunk length', () => {
     ['all are of nearly the same length', chunks({ longest: 40 })],
     ['there are too few', chunks({ count: 20 })],
     ['their cost spreads too far to tell', chunks({ noise: 1, count: 40 })],
+    ['they are no encodes, which nobody cuts', chunks({ change: { kind: 'inspect' } })],
     ['they are runs and no chunks', chunks({ change: { item: null } })],
     ['frames are not known', chunks({ change: { frames: null } })],
     ['CPU was not measured', chunks({ change: { cpuS: null } })],

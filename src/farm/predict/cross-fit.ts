@@ -55,7 +55,7 @@ const VALUE_TREES = {
   groupShare: 0.7,
   rowShare: 0.5,
   columnShare: 0.5,
-  clip: 1,
+  clip: 0.3,
 };
 const SPREAD_TREES = { ...VALUE_TREES, trees: 60, leaves: 8, clip: Infinity };
 

@@ -52,7 +52,7 @@ export function trainModel(
   const good = rows.filter(isLearned);
   const titles = new Set(good.map(titleOf)).size;
   if (titles < LEAST_TITLES) {
-    return `There is work of ${titles} titles; a bound that holds on new ones takes ${LEAST_TITLES}.`;
+    return `There is work of ${titles} ${titles === 1 ? 'title' : 'titles'}; a bound that holds on new ones takes ${LEAST_TITLES}.`;
   }
   const kept = thinned(good, options.seed);
   const targets = Object.fromEntries(TARGET_NAMES.map((target) => [target, fitTarget(kept, target, options.seed)]));

@@ -137,6 +137,8 @@ describe('by hand', () => {
       unplaceable: 1,
       neverCame: 1,
       makespanS: 2,
+      boundS: NaN,
+      gap: NaN,
     });
   });
 

@@ -34,7 +34,7 @@ export interface Simulation {
   /** Items that never came, for they come after some that fit no worker. */
   readonly neverCame: number;
   readonly makespanS: number;
-  /** Nothing could have ended earlier. */
+  /** Nothing could have ended earlier; NaN, and so is the gap, where some items never end. */
   readonly boundS: number;
   /** makespan / bound - 1. */
   readonly gap: number;

@@ -131,13 +131,16 @@ export class Tally {
     const cost = this.#fleet.map((_, size) => this.#cost(size));
     const held = cost.flatMap((part) => part.held ?? []);
     const turnAroundS = this.#titleEndedS.map((endedS, title) => endedS - this.#titleBeganS[title]!);
+    // The bound is of all items: where some never end there is nothing to compare.
+    const boundS = this.#ended === items.count ? told.boundS : NaN;
     return {
       ...told,
+      boundS,
       items: items.count,
       ended: this.#ended,
       neverCame: items.count - this.#ended - told.unplaceable,
       makespanS: this.#makespanS,
-      gap: told.boundS === 0 ? 0 : this.#makespanS / told.boundS - 1,
+      gap: boundS === 0 ? 0 : this.#makespanS / boundS - 1,
       ...this.#usage(),
       waitS: spreadOf(this.#waitS),
       turnAroundS: spreadOf(turnAroundS),
