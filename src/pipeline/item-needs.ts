@@ -36,16 +36,16 @@ export class ItemNeeds {
     const known = await this.#known(item).catch(() => null);
     if (known === null) return { cores: UNKNOWN_CORES, memoryBytes: UNKNOWN_MEMORY_BYTES };
     if (known.plan === null || item.kind !== 'encode') return this.#need(known.features(1), item.title);
-    return this.#need(known.features(this.threads(item, known.plan, known.features)), item.title);
+    return this.#need(known.features(this.#threads(item, known.plan, known.features)), item.title);
   };
 
   /** Threads for an encoder: those that were fixed, else those with which the title's encodes are finished soonest. */
   async threadsOf(item: ItemRecord): Promise<number> {
     const known = await this.#known(item);
-    return known.plan === null ? 1 : this.threads(item, known.plan, known.features);
+    return known.plan === null ? 1 : this.#threads(item, known.plan, known.features);
   }
 
-  threads(item: ItemRecord, plan: TitlePlan, features: (threads: number) => WorkFeatures): number {
+  #threads(item: ItemRecord, plan: TitlePlan, features: (threads: number) => WorkFeatures): number {
     const fixed = (item.fixed as { readonly threads?: number } | null)?.threads;
     if (fixed !== undefined) return fixed;
     const { machine } = this.#options;
