@@ -44,6 +44,8 @@ export interface DoItemOptions {
   readonly onShape: (shape: ItemShape) => void;
   readonly signal: AbortSignal;
   readonly stallMs?: number | undefined;
+  /** What a person should know of a long item. */
+  readonly onNote: (text: string) => void;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface DoItemOptions {
  */
 export async function doItem(
   leased: LeasedItem,
-  { titles, runs, threadsFor, onShape, signal, stallMs }: DoItemOptions,
+  { titles, runs, threadsFor, onShape, signal, stallMs, onNote }: DoItemOptions,
 ): Promise<{ result: Json; add?: NewItem[] }> {
   const { lease, item } = leased;
   const { queue, lab } = titles;
@@ -68,7 +70,7 @@ export async function doItem(
     };
     const done = await withShape(runs, leased, signal, known, (shape) => {
       onShape(shape);
-      return inspectItem({ request, folder, cacheFolder: lab.cacheFolder, shape, signal });
+      return inspectItem({ request, folder, cacheFolder: lab.cacheFolder, shape, signal, onNote });
     });
     return { result: done.result as unknown as Json, add: done.add };
   }

@@ -16,6 +16,8 @@ export interface PlanContext {
   readonly workFolder: () => Promise<string>;
   /** As `encodersOf` finds them; it is asked where they are left out. */
   readonly encoders?: Promise<readonly EncoderInfo[]> | undefined;
+  /** Told of each probe: a search takes minutes. */
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /** @throws UserError with everything that is wrong with ladder and source together */
@@ -24,7 +26,7 @@ export async function planLadder(
   { source, ladder: asked, chunkS }: TitleRequest,
   context: PlanContext,
 ): Promise<TitlePlan> {
-  const { cacheFolder, signal, workFolder } = context;
+  const { cacheFolder, signal, workFolder, onNote } = context;
   const encoders = await (context.encoders ?? encodersOf(asked, context));
   const ladder =
     asked.perTitle === null
@@ -37,6 +39,7 @@ export async function planLadder(
           folder: await workFolder(),
           cacheFolder,
           signal,
+          onNote,
         });
   return planTitle({ checked, ladder, chunkS, encoders });
 }

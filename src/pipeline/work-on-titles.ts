@@ -79,6 +79,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
           onShape: (shape) => shapes.set(leased.item, shape),
           signal,
           stallMs: options.stallMs,
+          onNote: options.onNote,
         });
         const whole = shapes.get(leased.item)?.whole ?? null;
         if (whole !== null) forecasts.learn(whole);

@@ -20,6 +20,8 @@ export interface InspectContext {
   readonly cacheFolder: string;
   /** Told the stages; left out where nobody counts. */
   readonly shape?: ItemShape | undefined;
+  /** Told of each probe of a search for rungs; left out where nobody listens. */
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -72,7 +72,10 @@ test(
   'a title gets rungs of its own, which can be planned, and nothing is left of the probes',
   { timeout: 240_000 },
   async () => {
-    const found = await titleLadder(context('title'));
+    const notes: string[] = [];
+    const found = await titleLadder({ ...context('title'), onNote: (text) => notes.push(text) });
+    expect(notes.length).toBeGreaterThanOrEqual(found.rungs.length);
+    expect(notes[0]).toMatch(/^probe 1: libx264 180p crf \d+: .*bit\/s, xpsnr \d+\.\d\d dB$/);
     expect(found.rungs.length).toBeGreaterThan(0);
     expect(existsSync(join(folder, 'title'))).toBe(false);
     const plan = planTitle({ checked, ladder: found, chunkS: null, encoders });
