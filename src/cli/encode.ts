@@ -16,7 +16,8 @@ import { makeTitle } from './make-title.ts';
 import type { SetExitCode } from './program.ts';
 import { parseTime } from './record.ts';
 import { withLab } from './with-lab.ts';
-import { addWorkerOptions, parseWhole, type WorkerOptions } from './worker-option.ts';
+import { parseWhole } from './parse-whole.ts';
+import { addWorkerOptions, type WorkerOptions } from './worker-option.ts';
 
 interface EncodeOptions extends WorkerOptions {
   readonly lab: string;

@@ -140,7 +140,7 @@ function modelText({ number, trainedAt, rows, titles, targets }: ShapeModel): st
       right('median error'),
       right('inside the interval'),
       right('not above it'),
-      right('reserved / used'),
+      right('reserved / used, median'),
     ],
     TARGET_NAMES.flatMap((name) =>
       (targets[name]?.accuracy.after ?? []).map((after: AccuracyAfter) => [

@@ -115,6 +115,8 @@ async function list(lab: Lab, options: ListOptions): Promise<void> {
 }
 
 async function show(lab: Lab, prefix: string, options: { readonly json?: true }): Promise<void> {
+  if (prefix === '')
+    throw new UserError({ what: 'an empty id is the beginning of every id', todo: 'encodelab shapes lists them' });
   const columns = await readShapes(lab, { prefix, phase: null }, { limit: MAX_SHOWN });
   const rows = columns.id.map((_, i) => shapeRow(columns, i));
   if (rows.length === 0)

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { MAX_SEED } from '#analysis/random';
 import { PACK_POLICIES, type PackPolicy } from '#core/packing';
 import type { ShapeRow } from '#core/shape';
 import { UserError } from '#core/user-error';
@@ -16,10 +15,11 @@ import { labShapes } from '#farm/simulate/lab-shapes';
 import { shapeFilters, type Workload } from '#farm/simulate/workload';
 import { LAB_FILE } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
-import { parsePlain, parseSeconds } from '#farm/simulate/quantity';
+import { parsePlain, parseSeconds } from '#core/parse-quantity';
 import { simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
 import { readText } from '#system/yaml/read-text';
 import { labOption } from './lab-option.ts';
+import { parseWhole } from './parse-whole.ts';
 import { mixJson, simulationJson } from './simulate-json.ts';
 import { adviceText, mixText, simulationText } from './simulate-report.ts';
 import { withLab } from './with-lab.ts';
@@ -133,12 +133,6 @@ function goalOf({ bestMix: wanted, deadline, budget }: SimulateOptions): MixGoal
     where: wanted === true ? '--best-mix' : deadline === undefined ? '--budget' : '--deadline',
     todo: 'write --best-mix --deadline 2h, or --best-mix --budget 500',
   });
-}
-
-function parseWhole(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`a whole number from 0 to ${MAX_SEED}.`);
-  return value;
 }
 
 function parseSeeds(text: string): number {

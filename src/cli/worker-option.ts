@@ -1,8 +1,14 @@
 // Options of every command that does items: how much of this machine it may use.
 
+import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
-import { parseBytes } from '#farm/simulate/quantity';
+import { parseBytes } from '#core/parse-quantity';
+import { parseWhole } from './parse-whole.ts';
+
+/** Bytes that the least of items takes, a process of ours. */
+const LEAST_MEMORY = 64e6;
 
 export interface WorkerOptions {
   readonly slots?: number | undefined;
@@ -31,18 +37,23 @@ function parseSlots(text: string): number {
 
 function parseCores(text: string): number {
   const cores = Number(text);
-  if (Number.isFinite(cores) && cores > 0) return cores;
-  throw new UserError({ what: `"${text}" is no number of cores`, where: '--cpus', todo: 'as in --cpus 6' });
+  const most = availableParallelism();
+  if (text.trim() !== '' && cores > 0 && cores <= most) return cores;
+  throw new UserError({
+    what: `"${text}" is no number of cores of this machine`,
+    where: '--cpus',
+    todo: `it has ${most}: more items at once than fit are asked for by --slots`,
+  });
 }
 
 function parseMemory(text: string): number {
   const bytes = parseBytes(text);
-  if (bytes !== null && bytes > 0) return bytes;
-  throw new UserError({ what: `"${text}" is no size of memory`, where: '--memory', todo: 'as in --memory 8GB' });
-}
-
-export function parseWhole(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new UserError({ what: `"${text}" is no whole number`, todo: 'as in 2' });
+  if (bytes === null)
+    throw new UserError({ what: `"${text}" is no size of memory`, where: '--memory', todo: 'as in --memory 8GB' });
+  if (bytes >= LEAST_MEMORY && bytes <= totalmem()) return bytes;
+  throw new UserError({
+    what: `no work can be done in ${text} of memory on this machine`,
+    where: '--memory',
+    todo: `from ${formatQuantity(LEAST_MEMORY, 'byte')} to the ${formatQuantity(totalmem(), 'byte')} that it has`,
+  });
 }

@@ -1,6 +1,7 @@
 // encodelab worker: does items of all titles of a lab, as many at once as fit, until it is told to end.
 
 import type { Command } from 'commander';
+import type { Lab } from '#lab/lab';
 import { openTitles } from '#pipeline/titles';
 import { workOnTitles } from '#pipeline/work-on-titles';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -35,7 +36,7 @@ export function addWorkerCommand(program: Command, setExitCode: SetExitCode): vo
 }
 
 async function work({ lab: path, json = false, ...limits }: Options): Promise<ExitCode> {
-  return withLab(path, async (lab) => {
+  const use = async (lab: Lab) => {
     const titles = await openTitles(lab);
     const teller = new ItemTeller(titles, json);
     const interrupt = onInterrupt(teller.note);
@@ -56,5 +57,6 @@ async function work({ lab: path, json = false, ...limits }: Options): Promise<Ex
       interrupt.release();
       await titles.close();
     }
-  });
+  };
+  return withLab(path, use, { existing: true });
 }

@@ -32,8 +32,16 @@ export async function findDamagedTable(
   return null;
 }
 
-/** Null where it can be read, else why not. */
-async function readWhole(connection: DuckDBConnection, from: string, table: RecordingTable): Promise<string | null> {
+/**
+ * Reads every value.
+ * @param from what to select from, with the columns of the table
+ * @returns null where it can be read, else why not
+ */
+export async function readWhole(
+  connection: DuckDBConnection,
+  from: string,
+  table: RecordingTable,
+): Promise<string | null> {
   const columns = columnsOf(table).map(({ name }) => name);
   try {
     // The hash wants every value; a count would be content with the numbers at the end of the file.

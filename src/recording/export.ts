@@ -57,7 +57,7 @@ export async function exportTable(
  * @throws as `exportTable`
  */
 export async function writeExport(to: string | Writable, copy: (path: string) => Promise<number>): Promise<number> {
-  if (typeof to === 'string') await refuseFolder(to);
+  if (typeof to === 'string') await refusePlace(to);
   // Through a symbolic link: the file that it names is replaced, not the link.
   const target = typeof to === 'string' ? await realpath(to).catch(() => resolve(to)) : null;
   const replaces = target !== null && (await isReplaceable(target));
@@ -79,7 +79,13 @@ export async function writeExport(to: string | Writable, copy: (path: string) =>
   }
 }
 
-async function refuseFolder(path: string): Promise<void> {
+async function refusePlace(path: string): Promise<void> {
+  if ((await stat(dirname(resolve(path))).catch(() => null)) === null)
+    throw new UserError({
+      what: "the export can't be written: the folder is missing",
+      where: dirname(resolve(path)),
+      todo: 'Make it, or name another one.',
+    });
   if ((await stat(path).catch(() => null))?.isDirectory() !== true) return;
   throw new UserError({
     what: "the export can't be written: a folder stands where a file is needed",

@@ -23,15 +23,30 @@ export interface FoundModel {
  * @param lab the lab's folder
  */
 export async function readModel(lab: string): Promise<FoundModel> {
+  const { models, problems } = await readModels(lab, 1);
+  return { model: models[0] ?? null, problems };
+}
+
+/**
+ * The newest models that can be read, the newest first.
+ * @param lab the lab's folder
+ * @param most so many of them
+ */
+export async function readModels(
+  lab: string,
+  most: number,
+): Promise<{ readonly models: readonly ShapeModel[]; readonly problems: readonly string[] }> {
   const folder = join(lab, MODELS_FOLDER);
+  const models: ShapeModel[] = [];
   const problems: string[] = [];
   for (const { name, number } of await modelFiles(folder)) {
+    if (models.length === most) break;
     const path = join(folder, name);
     const model = parseModel(await readFile(path, 'utf8'), number);
-    if (typeof model !== 'string') return { model, problems };
-    problems.push(`${path}: ${model}`);
+    if (typeof model === 'string') problems.push(`${path}: ${model}`);
+    else models.push(model);
   }
-  return { model: null, problems };
+  return { models, problems };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { RESOURCES } from '#core/packing';
 import type { ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry } from '#system/yaml/yaml-tree';
-import { parseBytes, parseBytesPerSecond, parsePlain, parseSeconds } from './quantity.ts';
+import { parseBytes, parseBytesPerSecond, parsePlain, parseSeconds } from '#core/parse-quantity';
 import { sectionOf, type Section, type SectionKeys, type Written } from './section.ts';
 import type { WorkClass } from './workload.ts';
 

@@ -2,7 +2,7 @@
 
 import { RESOURCES, type NeedVector, type WorkerSize } from '#core/packing';
 import { UserError } from '#core/user-error';
-import { parseBytes, parseBytesPerSecond } from './quantity.ts';
+import { parseBytes, parseBytesPerSecond } from '#core/parse-quantity';
 
 /** Workers of one size. */
 export interface FleetPart {

@@ -2,7 +2,7 @@
 
 import type { ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry, YamlMap, YamlNode } from '#system/yaml/yaml-tree';
-import { parsePlain, parseSeconds } from './quantity.ts';
+import { parsePlain, parseSeconds } from '#core/parse-quantity';
 import { parseShapeFilter } from './shape-filter.ts';
 import type { Quantity } from './workload.ts';
 

@@ -4,7 +4,7 @@ import { Fields } from '#system/yaml/fields';
 import type { ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 import { MAX_SIGMA } from './class-section.ts';
-import { parsePlain, parseSeconds } from './quantity.ts';
+import { parsePlain, parseSeconds } from '#core/parse-quantity';
 import { sectionOf, type SectionKeys, type Section } from './section.ts';
 import type { Arrivals, StagePart, TitleKind, WorkClass } from './workload.ts';
 

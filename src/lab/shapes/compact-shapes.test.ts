@@ -139,3 +139,24 @@ test('while one process merges another does nothing', async () => {
   expect(one.isBusy).not.toBe(other.isBusy);
   expect(one.rows + other.rows).toBe(8);
 });
+
+test('a damaged file of merged shapes is named; once it is moved away the rest is read, and recordings are merged again', async () => {
+  const lost = samplePiece(1);
+  rmSync(await recordThenMerge(lost), { recursive: true });
+  const damaged = join(shapesFolder(lab), files()[0]!);
+  const stays = samplePiece(2);
+  await recordThenMerge(stays);
+  truncateSync(damaged, 100);
+  await expect(rowsOf()).rejects.toMatchObject({
+    problems: [{ where: damaged, todo: expect.stringContaining('Move it') }],
+  });
+  rmSync(damaged);
+  expect((await compactShapes(lab)).rows).toBe(0);
+  expect(keys(await rowsOf())).toEqual(keys(stays));
+});
+
+async function recordThenMerge(rows: readonly ShapeRow[]): Promise<string> {
+  const recorded = await recordShapes(lab, rows);
+  await compactShapes(lab);
+  return recorded;
+}

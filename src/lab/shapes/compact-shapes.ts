@@ -18,7 +18,14 @@ import { newId } from '#system/clock';
 import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
 import { isRunId, ROLLING } from '../lab.ts';
-import { readManifest, removeStrays, shapesFolder, writeManifest, type ShapeFile } from './shape-files.ts';
+import {
+  readManifest,
+  removeStrays,
+  shapesFolder,
+  writeManifest,
+  type ShapeFile,
+  type ShapeManifest,
+} from './shape-files.ts';
 import { filesRelation } from './shape-relation.ts';
 
 const LOCK = 'shapes';
@@ -89,7 +96,7 @@ class Compaction {
   }
 
   async run(): Promise<Compacted> {
-    const before = await readManifest(this.#folder);
+    const before = await this.#manifest();
     await removeStrays(this.#folder, before);
     const there = await this.#recordings();
     const isThere = new Set(there);
@@ -119,6 +126,14 @@ class Compaction {
     }
     await removeStrays(this.#folder, manifest);
     return { ...counted, leftOut: this.#leftOut, isBusy: false };
+  }
+
+  /** A file that somebody moved away, for it was damaged, counts no more: all recordings are looked at anew for what it had. */
+  async #manifest(): Promise<ShapeManifest> {
+    const manifest = await readManifest(this.#folder);
+    const there = new Set(await readdir(this.#folder));
+    const files = manifest.files.filter(({ name }) => there.has(name));
+    return files.length === manifest.files.length ? manifest : { ...manifest, files, merged: [] };
   }
 
   /** Names of all recordings, those that began first in front. */

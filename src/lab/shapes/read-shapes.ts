@@ -3,12 +3,14 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ShapeRow } from '#core/shape';
+import { UserError } from '#core/user-error';
+import { readWhole } from '#recording/damaged-table';
 import { selectColumns } from '#recording/read-recording';
 import { recordingError } from '#recording/recording-error';
 import { withReader } from '#recording/reader';
 import { columnsOf, type TableColumns } from '#recording/table-layout';
 import type { Lab } from '../lab.ts';
-import { readManifest, shapesFolder } from './shape-files.ts';
+import { readManifest, shapesFolder, type ShapeFile } from './shape-files.ts';
 import { conditionOf, filesRelation, type ShapeFilter } from './shape-relation.ts';
 
 export type ShapeColumns = TableColumns<'shapes'>;
@@ -65,9 +67,23 @@ export async function withShapes<Result>(
     } catch (error) {
       const now = await readManifest(folder);
       const isSame = JSON.stringify(now.files) === JSON.stringify(files);
-      if (isSame || tries === TRIES) throw recordingError("the shapes can't be read", folder, error);
+      if (isSame || tries === TRIES)
+        throw (await damagedFile(folder, files, error)) ?? recordingError("the shapes can't be read", folder, error);
     }
   }
+}
+
+/** The error for the first file that can't be read; null where all can. */
+async function damagedFile(folder: string, files: readonly ShapeFile[], failure: unknown): Promise<UserError | null> {
+  for (const { name } of files) {
+    const path = join(folder, name);
+    const why = await withReader((connection) => readWhole(connection, filesRelation([path]), 'shapes'));
+    if (why === null) continue;
+    const what = `a file of merged shapes can't be read (${why})`;
+    const todo = 'Move it away: the others are read, and what the recordings still have of it is merged again.';
+    return new UserError({ what, where: path, todo }, { cause: failure });
+  }
+  return null;
 }
 
 /** One row of columns as an object: for few of them. */

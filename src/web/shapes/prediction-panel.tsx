@@ -53,7 +53,7 @@ export function PredictionPanel({
       )}
       {spec === null && model !== null && (
         <div class="shape-nothing">
-          <p>No work has ended since the model was trained: what it learned from would flatter it.</p>
+          <p>No work has ended since the first model was trained: what it learned from would flatter it.</p>
         </div>
       )}
       {model !== null && <AccuracyTable model={model} />}
@@ -92,7 +92,7 @@ function AccuracyTable({ model }: { model: ModelAccuracy }) {
               not above it
             </th>
             <th scope="col" class="number">
-              reserved / used
+              reserved / used, median
             </th>
           </tr>
         </thead>
