@@ -45,6 +45,11 @@ const PROGRAMS = {
       why: 'a display without a screen: what a session captures',
     },
     {
+      names: ['perf'],
+      packages: ['linux-perf'],
+      why: 'profiles are taken with it',
+    },
+    {
       names: ['/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'],
       packages: ['mesa-vulkan-drivers'],
       why: 'Vulkan without a GPU: pictures are really taken to a device and back',

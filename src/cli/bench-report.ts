@@ -9,6 +9,7 @@ import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
 import { nearestName } from '#core/nearest-name';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
+import { againstColumn } from './bench-against.ts';
 import { textTable } from './text-table.ts';
 
 /** What a stream is judged by. */
@@ -37,8 +38,10 @@ export function knownMetrics(results: BenchResults): string[] {
 /**
  * The table, the thresholds, the drift: what `bench run` and `bench report` print.
  * @param asked metrics to show; null for the usual ones and those that a command tells of itself
+ * @param against a property and its value that cells are compared with: `level=lowest`
  */
-export function reportText(results: BenchResults, asked: readonly string[] | null): string {
+export function reportText(results: BenchResults, asked: readonly string[] | null, against?: string): string {
+  const compared = against === undefined ? null : againstColumn(results, against);
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
   const usual = known.includes('stream.rate encoded')
@@ -59,12 +62,14 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
     { title: 'cell' },
     { title: 'runs', align: 'right' as const },
     ...shown.map((title) => ({ title, align: 'right' as const })),
+    ...(compared === null ? [] : [{ title: compared.title, align: 'right' as const }]),
     { title: '' },
   ];
   const rows = results.cells.map((result) => [
     result.cell.label,
     `${result.runs.length}/${results.benchmark.repeat}`,
     ...shown.map((name) => metricText(result, name)),
+    ...(compared === null ? [] : [compared.text.get(result.cell.label) ?? '']),
     remark(result, shown),
   ]);
   return [textTable(columns, rows), ...verdictLines(results), ...driftLines(results)].join('\n');

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { nearestName } from '#core/nearest-name';
 import type { Benchmark } from '#core/benchmark';
+import { USUAL_PROFILE } from '#core/profile';
 import { liveSourceOf } from '#core/session';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
@@ -18,6 +19,7 @@ import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { openLiveSystem, type LiveSystem } from './live-system.ts';
 import { packageVersion } from './package-version.ts';
+import { parseFrequency } from './profile-option.ts';
 import type { SetExitCode } from './program.ts';
 import { formatSecondsLeft, formatSpan, ProgressLine } from './progress-line.ts';
 import { runJson } from './run-json.ts';
@@ -34,6 +36,8 @@ interface BenchOptions {
   readonly probe?: false;
   readonly cells?: true;
   readonly metrics?: string;
+  readonly against?: string;
+  readonly profile?: number | true;
 }
 
 /** @returns the command `bench`, for more commands below it */
@@ -57,6 +61,11 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): Co
     .description('run what is not recorded yet, and print the results')
     .option('--source <file>', "encode this instead of the file's source")
     .option('--retry', 'run failed cells again')
+    .option(
+      '--profile [hz]',
+      `take a profile of each run, ${USUAL_PROFILE.frequencyHz} samples a second on each CPU; a run without one runs again`,
+      parseFrequency,
+    )
     .option('--seed <n>', 'seed of the random order', parseSeed)
     .option('--yes', 'accept a very large matrix')
     .option('--json', 'print one JSON object a line for each run that finished now')
@@ -71,6 +80,7 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): Co
     .argument('<file>', 'a benchmark file, or the name of a benchmark in the lab')
     .description('print the results of a benchmark')
     .option('--metrics <list>', 'metrics to show, with commas between')
+    .option('--against <value>', 'how much less CPU time than with this value of a property: level=lowest')
     .option('--json', 'print one JSON object a line for each cell')
     .addOption(labOption())
     .action(async (file: string, options: BenchOptions) => setExitCode(await report(file, options)));
@@ -200,7 +210,10 @@ async function report(file: string, options: BenchOptions): Promise<ExitCode> {
     async (lab) => {
       const results = await findResults(file, lab, options);
       if (options.json === true) for (const line of reportJson(results)) console.log(line);
-      else console.log(reportText(results, options.metrics?.split(',').map((name) => name.trim()) ?? null));
+      else {
+        const metrics = options.metrics?.split(',').map((name) => name.trim()) ?? null;
+        console.log(reportText(results, metrics, options.against));
+      }
       if (results.cells.some(({ state }) => state === 'failed')) return EXIT.failed;
       return results.verdicts.some(({ state }) => state !== 'met') ? EXIT.threshold : EXIT.ok;
     },
@@ -242,13 +255,22 @@ interface ReadOptions {
   readonly yes?: true;
   readonly seed?: number;
   readonly source?: string;
+  readonly profile?: number | true;
 }
 
 /** Reads a benchmark file; what the command line says beats the file. */
 export async function readBenchmark(file: string, options: ReadOptions): Promise<Benchmark> {
   const benchmark = await readBenchmarkFile(file, { yes: options.yes === true });
   const { seed = benchmark.seed, source } = options;
-  return { ...benchmark, seed, cells: source === undefined ? benchmark.cells : withSource(benchmark, source) };
+  const profile = profileOf(benchmark, options.profile);
+  return { ...benchmark, seed, profile, cells: source === undefined ? benchmark.cells : withSource(benchmark, source) };
+}
+
+/** Only the frequency is told on the command line: stacks and switches are the file's. */
+function profileOf({ profile }: Benchmark, asked: number | true | undefined): Benchmark['profile'] {
+  if (asked === undefined) return profile;
+  const usual = profile ?? USUAL_PROFILE;
+  return asked === true ? usual : { ...usual, frequencyHz: asked };
 }
 
 /** A source that is no setting of its own (in the matrix) is taken for every cell, relative to where we are. */

@@ -5,13 +5,17 @@ import type { Command } from 'commander';
 import type { Check } from '#core/check';
 import { PATH_ENGINE } from '#core/engine';
 import { UserError } from '#core/user-error';
+import { cpuFeatureCheck, ownCpuFeatures } from '#measure/cpu-features';
 import { measureChecks } from '#measure/measure-checks';
+import { speedFacts } from '#measure/speed-facts';
 import { describeBundled, discoverEncoders } from '#media/encoders';
 import { engineOf } from '#media/engine';
 import { findVmafEngine } from '#media/quality/measure-quality';
+import { perfRights } from '#perf/record/perf-rights';
 import { EXIT } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
 import type { SetExitCode } from './program.ts';
+import { vectorChecks } from './vector-checks.ts';
 import { withLab } from './with-lab.ts';
 
 export function addDoctorCommand(program: Command, setExitCode: SetExitCode): void {
@@ -26,7 +30,10 @@ export function addDoctorCommand(program: Command, setExitCode: SetExitCode): vo
         ...(await checkLab(options.lab)),
         await checkFfmpeg(),
         await checkVmaf(),
+        await checkProfile(),
         ...(await measureChecks()),
+        cpuFeatureCheck(ownCpuFeatures()),
+        ...speedFacts(),
       ];
       for (const check of checks) console.log(options.json === true ? JSON.stringify(check) : checkText(check));
       if (checks.some(({ ok }) => ok === false)) setExitCode(EXIT.failed);
@@ -58,6 +65,7 @@ async function checkLab(path: string): Promise<Check[]> {
             ? `works: ${hardware.flatMap(({ name, available }) => (available ? [name] : [])).join(', ')}`
             : `none of ${hardware.length} hardware encoders works here: encodelab encoders --all tells why`,
         },
+        ...(await vectorChecks(lab.cacheFolder)),
       ];
     });
   } catch (error) {
@@ -89,6 +97,18 @@ async function checkVmaf(): Promise<Check> {
   if ('ffmpeg' in found) return { name: 'VMAF', ok: true, detail: `libvmaf in ${found.ffmpeg}` };
   const todo = 'quality: {metrics: [vmaf], vmaf_engine: /opt/ffmpeg/bin/ffmpeg} names another executable';
   return { name: 'VMAF', ok: null, detail: found.reason, todo };
+}
+
+async function checkProfile(): Promise<Check> {
+  const name = 'profile';
+  const { tool, scope, noSwitches, absent } = await perfRights();
+  if (tool === null || scope === 'none')
+    return { name, ok: null, detail: 'no profile can be taken', todo: absent.join('; ') };
+  if (scope === 'system' && noSwitches === null)
+    return { name, ok: true, detail: `${tool}: samples of all CPUs, and the scheduler's events` };
+  const missing = [...absent, ...(noSwitches === null ? [] : [noSwitches])];
+  const what = scope === 'system' ? 'samples of all CPUs' : 'samples of own processes only';
+  return { name, ok: null, detail: `${tool}: ${what}`, todo: `missing: ${missing.join('; ')}` };
 }
 
 /** The mark says it in words as well: colour alone carries nothing. */

@@ -12,6 +12,7 @@ import { addEncodeCommand } from './encode.ts';
 import { addEncodersCommand } from './encoders.ts';
 import { addInspectCommand } from './inspect.ts';
 import { packageVersion } from './package-version.ts';
+import { addProfileCommands } from './profile.ts';
 import { addRecordCommand } from './record.ts';
 import { addRunsCommands } from './runs.ts';
 import { addServeCommand } from './serve.ts';
@@ -47,6 +48,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);
   addRecordCommand(program, setExitCode);
+  addProfileCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
   addDoctorCommand(program, setExitCode);
   return program;

@@ -1,6 +1,7 @@
 // A benchmark: a matrix of settings, expanded into cells.
 
 import type { CommandSpec } from './command.ts';
+import type { ProfileWanted } from './profile.ts';
 import type { QualityWanted } from './quality.ts';
 import type { SessionKind } from './session.ts';
 import type { Settings, SettingValue } from './settings.ts';
@@ -86,6 +87,8 @@ export interface Benchmark {
   readonly keepOutput: boolean;
   /** What is measured of the pictures after each encode; null for nothing. */
   readonly quality: QualityWanted | null;
+  /** How a profile of each run is taken; null for none. */
+  readonly profile: ProfileWanted | null;
   /** What a session of kind `command` runs; null for the others. */
   readonly command: CommandSpec | null;
   /** Seconds to record, where a session streams (an encode ends by itself). */

@@ -26,6 +26,8 @@ export interface CommandSpec {
   readonly argv: readonly string[];
   /** Absolute folder of the benchmark's file: `{bench}`, and what a relative program is relative to. */
   readonly folder: string;
+  /** Absolute folder that it runs in; a temporary one of the run's own where it is left out. */
+  readonly workingFolder?: string | undefined;
   /** Added to the environment; values may hold the same `{name}`. */
   readonly env: Readonly<Record<string, string>>;
   /** Ending of the output file: `mkv`, `ivf`, `h264`; null where the program writes none. */

@@ -145,6 +145,20 @@ export interface Profile {
   readonly losses: LossTable;
 }
 
+/** How a profile of a run is taken. */
+export interface ProfileWanted {
+  /** Samples a second on each CPU. */
+  readonly frequencyHz: number;
+  readonly stacks: 'frame-pointers' | 'dwarf';
+  /** Whether the scheduler is watched too. */
+  readonly switches: boolean;
+}
+
+export const USUAL_PROFILE: ProfileWanted = { frequencyHz: 999, stacks: 'frame-pointers', switches: true };
+
+/** Samples a second that can be asked for: more than the most disturb what they measure. */
+export const PROFILE_HZ = { min: 1, max: 10_000 } as const;
+
 /** Part of a profile. What is null is not narrowed. */
 export interface ProfileSelection {
   /** Pairs [from, to) on the profile's clock, nanoseconds, ascending and apart: from at 2i, to at 2i + 1. */

@@ -2,6 +2,7 @@
 
 import type { Environment } from './environment.ts';
 import type { Indicator } from './indicator.ts';
+import type { ProfileHeader } from './profile.ts';
 import type { QualityHeader } from './quality.ts';
 import type { RunKind, RunRecord } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -16,9 +17,17 @@ export function outputFile(ending: string, stream: number): string {
 /** How the folder begins that a command has for the time of its run. */
 export const COMMAND_FOLDER = 'command-';
 
-/** Whether a file of a recording's folder is what was encoded, or a command's folder for the time of its run. */
+/** What a profiler writes while a run goes on; its profile takes its place. */
+export const PROFILER_DATA = 'profile.data';
+
+/** Whether a file of a recording's folder is there for the time of its run only. */
+export function isPassing(name: string): boolean {
+  return name.startsWith(COMMAND_FOLDER) || name.startsWith(PROFILER_DATA);
+}
+
+/** Whether a file of a recording's folder is what was encoded, or there for the time of its run only. */
 export function isOutput(name: string): boolean {
-  return /^output(-\d+)?\.\w+(\.vstats)?$/.test(name) || name.startsWith(COMMAND_FOLDER);
+  return /^output(-\d+)?\.\w+(\.vstats)?$/.test(name) || isPassing(name);
 }
 
 export const RECORDING_TABLES = [
@@ -31,8 +40,17 @@ export const RECORDING_TABLES = [
   'quality',
   'runs',
   'shapes',
+  'samples',
+  'stacks',
+  'switches',
+  'threads',
+  'losses',
 ] as const;
 export type RecordingTable = (typeof RECORDING_TABLES)[number];
+
+/** Those of a run's profile: written at once when the run has ended. */
+export const PROFILE_TABLES = ['samples', 'stacks', 'switches', 'threads', 'losses'] as const;
+export type ProfileTable = (typeof PROFILE_TABLES)[number];
 
 /** Codes of the `type` column: the index is the code. */
 export const FRAME_TYPES = ['unknown', 'I', 'P', 'B'] as const;
@@ -166,6 +184,15 @@ export interface UtcAnchor {
   readonly utc: string;
 }
 
+/** A profile's header with what its tables can't tell. */
+export interface RecordedProfile extends ProfileHeader {
+  readonly libraries: readonly string[];
+  /** Whether the scheduler was watched, though it may have told nothing. */
+  readonly hasSpans: boolean;
+  /** Whether its samples have weights of their own. */
+  readonly hasWeights: boolean;
+}
+
 /** `recording.json`. */
 export interface RecordingHeader {
   readonly version: number;
@@ -187,6 +214,8 @@ export interface RecordingHeader {
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc' | 'none';
   /** What stands behind the table `quality`; absent where no quality was measured. */
   readonly quality?: QualityHeader;
+  /** What stands behind the tables of PROFILE_TABLES; absent where no profile was taken. */
+  readonly profile?: RecordedProfile;
   /** Rows by table, once complete. */
   readonly rows: Readonly<Partial<Record<RecordingTable, number>>>;
   /** The run as it ended, so that a lost catalogue loses no result; absent where it never came to its end. */

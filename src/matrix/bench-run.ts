@@ -17,6 +17,7 @@ import type { RunWork } from '#run/run-work';
 import { ownIdentity } from '#system/process-identity';
 import { readResults, type BenchResults } from './bench-results.ts';
 import { runHook } from './hooks.ts';
+import { hasWantedProfile } from './wanted-profile.ts';
 import { endLeftRecording } from './left-recording.ts';
 import { planSteps, type HookStep, type RunStep } from './order.ts';
 import { prepareBench, type PreparedBench, type PreparedCell } from './prepare-bench.ts';
@@ -196,7 +197,9 @@ class BenchRun {
         if (run.durationS !== null && run.outcome === 'ok')
           this.#timeLeft.learn(runToCome(sameKey, cell.settings, cell.labels), run.durationS + betweenS);
         const key = runKey(sameKey, run.repeat);
-        if (wanted.has(key) && (run.outcome === 'ok' || !retry)) this.#done.add(key);
+        if (!wanted.has(key) || (run.outcome === 'ok' ? !(await hasWantedProfile(benchmark, lab, run)) : retry))
+          continue;
+        this.#done.add(key);
       }
     }
     this.#total = wanted.size;
@@ -286,6 +289,7 @@ class BenchRun {
       keepOutput: benchmark.keepOutput,
       // Warm-ups and visits of the sentinel are no results: their pictures are nobody's question.
       quality: repeat >= 1 ? benchmark.quality : null,
+      profile: repeat >= 1 ? benchmark.profile : null,
       signal,
       onProgress,
     });

@@ -14,6 +14,7 @@ import { Fields } from '#system/yaml/fields';
 import { readInclusions } from './include.ts';
 import { checkOverlaps } from './overlaps.ts';
 import { quoteName, type ProblemList } from '#system/yaml/problem-list';
+import { readProfileWanted } from './profile-section.ts';
 import { readQuality } from './quality-section.ts';
 import { readHooks, readScripts } from './property-hooks.ts';
 import { checkSettingName, fileContext, readSettingValue, type FileContext } from '#media/settings-file/read-setting';
@@ -44,6 +45,7 @@ export const BENCHMARK_KEYS = [
   'interval',
   'keep_output',
   'quality',
+  'profile',
   'record_time',
   'settle',
   ...COMMAND_KEYS,
@@ -110,6 +112,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
     intervalMs: fields.duration('interval', DEFAULT_INTERVAL_MS, INTERVAL),
     keepOutput: fields.flag('keep_output', false),
     quality: readQuality(sections.get('quality'), context.folder, problems),
+    profile: readProfileWanted(sections.get('profile'), problems),
     command: readCommand(sections, session, context),
     recordTimeS: recordTimeMs === null ? null : recordTimeMs / 1000,
     settleS: fields.duration('settle', DEFAULT_SETTLE_MS, SETTLE) / 1000,

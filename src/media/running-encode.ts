@@ -12,6 +12,15 @@ export interface EncodeSink {
   progress(progress: { readonly frames: number; readonly of: number | null }): void;
 }
 
+/** Sees the process of a command of the user's. */
+export interface CommandWatch {
+  /** It began, as the leader of a process group. */
+  began(pid: number): void;
+  output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** Its exit status, or the signal that ended it. */
+  ended(code: number | null, signal: NodeJS.Signals | null): void;
+}
+
 export interface StartOptions {
   /** Milliseconds from `begin` after which the encode is killed; none by default. */
   readonly timeoutMs?: number | undefined;
@@ -23,6 +32,8 @@ export interface StartOptions {
   readonly cpuSeconds?: (() => number | null) | undefined;
   /** Puts another command before the child's, as a run group does. */
   readonly enter?: ((command: string, args: string[]) => readonly [string, string[]]) | undefined;
+  /** Of a command only. */
+  readonly watch?: CommandWatch | undefined;
   /** Names in the rows; `video` and `guest` by default. */
   readonly stream?: string | undefined;
   readonly role?: string | undefined;

@@ -29,3 +29,15 @@ export interface Image {
   /** Code in INSTRUCTION_KINDS of the instruction at an address of the image's own numbering. */
   instructionAt(address: number): number;
 }
+
+/** Opens images, each once; a file that is not to be had is an image that knows only its name and says why. */
+export interface Images {
+  /** @param buildId of the file that ran, in lower-case hexadecimal digits; null where it is not known */
+  file(path: string, buildId: string | null): Image;
+  /** The kernel that runs, with its modules. */
+  kernel(): Image;
+  /** What the kernel maps into every process. */
+  vdso(): Image;
+  /** Code that a process made and told of in a perf map. */
+  perfMap(process: number): Image;
+}

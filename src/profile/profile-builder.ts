@@ -8,6 +8,7 @@ import {
   type LossTable,
   type Profile,
   type ProfileHeader,
+  type SampleTable,
   type SpanTable,
   type SymbolSource,
 } from '#core/profile';
@@ -45,11 +46,7 @@ export class ProfileBuilder {
   readonly #processNames: string[] = [];
   readonly #threadNames: string[] = [];
 
-  readonly #sampleTime = new GrowingColumn(Float64Array);
-  readonly #sampleCpu = new GrowingColumn(Int16Array);
-  readonly #sampleThread = new GrowingColumn(Uint32Array);
-  readonly #sampleStack = new GrowingColumn(Int32Array);
-  readonly #sampleInstruction = new GrowingColumn(Uint8Array);
+  #samples = new SampleColumns(1024);
   /** Only once a sample has one. */
   #sampleWeight: GrowingColumn<Float64Array> | null = null;
 
@@ -60,7 +57,7 @@ export class ProfileBuilder {
   #spans: SpanColumns | null = null;
 
   get sampleCount(): number {
-    return this.#sampleTime.length;
+    return this.#samples.length;
   }
 
   get threadCount(): number {
@@ -112,11 +109,14 @@ export class ProfileBuilder {
    * @param weight left out where all samples are equal; then for all of them
    */
   addSample(timeNs: number, cpu: number, thread: number, stack: number, instruction = 0, weight?: number): void {
-    this.#sampleTime.push(timeNs);
-    this.#sampleCpu.push(cpu);
-    this.#sampleThread.push(thread);
-    this.#sampleStack.push(stack);
-    this.#sampleInstruction.push(instruction);
+    if (this.#samples.length === this.#samples.timeNs.length) this.#samples = this.#samples.doubled();
+    const samples = this.#samples;
+    const row = samples.length++;
+    samples.timeNs[row] = timeNs;
+    samples.cpu[row] = cpu;
+    samples.thread[row] = thread;
+    samples.stack[row] = stack;
+    samples.instruction[row] = instruction;
     if (weight !== undefined) (this.#sampleWeight ??= new GrowingColumn(Float64Array)).push(weight);
   }
 
@@ -138,7 +138,7 @@ export class ProfileBuilder {
 
   /** Everything that was added, in the order of its time. */
   finish(header: Omit<ProfileHeader, 'version'>): Profile {
-    const order = timeOrder(this.#sampleTime.view());
+    const samples = this.#samples.table(this.#sampleWeight);
     const lossOrder = timeOrder(this.#lossTime.view());
     const losses: LossTable = {
       timeNs: this.#lossTime.taken(lossOrder),
@@ -161,16 +161,57 @@ export class ProfileBuilder {
         processName: [...this.#processNames],
         name: [...this.#threadNames],
       },
-      samples: {
-        timeNs: this.#sampleTime.taken(order),
-        cpu: this.#sampleCpu.taken(order),
-        thread: this.#sampleThread.taken(order),
-        stack: this.#sampleStack.taken(order),
-        instruction: this.#sampleInstruction.taken(order),
-        weight: this.#sampleWeight?.taken(order) ?? null,
-      },
+      samples,
       spans: this.#spans?.table() ?? null,
       losses,
+    };
+  }
+}
+
+/** Plain arrays: one function that pushes into arrays of all types is several times slower, and there are millions of samples. */
+class SampleColumns {
+  length = 0;
+  readonly timeNs: Float64Array;
+  readonly cpu: Int16Array;
+  readonly thread: Uint32Array;
+  readonly stack: Int32Array;
+  readonly instruction: Uint8Array;
+
+  constructor(capacity: number) {
+    this.timeNs = new Float64Array(capacity);
+    this.cpu = new Int16Array(capacity);
+    this.thread = new Uint32Array(capacity);
+    this.stack = new Int32Array(capacity);
+    this.instruction = new Uint8Array(capacity);
+  }
+
+  doubled(): SampleColumns {
+    const larger = new SampleColumns(this.length * 2);
+    larger.length = this.length;
+    larger.timeNs.set(this.timeNs);
+    larger.cpu.set(this.cpu);
+    larger.thread.set(this.thread);
+    larger.stack.set(this.stack);
+    larger.instruction.set(this.instruction);
+    return larger;
+  }
+
+  table(weight: GrowingColumn<Float64Array> | null): SampleTable {
+    const { length } = this;
+    const order = timeOrder(this.timeNs.subarray(0, length));
+    const taken = <A extends Float64Array | Int32Array | Uint32Array | Int16Array | Uint8Array>(values: A): A => {
+      if (order === null) return values.slice(0, length) as A;
+      const sorted = values.slice(0, length) as A;
+      for (let i = 0; i < length; i++) sorted[i] = values[order[i]!]!;
+      return sorted;
+    };
+    return {
+      timeNs: taken(this.timeNs),
+      cpu: taken(this.cpu),
+      thread: taken(this.thread),
+      stack: taken(this.stack),
+      instruction: taken(this.instruction),
+      weight: weight?.taken(order) ?? null,
     };
   }
 }

@@ -1,16 +1,20 @@
 // Stacks as a trie: a function that was called from the same stack before is the same node again.
 
 import type { StackTable } from '#core/profile';
-import { GrowingColumn } from './growing-column.ts';
+
+/** Places of the table at first; at most half of them are taken. */
+const FIRST_PLACES = 4096;
 
 export class StackTrie {
-  readonly #parent = new GrowingColumn(Int32Array);
-  readonly #function = new GrowingColumn(Uint32Array);
+  // Plain arrays, that grow with the table: this is done for each function of each new stack.
+  #parent = new Int32Array(FIRST_PLACES / 2 + 1);
+  #function = new Uint32Array(FIRST_PLACES / 2 + 1);
+  #size = 0;
   /** Open addressing: a node's number + 1, 0 where a place is free. */
-  #places = new Uint32Array(4096);
+  #places = new Uint32Array(FIRST_PLACES);
 
   get size(): number {
-    return this.#parent.length;
+    return this.#size;
   }
 
   /**
@@ -23,12 +27,12 @@ export class StackTrie {
     for (;;) {
       const node = this.#places[place]! - 1;
       if (node < 0) break;
-      if (this.#parent.get(node) === parent && this.#function.get(node) === called) return node;
+      if (this.#parent[node] === parent && this.#function[node] === called) return node;
       place = (place + 1) & mask;
     }
-    const node = this.size;
-    this.#parent.push(parent);
-    this.#function.push(called);
+    const node = this.#size++;
+    this.#parent[node] = parent;
+    this.#function[node] = called;
     this.#places[place] = node + 1;
     if (node * 2 > mask) this.#grow();
     return node;
@@ -37,8 +41,12 @@ export class StackTrie {
   #grow(): void {
     const places = new Uint32Array(this.#places.length * 2);
     const mask = places.length - 1;
-    for (let node = 0; node < this.size; node++) {
-      let place = hash(this.#parent.get(node), this.#function.get(node)) & mask;
+    const [parent, called] = [new Int32Array(this.#places.length + 1), new Uint32Array(this.#places.length + 1)];
+    parent.set(this.#parent);
+    called.set(this.#function);
+    [this.#parent, this.#function] = [parent, called];
+    for (let node = 0; node < this.#size; node++) {
+      let place = hash(parent[node]!, called[node]!) & mask;
       while (places[place] !== 0) place = (place + 1) & mask;
       places[place] = node + 1;
     }
@@ -47,7 +55,7 @@ export class StackTrie {
 
   /** As columns. */
   table(): StackTable {
-    return { parent: this.#parent.taken(null), function: this.#function.taken(null) };
+    return { parent: this.#parent.slice(0, this.#size), function: this.#function.slice(0, this.#size) };
   }
 }
 

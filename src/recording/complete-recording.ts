@@ -1,14 +1,20 @@
 // Completes the recording of a process that died: what it had flushed becomes tables, and nothing is thrown away.
 
-import { rename, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { RecordingHeader } from '#core/recording';
+import { PROFILE_TABLES, type RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { isSameProcess } from '#system/process-identity';
 import type { Database } from './duckdb.ts';
 import { LIVE_FILE, LIVE_WAL, openLiveFile, removeLiveFile } from './live-file.ts';
-import { countParquetFiles, removeUnfinished, writeParquetFiles, type RowCounts } from './parquet-files.ts';
+import {
+  countParquetFiles,
+  parquetPath,
+  removeUnfinished,
+  writeParquetFiles,
+  type RowCounts,
+} from './parquet-files.ts';
 import { withReader } from './reader.ts';
 import { isRecordedHere } from './recorder.ts';
 import { recordingError } from './recording-error.ts';
@@ -39,6 +45,8 @@ export async function completeRecording(folder: string, result?: RunRecord): Pro
 }
 
 async function complete(folder: string, header: RecordingHeader): Promise<RecordingHeader> {
+  // Of a profile that had not come into the header: without that its tables mean nothing.
+  for (const table of PROFILE_TABLES) await rm(parquetPath(folder, table), { force: true });
   const { rows, absent } = await rescue(folder);
   const partial: RecordingHeader = { ...header, state: 'partial', rows, absent: [...header.absent, ...absent] };
   await writeHeader(folder, partial);

@@ -2,7 +2,7 @@
 
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RECORDING_TABLES, type RecordingHeader, type RecordingTable } from '#core/recording';
+import { PROFILE_TABLES, RECORDING_TABLES, type RecordingHeader, type RecordingTable } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { newId } from '#system/clock';
@@ -58,7 +58,9 @@ async function copyTables(from: string, header: RecordingHeader, run: string, to
   await withReader(async (connection) => {
     const own = `(SELECT * FROM ${runs} WHERE run = ${quoteText(run)})`;
     for (const table of RECORDING_TABLES) {
-      const source = table === 'runs' ? null : await tableSource(from, header, table);
+      // Profiles are of whole recordings only.
+      const isWhole = table === 'runs' || (PROFILE_TABLES as readonly string[]).includes(table);
+      const source = isWhole ? null : await tableSource(from, header, table);
       if (source === null) continue;
       const chosen = `SELECT * FROM ${source} WHERE ${ofRun(table, run, own)} ORDER BY ${TABLE_ORDER[table]}`;
       const counted = await connection.run(`SELECT count(*) FROM (${chosen})`);

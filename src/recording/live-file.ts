@@ -15,7 +15,7 @@ import {
   type DuckDBAppender,
   type DuckDBType,
 } from '@duckdb/node-api';
-import { RECORDING_TABLES, type RecordingTable } from '#core/recording';
+import { PROFILE_TABLES, RECORDING_TABLES, type RecordingTable } from '#core/recording';
 import { UserError } from '#core/user-error';
 import { openDatabase, type Database } from './duckdb.ts';
 import type { RowBatch } from './row-batch.ts';
@@ -28,6 +28,8 @@ const SPILL_FOLDER = `${LIVE_FILE}.tmp`;
 /** DuckDB's own size of a vector: no chunk may be longer. */
 const CHUNK_ROWS = 2048;
 const LIVE_MEMORY_MB = 40;
+/** A profile never comes row by row. */
+const LIVE_TABLES = RECORDING_TABLES.filter((table) => !(PROFILE_TABLES as readonly string[]).includes(table));
 
 /**
  * DuckDB takes what follows a `?` for arguments and puts its log elsewhere.
@@ -99,8 +101,8 @@ export class LiveWriter {
     const database = await openLiveFile(folder);
     try {
       const appenders = new Map<RecordingTable, DuckDBAppender>();
-      await database.connection.run([...RECORDING_TABLES.map(createTable), MAKE_BATCHES].join('\n'));
-      for (const table of RECORDING_TABLES) appenders.set(table, await database.connection.createAppender(table));
+      await database.connection.run([...LIVE_TABLES.map(createTable), MAKE_BATCHES].join('\n'));
+      for (const table of LIVE_TABLES) appenders.set(table, await database.connection.createAppender(table));
       return new LiveWriter(database, appenders, await database.connection.createAppender('batches'));
     } catch (error) {
       database.close();

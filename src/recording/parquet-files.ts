@@ -33,18 +33,32 @@ export async function writeParquetFiles(connection: DuckDBConnection, folder: st
     const count = await countRows(connection, table);
     if (count === 0) continue;
     const order = count * columnsOf(table).length <= MAX_SORTED_CELLS ? `ORDER BY ${TABLE_ORDER[table]}` : '';
-    const unfinished = join(folder, `${table}${UNFINISHED}`);
-    await connection.run(
-      `COPY (SELECT * FROM ${table} ${order}) TO ${quoteText(unfinished)} ` +
-        '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ' +
-        `ROW_GROUP_SIZE ${columnsOf(table).length < WIDE_COLUMNS ? ROW_GROUP_ROWS : WIDE_ROW_GROUP_ROWS})`,
-    );
-    await syncFile(unfinished);
-    await rename(unfinished, parquetPath(folder, table));
+    await writeParquetFile(connection, folder, table, `SELECT * FROM ${table} ${order}`);
     rows[table] = count;
   }
   await syncFolder(folder);
   return rows;
+}
+
+/**
+ * Writes what a query gives as a table of the recording; the file is there whole or not at all.
+ * @returns the number of rows
+ */
+export async function writeParquetFile(
+  connection: DuckDBConnection,
+  folder: string,
+  table: RecordingTable,
+  query: string,
+): Promise<number> {
+  const unfinished = join(folder, `${table}${UNFINISHED}`);
+  const result = await connection.run(
+    `COPY (${query}) TO ${quoteText(unfinished)} ` +
+      '(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ' +
+      `ROW_GROUP_SIZE ${columnsOf(table).length < WIDE_COLUMNS ? ROW_GROUP_ROWS : WIDE_ROW_GROUP_ROWS})`,
+  );
+  await syncFile(unfinished);
+  await rename(unfinished, parquetPath(folder, table));
+  return Number((await result.getRows())[0]![0]);
 }
 
 /** Rows of the Parquet files that are there and whole; the others are named in `damaged`. */

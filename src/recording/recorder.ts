@@ -33,6 +33,7 @@ import {
   type FrameWindow,
 } from './live-file.ts';
 import { writeParquetFiles } from './parquet-files.ts';
+import type { StoredProfile } from './profile-tables.ts';
 import { HEADER_FILE, readHeader, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
 import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
@@ -56,7 +57,10 @@ export type RecordingEnd = Partial<
     RecordingHeader,
     'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting' | 'quality' | 'result'
   >
->;
+> & {
+  /** Whose tables `writeProfile` has put into the folder. */
+  readonly profile?: StoredProfile | undefined;
+};
 
 /** How a recording is written whose rows come from agents, which want to know when they are on disk. */
 export interface RecorderOptions {
@@ -336,9 +340,17 @@ export class Recorder {
     try {
       if (this.#failure !== null) throw this.#failure;
       if (windows !== undefined) await this.#live.keepOnly(windows);
-      const rows = await writeParquetFiles(this.#live.connection, this.folder);
+      const rows = { ...(await writeParquetFiles(this.#live.connection, this.folder)), ...end.profile?.rows };
       const { owner: _, ...header } = this.#header;
-      const finished: RecordingHeader = { ...header, ...end, state, rows, absent: this.#allAbsent(end.absent ?? []) };
+      const { profile, ...known } = end;
+      const finished: RecordingHeader = {
+        ...header,
+        ...known,
+        ...(profile === undefined ? {} : { profile: profile.header }),
+        state,
+        rows,
+        absent: this.#allAbsent(end.absent ?? []),
+      };
       await writeHeader(this.folder, finished);
       this.#live.close();
       await removeLiveFile(this.folder);

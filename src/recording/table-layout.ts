@@ -1,5 +1,6 @@
 // The columns of each table of a recording, in the live file and in Parquet alike.
 
+import { FUNCTION_KINDS, INSTRUCTION_KINDS, LEAVING_REASONS, SYMBOL_SOURCES } from '#core/profile';
 import { FRAME_TYPES, STEP_OUTCOMES, STEPS, type RecordingTable } from '#core/recording';
 import { SHAPE_OUTCOMES } from '#core/shape';
 
@@ -15,6 +16,9 @@ export interface ColumnLayout {
 
 /** Code 0 is unknown, and that is NULL. */
 const KNOWN_FRAME_TYPES = FRAME_TYPES.slice(1);
+const KNOWN_FUNCTION_KINDS = FUNCTION_KINDS.slice(1);
+const KNOWN_INSTRUCTION_KINDS = INSTRUCTION_KINDS.slice(1);
+const KNOWN_LEAVING_REASONS = LEAVING_REASONS.slice(1);
 
 export const TABLE_COLUMNS = {
   series: [
@@ -118,6 +122,47 @@ export const TABLE_COLUMNS = {
     { name: 'disk_written', kind: 'double' },
     { name: 'network', kind: 'double' },
   ],
+  // A profile of core/profile.ts. Times are whole nanoseconds; `thread` and `stack` are positions in the tables of that name.
+  samples: [
+    { name: 'time_ns', kind: 'time' },
+    { name: 'cpu', kind: 'integer' },
+    { name: 'thread', kind: 'integer' },
+    { name: 'stack', kind: 'integer' },
+    { name: 'instruction', kind: 'text', values: KNOWN_INSTRUCTION_KINDS },
+    { name: 'weight', kind: 'double' },
+  ],
+  // One row for each node of the trie, with the function that it ends in; a function of no stack has a row without one.
+  stacks: [
+    { name: 'stack', kind: 'integer' },
+    { name: 'parent', kind: 'integer' },
+    { name: 'function', kind: 'integer' },
+    { name: 'name', kind: 'text' },
+    { name: 'library', kind: 'text' },
+    { name: 'kind', kind: 'text', values: KNOWN_FUNCTION_KINDS },
+    { name: 'source', kind: 'text', values: SYMBOL_SOURCES },
+  ],
+  switches: [
+    { name: 'start_ns', kind: 'time' },
+    { name: 'end_ns', kind: 'time' },
+    { name: 'cpu', kind: 'integer' },
+    { name: 'thread', kind: 'integer' },
+    { name: 'reason', kind: 'text', values: KNOWN_LEAVING_REASONS },
+    { name: 'stack', kind: 'integer' },
+    { name: 'ready_ns', kind: 'time' },
+    { name: 'waker', kind: 'integer' },
+  ],
+  threads: [
+    { name: 'thread', kind: 'integer' },
+    { name: 'pid', kind: 'integer' },
+    { name: 'tid', kind: 'integer' },
+    { name: 'process', kind: 'text' },
+    { name: 'name', kind: 'text' },
+  ],
+  losses: [
+    { name: 'time_ns', kind: 'time' },
+    { name: 'cpu', kind: 'integer' },
+    { name: 'samples', kind: 'double' },
+  ],
 } as const satisfies Readonly<Record<RecordingTable, readonly ColumnLayout[]>>;
 
 export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -141,6 +186,11 @@ export const TABLE_ORDER: Readonly<Record<RecordingTable, string>> = {
   runs: 'run',
   // By phase first: whoever asks for whole pieces reads nothing of the others.
   shapes: 'phase, id',
+  samples: 'time_ns',
+  stacks: 'stack',
+  switches: 'start_ns',
+  threads: 'thread',
+  losses: 'time_ns',
 };
 
 /** Columns of a table as they are read: NULL is NaN among numbers, and null among texts. */

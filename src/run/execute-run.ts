@@ -5,8 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '#core/environment';
 import type { Metrics } from '#core/metric';
+import type { ProfileWanted } from '#core/profile';
 import type { QualityWanted } from '#core/quality';
-import { COMMAND_FOLDER, isOutput } from '#core/recording';
+import { isOutput, isPassing } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
 import type { SourceInfo } from '#core/source';
@@ -15,10 +16,11 @@ import type { Lab } from '#lab/lab';
 import { createRunGroup, type RunGroup } from '#measure/run-group';
 import { startSampler, type Sampler } from '#measure/sampler';
 import { fileIdentity } from '#media/inspect-cache';
-import type { EncodeResult } from '#media/running-encode';
+import type { CommandWatch, EncodeResult } from '#media/running-encode';
 import { startRecording } from '#recording/recorder';
 import { monotonicUs, newId } from '#system/clock';
 import { Measured } from './measured.ts';
+import { NOT_PROFILED, RunProfiler } from './profile-run.ts';
 import { startWork, timingOf, type RunWork, type StartedWork } from './run-work.ts';
 import { scoreRun, type ScoredRun } from './score-run.ts';
 import { runFeatures } from './work-features.ts';
@@ -51,6 +53,10 @@ export interface ExecuteOptions {
   readonly keepOutput: boolean;
   /** What is measured of the pictures, after the run and apart from it; null for nothing. */
   readonly quality: QualityWanted | null;
+  /** How its profile is taken; null or left out for none. */
+  readonly profile?: ProfileWanted | null | undefined;
+  /** Sees a command's process: for who shows what it prints, and hands signals on. */
+  readonly commandWatch?: CommandWatch | undefined;
   /** Ends the run, which is then interrupted and no result. */
   readonly signal?: AbortSignal | undefined;
   /** Share of the frames that are encoded, 0 to 1. */
@@ -109,8 +115,10 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
     await lab.catalogue.startRun(run);
     const meter = new WorkMeter();
     const started = start(options, folder, group, measured);
-    const result = await carryOut(started, group, sampler, measured, meter).finally(() => meter.stop());
+    const profiler = options.profile == null ? null : new RunProfiler(options.profile, folder);
+    const result = await carryOut(started, group, sampler, measured, meter, profiler).finally(() => meter.stop());
     sampler.stop();
+    await profiler?.stop();
     // What was broken off, or could not be written, says nothing about the work.
     if (options.signal?.aborted !== true && !result.unwritable)
       measured.recorder.addShapes(
@@ -140,10 +148,13 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
       durationS: (performance.now() - beganAt) / 1000,
       metrics: { ...encodeMetrics(measured.columns(group)), ...result.metrics, ...(changed ? {} : scored.metrics) },
     };
+    // Apart from all that was measured: its processes are no longer watched, and its time is none of the run's.
+    const profiled = (await profiler?.store(options.signal)) ?? NOT_PROFILED;
     await measured.recorder.finish(end.outcome === 'ok' ? 'complete' : 'partial', {
-      absent: [...sampler.absent, ...result.absent, ...scored.absent],
+      absent: [...sampler.absent, ...result.absent, ...scored.absent, ...profiled.absent],
       actual: result.actual,
       ...(scored.header === null || changed ? {} : { quality: scored.header }),
+      ...(profiled.profile === null ? {} : { profile: profiled.profile }),
       result: { ...run, ...end },
     });
     await lab.catalogue.endRun(id, end);
@@ -160,7 +171,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
 /** What a run wrote beside its recording, whatever became of it: only a kept output stays. */
 async function removeOutputs(folder: string, keepsOutput: boolean): Promise<void> {
   for (const name of await readdir(folder).catch((): string[] => []))
-    if (isOutput(name) && !(keepsOutput && !name.startsWith(COMMAND_FOLDER)))
+    if (isOutput(name) && !(keepsOutput && !isPassing(name)))
       await rm(join(folder, name), { recursive: true, force: true });
 }
 
@@ -191,6 +202,7 @@ function start(options: ExecuteOptions, folder: string, group: RunGroup, measure
       cacheFolder: options.lab.cacheFolder,
       cpuSeconds: () => group.read().cpuS,
       enter: (command, args) => group.enter(command, args),
+      watch: options.commandWatch,
     },
   );
 }
@@ -206,9 +218,11 @@ async function carryOut(
   sampler: Sampler,
   measured: Measured,
   meter: WorkMeter,
+  profiler: RunProfiler | null,
 ): Promise<WorkResult> {
   const pids = await Promise.all(running.map(({ ready }) => ready));
   if (pids.every((pid) => pid !== null)) {
+    await profiler?.begin(pids);
     for (const pid of pids) {
       group.add(pid, 'entered');
       meter.follow(group, pid);

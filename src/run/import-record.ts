@@ -127,7 +127,7 @@ async function writeRun(lab: Lab, id: string, record: ForeignRecord): Promise<Ru
 const FLUSH_ROWS = 100_000;
 
 /** Nobody told on which machines it was: numbers are none, and are stored as absent. */
-function unknownEnvironment(tool: string): Environment {
+export function unknownEnvironment(tool: string): Environment {
   const unknown = 'unknown';
   return {
     host: unknown,

@@ -10,6 +10,7 @@ import type { LabView } from './lab-view.ts';
 import { encodersApi } from './encoders-api.ts';
 import type { EncoderPages } from './encoder-pages.ts';
 import { liveApi, type LiveParts } from './live-api.ts';
+import { profileApi } from './profile-api.ts';
 import { qualityApi } from './quality-api.ts';
 import { finite, selection } from './query.ts';
 import { RunPages } from './run-pages.ts';
@@ -30,9 +31,11 @@ export interface ApiParts {
   readonly titles: TitlePages;
   /** Absent where the server has no collector. */
   readonly live?: LiveParts | undefined;
+  /** Folder of the built page; only tests say. */
+  readonly webRoot?: URL | undefined;
 }
 
-export function createApi({ lab, benchmarks, scripts, encoders, titles, live }: ApiParts) {
+export function createApi({ lab, benchmarks, scripts, encoders, titles, live, webRoot }: ApiParts) {
   const { catalogue } = lab;
   const runs = new RunPages(lab);
   return new Hono()
@@ -91,6 +94,7 @@ export function createApi({ lab, benchmarks, scripts, encoders, titles, live }: 
       return c.json(await actOn(scripts, c.req.param('name'), action), 200);
     })
     .route('/', qualityApi(lab, runs))
+    .route('/', profileApi(lab, runs, webRoot))
     .route('/', encodersApi(encoders))
     .route('/', titlesApi(titles))
     .route('/', shapesApi(new ShapePages(lab)))

@@ -33,8 +33,6 @@ export interface AppParts extends ApiParts {
   readonly baseUrl: () => string;
   /** Told of every failure that is a bug or a broken disk, not a mistake of who asked. */
   readonly onError: (error: unknown) => void;
-  /** Folder of the built page; only tests say. */
-  readonly webRoot?: URL | undefined;
 }
 
 export function createApp(parts: AppParts): Hono {
@@ -63,6 +61,8 @@ export function createApp(parts: AppParts): Hono {
   const limits: readonly (readonly [path: string, limit: MiddlewareHandler])[] = [
     ['/api/v1/live/layouts/', limitTo(MAX_LAYOUT_BYTES + MAX_BODY_BYTES)],
     ['/api/v1/live/', limitTo(MAX_LIVE_BODY_BYTES)],
+    // Not held in memory but written away as it comes, with a limit of its own.
+    ['/api/v1/profiles', (_, next) => next()],
     ['/', limitTo(MAX_BODY_BYTES)],
   ];
   // A request without either header has no body (RFC 9112, section 6.3): there is nothing to limit.

@@ -107,6 +107,7 @@ class CommandRun {
     this.#beginUs = monotonicUs();
     this.#begun = true;
     this.#tracer?.begin(this.#beginUs);
+    if (this.pid !== null) this.#options.watch?.began(this.pid);
     this.#child?.stdin?.end('begin\n');
   }
 
@@ -131,10 +132,14 @@ class CommandRun {
     const enter = this.#options.enter ?? ((command, args) => [command, args]);
     const child = startChild(...enter(...waitingCommand(program.path, filled.argv.slice(1))), {
       openInput: true,
-      cwd: folder,
+      cwd: spec.workingFolder ?? folder,
       env: { ...process.env, ...filled.env, ...this.#tracer?.environment },
       tailBytes: SEARCHED_BYTES,
-      onStderr: (chunk) => this.#log.push(chunk),
+      onStdout: (chunk) => this.#options.watch?.output('stdout', chunk),
+      onStderr: (chunk) => {
+        this.#log.push(chunk);
+        this.#options.watch?.output('stderr', chunk);
+      },
     });
     // A child that is gone can't be written to; its end tells why.
     child.stdin?.on('error', () => child.kill());
@@ -182,6 +187,7 @@ class CommandRun {
     }
     const child = await started.child;
     const endUs = monotonicUs();
+    this.#options.watch?.ended(child.code, child.signal);
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#encodePhase(endUs);

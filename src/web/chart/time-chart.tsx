@@ -44,6 +44,8 @@ export interface TimeChartProps {
   readonly logarithmic?: boolean | undefined;
   /** Times at which a phase begins or ends: faint lines. */
   readonly boundaries: readonly number[];
+  /** Stretches that stand out behind the values: pairs [from, to), seconds. */
+  readonly marked?: Float64Array | undefined;
   /** The axis spans what is in view, instead of beginning at zero: for scores, of which zero is never near. */
   readonly fits?: boolean | undefined;
   /** Called when a place was clicked, not dragged over; `reachS` is how many seconds a mark is wide. */
@@ -104,6 +106,10 @@ export function TimeChart(props: TimeChartProps) {
   useEffect(() => {
     chart.current?.setScale('x', { min: props.range.from, max: props.range.to });
   }, [props.range.from, props.range.to]);
+
+  useEffect(() => {
+    chart.current?.redraw(false);
+  }, [props.marked]);
 
   return (
     <div ref={box} class="time-chart" role="img" aria-label={`${props.label}; its table button shows the values`} />
@@ -169,6 +175,7 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
     cursor: plotCursor(group, { size: 7 }, (range) => latest.current.onZoom(range)),
     hooks: {
       ...cursorHooks(group, (range) => latest.current.onZoom(range)),
+      drawClear: [(self) => latest.current.marked !== undefined && drawMarked(self, latest.current.marked)],
       drawAxes: [(self) => drawBoundaries(self, latest.current.boundaries)],
     },
   };
@@ -232,6 +239,20 @@ function drawBoundaries(chart: uPlot, times: readonly number[]): void {
     ctx.lineTo(x, bbox.top + bbox.height);
   }
   ctx.stroke();
+  ctx.restore();
+}
+
+function drawMarked(chart: uPlot, pairs: Float64Array): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.fillStyle = translucent(color('--accent'));
+  for (let i = 0; i < pairs.length; i += 2) {
+    const left = Math.max(bbox.left, chart.valToPos(pairs[i]!, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, chart.valToPos(pairs[i + 1]!, 'x', true));
+    // A frame's time may be narrower than a pixel.
+    if (right > bbox.left && left < bbox.left + bbox.width)
+      ctx.fillRect(left, bbox.top, Math.max(devicePixelRatio, right - left), bbox.height);
+  }
   ctx.restore();
 }
 

@@ -7,6 +7,8 @@ import type { BenchmarkSummary } from '#server/wire';
 import type { Progress } from '#core/catalogue';
 import { formatTime } from '../benchmark/results-table.tsx';
 import { outcomeWord } from '../benchmark/outcome-words.ts';
+import { openUpload } from '../profile/drop-upload.ts';
+import { DropZone } from '../profile/drop-zone.tsx';
 import { api } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
@@ -42,6 +44,9 @@ export function BenchmarksPage() {
           <article class="start">
             <header class="page-head">
               <h1>Benchmarks</h1>
+              <span class="page-actions">
+                <OpenProfile />
+              </span>
             </header>
             <BenchmarkList benchmarks={benchmarks} progress={progress} />
             <LatestRuns runs={runs} />
@@ -49,6 +54,15 @@ export function BenchmarksPage() {
         )
       }
     </Show>
+  );
+}
+
+/** A profile of another tool needs no benchmark. */
+function OpenProfile() {
+  return (
+    <DropZone onFile={openUpload} words="Drop it: the profile becomes a run of this lab">
+      Open a profile
+    </DropZone>
   );
 }
 
@@ -70,6 +84,7 @@ repeat: 3`}</pre>
         <code>encodelab bench run bunny.yaml</code>. This page shows it while it runs. For a first look:{' '}
         <code>encodelab demo</code>.
       </p>
+      <OpenProfile />
     </Empty>
   );
 }

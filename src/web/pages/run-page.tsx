@@ -15,7 +15,7 @@ import { watchLive } from '../shell/live.ts';
 import { useDismiss } from '../shell/menu.ts';
 import { Empty, Show } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
-import { benchmarkPath, navigate, replayPath, runPath } from '../shell/route.ts';
+import { benchmarkPath, navigate, profilePath, replayPath, runPath } from '../shell/route.ts';
 
 export function RunPageView({ id }: { id: string }) {
   const page = useMemo(() => resource(() => api.run(id)), [id]);
@@ -55,6 +55,12 @@ function Run({ page }: { page: RunPage }) {
             <>
               {' '}
               · <a href={replayPath(run.id)}>replay</a>
+            </>
+          )}
+          {page.header?.profile !== undefined && (
+            <>
+              {' '}
+              · <a href={profilePath(run.id)}>profile</a>
             </>
           )}
         </p>

@@ -9,7 +9,7 @@ import { memberLabel, type PlannedChart } from './chart-plan.ts';
 
 export type CommonProps = Pick<
   Parameters<typeof ChartPanel>[0],
-  'group' | 'range' | 'onZoom' | 'boundaries' | 'timeName' | 'name'
+  'group' | 'range' | 'onZoom' | 'boundaries' | 'marked' | 'timeName' | 'name'
 >;
 
 export function IndicatorChart(

@@ -107,13 +107,21 @@ function rangeQuery(range: Range | null): string {
  * @throws RequestFailed in the server's words
  */
 export async function read<T>(request: Promise<Response> | Promise<{ ok: boolean }>): Promise<T> {
+  return (await (await answered(request)).json()) as T;
+}
+
+/**
+ * The same for what is no JSON.
+ * @throws RequestFailed in the server's words
+ */
+export async function answered(request: Promise<Response> | Promise<{ ok: boolean }>): Promise<Response> {
   let response: Response;
   try {
     response = (await request) as Response;
   } catch (cause) {
     throw new RequestFailed(0, 'the server does not answer', cause instanceof Error ? cause.message : null);
   }
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
   const { what, todo } = await firstProblem(response);
   throw new RequestFailed(response.status, what, todo);
 }

@@ -12,6 +12,7 @@ import { ScriptsPage } from '../pages/scripts-page.tsx';
 import { ShapesPageView } from '../pages/shapes-page.tsx';
 import { TitlePageView } from '../pages/title-page.tsx';
 import { TitlesPage } from '../pages/titles-page.tsx';
+import { ProfilePageChunk } from '../profile/profile-chunk.tsx';
 import { HelpSheet } from './help-sheet.tsx';
 import { listenForShortcuts, useShortcuts } from './keyboard.ts';
 import { connectLive, connection, retryNow, type Connection } from './live.ts';
@@ -46,7 +47,7 @@ export function App() {
           encodelab
         </a>
         <nav aria-label="Pages">
-          <a href="/" aria-current={here('benchmarks', 'benchmark', 'run')}>
+          <a href="/" aria-current={here('benchmarks', 'benchmark', 'run', 'profile')}>
             Benchmarks
           </a>
           <a href="/titles" aria-current={here('titles', 'title')}>
@@ -87,6 +88,8 @@ function Page({ route: shown }: { route: Route }) {
       return <BenchmarkPageView key={shown.name} name={shown.name} />;
     case 'run':
       return <RunPageView key={shown.id} id={shown.id} />;
+    case 'profile':
+      return <ProfilePageChunk key={shown.id} id={shown.id} />;
     case 'titles':
       return <TitlesPage />;
     case 'title':

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { benchmarkPath, changedQuery, encoderPath, parsePath } from './route.ts';
+import { benchmarkPath, changedQuery, encoderPath, parsePath, profilePath } from './route.ts';
 
 test.each([
   ['/', { page: 'benchmarks' }],
   ['/benchmarks/bunny', { page: 'benchmark', name: 'bunny' }],
   [benchmarkPath('a b/c%'), { page: 'benchmark', name: 'a b/c%' }],
   ['/runs/0199', { page: 'run', id: '0199' }],
+  [profilePath('0199'), { page: 'profile', id: '0199' }],
+  ['/runs/0199/profiles', { page: 'nowhere', path: '/runs/0199/profiles' }],
   ['/encoders', { page: 'encoders' }],
   ['/encoders/bundled/libx264', { page: 'encoder', engine: 'bundled', name: 'libx264' }],
   [encoderPath('/opt/ff 7/ffmpeg', 'libaom-av1'), { page: 'encoder', engine: '/opt/ff 7/ffmpeg', name: 'libaom-av1' }],

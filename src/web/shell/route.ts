@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'benchmarks' }
   | { readonly page: 'benchmark'; readonly name: string }
   | { readonly page: 'run'; readonly id: string }
+  | { readonly page: 'profile'; readonly id: string }
   | { readonly page: 'live' }
   | { readonly page: 'titles' }
   | { readonly page: 'title'; readonly id: string }
@@ -33,6 +34,8 @@ export function parsePath(path: string): Route {
   if (first === 'benchmarks' && name !== null && parts.length === 2) return { page: 'benchmark', name };
   if (first === 'titles' && name !== null && parts.length === 2) return { page: 'title', id: name };
   if (first === 'runs' && name !== null && parts.length === 2) return { page: 'run', id: name };
+  if (first === 'runs' && name !== null && parts.length === 3 && parts[2] === 'profile')
+    return { page: 'profile', id: name };
   return { page: 'nowhere', path };
 }
 
@@ -42,6 +45,8 @@ export const encoderPath = (engine: string, name: string) =>
   `/encoders/${encodeURIComponent(engine)}/${encodeURIComponent(name)}`;
 export const titlePath = (id: string) => `/titles/${encodeURIComponent(id)}`;
 export const runPath = (id: string) => `/runs/${encodeURIComponent(id)}`;
+/** Of a run: where its CPU time went. */
+export const profilePath = (id: string) => `${runPath(id)}/profile`;
 /** Of the run of a stream: its recording on the live page. */
 export const replayPath = (id: string) => `/live?run=${encodeURIComponent(id)}`;
 

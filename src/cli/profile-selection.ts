@@ -1,0 +1,109 @@
+// The options that choose part of a profile, the same for every command that reads one.
+
+import { Option, type Command } from 'commander';
+import type { Profile, ProfileSelection } from '#core/profile';
+import { FRAME_TYPES, type FrameType } from '#core/recording';
+import { UserError } from '#core/user-error';
+import type { FrameTimes } from '#profile/frame-ranges';
+import type { NamedRange } from '#profile/heatmap-rows';
+import { resolveSelection } from '#profile/selection';
+import { selectionOfOptions, type SelectionOptions } from '#profile/selection-text';
+import { readTable } from '#recording/read-recording';
+
+export type { SelectionOptions } from '#profile/selection-text';
+
+/** Adds `--from`, `--to`, `--cpu`, `--thread`, `--process`, `--phase` and `--frames`; their values are SelectionOptions. */
+export function addSelectionOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--from <seconds>', 'from this time on, from the start of the run').argParser(seconds('--from')),
+    )
+    .addOption(new Option('--to <seconds>', 'up to this time').argParser(seconds('--to')))
+    .option('--cpu <list>', 'numbers of CPUs, with commas between')
+    .option('--thread <list>', 'names or numbers of threads')
+    .option('--process <list>', 'names or numbers of processes')
+    .option('--phase <list>', 'phases of the run: encode, flush …')
+    .option(
+      '--frames <choice>',
+      'the time in which frames were encoded: slowest:1%, largest:1%, keyframes, others, frames:10-20,35, type:B',
+    );
+}
+
+/** What a selection of a run's profile stands on. */
+export interface ProfileContext {
+  /** Where second 0 of the run is on the profile's clock, nanoseconds. */
+  readonly zeroNs: number;
+  readonly phases: readonly NamedRange[];
+  /** Null where the run has none with times. */
+  readonly frames: FrameTimes | null;
+}
+
+/** Reads what names of phases and frames mean in a recording. An imported profile has a clock of its own: neither is on it. */
+export async function profileContext(folder: string, { header }: Profile): Promise<ProfileContext> {
+  if (header.clock !== 'monotonic') return { zeroNs: header.startNs, phases: [], frames: null };
+  const table = await readTable(folder, 'phases');
+  const phases = table.phase.map((name, row) => ({
+    name: name ?? '',
+    fromNs: table.start_us[row]! * 1e3,
+    toNs: table.end_us[row]! * 1e3,
+  }));
+  return { zeroNs: phases[0]?.fromNs ?? header.startNs, phases, frames: await readFrameTimes(folder) };
+}
+
+/** @throws UserError for a choice that can't be, or names that nothing has */
+export function chosenSelection(
+  profile: Profile,
+  context: ProfileContext,
+  options: SelectionOptions,
+): ProfileSelection {
+  const text = selectionOfOptions(options);
+  if (text.rangesS !== null && profile.header.clock === 'none')
+    throw new UserError({ what: 'this profile has no times', where: '--from, --to', todo: 'Leave them out.' });
+  return resolveSelection(text, { profile, ...context }).selection;
+}
+
+/** Whether any of the options was given. */
+export function isNarrowed({ from, to, cpu, thread, process, phase, frames }: SelectionOptions): boolean {
+  return [from, to, cpu, thread, process, phase, frames].some((value) => value !== undefined);
+}
+
+/** Encode steps of the first stream. */
+async function readFrameTimes(folder: string): Promise<FrameTimes | null> {
+  const [steps, frames] = await Promise.all([
+    readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'start_us', 'duration_us', 'busy_us'] }),
+    readTable(folder, 'frames', { columns: ['stream', 'frame', 'type', 'key', 'bytes'] }),
+  ]);
+  const stream = frames.stream[0];
+  if (stream === undefined) return null;
+  const own = [...frames.frame.keys()].filter((row) => frames.stream[row] === stream);
+  const rowOf = new Map(own.map((row) => [frames.frame[row]!, row]));
+  const encodes = [...steps.frame.keys()].filter(
+    (row) => steps.step[row] === 'encode' && steps.stream[row] === stream && rowOf.has(steps.frame[row]!),
+  );
+  if (encodes.length === 0) return null;
+  const ofSteps = (column: Float64Array) => Float64Array.from(encodes, (row) => column[row]!);
+  const ofFrames = (valueOf: (row: number) => number) =>
+    Float64Array.from(encodes, (row) => valueOf(rowOf.get(steps.frame[row]!)!));
+  return {
+    frame: ofSteps(steps.frame),
+    startUs: ofSteps(steps.start_us),
+    busyUs: ofSteps(steps.busy_us),
+    delayUs: ofSteps(steps.duration_us),
+    type: ofFrames((row) => Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType))),
+    key: ofFrames((row) => frames.key[row]!),
+    bytes: ofFrames((row) => frames.bytes[row]!),
+  };
+}
+
+function seconds(where: string): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isNaN(value))
+      throw new UserError({
+        what: `"${text}" is no time`,
+        where,
+        todo: 'seconds from the start of the run, as in 12.5',
+      });
+    return value;
+  };
+}

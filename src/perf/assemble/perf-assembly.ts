@@ -1,0 +1,178 @@
+// Makes a profile of a perf.data's records, as they come.
+
+import type { Profile } from '#core/profile';
+import { libraryQuality } from '#profile/library-quality';
+import { ProfileBuilder } from '#profile/profile-builder';
+import type { Images } from '../image.ts';
+import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
+import type { PerfMapping, PerfRecords } from '../perf-data/perf-records.ts';
+import type { PerfSample } from '../perf-data/perf-sample.ts';
+import { roleOf, type EventRole } from './event-roles.ts';
+import { withOpenSpans } from './open-spans.ts';
+import { perfHeader } from './perf-header.ts';
+import { SchedulerSpans, reasonOf, reasonOfSwitch } from './scheduler-spans.ts';
+import { StackResolver } from './stack-resolver.ts';
+import { Threads, type WatchedThread } from './threads.ts';
+
+export class PerfAssembly implements PerfRecords {
+  readonly #builder = new ProfileBuilder();
+  readonly #threads = new Threads();
+  /** Those of the profile, by their rows. */
+  readonly #rows: WatchedThread[] = [];
+  readonly #spans = new SchedulerSpans(this.#builder, (thread) => this.#row(thread));
+  readonly #resolver: StackResolver;
+  readonly #roles: (EventRole | undefined)[] = [];
+  readonly #cpus = new Set<number>();
+  readonly #leftOut = new Map<string, number>();
+  #reader: PerfDataReader | null = null;
+  #startNs = Infinity;
+  #endNs = -Infinity;
+  #lost = 0;
+  #lostSamples = 0;
+  #throttled = 0;
+  #idleSeen = false;
+  /** Of the scheduler: perf's own records count only where there is no tracepoint. */
+  #hasSwitchEvent = false;
+
+  constructor(images: Images) {
+    const buildId = (path: string) => this.#reader?.features.buildIds.get(path) ?? null;
+    this.#resolver = new StackResolver(this.#builder, images, buildId);
+  }
+
+  /** The next records are from this reader; what was known before stays known. */
+  readFrom(reader: PerfDataReader): void {
+    this.#reader = reader;
+    this.#roles.length = 0;
+  }
+
+  get sampleCount(): number {
+    return this.#builder.sampleCount;
+  }
+
+  sample(sample: PerfSample): void {
+    const { timeNs, cpu, event } = sample;
+    if (timeNs < this.#startNs) this.#startNs = timeNs;
+    if (timeNs > this.#endNs) this.#endNs = timeNs;
+    const role = this.#roles[event.position] ?? this.#newRole(sample);
+    if (role.kind === 'cpu') {
+      const thread = this.#threads.of(sample.process, sample.thread);
+      const { space } = thread.process;
+      const stack = this.#resolver.stackOf(sample, space);
+      if (sample.thread === 0) this.#idleSeen = true;
+      this.#builder.addSample(timeNs, cpu, this.#row(thread), stack, this.#resolver.instructionOf(sample, space));
+      this.#cpus.add(cpu);
+    } else if (role.kind === 'switch') this.#switch(sample, role);
+    else if (role.kind === 'wake') {
+      const woken = integer(sample, role.woken.offset);
+      if (woken > 0)
+        this.#spans.woken(timeNs, this.#threads.byNumber(woken), this.#threads.of(sample.process, sample.thread));
+    } else this.#leftOut.set(event.name, (this.#leftOut.get(event.name) ?? 0) + 1);
+  }
+
+  mapped(mapping: PerfMapping): void {
+    if (mapping.process < 0 || mapping.end <= mapping.start) return;
+    const process = this.#threads.process(mapping.process);
+    process.space = process.space.with(mapping);
+  }
+
+  named(process: number, thread: number, name: string, exec: boolean): void {
+    this.#threads.named(process, thread, name, exec);
+  }
+
+  forked(process: number, parent: number, thread: number, parentThread: number, madeUp: boolean): void {
+    this.#threads.forked(process, parent, thread, parentThread, madeUp);
+  }
+
+  lost(timeNs: number, cpu: number, count: number): void {
+    this.#lost += count;
+    this.#spans.lost(cpu);
+    if (timeNs > 0) this.#builder.addLoss(timeNs, cpu, count);
+  }
+
+  lostSamples(_timeNs: number, _cpu: number, count: number): void {
+    this.#lostSamples += count;
+  }
+
+  throttled(): void {
+    this.#throttled++;
+  }
+
+  switched(timeNs: number, cpu: number, process: number, thread: number, out: boolean, preempted: boolean): void {
+    if (this.#hasSwitchEvent || timeNs === 0) return;
+    this.#builder.expectSpans();
+    const who = this.#threads.of(process, thread);
+    if (out) this.#spans.left(timeNs, cpu, who, reasonOfSwitch(preempted), -1, NaN);
+    else this.#spans.came(timeNs, cpu, who);
+  }
+
+  kernelSymbol(start: number, end: number, name: string): void {
+    this.#resolver.addKernelSymbol(start, end, name);
+  }
+
+  /**
+   * The profile of what there is so far: a copy, in tens of milliseconds for a million samples.
+   * @param file the name of the file that it is read from; null where it is taken right now
+   * @param remarks what more is missing, sentences
+   */
+  profile(file: string | null, remarks: readonly string[] = []): Profile {
+    for (const [row, { process, name }] of this.#rows.entries()) this.#builder.renameThread(row, process.name, name);
+    const isTimed = this.#endNs > 0 && this.#startNs <= this.#endNs;
+    const header = perfHeader({
+      file,
+      reader: this.#reader,
+      startNs: isTimed ? this.#startNs : 0,
+      endNs: isTimed ? this.#endNs : 0,
+      cpusSeen: this.#cpus,
+      idleSeen: this.#idleSeen,
+      lost: Math.max(this.#lost, this.#lostSamples),
+      throttled: this.#throttled,
+      leftOut: this.#leftOut,
+      remarks,
+    });
+    const open = this.#spans.open(this.#endNs);
+    const profile = this.#builder.finish(header);
+    const spans = profile.spans === null ? null : withOpenSpans(profile.spans, open);
+    const todos = new Map<string, string>();
+    for (const { library, todo } of this.#resolver.images) if (todo !== null) todos.set(library, todo);
+    return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, todos) } };
+  }
+
+  #switch(sample: PerfSample, role: EventRole & { readonly kind: 'switch' }): void {
+    const { timeNs, cpu } = sample;
+    const previous = integer(sample, role.previous.offset);
+    const state = integer(sample, role.state.offset);
+    const next = integer(sample, role.next.offset);
+    if (previous > 0) {
+      // A thread at its very end has no number of a process any more.
+      const isTold = sample.thread === previous && sample.process > 0;
+      const thread = isTold ? this.#threads.of(sample.process, previous) : this.#threads.byNumber(previous);
+      const stack = this.#resolver.stackOf(sample, thread.process.space);
+      this.#spans.left(timeNs, cpu, thread, reasonOf(state), stack, this.#startNs);
+    }
+    this.#spans.came(timeNs, cpu, this.#threads.byNumber(next));
+    this.#cpus.add(cpu);
+  }
+
+  #newRole({ event }: PerfSample): EventRole {
+    const role = roleOf(event, this.#reader!);
+    this.#roles[event.position] = role;
+    if (role.kind === 'switch') {
+      this.#hasSwitchEvent = true;
+      this.#builder.expectSpans();
+    }
+    return role;
+  }
+
+  #row(thread: WatchedThread): number {
+    if (thread.row < 0) {
+      thread.row = this.#builder.addThread(thread.process.id, thread.id, thread.process.name, thread.name);
+      this.#rows.push(thread);
+    }
+    return thread.row;
+  }
+}
+
+/** A 32-bit field of a tracepoint; -1 where the sample is too short for it. */
+function integer(sample: PerfSample, offset: number): number {
+  return offset + 4 > sample.rawBytes ? -1 : sample.view.getInt32(sample.rawAt + offset, true);
+}

@@ -1,0 +1,185 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LEAVING_REASONS, type Profile } from '#core/profile';
+import type { Image, Images } from '../image.ts';
+import { GrowingPerfProfile, profileFromPerf } from './profile-from-perf.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'encodelab-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const canRecord =
+  spawnSync('perf', ['record', '-q', '-e', 'cpu-clock,sched:sched_switch', '-a', '-o', '/dev/null', '--', 'true'])
+    .status === 0;
+
+const RECORD = ['record', '-q', '-c', '1', '-g', '-k', 'CLOCK_MONOTONIC', '-e', 'cpu-clock/freq=2500/'];
+const SCHEDULER = ['-e', 'sched:sched_switch', '-e', 'sched:sched_wakeup', '-e', 'sched:sched_waking'];
+/** A shell that forks, one that becomes another program, threads that sleep and are woken. */
+const PROGRAM = `${process.execPath} -e 'const end = Date.now() + 200; while (Date.now() < end);' & sleep 0.1; wait`;
+
+/** Knows files by their names only; each page of one is a function. */
+const PAGES: Images = {
+  file: (path) => pages(path.slice(path.lastIndexOf('/') + 1), 'user'),
+  kernel: () => pages('[kernel]', 'kernel'),
+  vdso: () => pages('[vdso]', 'user'),
+  perfMap: (process) => pages(`[jit ${process}]`, 'jit'),
+};
+
+describe.skipIf(!canRecord)('A profile of a perf.data (needs perf, and the right to watch everything)', () => {
+  let path = '';
+  let profile!: Profile;
+  const began = process.hrtime.bigint();
+  beforeAll(async () => {
+    path = join(folder, 'pipe.data');
+    const args = [...RECORD, '-a', ...SCHEDULER, '-o', '-', '--', 'sh', '-c', PROGRAM];
+    writeFileSync(path, execFileSync('perf', args, { maxBuffer: 2 ** 28 }));
+    profile = await profileFromPerf(path, { images: PAGES });
+  });
+
+  test('It has the times, the CPUs and the rate of the recording', () => {
+    const { header, samples } = profile;
+    expect(header).toMatchObject({
+      tool: expect.stringMatching(/^perf \d/),
+      file: 'pipe.data',
+      clock: 'monotonic',
+      frequencyHz: 2500,
+      sampleNs: 400_000,
+      scope: 'system',
+      stacks: 'frame-pointers',
+      absent: [],
+    });
+    expect(header.cpus.length).toBeGreaterThan(0);
+    expect(header.startNs).toBeGreaterThan(Number(began));
+    expect(header.endNs).toBeLessThan(Number(process.hrtime.bigint()));
+    expect(header.endNs - header.startNs).toBeGreaterThan(2e8);
+    expect(samples.timeNs).toEqual(samples.timeNs.toSorted());
+    for (const cpu of new Set(samples.cpu)) expect(header.cpus).toContain(cpu);
+  });
+
+  test('Processes have the names of their programs, threads their last ones, and stacks lead from the program to the kernel', () => {
+    const { threads, functions, stacks, samples, libraries } = profile;
+    const busy = threads.processName.findIndex(
+      (name, row) => name === 'node' && threads.process[row] === threads.thread[row],
+    );
+    expect(busy).toBeGreaterThanOrEqual(0);
+    expect(['node', 'MainThread']).toContain(threads.name[busy]);
+    const used = new Set<string>();
+    let deepest = 0;
+    for (const [sample, node] of samples.stack.entries()) {
+      if (samples.thread[sample] !== busy) continue;
+      let depth = 0;
+      for (let at = node; at >= 0; at = stacks.parent[at]!, depth++) {
+        used.add(libraries[functions.library[stacks.function[at]!]!]!);
+      }
+      deepest = Math.max(deepest, depth);
+    }
+    expect([...used]).toEqual(expect.arrayContaining(['node', expect.stringMatching(/^libc/)]));
+    expect(deepest).toBeGreaterThan(5);
+  });
+
+  test('Stays of threads on a CPU follow one another, and know why they ended and who woke them', () => {
+    const spans = profile.spans!;
+    expect(spans.startNs).toEqual(spans.startNs.toSorted());
+    const freeFrom = new Map<number, number>();
+    for (const [i, startNs] of spans.startNs.entries()) {
+      expect(startNs).toBeGreaterThanOrEqual(freeFrom.get(spans.cpu[i]!) ?? profile.header.startNs);
+      expect(spans.endNs[i]).toBeGreaterThanOrEqual(startNs);
+      expect(profile.threads.thread[spans.thread[i]!]).not.toBe(0);
+      if (!Number.isNaN(spans.readyNs[i]!)) expect(spans.readyNs[i]).toBeLessThanOrEqual(startNs);
+      freeFrom.set(spans.cpu[i]!, spans.endNs[i]!);
+    }
+    const sleeper = profile.threads.name.indexOf('sleep');
+    const ends = [...spans.left.keys()]
+      .filter((i) => spans.thread[i] === sleeper)
+      .map((i) => LEAVING_REASONS[spans.left[i]!]);
+    expect(ends).toContain('sleeping');
+    expect(ends.at(-1)).toBe('dead');
+    expect(spans.waker.some((waker) => waker >= 0)).toBe(true);
+    expect(spans.stack.some((stack) => stack >= 0)).toBe(true);
+  });
+
+  test('A sample of a thread lies within its stay on that CPU', () => {
+    const spans = profile.spans!;
+    const { samples, threads } = profile;
+    let within = 0;
+    let busy = 0;
+    for (const [sample, timeNs] of samples.timeNs.entries()) {
+      const thread = samples.thread[sample]!;
+      if (threads.thread[thread] === 0) continue;
+      busy++;
+      for (let i = 0; i < spans.startNs.length && spans.startNs[i]! <= timeNs; i++) {
+        if (spans.thread[i] === thread && spans.cpu[i] === samples.cpu[sample] && timeNs <= spans.endNs[i]!) {
+          within++;
+          break;
+        }
+      }
+    }
+    expect(busy).toBeGreaterThan(50);
+    expect(within / busy).toBeGreaterThan(0.95);
+  });
+
+  test('It grows while it is fed, and at the end it is that of the file', async () => {
+    const bytes = readFileSync(path);
+    const growing = new GrowingPerfProfile(PAGES);
+    expect(growing.profile().header).toMatchObject({ clock: 'none', startNs: 0, endNs: 0 });
+    let last = 0;
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      await growing.feed(bytes.subarray(at, at + 65_536));
+      const { samples } = growing.profile();
+      expect(samples.timeNs.length).toBeGreaterThanOrEqual(last);
+      last = samples.timeNs.length;
+    }
+    const whole = growing.end();
+    expect(last).toBeGreaterThan(0);
+    expect(whole).toEqual({ ...profile, header: { ...profile.header, file: null } });
+  });
+
+  test('Several files of one recording are one profile', async () => {
+    const base = join(folder, 'switched.data');
+    const args = [...RECORD, '-a', '--switch-output=1s', '-o', base, '--', 'sleep', '1.4'];
+    execFileSync('perf', args, { stdio: 'ignore' });
+    const files = readdirSync(folder).filter((name) => name.startsWith('switched.data.'));
+    expect(files.length).toBeGreaterThan(1);
+    const each = await Promise.all(files.map((file) => profileFromPerf(join(folder, file), { images: PAGES })));
+    const all = await profileFromPerf(files.map((file) => join(folder, file)).toReversed(), { images: PAGES });
+    expect(all.samples.timeNs.length).toBe(each.reduce((sum, { samples }) => sum + samples.timeNs.length, 0));
+    expect(all.samples.timeNs).toEqual(all.samples.timeNs.toSorted());
+    expect(all.header.endNs - all.header.startNs).toBeGreaterThan(1e9);
+  });
+
+  test('Scheduler events that were thinned by the frequency make no spans, and it is said', async () => {
+    const thinned = join(folder, 'thinned.data');
+    const args = ['record', '-q', '-F', '999', '-a', '-e', 'cpu-clock', '-e', 'sched:sched_switch', '-o', thinned];
+    execFileSync('perf', [...args, '--', 'sleep', '0.1']);
+    const { spans, header } = await profileFromPerf(thinned, { images: PAGES });
+    expect(spans).toBeNull();
+    expect(header.absent).toEqual([expect.stringContaining('only some of sched:sched_switch were recorded')]);
+  });
+
+  test('A file that ends early says so in what is absent', async () => {
+    const short = join(folder, 'short.data');
+    const bytes = readFileSync(path);
+    writeFileSync(short, bytes.subarray(0, bytes.length - 1001));
+    const { header } = await profileFromPerf(short, { images: PAGES });
+    expect(header.absent).toContainEqual(expect.stringMatching(/^The rest of short\.data: it ends .* MB were read\.$/));
+  });
+});
+
+function pages(library: string, kind: Image['kind']): Image {
+  const functions = new Map<number, ReturnType<Image['find']>>();
+  return {
+    library,
+    kind,
+    todo: null,
+    addressOf: (offset) => offset,
+    find: (address) => {
+      const start = Math.floor(address / 4096) * 4096;
+      const found = functions.get(start) ?? { name: `${library}+${start}`, source: 'unwind', start, end: start + 4096 };
+      functions.set(start, found);
+      return found;
+    },
+    instructionAt: () => 1,
+  };
+}

@@ -1,0 +1,46 @@
+// Which threads, CPUs and times a diagnosis looks at.
+
+import { WHOLE_PROFILE, type Profile, type ProfileSelection } from '#core/profile';
+import { isIdleThread } from '../heatmap-rows.ts';
+import { intersectRanges } from '../selection-ranges.ts';
+import type { DiagnosisContext } from './context.ts';
+
+export interface Chosen {
+  /** By position in `threads`: 1 where it is looked at, 0 for idle threads and others. */
+  readonly threads: Uint8Array;
+  /** By position in `threads`: 1 for the idle threads of the CPUs. */
+  readonly idle: Uint8Array;
+  readonly cpus: ReadonlySet<number> | null;
+  /** Pairs [from, to), ascending and apart, nanoseconds: within what was watched. */
+  readonly ranges: Float64Array;
+  /** CPUs that could have been busy; null where that is not known. */
+  readonly capacity: number | null;
+  /** CPUs that were watched, of those that were chosen; null where that is not known. */
+  readonly watched: number | null;
+}
+
+export function choose(profile: Profile, context: DiagnosisContext): Chosen {
+  const selection: ProfileSelection = context.selection ?? WHOLE_PROFILE;
+  const { header, threads } = profile;
+  const count = threads.thread.length;
+  const idle = new Uint8Array(count);
+  const chosen = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    idle[i] = isIdleThread(threads, i) ? 1 : 0;
+    chosen[i] = idle[i] === 0 && (selection.threads === null || selection.threads.has(i)) ? 1 : 0;
+  }
+  const cpus = selection.cpus;
+  const watchedTime = Float64Array.of(header.startNs, header.endNs);
+  const seen = header.cpus.filter((cpu) => cpus === null || cpus.has(cpu)).length;
+  const watched = seen > 0 ? seen : null;
+  const cores = cpus === null ? (context.cores ?? watched) : watched;
+  const capacity = cores === null ? null : Math.min(cores, context.quota ?? Infinity);
+  return {
+    threads: chosen,
+    idle,
+    cpus,
+    ranges: intersectRanges(selection.rangesNs ?? watchedTime, watchedTime),
+    capacity,
+    watched,
+  };
+}

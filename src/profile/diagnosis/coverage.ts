@@ -1,0 +1,72 @@
+// Coverage: samples that came, as a share of those that should have come. Where it is low, nobody knows what ran, and it must not look idle.
+
+import type { Profile } from '#core/profile';
+import type { Chosen } from './chosen.ts';
+import { COVERAGE } from './limits.ts';
+
+export interface Coverage {
+  readonly startNs: number;
+  readonly windowNs: number;
+  /** Share by window, about 1 where nothing is missing. */
+  readonly share: Float64Array;
+  /** Of all windows together. */
+  readonly overall: number;
+}
+
+/**
+ * Null where it can't be told: without a frequency, or where idle CPUs were not sampled and the scheduler was not watched, so that nobody knows how
+ * many samples there should be. A window is so long that a sample more or less for each CPU is far below what matters.
+ */
+export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): Coverage | null {
+  const { header, samples, spans } = profile;
+  const hertz = header.frequencyHz;
+  if (hertz === null || header.clock === 'none' || header.endNs <= header.startNs || watched === null) return null;
+  const hasIdle = header.scope === 'system' && idle.includes(1);
+  if (!hasIdle && spans === null) return null;
+  const windowNs = Math.max(COVERAGE.minWindowNs, (COVERAGE.windowSamples / (hertz * watched)) * 1e9);
+  const windows = Math.floor((header.endNs - header.startNs) / windowNs);
+  if (windows < 1) return null;
+
+  const came = new Float64Array(windows);
+  for (let i = 0; i < samples.timeNs.length; i++) {
+    if (cpus !== null && !cpus.has(samples.cpu[i]!)) continue;
+    const window = Math.floor((samples.timeNs[i]! - header.startNs) / windowNs);
+    if (window >= 0 && window < windows) came[window]! += 1;
+  }
+  const expected = new Float64Array(windows).fill(((hertz * windowNs) / 1e9) * watched);
+  if (!hasIdle && spans !== null) {
+    expected.fill(0);
+    for (let i = 0; i < spans.startNs.length; i++) {
+      if (cpus !== null && !cpus.has(spans.cpu[i]!)) continue;
+      spread(expected, spans.startNs[i]! - header.startNs, spans.endNs[i]! - header.startNs, windowNs, hertz / 1e9);
+    }
+  }
+  const share = came.map((count, i) => {
+    // Too few to tell: one sample more or less would decide.
+    const should = expected[i]!;
+    return should < COVERAGE.windowSamples / 4 ? NaN : count / should;
+  });
+  let allCame = 0;
+  let allExpected = 0;
+  for (let i = 0; i < windows; i++) {
+    allCame += came[i]!;
+    allExpected += expected[i]!;
+  }
+  return { startNs: header.startNs, windowNs, share, overall: allExpected > 0 ? allCame / allExpected : NaN };
+}
+
+/** Adds a stay's expected samples to the windows that it lies in. */
+function spread(into: Float64Array, fromNs: number, toNs: number, windowNs: number, rate: number): void {
+  const first = Math.max(0, Math.floor(fromNs / windowNs));
+  const last = Math.min(into.length - 1, Math.floor(toNs / windowNs));
+  for (let window = first; window <= last; window++) {
+    const inside = Math.min(toNs, (window + 1) * windowNs) - Math.max(fromNs, window * windowNs);
+    if (inside > 0) into[window]! += inside * rate;
+  }
+}
+
+/** Of the window that a time lies in; NaN where it is not known. */
+export function coverageAt(coverage: Coverage | null, timeNs: number): number {
+  if (coverage === null) return NaN;
+  return coverage.share[Math.floor((timeNs - coverage.startNs) / coverage.windowNs)] ?? NaN;
+}

@@ -1,0 +1,95 @@
+// Idle columns: nearly nothing ran although the data is there. What the threads waited for tells what to do.
+
+import type { Profile, ProfileFinding } from '#core/profile';
+import { lengthOf } from '../selection-ranges.ts';
+import type { Chosen } from './chosen.ts';
+import type { Coverage } from './coverage.ts';
+import { IDLE } from './limits.ts';
+import { finding, isTold } from './make-finding.ts';
+import { probablyBelow } from './proportion.ts';
+import { RangeSet } from './ranges.ts';
+import { areEnough, cellsOf, meanOver, rangesOf, stretchesOf } from './stretches.ts';
+import type { Timeline } from './timeline.ts';
+import type { WaitKind } from './wait-kinds.ts';
+import { waitSentences, waitsIn } from './waits.ts';
+import { duration } from './words.ts';
+import { workingThreads } from './working-threads.ts';
+
+export function findIdle(
+  profile: Profile,
+  chosen: Chosen,
+  timeline: Timeline,
+  coverage: Coverage | null,
+): ProfileFinding[] {
+  const capacity = chosen.capacity;
+  if (capacity === null) return [];
+  const { busy, wanted } = timeline;
+  const enter = Math.min(IDLE.enter * capacity, IDLE.maxCpus);
+  const stay = (enter * IDLE.stay) / IDLE.enter;
+  const stretches = stretchesOf(
+    timeline,
+    (cell) => wanted[cell]! < enter,
+    (cell) => wanted[cell]! < stay,
+  );
+  if (!areEnough(stretches, timeline)) return [];
+  const mean = meanOver(stretches, busy);
+  const ranges = rangesOf(stretches, timeline);
+  const observations = cellsOf(stretches) * timeline.observations;
+  const confidence =
+    probablyBelow(mean / capacity, stay / capacity, observations) *
+    (coverage === null && !timeline.exact ? NOT_KNOWN_COVERAGE : 1);
+  if (!isTold(confidence)) return [];
+
+  const ns = lengthOf(ranges);
+  const others = meanOver(stretches, timeline.others);
+  const working = workingThreads(profile, chosen, timeline);
+  const waits = waitsIn(profile, new RangeSet(ranges), (thread) => working.has(thread));
+  const evidence = [
+    ...waitSentences(profile, waits, ns),
+    ...(profile.spans === null ? ['the scheduler was not watched: nobody knows what the threads waited for'] : []),
+    ...(coverage === null && !timeline.exact
+      ? ['idle CPUs were not sampled: what looks idle may also be time without data']
+      : []),
+    ...othersSentence(stretches.length, others, capacity),
+  ];
+  const kinds = new Set(waits.filter(({ waitNs }) => waitNs > ns / 10).map(({ kind }) => kind));
+  return [
+    finding(chosen, 'idle', {
+      what: `for ${duration(ns)} ${others > enter ? 'the chosen threads hardly ran' : 'the CPUs were idle'}: ${mean.toFixed(2)} of ${capacity} CPUs busy`,
+      ranges,
+      confidence,
+      evidence,
+      todo: remedies(kinds),
+    }),
+  ];
+}
+
+/** A finding that rests on missing samples alone is less sure. */
+const NOT_KNOWN_COVERAGE = 0.8;
+
+function othersSentence(stretches: number, others: number, capacity: number): string[] {
+  const parts = `in ${stretches} ${stretches === 1 ? 'stretch' : 'stretches'}`;
+  return others > 0.05 * capacity
+    ? [`${parts}; meanwhile other programs kept ${others.toFixed(2)} CPUs busy`]
+    : [parts];
+}
+
+const REMEDIES: Readonly<Partial<Record<WaitKind, string>>> = {
+  input: 'faster input: read the source ahead, or from memory or a local disk, before the encode begins',
+  pipe: 'the program at the other end of the pipe is the slow one: profile it too',
+  network: 'the other end of the socket, or the network, is slow: measure it, or fetch the source first',
+  output: 'faster output: write to a local disk, or in larger pieces',
+  lock: 'threads wait for each other: fewer threads for each encode and more encodes at once',
+  queue:
+    'the thread that fills the queue is too slow: encode chunks in parallel, or give decoding and scaling threads of their own',
+  futex:
+    'threads wait for each other, or for work that comes too slowly: encode chunks in parallel; a profiling build tells which it is',
+  timer: 'the program sleeps on purpose: a pause, a rate limit, or polling; a real-time stream does so between frames',
+  child: 'the program waits for another one: profile that one',
+  thread: 'it waits for its last thread: cut the work into smaller pieces',
+};
+
+function remedies(kinds: ReadonlySet<WaitKind>): string[] {
+  const told = [...kinds].flatMap((kind) => REMEDIES[kind] ?? []);
+  return [...told, 'work on more chunks or titles at once while this one waits'];
+}

@@ -1,0 +1,35 @@
+// Numbers, times and names of threads as the sentences of findings have them.
+
+import type { Profile } from '#core/profile';
+
+/** `35 %`, `0.4 %`. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${value < 9.95 && value > 0 ? value.toFixed(1) : value.toFixed(0)} %`;
+}
+
+/** `35 % (33 to 37 %)`. */
+export function percentBetween(share: number, { low, high }: { low: number; high: number }): string {
+  return `${percent(share)} (${percent(low).replace(' %', '')} to ${percent(high)})`;
+}
+
+/** `1.24 s`, `85 ms`. */
+export function duration(ns: number): string {
+  if (ns >= 99.5e9) return `${(ns / 1e9).toFixed(0)} s`;
+  if (ns >= 1e9) return `${(ns / 1e9).toPrecision(3)} s`;
+  return `${(ns / 1e6).toPrecision(ns >= 99.5e6 ? 3 : 2)} ms`;
+}
+
+/** `x264`, `enc0 of ffmpeg (4242)`. */
+export function threadName({ threads }: Profile, position: number): string {
+  const name = threads.name[position] ?? '';
+  const process = threads.processName[position] ?? '';
+  const number = threads.thread[position]!;
+  const told = name === '' ? process : name === process || process === '' ? name : `${name} of ${process}`;
+  return number > 0 ? `${told === '' ? 'thread' : told} (${number})` : told;
+}
+
+/** `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -1,0 +1,73 @@
+// Folded stacks: a line a stack, its functions from the outermost on with `;` between them, and a count
+// (Brendan Gregg, FlameGraph: stackcollapse-*.pl). They have no times.
+
+import type { FunctionKind, Profile } from '#core/profile';
+import { UserError } from '#core/user-error';
+import { ProfileBuilder } from '../profile-builder.ts';
+import { finishGiven, quoted } from './given-profile.ts';
+import { eachLine, ownText } from './text-lines.ts';
+
+const LINE = /^(.*\S)\s+(\d{1,15}(?:\.\d{1,15})?)$/;
+/** So many lines of the beginning are looked at. */
+const LOOKED_AT = 20;
+const LIBRARY = '[folded]';
+
+/** Whether text that begins so holds folded stacks; its last line may be cut off. */
+export function isFolded(beginning: string): boolean {
+  const lines = beginning.split('\n', LOOKED_AT + 1).filter((line) => !isPassedOver(line));
+  const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
+  const stacks = whole.filter((line) => LINE.test(line.trimEnd())).length;
+  // Damaged lines are told with their place; a text that is something else has hardly any with a number at its end.
+  return stacks > 0 && stacks * 2 >= whole.length;
+}
+
+/**
+ * Functions are known by their names alone; `_[k]`, `_[j]` behind them, the FlameGraph scripts' marks, tell kernel and JIT.
+ * @throws UserError where a line has no count
+ */
+export async function readFolded(chunks: AsyncIterable<string>, file: string): Promise<Profile> {
+  const builder = new ProfileBuilder();
+  const functions = new Map<string, number>();
+  const functionOf = (name: string) => {
+    const known = functions.get(name);
+    if (known !== undefined) return known;
+    const own = ownText(name);
+    const made = builder.function(own, LIBRARY, kindOf(own), 'given');
+    functions.set(own, made);
+    return made;
+  };
+  const thread = builder.addThread(-1, -1, '', '');
+  /** A line without a count is the end of a file that was cut off, unless another one follows. */
+  let odd: { readonly line: string; readonly number: number } | null = null;
+  await eachLine(chunks, file, (line, number) => {
+    if (isPassedOver(line)) return;
+    if (odd !== null) throw noStack(odd, file);
+    const match = LINE.exec(line.trimEnd());
+    if (match === null) {
+      odd = { line: ownText(line), number };
+      return;
+    }
+    let node = -1;
+    for (const name of match[1]!.split(';')) node = builder.stacks.add(node, functionOf(name));
+    builder.addSample(0, -1, thread, node, 0, Number(match[2]));
+  });
+  const absent = odd === null ? [] : ['the end: the file stops in the middle of a line'];
+  return finishGiven(builder, { tool: 'folded stacks', file, clock: 'none', weightUnit: 'samples', absent });
+}
+
+function noStack({ line, number }: { readonly line: string; readonly number: number }, file: string): UserError {
+  return new UserError({
+    what: `no stack with a count behind it: ${quoted(line)}`,
+    where: `${file}:${number}`,
+    todo: 'Each line is `function;function;function COUNT`, as stackcollapse-perf.pl writes it.',
+  });
+}
+
+function isPassedOver(line: string): boolean {
+  return line.trim() === '' || line.startsWith('#');
+}
+
+function kindOf(name: string): FunctionKind {
+  if (name.endsWith('_[k]')) return 'kernel';
+  return name.endsWith('_[j]') ? 'jit' : 'unknown';
+}

@@ -1,0 +1,69 @@
+// Writes speedscope's JSON (https://www.speedscope.app/file-format-schema.json): a sampled profile for each thread.
+
+import type { Profile, ProfileHeader, ProfileSelection } from '#core/profile';
+import { eachSelected, functionsOf, weightOf } from './exported-samples.ts';
+
+const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
+const UNITS = { ns: 'nanoseconds', samples: 'none', bytes: 'bytes' } as const satisfies Record<
+  ProfileHeader['weightUnit'],
+  string
+>;
+/** Samples a piece of text. */
+const PIECE = 2000;
+
+/**
+ * The axis of each thread is its CPU time: its samples follow one another without the gaps between them, which the format has no word for.
+ * @param name what it is a profile of
+ * @returns pieces of one JSON text
+ */
+export function* speedscopeText(profile: Profile, selection: ProfileSelection, name: string): Generator<string> {
+  const { functions, libraries } = profile;
+  const frames = functions.name.map((each, i) => ({ name: each, file: libraries[functions.library[i]!]! }));
+  yield `{"$schema":${JSON.stringify(SCHEMA)},"exporter":"encodelab","name":${JSON.stringify(name)},"activeProfileIndex":0,`;
+  yield `"shared":{"frames":${JSON.stringify(frames)}},"profiles":[`;
+  const stacks = new Map<number, string>();
+  const textOf = (stack: number) => {
+    let text = stacks.get(stack);
+    if (text === undefined) stacks.set(stack, (text = JSON.stringify(functionsOf(profile, stack).reverse())));
+    return text;
+  };
+  let separator = '';
+  for (const [thread, rows] of rowsByThread(profile, selection)) {
+    yield `${separator}{"type":"sampled","name":${JSON.stringify(threadName(profile, thread))},"unit":"${UNITS[profile.header.weightUnit]}","startValue":0,`;
+    separator = ',';
+    let total = 0;
+    for (const row of rows) total += weightOf(profile, row);
+    yield `"endValue":${total},"samples":[`;
+    yield* inPieces(rows, (row) => textOf(profile.samples.stack[row]!));
+    yield '],"weights":[';
+    yield* inPieces(rows, (row) => String(weightOf(profile, row)));
+    yield ']}';
+  }
+  yield ']}\n';
+}
+
+/** Threads with samples, those with the most first. */
+function rowsByThread(profile: Profile, selection: ProfileSelection): [number, number[]][] {
+  const rows = new Map<number, number[]>();
+  eachSelected(profile, selection, (row) => {
+    const thread = profile.samples.thread[row]!;
+    const own = rows.get(thread);
+    if (own === undefined) rows.set(thread, [row]);
+    else own.push(row);
+  });
+  return [...rows].toSorted(([, a], [, b]) => b.length - a.length);
+}
+
+function threadName({ threads }: Profile, thread: number): string {
+  const [process, name, number] = [threads.processName[thread]!, threads.name[thread]!, threads.thread[thread]!];
+  const shown = process === '' || process === name ? name : `${process}/${name}`;
+  return number === -1 ? shown || 'all threads' : `${shown} (tid ${number})`.trim();
+}
+
+function* inPieces(rows: readonly number[], textOf: (row: number) => string): Generator<string> {
+  for (let begin = 0; begin < rows.length; begin += PIECE)
+    yield `${begin === 0 ? '' : ','}${rows
+      .slice(begin, begin + PIECE)
+      .map(textOf)
+      .join(',')}`;
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { libraryQuality } from './library-quality.ts';
+import { ProfileBuilder } from './profile-builder.ts';
+
+/** Stacks from the outermost function inwards; `library:name`, an address where the name begins with +. */
+function qualityOf(...stacks: string[]): ReturnType<typeof libraryQuality> {
+  const builder = new ProfileBuilder();
+  const thread = builder.addThread(1, 1, 'ffmpeg', 'ffmpeg');
+  const idle = builder.addThread(0, 0, 'swapper', 'swapper/0');
+  for (const [i, stack] of stacks.entries()) {
+    let node = -1;
+    for (const called of stack.split(' ').filter((text) => text !== '')) {
+      const [library = '', name = ''] = called.split(':');
+      const source = name.startsWith('+') ? 'unwind' : 'symbols';
+      node = builder.stacks.add(node, builder.function(name, library, 'user', source));
+    }
+    builder.addSample(i, 0, thread, node);
+  }
+  builder.addSample(99, 0, idle, builder.stacks.add(-1, builder.function('swapper', '[kernel]', 'kernel', 'symbols')));
+  const profile = builder.finish({
+    tool: 'made',
+    file: null,
+    clock: 'none',
+    startNs: 0,
+    endNs: 0,
+    frequencyHz: null,
+    weightUnit: 'samples',
+    sampleNs: null,
+    cpus: [],
+    scope: 'processes',
+    stacks: 'frame-pointers',
+    lost: null,
+    throttled: null,
+    overheadCpuS: null,
+    absent: [],
+    quality: [],
+  });
+  return libraryQuality(profile, new Map([['x264', 'x264 is stripped.']]));
+}
+
+test('names and roots are counted for the library that a stack ends in', () => {
+  const quality = qualityOf(
+    'app:_start app:main x264:encode',
+    'libc:clone3 libc:start_thread x264:encode',
+    'x264:+0x10 x264:+0x20',
+    'x264:+0x10 libc:memcpy',
+    '',
+  );
+  expect(quality).toMatchObject([
+    { library: 'x264', samples: 3, named: 2, rooted: 2 },
+    { library: 'libc', samples: 1, named: 1, rooted: 0 },
+  ]);
+});
+
+test('what helps is said: of names what the image says, of stacks where they break off', () => {
+  const [x264, libc] = qualityOf('x264:+0x10 x264:+0x20', 'x264:+0x10', 'x264:+0x10 libc:memcpy');
+  expect(x264!.todo).toMatch(
+    /^x264 is stripped\. 0 % of the stacks that end in x264 .* break off in x264: build x264 with frame pointers/,
+  );
+  expect(libc!.todo).toMatch(/^0 % of the stacks that end in libc .* break off in x264:/);
+});
+
+test('where nothing is wrong nothing is to be done', () => {
+  expect(qualityOf('app:_start app:main app:work').map(({ todo }) => todo)).toEqual([null]);
+});

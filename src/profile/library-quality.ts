@@ -1,0 +1,120 @@
+// How far the stacks and names of a profile can be trusted, library by library: shown beside its graphs.
+
+import { SYMBOL_SOURCES, type LibraryQuality, type Profile } from '#core/profile';
+
+/** Functions that nobody calls: where programs, threads, kernel threads and idle CPUs begin. */
+const ENTRIES: ReadonlySet<string> = new Set([
+  '_start',
+  'main',
+  '__libc_start_main',
+  '__libc_start_main_impl',
+  '__libc_start_call_main',
+  'start_thread',
+  'thread_start',
+  'clone',
+  '__clone',
+  '__GI___clone',
+  'clone3',
+  '__clone3',
+  '__GI___clone3',
+  '_dl_start',
+  '_dl_start_user',
+  'ret_from_fork',
+  'ret_from_fork_asm',
+  'kthread',
+  '__primary_switched',
+  'start_kernel',
+  'x86_64_start_kernel',
+  'start_secondary',
+  'cpu_startup_entry',
+  'secondary_startup_64',
+  'secondary_startup_64_no_verify',
+  '(root)',
+]);
+
+/** Below these shares something is wrong that can be helped. */
+const ENOUGH_NAMED = 0.9;
+const ENOUGH_ROOTED = 0.6;
+
+const UNNAMED: readonly number[] = [SYMBOL_SOURCES.indexOf('none'), SYMBOL_SOURCES.indexOf('unwind')];
+
+/**
+ * Of each library in which samples ended, most samples first. Samples without a stack are in none, and those of idle CPUs are not counted.
+ *
+ * @param todos what its image says that would help its names, by library
+ */
+export function libraryQuality(
+  profile: Pick<Profile, 'libraries' | 'functions' | 'stacks' | 'samples' | 'threads'>,
+  todos: ReadonlyMap<string, string> = new Map(),
+): LibraryQuality[] {
+  const { libraries, functions, stacks, samples, threads } = profile;
+  const outermost = outermostFunctions(stacks.parent, stacks.function);
+  const isEntry = Uint8Array.from(functions.name, (name) => (ENTRIES.has(name) ? 1 : 0));
+  const count = new Float64Array(libraries.length);
+  const named = new Float64Array(libraries.length);
+  const rooted = new Float64Array(libraries.length);
+  /** Samples by the library that they end in and the one where the walk to their root broke off. */
+  const broken = new Map<number, number>();
+  for (let sample = 0; sample < samples.stack.length; sample++) {
+    const stack = samples.stack[sample]!;
+    if (stack < 0 || threads.thread[samples.thread[sample]!] === 0) continue;
+    const leaf = stacks.function[stack]!;
+    const library = functions.library[leaf]!;
+    const first = outermost[stack]!;
+    count[library]!++;
+    if (!UNNAMED.includes(functions.source[leaf]!)) named[library]!++;
+    if (isEntry[first] === 1) rooted[library]!++;
+    else {
+      const pair = library * libraries.length + functions.library[first]!;
+      broken.set(pair, (broken.get(pair) ?? 0) + 1);
+    }
+  }
+  return libraries
+    .map((library, i) => {
+      const numbers = { library, samples: count[i]!, named: named[i]!, rooted: rooted[i]! };
+      const breaking = breakingLibrary(libraries, (other) => broken.get(i * libraries.length + other) ?? 0);
+      return { ...numbers, todo: whatHelps(numbers, breaking, todos.get(library) ?? null) };
+    })
+    .filter((quality) => quality.samples > 0)
+    .sort((a, b) => b.samples - a.samples);
+}
+
+/** Of each node the function that its stack begins with. Parents stand before their children. */
+function outermostFunctions(parent: Int32Array, called: Uint32Array): Uint32Array {
+  const outermost = new Uint32Array(parent.length);
+  for (let node = 0; node < outermost.length; node++) {
+    const above = parent[node]!;
+    outermost[node] = above < 0 ? called[node]! : outermost[above]!;
+  }
+  return outermost;
+}
+
+/** Where most walks broke off, of what can be built anew: no kernel, no unknown code. */
+function breakingLibrary(libraries: readonly string[], broken: (library: number) => number): string | null {
+  let most = -1;
+  for (const [i, library] of libraries.entries()) {
+    if (!library.startsWith('[') && broken(i) > (most < 0 ? 0 : broken(most))) most = i;
+  }
+  return libraries[most] ?? null;
+}
+
+function whatHelps(quality: Omit<LibraryQuality, 'todo'>, breaking: string | null, todo: string | null): string | null {
+  const { library, samples, named, rooted } = quality;
+  const sentences: string[] = [];
+  if (named < ENOUGH_NAMED * samples) {
+    sentences.push(todo ?? `${percent(named, samples)} of the samples in ${library} have a name: it has no symbols.`);
+  }
+  if (rooted < ENOUGH_ROOTED * samples) {
+    const broken = `${percent(rooted, samples)} of the stacks that end in ${library} go back to where their thread began`;
+    sentences.push(
+      breaking === null
+        ? `${broken}.`
+        : `${broken}, most others break off in ${breaking}: build ${breaking} with frame pointers and symbols (scripts/profiling-encoders does it for encoders), or import what \`perf script\` writes of a recording with --call-graph dwarf.`,
+    );
+  }
+  return sentences.length === 0 ? null : sentences.join(' ');
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((100 * part) / whole)} %`;
+}

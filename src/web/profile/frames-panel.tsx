@@ -1,0 +1,247 @@
+// From frames to a flame graph: the encode time of each, the choices that are asked for most, and a table to choose any of them.
+
+import { useMemo, useState } from 'preact/hooks';
+import { formatQuantity } from '#core/format-quantity';
+import { FRAME_TYPES } from '#core/recording';
+import { chooseFrames, FRAME_WAYS, type FrameRanges, type FrameTimes, type FrameWay } from '#profile/frame-ranges';
+import { printFrameChoice, type FrameChoice } from '#profile/frame-ranges-text';
+import type { FrameColumns } from '#server/wire';
+import type { TimeRange } from '../chart/chart-group.ts';
+import { nearest } from '../chart/nearest.ts';
+import { ChartPanel } from '../run/chart-panel.tsx';
+import { frameSeries } from '../run/frame-series.ts';
+import { useShortcuts } from '../shell/keyboard.ts';
+import { scheme } from '../shell/theme.ts';
+import { VirtualTable, type Sorting, type TableColumn } from '../shell/virtual-table.tsx';
+import type { ProfileAxis } from './profile-axis.ts';
+
+interface FramesPanelProps {
+  readonly columns: FrameColumns;
+  readonly times: FrameTimes;
+  readonly axis: ProfileAxis;
+  readonly name: string;
+  /** What is chosen now; null where that is no frames. */
+  readonly choice: FrameChoice | null;
+  readonly exact: FrameRanges | null;
+  readonly marked: Float64Array | undefined;
+  readonly way: FrameWay;
+  readonly onWay: (way: FrameWay) => void;
+  readonly onChoose: (choice: FrameChoice | null) => void;
+  /** A stretch of time was dragged over. */
+  readonly onDrag: (range: TimeRange | null) => void;
+}
+
+const SLOWEST: FrameChoice = { kind: 'slowest', percent: 1 };
+const WAY_WORDS: Readonly<Record<FrameWay, string>> = {
+  calls: 'in their calls',
+  output: 'before their packets',
+  way: 'all their way',
+};
+/** Around a place in a video that somebody has marked. */
+const MARKER_REACH_S = 0.5;
+
+export function FramesPanel(props: FramesPanelProps) {
+  const { columns, times, axis, choice, exact, way } = props;
+  const [showsTable, setShowsTable] = useState(false);
+  const series = useMemo(() => frameSeries(columns), [columns, scheme.value]);
+  const inView = useMemo(() => framesInView(columns, axis.range), [columns, axis.range.from, axis.range.to]);
+  const quick: readonly (readonly [key: string, label: string, choice: FrameChoice | null])[] = [
+    ['1', 'slowest 1 %', SLOWEST],
+    ['2', 'keyframes', { kind: 'keyframes' }],
+    ['3', 'largest 1 %', { kind: 'largest', percent: 1 }],
+    ['4', 'in view', inView],
+    ['5', 'at the crosshair', axis.group.time.value === null ? null : around(axis.group.time.value)],
+  ];
+  const chosenText = choice === null ? null : printFrameChoice(choice);
+  const toggle = (one: FrameChoice | null) =>
+    one !== null && props.onChoose(printFrameChoice(one) === chosenText ? null : one);
+  useShortcuts(
+    'Frames',
+    quick.map(([key, label, one]) => ({
+      keys: [key],
+      does: `choose the frames: ${label}`,
+      run: () =>
+        toggle(label === 'at the crosshair' && axis.group.time.peek() !== null ? around(axis.group.time.peek()!) : one),
+    })),
+  );
+  const pick = (timeS: number, reachS: number) => {
+    const row = nearest(columns.timeS, timeS);
+    if (row < 0 || Math.abs(columns.timeS[row]! - timeS) > reachS) return;
+    toggle({ kind: 'numbers', ranges: [[columns.frame[row]!, columns.frame[row]!]] });
+  };
+  return (
+    <section class="profile-frames" aria-label="Frames">
+      <div class="panel profile-frame-choices">
+        <span class="segments">
+          <b>Frames</b>
+          {quick.map(([key, label, one]) => (
+            <button
+              key={key}
+              type="button"
+              disabled={one === null}
+              aria-pressed={one !== null && printFrameChoice(one) === chosenText}
+              onClick={() => toggle(one)}
+            >
+              {label}
+            </button>
+          ))}
+          <button type="button" aria-pressed={showsTable} onClick={() => setShowsTable(!showsTable)}>
+            choose from a table
+          </button>
+        </span>
+        {choice !== null && (
+          <label class="profile-way">
+            their time
+            <select value={way} onChange={(event) => props.onWay(event.currentTarget.value as FrameWay)}>
+              {FRAME_WAYS.map((one) => (
+                <option key={one} value={one}>
+                  {WAY_WORDS[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {exact !== null && (
+          <p class="profile-exactness" role="status">
+            {exact.frames.toLocaleString('en')} frames. {exact.exactness}
+          </p>
+        )}
+      </div>
+      {series.times.length > 0 && (
+        <ChartPanel
+          group={axis.group}
+          range={axis.range}
+          boundaries={axis.boundaries}
+          marked={props.marked}
+          onZoom={props.onDrag}
+          onPick={pick}
+          name={props.name}
+          title="Encode time of each frame"
+          scaleKey="times"
+          prefersLogarithm={series.spansDecades}
+          unit="ms"
+          height={150}
+          timeS={columns.timeS}
+          series={series.times}
+          usual={series.usualTime}
+          columns={series.columns}
+          note={
+            columns.total > columns.timeS.length
+              ? `${columns.total.toLocaleString('en')} frames, of which the extremes are here`
+              : 'busy: in calls for it · delay: from its way in to its way out · a click chooses a frame'
+          }
+        />
+      )}
+      {showsTable && <FrameTable columns={columns} times={times} choice={choice} onChoose={props.onChoose} />}
+    </section>
+  );
+}
+
+function FrameTable({
+  columns,
+  times,
+  choice,
+  onChoose,
+}: Pick<FramesPanelProps, 'columns' | 'times' | 'choice' | 'onChoose'>) {
+  const [sorting, setSorting] = useState<Sorting>({ key: 'busy', descending: true });
+  const chosen = useMemo(() => new Set(choice === null ? [] : chooseFrames(times, choice)), [times, choice]);
+  const values: Readonly<Record<string, readonly (number | null)[]>> = {
+    frame: columns.frame,
+    time: columns.timeS,
+    type: columns.type,
+    bytes: columns.bytes,
+    busy: columns.encodeBusyMs,
+    delay: columns.encodeDelayMs,
+  };
+  const order = useMemo(() => {
+    const by = values[sorting.key]!;
+    const sign = sorting.descending ? -1 : 1;
+    return columns.frame.map((_, row) => row).toSorted((a, b) => sign * ((by[a] ?? -1) - (by[b] ?? -1)) || a - b);
+  }, [columns, sorting]);
+  const number = (
+    key: string,
+    title: string,
+    unit: string | undefined,
+    format: (value: number) => string,
+  ): TableColumn => ({
+    key,
+    title,
+    unit,
+    width: 110,
+    align: 'right',
+    cell: (at) => {
+      const value = values[key]![order[at]!]!;
+      return value === null ? <span class="muted">–</span> : format(value);
+    },
+  });
+  const toggle = (at: number) => {
+    const row = order[at]!;
+    const rows = new Set(chosen);
+    if (!rows.delete(row)) rows.add(row);
+    const frames = [...rows].map((one) => columns.frame[one]!).toSorted((a, b) => a - b);
+    onChoose(frames.length === 0 ? null : { kind: 'numbers', ranges: stretches(frames) });
+  };
+  return (
+    <div class="panel profile-frame-table">
+      <VirtualTable
+        label="Frames, a click chooses one"
+        rows={order.length}
+        rowKey={(at) => String(order[at])}
+        rowClass={(at) => (chosen.has(order[at]!) ? 'profile-chosen' : undefined)}
+        sorting={sorting}
+        onSort={(key) => setSorting({ key, descending: sorting.key === key ? !sorting.descending : key !== 'frame' })}
+        onActivate={toggle}
+        columns={[
+          {
+            key: 'chosen',
+            title: '',
+            width: 40,
+            sortable: false,
+            cell: (at) => (
+              <input
+                type="checkbox"
+                aria-label={`frame ${columns.frame[order[at]!]}`}
+                checked={chosen.has(order[at]!)}
+                onClick={(event) => event.stopPropagation()}
+                onChange={() => toggle(at)}
+              />
+            ),
+          },
+          number('frame', 'frame', undefined, String),
+          {
+            key: 'type',
+            title: 'type',
+            width: 80,
+            cell: (at) => `${FRAME_TYPES[columns.type[order[at]!]!]}${columns.key[order[at]!] === 1 ? ' key' : ''}`,
+          },
+          number('time', 'time', 's', (value) => value.toFixed(3)),
+          number('busy', 'busy', 'ms', (value) => value.toFixed(2)),
+          number('delay', 'delay', 'ms', (value) => value.toFixed(1)),
+          number('bytes', 'size', undefined, (value) => formatQuantity(value, 'byte')),
+        ]}
+      />
+    </div>
+  );
+}
+
+/** Ascending numbers as ranges, both ends part of each. */
+export function stretches(numbers: readonly number[]): [number, number][] {
+  const made: [number, number][] = [];
+  for (const number of numbers) {
+    const last = made.at(-1);
+    if (last !== undefined && last[1] + 1 === number) last[1] = number;
+    else made.push([number, number]);
+  }
+  return made;
+}
+
+/** Those that went into the encoder in what the charts show; null where there are none, or all. */
+function framesInView({ timeS, frame }: FrameColumns, { from, to }: TimeRange): FrameChoice | null {
+  const numbers = frame.filter((_, row) => timeS[row]! >= from && timeS[row]! < to);
+  if (numbers.length === 0 || numbers.length === frame.length) return null;
+  return { kind: 'numbers', ranges: stretches(numbers.toSorted((a, b) => a - b)) };
+}
+
+function around(timeS: number): FrameChoice {
+  return { kind: 'around', timeS: Number(timeS.toFixed(3)), withinS: MARKER_REACH_S };
+}

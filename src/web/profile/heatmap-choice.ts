@@ -1,0 +1,37 @@
+// How a heatmap is looked at, and the same as the address has it: `folded,20`, `linear,thread`, `folded,cpu,row:CPU 1`.
+
+import { ROW_KINDS, type RowKind } from '#profile/heatmap-rows';
+import { FOLDED_ROWS, FORMS, type HeatmapForm } from './heatmap-layout.ts';
+
+export interface HeatmapChoice {
+  readonly form: HeatmapForm;
+  /** Cells of a second, where it is folded. */
+  readonly cells: (typeof FOLDED_ROWS)[number];
+  readonly rows: RowKind;
+  /** Name of the one that is folded; null for the first. */
+  readonly row: string | null;
+}
+
+export const FIRST_CHOICE: HeatmapChoice = { form: 'folded', cells: 50, rows: 'all', row: null };
+
+/** What is not understood is as at first. */
+export function parseHeatmapChoice(text: string | null): HeatmapChoice {
+  const words = (text ?? '').split(',');
+  return {
+    form: FORMS.find((form) => words.includes(form)) ?? FIRST_CHOICE.form,
+    cells: FOLDED_ROWS.find((count) => words.includes(String(count))) ?? FIRST_CHOICE.cells,
+    rows: ROW_KINDS.find((kind) => words.includes(kind)) ?? FIRST_CHOICE.rows,
+    row: words.find((word) => word.startsWith('row:'))?.slice(4) ?? null,
+  };
+}
+
+/** Null where it is as at first. */
+export function formatHeatmapChoice({ form, cells, rows, row }: HeatmapChoice): string | null {
+  const words = [
+    form,
+    ...(form === 'folded' && cells !== FIRST_CHOICE.cells ? [String(cells)] : []),
+    ...(rows === 'all' ? [] : [rows]),
+    ...(form === 'folded' && row !== null ? [`row:${row.replaceAll(',', ' ')}`] : []),
+  ];
+  return words.length === 1 && form === FIRST_CHOICE.form ? null : words.join(',');
+}

@@ -1,0 +1,147 @@
+// How far a profile can be trusted: how it was taken, what it cost, what is missing, and the stacks and names of each library.
+
+import { ABSENT, formatQuantity } from '#core/format-quantity';
+import type { LibraryQuality, Profile, ProfileHeader } from '#core/profile';
+
+const STACKS: Readonly<Record<ProfileHeader['stacks'], string>> = {
+  'frame-pointers': 'by frame pointers',
+  dwarf: 'by DWARF unwinding',
+  'branch-records': 'by branch records',
+  given: 'as the file has them',
+  none: 'none taken',
+};
+
+/** Libraries that are shown at once; the others hold less of the samples. */
+const FIRST_LIBRARIES = 8;
+
+export function ProfileFacts({ profile }: { profile: Profile }) {
+  const { header, samples, spans } = profile;
+  const seconds = (header.endNs - header.startNs) / 1e9;
+  const overhead = header.overheadCpuS;
+  const facts: readonly (readonly [term: string, value: string])[] = [
+    ['taken by', header.file === null ? header.tool : `${header.tool}, ${header.file}`],
+    ['samples', `${samples.timeNs.length.toLocaleString('en')}${rate(header)}`],
+    ['time', header.clock === 'none' ? ABSENT : formatQuantity(seconds, 's')],
+    ['stacks', STACKS[header.stacks]],
+    ['scheduler', spans === null ? 'not watched' : `${spans.startNs.length.toLocaleString('en')} stays on CPUs`],
+    ['seen', header.scope === 'system' ? 'all that ran' : 'chosen processes only'],
+    ['lost', counted(header.lost, samples.timeNs.length)],
+    ['throttled', header.throttled === null ? ABSENT : `${header.throttled} times`],
+    [
+      'overhead',
+      overhead === null
+        ? 'not measured'
+        : `${formatQuantity(overhead, 's')} of CPU${seconds > 0 ? `, ${formatQuantity(overhead / seconds, 'core')}` : ''}`,
+    ],
+  ];
+  return (
+    <section class="panel profile-facts" aria-label="How it was taken">
+      <header class="panel-head">
+        <h2>How it was taken</h2>
+      </header>
+      <dl>
+        {facts.map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {header.absent.length > 0 && (
+        <div class="profile-absent">
+          <h3>Missing</h3>
+          <ul>
+            {header.absent.map((what) => (
+              <li key={what}>{what}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {header.quality.length > 0 && <Quality libraries={header.quality} />}
+    </section>
+  );
+}
+
+function Quality({ libraries }: { libraries: readonly LibraryQuality[] }) {
+  const all = libraries.reduce((sum, { samples }) => sum + samples, 0);
+  const sorted = libraries.toSorted((a, b) => b.samples - a.samples);
+  const row = (one: LibraryQuality) => (
+    <tr key={one.library}>
+      <th scope="row" title={one.library}>
+        {one.library.slice(one.library.lastIndexOf('/') + 1)}
+      </th>
+      <td class="number">{share(one.samples, all)}</td>
+      <Share of={one.named} all={one.samples} />
+      <Share of={one.rooted} all={one.samples} />
+      <td class="profile-todo">{one.todo ?? ''}</td>
+    </tr>
+  );
+  return (
+    <div class="profile-quality">
+      <table>
+        <caption>Stacks and names of each library</caption>
+        <thead>
+          <tr>
+            <th scope="col">library</th>
+            <th scope="col" class="number">
+              samples
+            </th>
+            <th scope="col" class="number" title="Of its samples, those whose function has a name">
+              named
+            </th>
+            <th
+              scope="col"
+              class="number"
+              title="Of its samples, those whose stack goes back to where its thread began"
+            >
+              whole stacks
+            </th>
+            <th scope="col">what would help</th>
+          </tr>
+        </thead>
+        <tbody>{sorted.slice(0, FIRST_LIBRARIES).map(row)}</tbody>
+      </table>
+      {sorted.length > FIRST_LIBRARIES && (
+        <details>
+          <summary>{sorted.length - FIRST_LIBRARIES} more libraries</summary>
+          <table>
+            <tbody>{sorted.slice(FIRST_LIBRARIES).map(row)}</tbody>
+          </table>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** Below these a graph misleads more than it tells. */
+const GOOD_SHARE = 0.9;
+const BAD_SHARE = 0.5;
+
+function Share({ of, all }: { of: number; all: number }) {
+  const value = all === 0 ? NaN : of / all;
+  const look = value >= GOOD_SHARE ? 'good' : value >= BAD_SHARE ? 'warn' : 'bad';
+  const sign = { good: '●', warn: '◐', bad: '○' }[look];
+  return (
+    <td class="number">
+      {all > 0 && (
+        <span class={look} aria-hidden="true">
+          {sign}{' '}
+        </span>
+      )}
+      {share(of, all)}
+    </td>
+  );
+}
+
+function rate({ frequencyHz }: ProfileHeader): string {
+  return frequencyHz === null ? '' : `, ${frequencyHz} a second on each CPU`;
+}
+
+function counted(lost: number | null, samples: number): string {
+  if (lost === null) return ABSENT;
+  return lost === 0 ? 'none' : `${lost.toLocaleString('en')} samples, ${share(lost, lost + samples)}`;
+}
+
+function share(part: number, all: number): string {
+  return all === 0 ? ABSENT : `${((100 * part) / all).toFixed(part / all < 0.1 ? 1 : 0)} %`;
+}

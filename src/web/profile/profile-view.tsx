@@ -1,0 +1,228 @@
+// One timeline of a profile: charts, heatmap, frames and flame graph, in which what is chosen anywhere is chosen everywhere.
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { formatQuantity } from '#core/format-quantity';
+import type { Profile, ProfileSelection } from '#core/profile';
+import { Occupancy } from '#profile/occupancy';
+import { measureSelection } from '#profile/selection';
+import { printSelection, SELECTION_OF_ALL } from '#profile/selection-text';
+import type { TimeRange } from '../chart/chart-group.ts';
+import type { CommonProps } from '../run/indicator-chart.tsx';
+import { PhaseStrip } from '../run/phase-strip.tsx';
+import { useShortcuts } from '../shell/keyboard.ts';
+import { query, setQuery } from '../shell/route.ts';
+import { FramesPanel } from './frames-panel.tsx';
+import { formatFlameChoice, parseFlameChoice } from './flame-choice.ts';
+import { FlamePanel } from './flame-panel.tsx';
+import { formatHeatmapChoice, parseHeatmapChoice } from './heatmap-choice.ts';
+import { Heatmap } from './heatmap-view.tsx';
+import { useAgainst } from './profile-against.ts';
+import { useProfileAxis } from './profile-axis.ts';
+import { ProfileFacts } from './profile-facts.tsx';
+import { ProfileFindings } from './profile-findings.tsx';
+import { ProfileNarrow } from './profile-narrow.tsx';
+import { useProfileState, type ProfileState, type ProfileSurroundings } from './profile-state.ts';
+
+interface ProfileViewProps {
+  readonly profile: Profile;
+  /** Begins the names of saved files. */
+  readonly name: string;
+  readonly around: ProfileSurroundings;
+  /** What the flame graph is compared with, as the address has it: `rest`, `run:ID`. */
+  readonly against: string | null;
+  /** Charts of the same time, above the heatmap. */
+  readonly charts?: ((common: CommonProps) => ComponentChildren) | undefined;
+}
+
+export function ProfileView({ profile, name, around, against, charts }: ProfileViewProps) {
+  const { originNs } = around;
+  const axis = useProfileAxis(profile, originNs, around.phases);
+  const state = useProfileState(profile, around);
+  const { chosen } = state;
+  const occupancy = useMemo(() => new Occupancy(profile), [profile]);
+  const heat = query.value.get('heat');
+  const heatmapChoice = useMemo(() => parseHeatmapChoice(heat), [heat]);
+  const flame = query.value.get('flame');
+  const flameChoice = useMemo(() => parseFlameChoice(flame), [flame]);
+  const comparison = useAgainst(against, profile, chosen, state.way);
+  const drags = query.value.get('drag') === 'zoom' ? 'zoom' : 'choose';
+  /** The CPUs and threads that were chosen stay. */
+  const chooseTimes = (rangesS: Float64Array | null) =>
+    state.choose({ ...chosen.text, rangesS, frames: null, phases: [] });
+  const onDrag = (range: TimeRange | null) => {
+    if (drags === 'zoom') return axis.onZoom(range);
+    const rangesS = range === null ? null : Float64Array.of(range.from, range.to);
+    chooseTimes(rangesS);
+  };
+  const zoomToChosen = () => {
+    const { marked } = chosen;
+    if (marked === null || marked.length === 0) return;
+    const room = (marked.at(-1)! - marked[0]!) * 0.05;
+    axis.onZoom({ from: marked[0]! - room, to: marked.at(-1)! + room });
+  };
+  const toggleRest = () => setQuery({ vs: against === 'rest' ? null : 'rest' }, 'push');
+  useShortcuts('This profile', [
+    { keys: ['a'], does: 'choose all of it', run: () => state.choose(SELECTION_OF_ALL) },
+    { keys: ['d'], does: 'difference from the rest, on or off', run: toggleRest },
+    { keys: ['z'], does: 'zoom to what is chosen', run: zoomToChosen },
+    { keys: ['0'], does: 'see all of the time', run: () => axis.onZoom(null) },
+    {
+      keys: ['m'],
+      does: 'a drag over a chart chooses, or zooms',
+      run: () => setQuery({ drag: drags === 'zoom' ? null : 'zoom' }),
+    },
+  ]);
+  const marked = chosen.marked ?? undefined;
+  const isTimed = profile.header.clock !== 'none';
+  return (
+    <div class="profile-view">
+      <ChosenLine profile={profile} state={state} isWaiting={around.frames === undefined}>
+        <ProfileNarrow
+          profile={profile}
+          phases={isTimed ? around.phases.map(({ phase }) => phase) : NO_PHASES}
+          text={chosen.text}
+          onChoose={state.choose}
+        />
+        {chosen.rest !== null && (
+          <button type="button" aria-pressed={against === 'rest'} onClick={toggleRest}>
+            difference from the rest
+          </button>
+        )}
+        {chosen.marked !== null && (
+          <button type="button" onClick={zoomToChosen}>
+            zoom to it
+          </button>
+        )}
+        <button
+          type="button"
+          disabled={printSelection(chosen.text) === '' && state.finding === null}
+          onClick={() => state.choose(SELECTION_OF_ALL)}
+        >
+          choose all
+        </button>
+        {isTimed && (
+          <fieldset class="segments">
+            <legend>A drag</legend>
+            {(['choose', 'zoom'] as const).map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={one === drags}
+                onClick={() => setQuery({ drag: one === 'zoom' ? one : null })}
+              >
+                {one}s
+              </button>
+            ))}
+          </fieldset>
+        )}
+        {axis.zoom !== null && (
+          <button type="button" onClick={() => axis.onZoom(null)}>
+            all of the time
+          </button>
+        )}
+      </ChosenLine>
+      <ProfileFindings
+        findings={state.findings}
+        chosen={state.finding ?? -1}
+        onChoose={(position) => state.chooseFinding(position)}
+      />
+      {isTimed && around.phases.length > 0 && (
+        <PhaseStrip phases={around.phases} range={axis.range} onZoom={(range) => onDrag(range)} />
+      )}
+      {isTimed &&
+        charts?.({ group: axis.group, range: axis.range, boundaries: axis.boundaries, onZoom: onDrag, marked, name })}
+      {isTimed && (
+        <section class="panel profile-heatmap" aria-label="Heatmap">
+          <Heatmap
+            occupancy={occupancy}
+            zeroNs={originNs}
+            phases={around.phases}
+            group={axis.group}
+            whole={axis.whole}
+            range={axis.range}
+            onZoom={axis.onZoom}
+            selection={chosen.marked}
+            onSelect={chooseTimes}
+            choice={heatmapChoice}
+            onChoice={(choice) => setQuery({ heat: formatHeatmapChoice(choice) })}
+          />
+        </section>
+      )}
+      {isTimed && around.frames != null && state.frames !== null && (
+        <FramesPanel
+          columns={around.frames}
+          times={state.frames}
+          axis={axis}
+          name={name}
+          choice={chosen.text.frames}
+          exact={chosen.frames}
+          marked={marked}
+          way={state.way}
+          onWay={(way) => setQuery({ way: way === 'calls' ? null : way })}
+          onChoose={(frames) => state.choose({ ...chosen.text, rangesS: null, frames })}
+          onDrag={onDrag}
+        />
+      )}
+      {comparison.problem !== null && <p class="panel warn profile-none">{comparison.problem}</p>}
+      <FlamePanel
+        part={{ profile, selection: chosen.selection }}
+        baseline={comparison.against}
+        choice={flameChoice}
+        onChoice={(choice) => setQuery({ flame: formatFlameChoice(choice) })}
+      />
+      <Drawn of={chosen.selection} />
+      <ProfileFacts profile={profile} />
+    </div>
+  );
+}
+
+/** Stands behind the flame graph, and tells a bench when that was drawn anew. */
+function Drawn({ of }: { of: ProfileSelection }) {
+  useEffect(() => {
+    requestAnimationFrame(() => performance.mark('encodelab:profile-drawn'));
+  }, [of]);
+  return null;
+}
+
+const NO_PHASES: readonly string[] = [];
+
+interface ChosenLineProps {
+  readonly profile: Profile;
+  readonly state: ProfileState;
+  /** Frames may come yet. */
+  readonly isWaiting: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** What is chosen, in a line that stays in view. */
+function ChosenLine({ profile, state, isWaiting, children }: ChosenLineProps) {
+  const { chosen, finding, findings } = state;
+  const size = useMemo(() => measureSelection(profile, chosen.selection), [profile, chosen.selection]);
+  const text = printSelection(chosen.text);
+  const what =
+    finding !== null && findings?.[finding] !== undefined
+      ? `finding ${finding + 1}: ${findings[finding].diagnosis}`
+      : text === ''
+        ? 'all of it'
+        : text.length > LONGEST_WORDS
+          ? `${text.slice(0, LONGEST_WORDS)}…`
+          : text;
+  const isFine = chosen.problem === null || isWaiting;
+  return (
+    <section class="panel profile-chosen-line" aria-label="What is chosen">
+      <p role="status">
+        <b>{isFine ? what : 'all of it'}</b>{' '}
+        <span class="muted">
+          {profile.header.clock === 'none' ? '' : `${formatQuantity(size.timeNs / 1e9, 's')}, `}
+          {size.busySamples.toLocaleString('en')} samples
+          {size.ranges > 1 && ` in ${size.ranges.toLocaleString('en')} stretches`}
+        </span>
+        {!isFine && <span class="bad"> {chosen.problem}</span>}
+      </p>
+      {children}
+    </section>
+  );
+}
+
+const LONGEST_WORDS = 60;

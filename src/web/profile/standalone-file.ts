@@ -1,0 +1,55 @@
+// The profile that a page carries, and that of another such page, or a packed one, that is dropped on it.
+
+import type { Profile } from '#core/profile';
+import { unpackProfile } from '#profile/pack';
+import { PAGE_VERSION, profileInPage } from '#profile/pack-page';
+import type { ProfilePageFacts } from '#server/profile-file';
+
+export interface CarriedProfile {
+  readonly profile: Profile;
+  readonly facts: ProfilePageFacts;
+}
+
+/** More than any browser makes a page of. */
+const MAX_FILE_BYTES = 1024 ** 3;
+
+/** The profile in this page; null where it carries none. */
+export async function ownProfile(): Promise<CarriedProfile | null> {
+  const pack = document.getElementById('profile-pack');
+  const facts = document.getElementById('profile-facts');
+  if (pack === null || facts === null) return null;
+  return carried({ base64: pack.textContent.trim(), facts: JSON.parse(facts.textContent) as unknown });
+}
+
+/** @throws Error with a sentence for people where it is neither an exported page nor a packed profile */
+export async function profileOfFile(file: File): Promise<CarriedProfile> {
+  if (file.size > MAX_FILE_BYTES) throw new Error(`${file.name} is too large`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const isPack = bytes[0] === 0x45 && bytes[1] === 0x4c && bytes[2] === 0x50 && bytes[3] === 0x46;
+  if (isPack) return alone(unpackProfile(bytes), file.name);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return alone(unpackProfile(await gunzipped(bytes)), file.name);
+  const inPage = profileInPage(new TextDecoder().decode(bytes));
+  if (inPage === null)
+    throw new Error(
+      `${file.name} holds no profile: this page opens what encodelab profile export --format html has written`,
+    );
+  return carried(inPage);
+}
+
+async function carried({ base64, facts }: { base64: string; facts: unknown }): Promise<CarriedProfile> {
+  const its = facts as ProfilePageFacts;
+  if (its.version !== PAGE_VERSION)
+    throw new Error(`this file was written by another version of encodelab (${its.version}, not ${PAGE_VERSION})`);
+  const packed = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  return { profile: unpackProfile(await gunzipped(packed)), facts: its };
+}
+
+function alone(profile: Profile, name: string): CarriedProfile {
+  const { startNs } = profile.header;
+  return { profile, facts: { version: PAGE_VERSION, name, originNs: startNs, phases: [], frames: null } };
+}
+
+async function gunzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

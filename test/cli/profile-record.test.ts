@@ -1,0 +1,162 @@
+// `encodelab bench run --profile` and `encodelab profile record` as a user has them: real encodes under a real perf.
+
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { openLab } from '#lab/lab';
+import { recoverInterruptedRuns } from '#lab/recover';
+import { perfRights } from '#perf/record/perf-rights';
+import { readProfile } from '#recording/profile-tables';
+import { readHeader, readTable } from '#recording/read-recording';
+import { keepKnownEncoders, takeKnownEncoders } from '../browser/known-encoders.ts';
+import { benchmarkFile, cli, jsonLines, startCli, temporaryFolder } from './run-cli.ts';
+
+const rights = await perfRights();
+const notAllowed = rights.scope === 'none';
+const notWhole = rights.scope !== 'system' || rights.noSwitches !== null;
+
+const folder = temporaryFolder();
+let count = 0;
+const warmLab = join(folder, 'lab-warm');
+const newLab = () => {
+  const lab = join(folder, `lab-${count++}`);
+  cpSync(join(warmLab, 'cache'), join(lab, 'cache'), { recursive: true });
+  return lab;
+};
+
+beforeAll(async () => {
+  await takeKnownEncoders(join(warmLab, 'cache'));
+  expect((await cli('encoders', '--lab', warmLab)).code).toBe(0);
+  await keepKnownEncoders(join(warmLab, 'cache'));
+});
+
+test.skipIf(notWhole)(
+  'a bench with profiles has samples of its encoder, on the clock of its phases; it runs again what has none',
+  async () => {
+    const lab = newLab();
+    const file = benchmarkFile(folder, 'matrix: {bitrate: [200k]}\nquality: none\n', 'profiled');
+    const plain = await cli('bench', 'run', file, '--lab', lab, '--json');
+    expect(jsonLines(plain.stdout), plain.stderr).toHaveLength(1);
+    const profiled = await cli('bench', 'run', file, '--lab', lab, '--profile', '--json');
+    const [run] = jsonLines(profiled.stdout);
+    expect(run?.outcome, profiled.stderr).toBe('ok');
+    const again = await cli('bench', 'run', file, '--lab', lab, '--profile', '500', '--json');
+    expect(again.stdout).toBe('');
+
+    const recording = join(lab, 'recordings', run!.run);
+    const profile = (await readProfile(recording))!;
+    const { header, samples, spans, threads } = profile;
+    expect(header).toMatchObject({ clock: 'monotonic', frequencyHz: 999, scope: 'system', stacks: 'frame-pointers' });
+    expect(header.overheadCpuS).toBeGreaterThan(0);
+    const phases = await readTable(recording, 'phases');
+    const beginNs = Math.min(...phases.start_us) * 1000;
+    const endNs = Math.max(...phases.end_us) * 1000;
+    expect(header.startNs).toBeLessThanOrEqual(beginNs);
+    expect(header.endNs).toBeGreaterThanOrEqual(endNs);
+    // The engine is a process of Node's, which was busy in that time and on CPUs for the scheduler as well.
+    const isEngine = threads.processName.map((name) => /node|MainThread|encodelab/.test(name));
+    const inEncode = (timeNs: number) => timeNs >= beginNs && timeNs < endNs;
+    expect(
+      samples.timeNs.filter((timeNs, i) => inEncode(timeNs) && isEngine[samples.thread[i]!]).length,
+    ).toBeGreaterThan(5);
+    expect(
+      spans!.startNs.filter((timeNs, i) => inEncode(timeNs) && isEngine[spans!.thread[i]!]).length,
+    ).toBeGreaterThan(5);
+    expect(readdirSync(recording)).not.toContain('profile.data');
+  },
+);
+
+test('without perf a bench with profiles runs all the same, and tells why there are none, once', async () => {
+  const lab = newLab();
+  const file = benchmarkFile(folder, 'matrix: {bitrate: [200k]}\nquality: none\nprofile: 999\n', 'without');
+  const env = { PATH: folder };
+  const first = await startCli(['bench', 'run', file, '--lab', lab, '--json'], { env }).result;
+  const [run] = jsonLines(first.stdout);
+  expect(run?.outcome, first.stderr).toBe('ok');
+  const header = await readHeader(join(lab, 'recordings', run!.run));
+  expect(header.profile).toBeUndefined();
+  expect(header.absent).toContain('profile: perf is not installed: sudo apt-get install linux-perf');
+  const second = await startCli(['bench', 'run', file, '--lab', lab, '--json'], { env }).result;
+  expect(second.stdout).toBe('');
+});
+
+test.skipIf(notAllowed)('any command is profiled where it is started, with its output and its exit code', async () => {
+  const lab = newLab();
+  const script = 'echo "{braces} in $PWD"; i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; exit 3';
+  const args = ['profile', 'record', '--lab', lab, '--json', '--name', 'count', '--', 'sh', '-c', script];
+  const result = await startCli(args, { cwd: folder }).result;
+  expect(result.code, result.stderr).toBe(3);
+  expect(result.stderr).toContain(`{braces} in ${folder}`);
+  const told = JSON.parse(result.stdout) as { run: string; exitCode: number; samples: number };
+  expect(told).toMatchObject({ exitCode: 3 });
+  const profile = (await readProfile(join(lab, 'recordings', told.run)))!;
+  expect(profile.samples.timeNs).toHaveLength(told.samples);
+  const shell = profile.threads.name.findIndex((name) => name === 'sh');
+  expect(
+    profile.samples.thread.filter((thread) => profile.threads.name[thread] === 'sh').length,
+    String(shell),
+  ).toBeGreaterThan(3);
+});
+
+test.skipIf(notAllowed)('Ctrl-C ends the command and keeps its profile', async () => {
+  const lab = newLab();
+  const args = ['profile', 'record', '--lab', lab, '--json', '--', 'sh', '-c', 'echo begun; while :; do :; done'];
+  let log = '';
+  const child = startCli(args, { onStderr: (chunk) => (log += chunk.toString()) });
+  for (let tries = 0; !log.includes('begun') && tries < 400; tries++) await sleep(50);
+  await sleep(200);
+  process.kill(child.pid!, 'SIGINT');
+  const result = await child.result;
+  const told = JSON.parse(result.stdout) as { run: string; signal: string; samples: number };
+  expect(told.signal).toBe('SIGINT');
+  expect(told.samples).toBeGreaterThan(20);
+  expect(await readProfile(join(lab, 'recordings', told.run))).not.toBeNull();
+});
+
+test.skipIf(notAllowed)('a bench that is killed leaves no perf, and a recording that can be completed', async () => {
+  const lab = newLab();
+  const file = benchmarkFile(
+    folder,
+    'matrix: {bitrate: [200k]}\nquality: none\nprofile: 999\ncommand: [sh, -c, "sleep 60"]\nsession: command\n',
+    'killed',
+  );
+  const child = startCli(['bench', 'run', file, '--lab', lab]);
+  const data = () =>
+    readdirSync(join(lab, 'recordings'), { recursive: true, withFileTypes: true }).filter(
+      ({ name }) => name === 'profile.data',
+    );
+  const exists = () => {
+    try {
+      return data().length > 0;
+    } catch {
+      return false;
+    }
+  };
+  for (let tries = 0; !exists() && tries < 600; tries++) await sleep(50);
+  const path = join(data()[0]!.parentPath, 'profile.data');
+  expect(writersOf(path)).toHaveLength(1);
+  process.kill(child.pid!, 'SIGKILL');
+  await child.result;
+  for (let tries = 0; writersOf(path).length > 0 && tries < 100; tries++) await sleep(50);
+  expect(writersOf(path)).toEqual([]);
+  const opened = await openLab(lab);
+  const [run] = await recoverInterruptedRuns(opened);
+  await opened.close();
+  expect(run).toMatchObject({ outcome: 'killed', interrupted: true });
+  const recording = join(lab, 'recordings', run!.id);
+  expect((await readHeader(recording)).state).toBe('partial');
+  expect(await readProfile(recording)).toBeNull();
+  expect(readdirSync(recording)).not.toContain('profile.data');
+});
+
+/** Processes whose command line names the file. */
+function writersOf(path: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(path);
+    } catch {
+      return false;
+    }
+  });
+}
