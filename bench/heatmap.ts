@@ -16,6 +16,7 @@ import type {} from './heatmap/page.ts';
 
 const HOUR_S = 3600;
 const FRAMES = 200;
+const ROUNDS = 3;
 const VIEWS = ['folded,50', 'folded,100', 'linear', 'linear,cpu', 'linear,thread', 'linear,phase'];
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
 
@@ -68,13 +69,27 @@ async function inChromium(): Promise<void> {
     const { page, complaints } = await browser.open(`http://127.0.0.1:${(server.address() as { port: number }).port}/`);
     const sumsMs = await page.evaluate((seconds) => heatmapBench.load(seconds), HOUR_S);
     console.log(`\n### In Chromium, 1400 × 900: sums of the hour ${sumsMs.toFixed(0)} ms\n`);
-    console.log('| view | first drawing, ms | p50 of a frame, ms | p95 | longest |\n|---|--:|--:|--:|--:|');
-    for (const view of VIEWS) {
-      const first = await page.evaluate((text) => heatmapBench.show(text), view);
-      const took: number[] = [];
-      for (const range of panAndZoom()) took.push(await page.evaluate((next) => heatmapBench.move(next), range));
-      const cells = [percentile(took, 0.5), `**${percentile(took, 0.95)}**`, percentile(took, 1)];
-      console.log(`| ${view} | ${first.toFixed(0)} | ${cells.join(' | ')} |`);
+    console.log('| view | first drawing, ms | p50 of a frame, ms | p95 | p99 | longest |\n|---|--:|--:|--:|--:|--:|');
+    const firsts = new Map<string, number>();
+    const frames = new Map<string, number[]>();
+    // Rounds: what else this machine does at a moment is not the fault of one view.
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const view of VIEWS) {
+        const first = await page.evaluate((text) => heatmapBench.show(text), view);
+        if (!firsts.has(view)) firsts.set(view, first);
+        const took = frames.get(view) ?? [];
+        frames.set(view, took);
+        for (const range of panAndZoom()) took.push(await page.evaluate((next) => heatmapBench.move(next), range));
+      }
+    }
+    for (const [view, took] of frames) {
+      const cells = [
+        percentile(took, 0.5),
+        `**${percentile(took, 0.95)}**`,
+        percentile(took, 0.99),
+        percentile(took, 1),
+      ];
+      console.log(`| ${view} | ${firsts.get(view)!.toFixed(0)} | ${cells.join(' | ')} |`);
     }
     if (complaints.length > 0) console.log(complaints.join('\n'));
   } finally {

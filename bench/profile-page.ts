@@ -182,13 +182,19 @@ function madeProfile(): Profile {
   });
 }
 
-async function store({ catalogue, recordingFolder, recordingPath }: Lab, its: Profile): Promise<string> {
-  const record = sampleRun({ recordingPath }, { cell: 'large', kind: 'command' });
-  await catalogue.startRun(record);
-  const recorder = await startRecording(recordingFolder(record.id), sampleRecording(record));
-  const stored = await writeProfile(recordingFolder(record.id), its);
+async function store(into: Lab, its: Profile): Promise<string> {
+  const record = sampleRun(into, { cell: 'large', kind: 'command' });
+  await into.catalogue.startRun(record);
+  const recorder = await startRecording(into.recordingFolder(record.id), sampleRecording(record));
+  const stored = await writeProfile(into.recordingFolder(record.id), its);
   await recorder.finish('complete', { profile: stored });
-  await catalogue.endRun(record.id, { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: {} });
+  await into.catalogue.endRun(record.id, {
+    outcome: 'ok',
+    reason: null,
+    interrupted: false,
+    durationS: 1,
+    metrics: {},
+  });
   return record.id;
 }
 

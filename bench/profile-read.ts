@@ -153,7 +153,11 @@ async function compare(path: string): Promise<void> {
     const told = /^\s*-?\d+ \[(\d+)\]\s+(\d+)\.(\d+):\s+([0-9a-f]+) (.*)$/.exec(text);
     if (told === null) return;
     counts.told++;
-    const [cpu, timeNs, theirs] = [Number(told[1]), Number(told[2]) * 1e9 + Number(told[3]), withoutVersion(told[5]!.trim())];
+    const [cpu, timeNs, theirs] = [
+      Number(told[1]),
+      Number(told[2]) * 1e9 + Number(told[3]),
+      withoutVersion(told[5]!.trim()),
+    ];
     while (at > 0 && samples.timeNs[at - 1]! >= timeNs) at--;
     while (at < samples.timeNs.length && (samples.timeNs[at]! < timeNs || samples.cpu[at] !== cpu)) at++;
     if (samples.timeNs[at] !== timeNs) return;

@@ -145,7 +145,7 @@ function describe(run: RunRecord, header: RecordingHeader, command: WatchedComma
     profile === undefined
       ? `run ${run.id}, without a profile`
       : `run ${run.id}: ${rows.samples ?? 0} samples in ${formatQuantity((profile.endNs - profile.startNs) / 1e9, 's')}, taken by ${plainText(profile.tool)}`,
-    ...(profile?.overheadCpuS == null
+    ...(typeof profile?.overheadCpuS !== 'number'
       ? []
       : [`taking it used ${formatQuantity(profile.overheadCpuS, 's')} of CPU beside the command`]),
     ...missing.map((text) => `missing: ${plainText(text)}`),

@@ -1,6 +1,6 @@
 // Makes the profile of a run from what perf recorded, in a process of its own: it takes memory and seconds of work.
 
-import type { ProfileWanted } from '#core/profile';
+import type { ProfileHeader, ProfileWanted } from '#core/profile';
 import type { StoredProfile } from '#recording/profile-tables';
 import { runChild } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
@@ -13,6 +13,7 @@ export interface StoreJob {
   /** `perf 6.1.192`. */
   readonly tool: string;
   readonly wanted: ProfileWanted;
+  readonly scope: ProfileHeader['scope'];
   /** CPU seconds of perf; null where they are not known. */
   readonly overheadCpuS: number | null;
   /** What could not be recorded, and why. */

@@ -49,7 +49,7 @@ export function callTree(profile: Profile, request: CallTreeRequest): CallTree |
     if (focus === null && direction === 'callees')
       return finishTree({ parent, label, sums, baseline: null, isByName: true, cut: 0 }, labels, order, events.unit);
     return finishTree(
-      walked(profile, [{ label: -1, stacks: stack, sums }], direction, focus),
+      walked(profile, [{ label: -1, stacks: stack, sums }], direction, focus, maxNodes),
       labels,
       order,
       events.unit,

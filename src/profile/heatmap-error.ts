@@ -7,7 +7,7 @@ const DEVIATIONS = 1.96;
 /** 999 Hz is meant as 1000. */
 const NEARLY = 0.01;
 /** Cells that people count in, nanoseconds. */
-export const CELL_LENGTHS_NS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((ms) => ms * 1e6);
+const CELL_LENGTHS_NS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((ms) => ms * 1e6);
 
 /**
  * CPUs by which a cell's busy CPUs are wrong at most, 19 times in 20. Samples are taken to find a CPU busy as often as it is: a

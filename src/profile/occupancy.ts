@@ -11,7 +11,7 @@ import { normalRanges } from './selection-ranges.ts';
 export type OccupancySource = Pick<Profile, 'header' | 'threads' | 'samples' | 'spans' | 'losses'>;
 
 /** Rows by thread or process besides the one of all others. */
-export const TOP_ROWS = 12;
+const TOP_ROWS = 12;
 
 /** One row of a heatmap, as sums over time; nanoseconds of CPU time. */
 export interface OccupancyRow {

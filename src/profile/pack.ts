@@ -55,6 +55,11 @@ export function packProfile(profile: Profile): Uint8Array<ArrayBuffer> {
   return out.taken();
 }
 
+/** Whether it begins as packed profiles do. */
+export function isPack(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
 function packSpans(out: ColumnWriter, spans: SpanTable): void {
   out.column(spans.startNs, 'previous');
   out.column(spans.endNs, spans.startNs);
@@ -72,7 +77,8 @@ function packSpans(out: ColumnWriter, spans: SpanTable): void {
  */
 export function unpackProfile(bytes: Uint8Array): Profile {
   const input = new ColumnReader(bytes);
-  if (!input.raw(MAGIC.length).every((byte, i) => byte === MAGIC[i])) throw new PackError('this is no packed profile');
+  if (!isPack(bytes)) throw new PackError('this is no packed profile');
+  input.raw(MAGIC.length);
   const version = input.count();
   if (version !== PACK_VERSION)
     throw new PackError(`it was packed as version ${version}; this encodelab reads version ${PACK_VERSION}`);

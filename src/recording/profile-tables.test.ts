@@ -185,7 +185,7 @@ test('whatever a profile holds is read back as it was written', async () => {
     fc.asyncProperty(anyProfile, async (profile) => {
       expect(await readProfile(await stored(profile))).toStrictEqual(profile);
     }),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: 7, endOnFailure: true },
   );
 });
 

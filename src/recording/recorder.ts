@@ -33,7 +33,7 @@ import {
   type FrameWindow,
 } from './live-file.ts';
 import { writeParquetFiles } from './parquet-files.ts';
-import type { StoredProfile } from './profile-tables.ts';
+import type { RecordingEnd, RecordingStart } from './recording-ends.ts';
 import { HEADER_FILE, readHeader, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
 import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
@@ -46,21 +46,7 @@ const FLUSH_ROWS = 50_000;
 /** More are not kept while the disk hangs: about 60 MB. What is dropped is counted, and the recording says so. */
 const MAX_WAITING_ROWS = 500_000;
 
-/** What is known when a recording begins. */
-export type RecordingStart = Omit<RecordingHeader, 'version' | 'state' | 'rows' | 'indicators'> & {
-  readonly indicators?: readonly Indicator[];
-};
-
-/** What is only known at its end, the `result` of the run included; `absent` is added to what was absent from the start. */
-export type RecordingEnd = Partial<
-  Pick<
-    RecordingHeader,
-    'settings' | 'actual' | 'environment' | 'agents' | 'absent' | 'accounting' | 'quality' | 'result'
-  >
-> & {
-  /** Whose tables `writeProfile` has put into the folder. */
-  readonly profile?: StoredProfile | undefined;
-};
+export type { RecordingStart } from './recording-ends.ts';
 
 /** How a recording is written whose rows come from agents, which want to know when they are on disk. */
 export interface RecorderOptions {

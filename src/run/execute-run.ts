@@ -115,7 +115,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
     await lab.catalogue.startRun(run);
     const meter = new WorkMeter();
     const started = start(options, folder, group, measured);
-    const profiler = options.profile == null ? null : new RunProfiler(options.profile, folder);
+    const profiler = options.profile ? new RunProfiler(options.profile, folder) : null;
     const result = await carryOut(started, group, sampler, measured, meter, profiler).finally(() => meter.stop());
     sampler.stop();
     await profiler?.stop();

@@ -60,12 +60,12 @@ export class RunProfiler {
     await this.stop();
     if (this.#recording === null || this.#end === null)
       return { profile: null, absent: this.#reason === null ? [] : [PREFIX + this.#reason] };
-    const { absent, tool } = this.#recording;
+    const { absent, tool, scope } = this.#recording;
     const { overheadCpuS, problem } = this.#end;
     const missing = problem === null ? absent : [...absent, problem];
     try {
       const stored = await storeProfile(
-        { data: this.#data, folder: this.#folder, tool, wanted: this.#wanted, overheadCpuS, absent: missing },
+        { data: this.#data, folder: this.#folder, tool, scope, wanted: this.#wanted, overheadCpuS, absent: missing },
         signal,
       );
       if ('reason' in stored) return { profile: null, absent: [PREFIX + stored.reason] };

@@ -25,7 +25,7 @@ let browser: OpenedBrowser;
 beforeAll(async () => {
   if (!hasChromium) return;
   const file = benchmarkFile(folder, 'matrix: {g: [8]}\nquality: none\n');
-  const [bench] = await Promise.all([cli('bench', 'run', file, '--profile', '--lab', labFolder)]);
+  const bench = await cli('bench', 'run', file, '--profile', '--lab', labFolder);
   expect(bench.stderr + bench.stdout).toContain('ok:');
   lab = await openLab(labFolder);
   const [record] = await lab.catalogue.runs({ limit: 1 });
@@ -131,6 +131,8 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
       .getByRole('alert')
       .getByText(/x\.txt/)
       .waitFor();
+    await picker.setInputFiles({ name: 'y.folded', mimeType: 'text/plain', buffer: Buffer.from(FOLDED) });
+    await page.getByText('of y.folded').waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -146,6 +148,7 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     await expect.poll(() => isPainted(page, 'Flame graph')).toBe(true);
     expect(await chosen(page).innerText()).toContain('all of it');
     await page.getByText('before.folded').first().waitFor();
+    await page.getByText('Nothing can be told: it has no times').waitFor();
   });
 
   test('a run that there is not, and one without a profile, say so', async () => {

@@ -32,7 +32,7 @@ function record(): boolean {
       'record',
       '-q',
       '-F',
-      '999',
+      '4999',
       '-g',
       '--sample-cpu',
       '-e',

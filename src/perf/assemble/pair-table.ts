@@ -11,7 +11,7 @@ export class PairTable {
   #count = 0;
   #place = 0;
 
-  /** @returns the value, 0 or more; -1 where there is none, then `set` puts it there */
+  /** @returns the value, 0 or more; -1 where there is none, then `add` puts one there */
   get(low: number, high: number, space: number): number {
     const entries = this.#entries;
     const mask = this.#mask;

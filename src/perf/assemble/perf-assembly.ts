@@ -14,6 +14,9 @@ import { SchedulerSpans, reasonOf, reasonOfSwitch } from './scheduler-spans.ts';
 import { StackResolver } from './stack-resolver.ts';
 import { Threads, type WatchedThread } from './threads.ts';
 
+/** How perf names the kernel that was recorded: `[kernel.kallsyms]_text`. */
+const KERNEL_MAPPING = '[kernel.kallsyms]';
+
 export class PerfAssembly implements PerfRecords {
   readonly #builder = new ProfileBuilder();
   readonly #threads = new Threads();
@@ -70,7 +73,11 @@ export class PerfAssembly implements PerfRecords {
   }
 
   mapped(mapping: PerfMapping): void {
-    if (mapping.process < 0 || mapping.end <= mapping.start) return;
+    if (mapping.process < 0) {
+      if (mapping.path.startsWith(KERNEL_MAPPING)) this.#resolver.kernelTextAt(mapping.fileOffset);
+      return;
+    }
+    if (mapping.end <= mapping.start) return;
     const process = this.#threads.process(mapping.process);
     process.space = process.space.with(mapping);
   }

@@ -34,9 +34,9 @@ export function perfHeader(facts: PerfFacts): Omit<ProfileHeader, 'version'> {
   const event = events.find((one) => isCpuEvent(one, events));
   const isTimed = facts.endNs > 0;
   const clock = event?.clock === CLOCK_MONOTONIC ? 'monotonic' : 'own';
-  const version = reader?.features.version;
+  const version = reader?.features.version ?? null;
   return {
-    tool: version == null ? 'perf' : `perf ${version}`,
+    tool: version === null ? 'perf' : `perf ${version}`,
     file: facts.file,
     clock: isTimed ? clock : 'none',
     startNs: facts.startNs,

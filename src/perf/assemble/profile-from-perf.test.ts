@@ -158,6 +158,16 @@ describe.skipIf(!canRecord)('A profile of a perf.data (needs perf, and the right
     expect(header.absent).toEqual([expect.stringContaining('only some of sched:sched_switch were recorded')]);
   });
 
+  test('The names of our kernel are not given to the addresses of another', async () => {
+    const kernel = pages('[kernel]', 'kernel');
+    const moved: Image = { ...kernel, find: (address) => kernel.find(address - 64) };
+    const named = ({ functions, libraries }: Profile) =>
+      functions.name.filter((name, i) => libraries[functions.library[i]!] === '[kernel]' && name !== '[unknown]');
+    const other = await profileFromPerf(path, { images: { ...PAGES, kernel: () => moved } });
+    expect(named(profile).length).toBeGreaterThan(0);
+    expect(named(other)).toEqual([]);
+  });
+
   test('A file that ends early says so in what is absent', async () => {
     const short = join(folder, 'short.data');
     const bytes = readFileSync(path);

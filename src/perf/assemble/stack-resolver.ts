@@ -5,6 +5,7 @@ import type { ProfileBuilder } from '#profile/profile-builder';
 import type { Image, ImageFunction, Images } from '../image.ts';
 import type { PerfMapping } from '../perf-data/perf-records.ts';
 import type { PerfSample } from '../perf-data/perf-sample.ts';
+import { namedImage } from '../symbols/named-image.ts';
 import { EMPTY_SPACE, type AddressSpace } from './address-space.ts';
 import { PairTable } from './pair-table.ts';
 
@@ -13,6 +14,8 @@ const CONTEXT_LOWEST = -4095;
 /** Mapped, but of no file. */
 const GENERATED = /^(\/\/anon|\[heap\]|\[stack|\[anon|\/memfd:|anon_inode:|\/dev\/zero|\/SYSV)/;
 const UNKNOWN = '[unknown]';
+const OTHER_KERNEL =
+  'It was recorded on another machine, or before this one was started: the addresses of its kernel say nothing here. Import it where it was recorded.';
 
 export class StackResolver {
   readonly #builder: ProfileBuilder;
@@ -44,6 +47,17 @@ export class StackResolver {
 
   addKernelSymbol(start: number, end: number, name: string): void {
     this.#kernelSymbols.push({ start, end, name });
+  }
+
+  /**
+   * Where the text of the recorded kernel began. Where none of our kernel's functions begins there, it is another kernel, or another start
+   * of ours at other addresses: its names would be wrong.
+   */
+  kernelTextAt(address: number): void {
+    const kernel = this.#images.kernel();
+    const isHidden = address >= 0 || kernel.todo !== null;
+    const isOurs = isHidden || kernel.find(address)?.start === address;
+    this.#kernel = isOurs ? kernel : namedImage(kernel.library, 'kernel', OTHER_KERNEL);
   }
 
   /** @returns the node, -1 where the sample has no address at all */

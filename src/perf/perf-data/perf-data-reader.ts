@@ -218,7 +218,7 @@ export class PerfDataReader {
         process: int(8),
         start,
         end: start + unsigned(view, offset + 24),
-        fileOffset: unsigned(view, offset + 32),
+        fileOffset: signed(view, offset + 32),
         path: text(view, offset + pathAt, end),
         buildId: isSecond && (misc & MISC.buildId) !== 0 ? hexadecimal(view, offset + 44, told) : null,
       });

@@ -8,7 +8,7 @@ export interface PerfMapping {
   readonly process: number;
   readonly start: number;
   readonly end: number;
-  /** Of the file, at `start`. */
+  /** Of the file, at `start`; of the kernel itself the address of its text. */
   readonly fileOffset: number;
   readonly path: string;
   /** In hexadecimal digits; null where the record has none. */

@@ -31,7 +31,6 @@ export const FIRST_OF_PERF = 64;
 /** Bits of `misc` in a record's head. */
 export const MISC = {
   modeMask: 7,
-  kernelMode: 1,
   userMode: 2,
   /** MMAP: not code. */
   data: 1 << 13,

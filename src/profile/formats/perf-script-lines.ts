@@ -88,6 +88,8 @@ function isHexDigit(code: number): boolean {
 }
 
 const OFFSET = /\+0x[0-9a-f]+$/;
+/** Of a symbol, `cfree@GLIBC_2.2.5`: the function is the same. */
+const VERSION = /@@?[A-Za-z_][\w.]*$/;
 const INLINED = '(inlined)';
 const UNKNOWN = '[unknown]';
 const DELETED = ' (deleted))';
@@ -98,7 +100,7 @@ export function parseStackText(text: string): StackLine {
   const file = inlined ? -1 : fileAt(text);
   const symbol = inlined ? text.slice(0, -INLINED.length).trimEnd() : file < 0 ? text : text.slice(0, file).trimEnd();
   const path = file < 0 ? UNKNOWN : text.slice(file + 1, -1);
-  const name = symbol.replace(OFFSET, '');
+  const name = symbol.replace(OFFSET, '').replace(VERSION, '');
   const [library, kind] = libraryOf(path);
   const named = name !== UNKNOWN && name !== '';
   if (inlined) return { name: named ? name : '[inlined]', library: null, kind, named };

@@ -25,7 +25,7 @@ function stacksOf({ samples, stacks, functions, libraries }: Profile): string[] 
 const USUAL = `ffmpeg   123 [001]    10.000001:    1001001          cpu-clock:ppp: 
 	ffffffff8168a9d9 __lruvec_stat_mod_folio+0x59 ([kernel.kallsyms])
 	            6a00 _dl_map_segments+0x430 (inlined)
-	            6a00 _dl_map_object_from_fd+0x430 (/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2)
+	            6a00 _dl_map_object_from_fd@@GLIBC_2.3+0x430 (/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2)
 	          146f2c [unknown] (/opt/my app (2)/enc)
 
 av:h264 df 2 4567/4568 [000] 9.5:    1001001 cpu-clock: 

@@ -212,7 +212,7 @@ class PerfScriptReader {
       lost: this.#lost,
       absent: [...this.#absent(), ...(isCut ? ['the end: the text stops in the middle of a sample'] : [])],
     });
-    return { ...profile, header: { ...profile.header, quality: libraryQuality(profile, new Map()) } };
+    return { ...profile, header: { ...profile.header, quality: libraryQuality(profile) } };
   }
 
   #absent(): string[] {

@@ -225,7 +225,7 @@ function FrameTable({
 }
 
 /** Ascending numbers as ranges, both ends part of each. */
-export function stretches(numbers: readonly number[]): [number, number][] {
+function stretches(numbers: readonly number[]): [number, number][] {
   const made: [number, number][] = [];
   for (const number of numbers) {
     const last = made.at(-1);

@@ -1,14 +1,15 @@
 // What the colours and patterns of a heatmap mean, with their unit.
 
 import { formatQuantity } from '#core/format-quantity';
-import type { Occupancy } from '#profile/occupancy';
+import type { Occupancy, OccupancyRow } from '#profile/occupancy';
 import { scheme } from '../shell/theme.ts';
 import { colorsOf } from './heatmap-draw.ts';
 import { cssOf, RAMP_STEPS } from './heatmap-ramp.ts';
 
 const STOPS = 10;
 
-export function HeatmapLegend({ occupancy, capacityCpus, cellS }: LegendProps) {
+export function HeatmapLegend({ occupancy, row, cellS }: LegendProps) {
+  const capacityCpus = row?.capacityCpus ?? 0;
   const { ramp, stolen, noData, noDataGround, unknown } = colorsOf(scheme.value);
   const stops = Array.from({ length: STOPS + 1 }, (_, i) => cssOf(ramp[(i * RAMP_STEPS) / STOPS]!));
   const stripes = (angle: number, line: number, ground: number) =>
@@ -18,7 +19,7 @@ export function HeatmapLegend({ occupancy, capacityCpus, cellS }: LegendProps) {
   return (
     <ul class="heatmap-legend" aria-label="Legend">
       <li>
-        {isSystem ? 'idle 0 %' : '0 %'}
+        {isSystem && (row?.threads ?? null) === null ? 'idle 0 %' : '0 %'}
         <i
           class="heatmap-ramp"
           style={{ backgroundImage: `linear-gradient(90deg, ${stops.join(', ')})` }}
@@ -63,7 +64,7 @@ export function HeatmapLegend({ occupancy, capacityCpus, cellS }: LegendProps) {
 
 interface LegendProps {
   readonly occupancy: Occupancy;
-  readonly capacityCpus: number;
+  readonly row: OccupancyRow | undefined;
   readonly cellS: number;
 }
 

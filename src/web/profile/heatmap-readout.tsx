@@ -6,7 +6,7 @@ import { heatmapCells } from '#profile/heatmap-cells';
 import { cellErrorCpus } from '#profile/heatmap-error';
 import type { Occupancy, OccupancyRow } from '#profile/occupancy';
 
-export interface CellFacts {
+interface CellFacts {
   readonly timeS: number;
   readonly cellS: number;
   readonly busyCpus: number;
@@ -22,7 +22,7 @@ export interface CellFacts {
 }
 
 /** Null where the row is not at that time. */
-export function cellFacts(
+function cellFacts(
   occupancy: Occupancy,
   row: OccupancyRow,
   timeS: number,

@@ -42,7 +42,15 @@ function Table({ occupancy, rows, range, zeroNs }: HeatmapTableProps) {
       <thead>
         <tr>
           {rows.length > 1 && <th scope="col">row</th>}
-          {['from, s', 'busy', 'of', 'idle', 'stolen or lost', 'no data', 'run queue'].map((name) => (
+          {[
+            'from, s',
+            'busy',
+            'of',
+            (rows[0]?.threads ?? null) === null ? 'idle' : 'not running',
+            'stolen or lost',
+            'no data',
+            'run queue',
+          ].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>

@@ -15,7 +15,7 @@ const ROW_WORDS: Readonly<Record<RowKind, string>> = {
   process: 'Process',
   phase: 'Phase',
 };
-export const SPEEDS = [1, 2, 5, 10, 60] as const;
+const SPEEDS = [1, 2, 5, 10, 60] as const;
 
 interface HeatmapToolbarProps {
   readonly choice: HeatmapChoice;

@@ -208,7 +208,7 @@ export function Heatmap(props: HeatmapProps) {
         />
       </div>
       <HeatmapReadout occupancy={occupancy} row={pointed} time={group.time} cellS={layout.cellS} zeroNs={zeroNs} />
-      <HeatmapLegend occupancy={occupancy} capacityCpus={pointed?.capacityCpus ?? 0} cellS={layout.cellS} />
+      <HeatmapLegend occupancy={occupancy} row={pointed} cellS={layout.cellS} />
       <HeatmapTable occupancy={occupancy} rows={scene.rows} range={range} zeroNs={zeroNs} />
     </div>
   );

@@ -16,12 +16,14 @@ const NAMES: Readonly<Record<Diagnosis, string>> = {
 interface FindingsProps {
   /** Null until they are found. */
   readonly findings: readonly ProfileFinding[] | null;
+  /** Why nothing can be found; null where something can. */
+  readonly tooThin: string | null;
   /** Position of the one whose times are chosen; -1 for none. */
   readonly chosen: number;
   readonly onChoose: (position: number | null) => void;
 }
 
-export function ProfileFindings({ findings, chosen, onChoose }: FindingsProps) {
+export function ProfileFindings({ findings, tooThin, chosen, onChoose }: FindingsProps) {
   return (
     <section class="panel profile-findings" aria-label="Findings">
       <header class="panel-head">
@@ -32,7 +34,9 @@ export function ProfileFindings({ findings, chosen, onChoose }: FindingsProps) {
         <p class="muted profile-none">looking for what stands out …</p>
       ) : findings.length === 0 ? (
         <p class="muted profile-none">
-          Nothing stands out: neither idle nor full CPUs, no thread alone, no slow frames, nothing missing.
+          {tooThin === null
+            ? 'Nothing stands out: neither idle nor full CPUs, no thread alone, no slow frames, nothing missing.'
+            : `Nothing can be told: ${tooThin}.`}
         </p>
       ) : (
         <ol>

@@ -2,10 +2,10 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Profile, ProfileFinding } from '#core/profile';
-import { diagnose } from '#profile/diagnosis/diagnose';
+import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { FRAME_WAYS, type FrameTimes, type FrameWay } from '#profile/frame-ranges';
 import type { NamedRange } from '#profile/heatmap-rows';
-import { printSelection, SELECTION_OF_ALL, type SelectionText } from '#profile/selection-text';
+import { printSelection, type SelectionText } from '#profile/selection-text';
 import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
 import { query, setQuery } from '../shell/route.ts';
 import { chosenOf, frameTimes, namedPhases, type Chosen } from './profile-chosen.ts';
@@ -26,6 +26,8 @@ export interface ProfileState {
   readonly frames: FrameTimes | null;
   /** Null until they are found. */
   readonly findings: readonly ProfileFinding[] | null;
+  /** Why nothing can be found in it; null where something can. */
+  readonly tooThin: string | null;
   /** Position of the chosen one. */
   readonly finding: number | null;
   readonly chosen: Chosen;
@@ -41,7 +43,8 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
   const { originNs } = around;
   const phases = useMemo(() => namedPhases(around.phases, originNs), [around.phases, originNs]);
   const frames = useMemo(() => frameTimes(around.frames ?? null), [around.frames]);
-  const findings = useFindings(profile, around, phases, frames);
+  const found = useFindings(profile, around, phases, frames);
+  const findings = found?.findings ?? null;
   const way = FRAME_WAYS.find((known) => known === query.value.get('way')) ?? 'calls';
   const finding = positionOf(query.value.get('finding'));
   /** What is too long for the address is kept here, until something else is chosen. */
@@ -55,6 +58,7 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
     phases,
     frames,
     findings,
+    tooThin: found?.tooThin ?? null,
     finding,
     chosen,
     way,
@@ -71,21 +75,20 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
   };
 }
 
-export const CHOOSE_ALL = SELECTION_OF_ALL;
-
 /** A pass over all samples: once what is drawn of them stands. */
 function useFindings(
   profile: Profile,
   around: ProfileSurroundings,
   phases: readonly NamedRange[],
   frames: FrameTimes | null,
-): readonly ProfileFinding[] | null {
-  const [found, setFound] = useState<readonly ProfileFinding[] | null>(null);
+): Found | null {
+  const [found, setFound] = useState<Found | null>(null);
   const isComplete = around.frames !== undefined;
   useEffect(() => {
     if (!isComplete) return;
     const timer = setTimeout(() => {
-      setFound(diagnose(profile, diagnosisContext(around.originNs, phases, frames, around.page, around.series)));
+      const context = diagnosisContext(around.originNs, phases, frames, around.page, around.series);
+      setFound({ findings: diagnose(profile, context), tooThin: tooThin(profile, context) });
     }, AFTER_PAINT_MS);
     return () => clearTimeout(timer);
   }, [profile, phases, frames, isComplete, around.page, around.series]);
@@ -93,6 +96,8 @@ function useFindings(
 }
 
 const AFTER_PAINT_MS = 50;
+
+type Found = Pick<ProfileState, 'tooThin'> & { readonly findings: readonly ProfileFinding[] };
 
 function positionOf(text: string | null): number | null {
   return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;

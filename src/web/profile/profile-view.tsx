@@ -36,7 +36,7 @@ interface ProfileViewProps {
 }
 
 export function ProfileView({ profile, name, around, against, charts }: ProfileViewProps) {
-  const { originNs } = around;
+  const { originNs, frames = null } = around;
   const axis = useProfileAxis(profile, originNs, around.phases);
   const state = useProfileState(profile, around);
   const { chosen } = state;
@@ -124,6 +124,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
       </ChosenLine>
       <ProfileFindings
         findings={state.findings}
+        tooThin={state.tooThin}
         chosen={state.finding ?? -1}
         onChoose={(position) => state.chooseFinding(position)}
       />
@@ -149,9 +150,9 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
           />
         </section>
       )}
-      {isTimed && around.frames != null && state.frames !== null && (
+      {isTimed && frames !== null && state.frames !== null && (
         <FramesPanel
-          columns={around.frames}
+          columns={frames}
           times={state.frames}
           axis={axis}
           name={name}
@@ -160,7 +161,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
           marked={marked}
           way={state.way}
           onWay={(way) => setQuery({ way: way === 'calls' ? null : way })}
-          onChoose={(frames) => state.choose({ ...chosen.text, rangesS: null, frames })}
+          onChoose={(choice) => state.choose({ ...chosen.text, rangesS: null, frames: choice })}
           onDrag={onDrag}
         />
       )}

@@ -1,7 +1,8 @@
 // The profile that a page carries, and that of another such page, or a packed one, that is dropped on it.
 
 import type { Profile } from '#core/profile';
-import { unpackProfile } from '#profile/pack';
+import { readProfileText } from '#profile/formats/read-profile';
+import { isPack, unpackProfile } from '#profile/pack';
 import { PAGE_VERSION, profileInPage } from '#profile/pack-page';
 import type { ProfilePageFacts } from '#server/profile-file';
 
@@ -21,27 +22,30 @@ export async function ownProfile(): Promise<CarriedProfile | null> {
   return carried({ base64: pack.textContent.trim(), facts: JSON.parse(facts.textContent) as unknown });
 }
 
-/** @throws Error with a sentence for people where it is neither an exported page nor a packed profile */
+/** @throws Error with a sentence for people where it is neither an exported page nor a profile that can be read here */
 export async function profileOfFile(file: File): Promise<CarriedProfile> {
   if (file.size > MAX_FILE_BYTES) throw new Error(`${file.name} is too large`);
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const isPack = bytes[0] === 0x45 && bytes[1] === 0x4c && bytes[2] === 0x50 && bytes[3] === 0x46;
-  if (isPack) return alone(unpackProfile(bytes), file.name);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return alone(unpackProfile(await gunzipped(bytes)), file.name);
-  const inPage = profileInPage(new TextDecoder().decode(bytes));
-  if (inPage === null)
-    throw new Error(
-      `${file.name} holds no profile: this page opens what encodelab profile export --format html has written`,
-    );
-  return carried(inPage);
+  const stored = new Uint8Array(await file.arrayBuffer());
+  const isGzip = stored[0] === 0x1f && stored[1] === 0x8b;
+  const bytes = isGzip ? await gunzipped(stored) : stored;
+  if (isPack(bytes)) return alone(unpackProfile(bytes), file.name);
+  const text = new TextDecoder().decode(bytes);
+  const inPage = profileInPage(text);
+  if (inPage !== null) return carried(inPage);
+  if (bytes.includes(0)) throw new Error(`${file.name} can’t be read here: encodelab profile import reads perf.data`);
+  return alone(await readProfileText(wholeText(text), file.name), file.name);
+}
+
+async function* wholeText(text: string): AsyncGenerator<string> {
+  yield text;
 }
 
 async function carried({ base64, facts }: { base64: string; facts: unknown }): Promise<CarriedProfile> {
-  const its = facts as ProfilePageFacts;
-  if (its.version !== PAGE_VERSION)
-    throw new Error(`this file was written by another version of encodelab (${its.version}, not ${PAGE_VERSION})`);
+  const { version } = facts as { version: unknown };
+  if (version !== PAGE_VERSION)
+    throw new Error(`this file was written by another version of encodelab (${String(version)}, not ${PAGE_VERSION})`);
   const packed = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
-  return { profile: unpackProfile(await gunzipped(packed)), facts: its };
+  return { profile: unpackProfile(await gunzipped(packed)), facts: facts as ProfilePageFacts };
 }
 
 function alone(profile: Profile, name: string): CarriedProfile {
