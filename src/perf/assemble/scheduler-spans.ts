@@ -16,7 +16,9 @@ const DEAD = LEAVING_REASONS.indexOf('dead');
 interface Stay {
   /** Null: nothing, or not known. */
   thread: WatchedThread | null;
+  /** Of the thread; of the CPU's idling where it is known to idle. */
   startNs: number;
+  idles: boolean;
   readyNs: number;
   waker: number;
 }
@@ -44,7 +46,7 @@ export class SchedulerSpans {
   left(timeNs: number, cpu: number, thread: WatchedThread, left: number, stack: number, sinceNs: number): void {
     const stay = this.#stays.get(cpu);
     const isSeen = stay?.thread === thread;
-    const startNs = isSeen ? stay.startNs : stay === undefined ? sinceNs : NaN;
+    const startNs = isSeen ? stay.startNs : stay === undefined ? sinceNs : afterIdle(stay, thread);
     if (thread.id !== 0 && startNs <= timeNs) {
       const span = this.#span;
       span.startNs = startNs;
@@ -60,7 +62,9 @@ export class SchedulerSpans {
     // Who was preempted could run on at once.
     thread.readyNs = left === RUNNING ? timeNs : NaN;
     thread.waker = -1;
-    this.#stay(cpu).thread = null;
+    const after = this.#stay(cpu);
+    after.thread = null;
+    after.idles = false;
   }
 
   /** A thread comes onto a CPU. */
@@ -68,6 +72,7 @@ export class SchedulerSpans {
     const stay = this.#stay(cpu);
     stay.thread = thread.id === 0 ? null : thread;
     stay.startNs = timeNs;
+    stay.idles = thread.id === 0;
     stay.readyNs = thread.readyNs;
     stay.waker = thread.waker;
     thread.readyNs = NaN;
@@ -84,8 +89,11 @@ export class SchedulerSpans {
 
   /** Records of a CPU are missing: who runs on it is not known any more. */
   lost(cpu: number): void {
-    if (cpu < 0) for (const stay of this.#stays.values()) stay.thread = null;
-    else this.#stay(cpu).thread = null;
+    for (const [number, stay] of this.#stays)
+      if (cpu < 0 || number === cpu) {
+        stay.thread = null;
+        stay.idles = false;
+      }
   }
 
   /** Those who are on a CPU at this time, as spans that end here. */
@@ -99,9 +107,18 @@ export class SchedulerSpans {
 
   #stay(cpu: number): Stay {
     let stay = this.#stays.get(cpu);
-    if (stay === undefined) this.#stays.set(cpu, (stay = { thread: null, startNs: 0, readyNs: NaN, waker: -1 }));
+    if (stay === undefined)
+      this.#stays.set(cpu, (stay = { thread: null, startNs: 0, idles: false, readyNs: NaN, waker: -1 }));
     return stay;
   }
+}
+
+/**
+ * Not every kernel tells of a switch away from idling: a thread that was woken while its CPU idled began then. NaN where that
+ * is not known.
+ */
+function afterIdle({ idles, startNs }: Stay, { readyNs }: WatchedThread): number {
+  return idles && readyNs >= startNs ? readyNs : NaN;
 }
 
 /** Code in LEAVING_REASONS of a `prev_state`, as include/trace/events/sched.h and fs/proc/array.c of Linux (4.14 on) number it. */
