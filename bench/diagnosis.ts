@@ -1,10 +1,11 @@
 // How often the diagnosis of profiles finds what is planted in made-up profiles, and how often it finds what is not there.
-// node --conditions=encodelab-source bench/diagnosis.ts [SEEDS]      for each case and way of recording, 100 where it is not given
+// node --conditions=encodelab-source bench/diagnosis.ts [SEEDS [FIRST]]      seeds for each case and way of recording, 100 from 1 where they are not given
 
 import { diagnose } from '#profile/diagnosis/diagnose';
 import { PLANTED_CASES, type PlantedHow } from '../test/profile/planted-cases.ts';
 
 const seeds = Number(process.argv[2] ?? 100);
+const first = Number(process.argv[3] ?? 1);
 const WAYS: readonly (PlantedHow & { readonly name: string })[] = [
   { name: '999 Hz and scheduler', hertz: 999, spans: true },
   { name: '999 Hz', hertz: 999, spans: false },
@@ -22,7 +23,7 @@ for (const each of PLANTED_CASES) {
   const cells = WAYS.map((way) => {
     if ((each.needsSpans === true && !way.spans) || way.hertz < (each.leastHertz ?? 0)) return '';
     let found = 0;
-    for (let seed = 1; seed <= seeds; seed++) {
+    for (let seed = first; seed < first + seeds; seed++) {
       const [profile, context] = each.make(seed, way);
       const diagnoses = new Set(diagnose(profile, context).map(({ diagnosis }) => diagnosis));
       if (each.plants !== null && diagnoses.has(each.plants)) found++;
