@@ -127,7 +127,12 @@ function timesText(pairs: readonly (readonly [from: number, to: number])[]): str
     .toSorted((a, b) => b[1] - b[0] - (a[1] - a[0]))
     .slice(0, RANGES_TOLD)
     .toSorted((a, b) => a[0] - b[0]);
-  const text = longest.map(([from, to]) => `${from.toFixed(2)} to ${to.toFixed(2)} s`);
+  const text = longest.map(([from, to]) => `${seconds(from)} to ${seconds(to)} s`);
   const more = pairs.length - longest.length;
   return `${text.join(', ')}${more > 0 ? ` and ${more} shorter` : ''}`;
+}
+
+/** With hundredths; never a negative zero. */
+function seconds(value: number): string {
+  return (Math.round(value * 100) / 100 + 0).toFixed(2);
 }
