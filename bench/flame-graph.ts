@@ -99,7 +99,7 @@ async function drawing(): Promise<void> {
   try {
     for (const nodes of [100_000, 1_000_000]) {
       const { page } = await browser.open(`http://127.0.0.1:${port}/?nodes=${nodes}`);
-      const canvas = page.locator('canvas');
+      const canvas = page.locator('canvas.flame-canvas');
       await canvas.waitFor();
       const box = (await canvas.boundingBox())!;
       const [x, y] = [box.x + box.width * 0.4, box.y + box.height * 0.6];

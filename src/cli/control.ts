@@ -1,4 +1,4 @@
-// encodelab control set|get|reset|start|stop|say
+// encodelab control set|get|reset|start|stop|profile|say
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -64,6 +64,13 @@ export function addControlCommands(program: Command, setExitCode: SetExitCode): 
     await live.stop();
     if (options.json === true) console.log(JSON.stringify((await live.state()).session));
   });
+  command('profile', 'take a profile of the machine on which the server runs, for ten minutes at most')
+    .argument('<action>', 'start, or stop', parseAction)
+    .action(async (action: 'start' | 'stop', options: ControlOptions) => {
+      const live = await connect(options);
+      const { profile } = await live.profile(action);
+      console.log(options.json === true ? JSON.stringify(profile) : describeProfile(profile));
+    });
   command('say', 'write a line into the feed; one that begins with ! is a marker on every chart')
     .argument('<text...>', 'what to say')
     .action(async (text: string[], options: ControlOptions) => {
@@ -71,6 +78,30 @@ export function addControlCommands(program: Command, setExitCode: SetExitCode): 
       const message = await live.say(text.join(' '));
       if (options.json === true) console.log(JSON.stringify(message));
     });
+}
+
+/** @throws UserError for any other word */
+function parseAction(word: string): 'start' | 'stop' {
+  if (word === 'start' || word === 'stop') return word;
+  throw new UserError({ what: `"${plainText(word)}" is nothing that a profile does`, todo: 'start, or stop' });
+}
+
+function describeProfile(profile: LiveState['profile']): string {
+  if (profile === null) return 'no profile was taken';
+  const { state, scope, forS, run, absent, elsewhere, overheadCpuS, problem } = profile;
+  if (state === 'ended')
+    return problem === null ? 'the profile has ended' : `the profile has ended: ${plainText(problem)}`;
+  return [
+    `a profile of ${scope === 'system' ? 'this machine' : 'encodelab’s own processes'} is taken, for ${forS} s at most`,
+    run === null
+      ? 'nothing is recorded: it can be looked at while it is taken, and is not kept'
+      : `it is kept with run ${run}`,
+    ...(overheadCpuS === null || overheadCpuS === 0
+      ? []
+      : [`taking it has used ${formatQuantity(overheadCpuS, 's')} of CPU time`]),
+    ...absent.map((line) => `missing: ${plainText(line)}`),
+    ...elsewhere.map((agent) => `missing: agent ${plainText(agent)} is on another machine`),
+  ].join('\n');
 }
 
 /** A setting's value as it is typed: a number and true or false are what they look like, as in a benchmark's file. */

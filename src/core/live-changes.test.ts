@@ -47,6 +47,21 @@ const state: fc.Arbitrary<LiveState> = fc.record({
       stage: fc.constant('recording' as const),
     }),
   ),
+  profile: fc.option(
+    fc.record({
+      state: fc.constantFrom('starting' as const, 'running' as const, 'ended' as const),
+      startedS: fc.nat(9),
+      forS: fc.constant(600),
+      zeroNs: fc.constant(0),
+      scope: fc.constantFrom('system' as const, null),
+      absent: fc.array(word, { maxLength: 1 }),
+      elsewhere: fc.array(word, { maxLength: 1 }),
+      slice: fc.nat(3),
+      overheadCpuS: fc.option(fc.nat(3)),
+      run: fc.option(word),
+      problem: fc.option(word),
+    }),
+  ),
   feed: fc.constant([]),
   refused: fc.dictionary(word, fc.nat(3)),
 });

@@ -14,6 +14,7 @@ export interface LiveChanges {
   /** Absent where it is the same; its `parameters` are absent where they are. */
   readonly session?: (Omit<SessionState, 'parameters'> & Partial<Pick<SessionState, 'parameters'>>) | null | undefined;
   readonly recording?: LiveState['recording'];
+  readonly profile?: LiveState['profile'];
   readonly refused?: LiveState['refused'];
 }
 
@@ -34,7 +35,7 @@ interface AgentVitals {
 export function liveChanges(before: LiveState, now: LiveState, withVitals: boolean): LiveChanges {
   const known = new Map(before.agents.map((agent) => [agent.name, agent]));
   const names = new Set(now.agents.map(({ name }) => name));
-  const { nowS, agents, session, recording, refused } = now;
+  const { nowS, agents, session, recording, profile, refused } = now;
   return {
     nowS,
     agents: agents.filter((agent) => !isSameAgent(known.get(agent.name), agent)),
@@ -42,13 +43,21 @@ export function liveChanges(before: LiveState, now: LiveState, withVitals: boole
     ...(withVitals ? { vitals: vitalsOf(agents) } : {}),
     ...(isSame(before.session, session) ? {} : { session: sessionChange(before.session, session) }),
     ...(isSame(before.recording, recording) ? {} : { recording }),
+    ...(isSame(before.profile, profile) ? {} : { profile }),
     ...(isSame(before.refused, refused) ? {} : { refused }),
   };
 }
 
 /** The later state; its feed is that of the earlier one. */
 export function withLiveChanges(before: LiveState, changes: LiveChanges): LiveState {
-  const { nowS, vitals, session, recording = before.recording, refused = before.refused } = changes;
+  const {
+    nowS,
+    vitals,
+    session,
+    recording = before.recording,
+    profile = before.profile,
+    refused = before.refused,
+  } = changes;
   const agents = new Map(before.agents.map((agent) => [agent.name, agent]));
   for (const name of changes.gone) agents.delete(name);
   for (const agent of changes.agents) agents.set(agent.name, agent);
@@ -62,6 +71,7 @@ export function withLiveChanges(before: LiveState, changes: LiveChanges): LiveSt
         ? before.session
         : session && { ...session, parameters: session.parameters ?? before.session?.parameters ?? [] },
     recording,
+    profile,
     refused,
   };
 }

@@ -104,6 +104,32 @@ export interface LiveRecording {
   readonly stage: 'starting' | 'recording' | 'scoring';
 }
 
+/** A profile of the collector's machine, taken while it is looked at. */
+export interface LiveProfile {
+  /** `ended` stays until the next one begins: what was drawn last can still be looked at. */
+  readonly state: 'starting' | 'running' | 'ended';
+  /** Seconds on the collector's clock. */
+  readonly startedS: number;
+  /** It ends by itself after so long, seconds. */
+  readonly forS: number;
+  /** Where second 0 of the collector's clock lies on the profile's, nanoseconds. */
+  readonly zeroNs: number;
+  /** `processes`: those of encodelab on this machine only. Null until it runs. */
+  readonly scope: 'system' | 'processes' | null;
+  /** What can't be had, with the line that would allow it. */
+  readonly absent: readonly string[];
+  /** Agents with parts of the session on other machines: those are not in it. */
+  readonly elsewhere: readonly string[];
+  /** Number of the last slice that can be asked for; they are counted on from profile to profile. */
+  readonly slice: number;
+  /** CPU seconds that taking it used until now; null where they are not known. */
+  readonly overheadCpuS: number | null;
+  /** Run that it is kept with; null where it is only looked at. */
+  readonly run: string | null;
+  /** Why it ended by itself or could not begin; null where nothing went wrong. */
+  readonly problem: string | null;
+}
+
 /** All that a page or a command needs to know of a live system beside the rows themselves. */
 export interface LiveState {
   /** UTC, ISO 8601, of second 0 of the collector's clock. */
@@ -112,6 +138,8 @@ export interface LiveState {
   readonly agents: readonly AgentState[];
   readonly session: SessionState | null;
   readonly recording: LiveRecording | null;
+  /** Null before the first. */
+  readonly profile: LiveProfile | null;
   readonly feed: readonly FeedMessage[];
   /** Messages of agents that were refused, by reason: counted, never silent. */
   readonly refused: Readonly<Record<string, number>>;

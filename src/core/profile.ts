@@ -120,6 +120,8 @@ export interface ProfileHeader {
   readonly cpus: readonly number[];
   /** `system`: all that ran, and idle CPUs were sampled too. `processes`: chosen processes only; nothing is known of the rest. */
   readonly scope: 'system' | 'processes';
+  /** Numbers of the processes that it was taken of, with all that they started; absent where that is not known. */
+  readonly processes?: readonly number[];
   /** How stacks were taken. */
   readonly stacks: 'frame-pointers' | 'dwarf' | 'branch-records' | 'given' | 'none';
   /** Samples that the tool says it lost; null where it does not tell. */
@@ -152,9 +154,16 @@ export interface ProfileWanted {
   readonly stacks: 'frame-pointers' | 'dwarf';
   /** Whether the scheduler is watched too. */
   readonly switches: boolean;
+  /** Whether Node's inspector watches the JavaScript of the bundled engine's process too. */
+  readonly javascript: boolean;
 }
 
-export const USUAL_PROFILE: ProfileWanted = { frequencyHz: 999, stacks: 'frame-pointers', switches: true };
+export const USUAL_PROFILE: ProfileWanted = {
+  frequencyHz: 999,
+  stacks: 'frame-pointers',
+  switches: true,
+  javascript: false,
+};
 
 /** Samples a second that can be asked for: more than the most disturb what they measure. */
 export const PROFILE_HZ = { min: 1, max: 10_000 } as const;

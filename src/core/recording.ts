@@ -20,6 +20,9 @@ export const COMMAND_FOLDER = 'command-';
 /** What a profiler writes while a run goes on; its profile takes its place. */
 export const PROFILER_DATA = 'profile.data';
 
+/** How the files begin that Node's inspector writes beside it, one for each of the encodes. */
+export const JAVASCRIPT_DATA = `${PROFILER_DATA}.javascript-`;
+
 /** Whether a file of a recording's folder is there for the time of its run only. */
 export function isPassing(name: string): boolean {
   return name.startsWith(COMMAND_FOLDER) || name.startsWith(PROFILER_DATA);

@@ -86,6 +86,16 @@ export interface Collector {
   recorded(run: string): Promise<RunRecord>;
 
   /** @throws UserError where the role has no agent, or its agent allows no hooks */
+  /**
+   * Takes a profile of this machine, bounded in time. Resolves once it runs.
+   * @throws UserError where one is taken already, or this user may take none: with the line that would allow it
+   */
+  startProfile(operator: string): Promise<void>;
+  /** Resolves when nothing is taken any more. */
+  stopProfile(): Promise<void>;
+  /** Packed slices of the last minutes that follow that one, oldest first; 0 for all. */
+  profileSlices(after: number): readonly { readonly number: number; readonly packed: Uint8Array<ArrayBuffer> }[];
+
   hook(
     role: string,
     argv: readonly string[],

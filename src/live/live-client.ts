@@ -31,6 +31,8 @@ export interface LiveClient extends SessionRunner {
   /** null takes a setting back. */
   control(changes: Readonly<Record<string, SettingValue | null>>): Promise<readonly ControlResult[]>;
   reset(): Promise<readonly ControlResult[]>;
+  /** Of the server's machine. */
+  profile(action: 'start' | 'stop'): Promise<LiveState>;
   say(text: string): Promise<FeedMessage>;
   clearFeed(): Promise<void>;
   /** @returns the run's id */
@@ -109,6 +111,10 @@ class HttpLive implements LiveClient {
 
   async reset(): Promise<readonly ControlResult[]> {
     return (await this.#wish<{ results: ControlResult[] }>('control', { reset: true })).results;
+  }
+
+  async profile(action: 'start' | 'stop'): Promise<LiveState> {
+    return this.#wish<LiveState>('profile', { action });
   }
 
   /**

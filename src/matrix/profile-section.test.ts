@@ -17,7 +17,7 @@ function problemsOf(text: string): string[] {
 }
 
 test('a profile is asked for by its frequency or by parts, and there is none unasked', () => {
-  const usual = { frequencyHz: 999, stacks: 'frame-pointers', switches: true };
+  const usual = { frequencyHz: 999, stacks: 'frame-pointers', switches: true, javascript: false };
   expect(profileOf('')).toBeNull();
   expect(profileOf('profile: false')).toBeNull();
   expect(profileOf('profile: true')).toEqual(usual);
@@ -26,7 +26,9 @@ test('a profile is asked for by its frequency or by parts, and there is none una
     frequencyHz: 999,
     stacks: 'dwarf',
     switches: false,
+    javascript: false,
   });
+  expect(profileOf('profile: {javascript: true}')).toEqual({ ...usual, javascript: true });
 });
 
 test('what is wrong with it is told with its place', () => {

@@ -5,7 +5,7 @@ import { Fields } from '#system/yaml/fields';
 import { quoteName, type ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry, YamlNode } from '#system/yaml/yaml-tree';
 
-const KEYS = ['frequency', 'stacks', 'switches'];
+const KEYS = ['frequency', 'stacks', 'switches', 'javascript'];
 /** As `perf record --call-graph` calls them. */
 const STACKS = { fp: 'frame-pointers', dwarf: 'dwarf' } as const;
 
@@ -26,6 +26,7 @@ export function readProfileWanted(entry: YamlEntry | undefined, problems: Proble
     frequencyHz: fields.count('frequency', USUAL_PROFILE.frequencyHz, PROFILE_HZ.min, PROFILE_HZ.max),
     stacks: STACKS[fields.choice('stacks', 'fp', ['fp', 'dwarf'])],
     switches: fields.flag('switches', USUAL_PROFILE.switches),
+    javascript: fields.flag('javascript', USUAL_PROFILE.javascript),
   };
 }
 

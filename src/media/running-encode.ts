@@ -21,6 +21,13 @@ export interface CommandWatch {
   ended(code: number | null, signal: NodeJS.Signals | null): void;
 }
 
+/** Where Node's own profile of the JavaScript goes, and how often it looks. */
+export interface JavaScriptProfileWanted {
+  /** Path of the file that is written at the end. */
+  readonly file: string;
+  readonly frequencyHz: number;
+}
+
 export interface StartOptions {
   /** Milliseconds from `begin` after which the encode is killed; none by default. */
   readonly timeoutMs?: number | undefined;
@@ -32,6 +39,8 @@ export interface StartOptions {
   readonly cpuSeconds?: (() => number | null) | undefined;
   /** Puts another command before the child's, as a run group does. */
   readonly enter?: ((command: string, args: string[]) => readonly [string, string[]]) | undefined;
+  /** Of the bundled engine only: no other runs JavaScript of ours. */
+  readonly javascript?: JavaScriptProfileWanted | undefined;
   /** Of a command only. */
   readonly watch?: CommandWatch | undefined;
   /** Names in the rows; `video` and `guest` by default. */

@@ -1,30 +1,40 @@
 // Reads what perf recorded, finds the names, and writes the tables; prints what the recording must know of them. A child, for
 // the memory and the work are nothing that a bench should feel.
 
-import type { Profile, ProfileHeader } from '#core/profile';
+import type { Profile } from '#core/profile';
+import { withUnwound } from '#profile/unwound-stacks';
 import { writeProfile } from '#recording/profile-tables';
 import { profileFromPerf } from './assemble/profile-from-perf.ts';
+import { withInspected } from './inspected.ts';
 import { unwoundProfile } from './record/unwound-profile.ts';
 import type { StoreJob } from './store-profile.ts';
 import { openImages } from './symbols/open-images.ts';
 
 const job = JSON.parse(process.argv[2]!) as StoreJob;
-const stored = await writeProfile(job.folder, await readJob());
+const stored = await writeProfile(job.folder, await withInspected(await readJob(), job));
 process.stdout.write(JSON.stringify(stored));
 
 async function readJob(): Promise<Profile> {
-  if (job.wanted.stacks !== 'dwarf') return withFacts(await profileFromPerf(job.data, { images: openImages() }));
-  const unwound = await unwoundProfile(job.data);
-  if (!('reason' in unwound)) return withFacts(unwound, { clock: 'monotonic', scope: job.scope, stacks: 'dwarf' });
-  const profile = await profileFromPerf(job.data, { images: openImages() });
-  return withFacts(profile, { absent: [`callers: perf could not unwind the stacks (${unwound.reason})`] });
+  const { data, processes, wanted } = job;
+  const profile = withFacts(await profileFromPerf(data, { images: openImages(), processes }));
+  if (wanted.stacks !== 'dwarf') return profile;
+  const unwound = await unwoundProfile(data, profile.header.processes ?? processes);
+  if (!('reason' in unwound)) return withUnwound(withoutBytesRemark(profile), unwound);
+  const absent = [...profile.header.absent, `Callers: perf could not unwind the stacks (${unwound.reason})`];
+  return { ...profile, header: { ...profile.header, absent } };
 }
 
-/** What perf's file, or its text, does not tell. */
-function withFacts(profile: Profile, more: Partial<ProfileHeader> = {}): Profile {
+/** The reader's own: it does not unwind. */
+function withoutBytesRemark(profile: Profile): Profile {
+  const absent = profile.header.absent.filter((one) => !one.startsWith('Callers outside the kernel'));
+  return { ...profile, header: { ...profile.header, absent } };
+}
+
+/** What perf's file does not tell. */
+function withFacts(profile: Profile): Profile {
   const { tool, wanted, overheadCpuS, absent } = job;
   const { header } = profile;
-  const missing = [...new Set([...absent, ...header.absent, ...(more.absent ?? [])])];
+  const missing = [...new Set([...absent, ...header.absent])];
   const frequencyHz = wanted.frequencyHz;
-  return { ...profile, header: { ...header, ...more, tool, file: null, frequencyHz, overheadCpuS, absent: missing } };
+  return { ...profile, header: { ...header, tool, file: null, frequencyHz, overheadCpuS, absent: missing } };
 }

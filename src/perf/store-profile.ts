@@ -14,6 +14,10 @@ export interface StoreJob {
   readonly tool: string;
   readonly wanted: ProfileWanted;
   readonly scope: ProfileHeader['scope'];
+  /** Paths of what Node's inspector told, one for each process that was watched. */
+  readonly javascript: readonly string[];
+  /** Numbers of the processes that it was taken of. */
+  readonly processes: readonly number[];
   /** CPU seconds of perf; null where they are not known. */
   readonly overheadCpuS: number | null;
   /** What could not be recorded, and why. */

@@ -49,7 +49,8 @@ export function orderedStacks(profile: Profile): OrderedStacks {
 export function rowsOf(column: Int32Array, { row }: OrderedStacks): Uint32Array {
   let rows = knownRows.get(column);
   if (rows === undefined) {
-    rows = Uint32Array.from(column, (stack) => row[stack + 1]!);
+    rows = new Uint32Array(column.length);
+    for (let event = 0; event < rows.length; event++) rows[event] = row[column[event]! + 1]!;
     knownRows.set(column, rows);
   }
   return rows;

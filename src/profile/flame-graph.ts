@@ -108,14 +108,15 @@ function walked(
   const { stacks } = profile;
   const labels = profileLabels(profile);
   const outermost = focus === null ? null : outermostCalls(profile, focus);
-  const trie = new StackTrie();
+  const trie = new StackTrie(batches.reduce((sum, { stacks: chosen }) => sum + chosen.length, 0));
   trie.add(-1, allLabel(labels));
   const targets = batches.map(() => new Uint32Array(0));
-  const placeOf = new Int32Array(stacks.parent.length);
+  /** Node of each stack in the group at hand: nodes below `firstOfGroup` are those of groups before it. */
+  const placeOf = new Int32Array(stacks.parent.length).fill(-1);
   const path: number[] = [];
   let cut = 0;
   for (const [its, { label, stacks: chosen, sums }] of batches.entries()) {
-    placeOf.fill(-1);
+    const firstOfGroup = trie.size;
     const root = label < 0 ? 0 : -1;
     let group = root;
     const places = (targets[its] = new Uint32Array(sums.samples.length));
@@ -137,7 +138,7 @@ function walked(
     function place(stack: number, top: number): number {
       path.length = 0;
       let at = stack;
-      while (at >= 0 && placeOf[at]! < 0) {
+      while (at >= 0 && placeOf[at]! < firstOfGroup) {
         path.push(at);
         at = outermost !== null && at === top ? -1 : stacks.parent[at]!;
       }
@@ -147,7 +148,7 @@ function walked(
     }
 
     function reversedPlace(from: number): number {
-      if (placeOf[from]! >= 0) return placeOf[from]!;
+      if (placeOf[from]! >= firstOfGroup) return placeOf[from]!;
       let node = group;
       for (let at = from; at >= 0; at = stacks.parent[at]!) node = trie.add(node, stacks.function[at]!);
       return (placeOf[from] = node);

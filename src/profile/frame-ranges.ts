@@ -3,36 +3,18 @@
 import { normalRanges } from './selection-ranges.ts';
 import { FRAME_TYPES } from '#core/recording';
 import type { FrameChoice } from './frame-ranges-text.ts';
+import { frameSpans, known, usualWay, type FrameTimes, type FrameWay } from './frame-times.ts';
 
-/** Encode steps, one a frame, in any order; all of one length. */
-export interface FrameTimes {
-  /** Number in the stream, from 0. */
-  readonly frame: ArrayLike<number>;
-  /** When it went into the encoder, microseconds on the recording's clock; NaN where it is not known. */
-  readonly startUs: ArrayLike<number>;
-  /** In calls for this frame, microseconds; below zero or NaN where it is not known. */
-  readonly busyUs: ArrayLike<number>;
-  /** From its way in to its way out, microseconds; below zero or NaN where it is not known. */
-  readonly delayUs: ArrayLike<number>;
-  /** Code in FRAME_TYPES. */
-  readonly type: ArrayLike<number>;
-  /** 1 for a keyframe. */
-  readonly key: ArrayLike<number>;
-  readonly bytes: ArrayLike<number>;
-}
+export type { FrameTimes, FrameWay } from './frame-times.ts';
 
 /**
- * Which time counts as that of a frame's encoding. `calls`: as long as its calls took, from its way in. `output`: from the packet
- * before it to its own packet: what an encoder that looks ahead did to finish it. `way`: all the time that it was in the encoder.
+ * Rows of the chosen frames, ascending.
+ * @param way which time makes a frame slow
  */
-export const FRAME_WAYS = ['calls', 'output', 'way'] as const;
-export type FrameWay = (typeof FRAME_WAYS)[number];
-
-/** Rows of the chosen frames, ascending. */
-export function chooseFrames(frames: FrameTimes, choice: FrameChoice): Uint32Array {
+export function chooseFrames(frames: FrameTimes, choice: FrameChoice, way: FrameWay = usualWay(frames)): Uint32Array {
   switch (choice.kind) {
     case 'slowest':
-      return slowest(frames, choice.percent / 100);
+      return slowest(frames, choice.percent / 100, way);
     case 'keyframes':
       return rowsWhere(frames, (row) => frames.key[row] === 1);
     case 'others':
@@ -71,36 +53,39 @@ export interface FrameRanges {
 }
 
 /** @param shiftNs added to the frames' times to have them on the profile's clock; 0 for a profile that we took */
-export function frameRanges(frames: FrameTimes, rows: Uint32Array, way: FrameWay = 'calls', shiftNs = 0): FrameRanges {
-  const pairs: number[] = [];
-  const before = way === 'output' ? packetsBefore(frames) : null;
-  let unknown = 0;
-  for (const row of rows) {
-    const startUs = frames.startUs[row]!;
-    const busyUs = known(frames.busyUs[row]!);
-    const delayUs = known(frames.delayUs[row]!);
-    const tookUs = way === 'calls' ? (busyUs ?? delayUs) : (delayUs ?? busyUs);
-    if (!Number.isFinite(startUs) || tookUs === null) {
-      unknown++;
-      continue;
-    }
-    const endUs = startUs + (way === 'calls' && delayUs !== null ? Math.min(tookUs, delayUs) : tookUs);
-    const fromUs = before === null ? startUs : Math.max(startUs, before[row]!);
-    pairs.push(fromUs * 1e3 + shiftNs, endUs * 1e3 + shiftNs);
-  }
-  const rangesNs = normalRanges(pairs);
+export function frameRanges(
+  frames: FrameTimes,
+  rows: Uint32Array,
+  way: FrameWay = usualWay(frames),
+  shiftNs = 0,
+): FrameRanges {
+  const { fromUs, toUs } = frameSpans(frames, way);
+  const timed = rows.filter((row) => Number.isFinite(toUs[row]!));
+  const pairs = Array.from(timed, (row) => [fromUs[row]! * 1e3 + shiftNs, toUs[row]! * 1e3 + shiftNs]);
+  const rangesNs = normalRanges(pairs.flat());
   const inside = framesInside(frames, rangesNs, shiftNs);
-  const counted = rows.length - unknown;
-  return { rangesNs, frames: counted, unknown, inside, exactness: exactnessOf(inside, counted, unknown, way) };
+  const unknown = rows.length - timed.length;
+  return {
+    rangesNs,
+    frames: timed.length,
+    unknown,
+    inside,
+    exactness: exactnessOf(inside, timed.length, unknown, way),
+  };
 }
+
+const TIMES: Readonly<Record<FrameWay, string>> = {
+  calls: 'Their time is that in their own calls',
+  output: 'Their time is that before their packets: from the packet before to their own',
+  way: 'Their time is all their way through the encoder',
+};
 
 function exactnessOf(inside: number, counted: number, unknown: number, way: FrameWay): string {
   if (counted === 0) return 'No time is known of these frames.';
   const missing = unknown === 0 ? '' : ` Of ${unknown} more no time is known.`;
-  if (!(inside >= 1.05)) return `Exact: while these frames were encoded no other frame was in the encoder.${missing}`;
+  if (!(inside >= 1.05)) return `${TIMES[way]}. It is exact: no other frame was in the encoder meanwhile.${missing}`;
   const others = (inside - 1).toFixed(inside < 10 ? 1 : 0);
-  const what = { calls: 'their calls', output: 'the time before their packets', way: 'their way through it' }[way];
-  return `During ${what} ${others} other frames were in the encoder on the mean, and may have been worked on as well.${missing}`;
+  return `${TIMES[way]}. Meanwhile ${others} other frames were in the encoder on the mean, and may have been worked on as well.${missing}`;
 }
 
 /** Mean count of frames that are in the encoder while the ranges last. */
@@ -130,25 +115,10 @@ function overlap(ranges: Float64Array, from: number, to: number): number {
   return sum;
 }
 
-/** When the packet before each frame's own came out, microseconds. */
-function packetsBefore(frames: FrameTimes): Float64Array {
-  const out = Float64Array.from({ length: frames.frame.length }, (_, row) => {
-    const delayUs = known(frames.delayUs[row]!) ?? known(frames.busyUs[row]!);
-    return delayUs === null ? NaN : frames.startUs[row]! + delayUs;
-  });
-  const order = Uint32Array.from(out.keys())
-    .filter((row) => Number.isFinite(out[row]!))
-    .sort((a, b) => out[a]! - out[b]!);
-  const before = new Float64Array(out.length).fill(-Infinity);
-  for (let i = 1; i < order.length; i++) before[order[i]!] = out[order[i - 1]!]!;
-  return before;
-}
-
-/** By the time in calls; where that is not known of any frame, by their way through the encoder. */
-function slowest(frames: FrameTimes, share: number): Uint32Array {
-  const isBusyKnown = rowsWhere(frames, (row) => known(frames.busyUs[row]!) !== null).length > 0;
-  const took = isBusyKnown ? frames.busyUs : frames.delayUs;
-  return most(frames, (row) => took[row]!, share);
+/** Where the way tells no time of any frame there is nothing to choose by. */
+function slowest(frames: FrameTimes, share: number, way: FrameWay): Uint32Array {
+  const { fromUs, toUs } = frameSpans(frames, way);
+  return most(frames, (row) => toUs[row]! - fromUs[row]!, share);
 }
 
 /** At least one; of equals those that came first. */
@@ -165,8 +135,4 @@ function rowsWhere(frames: FrameTimes, holds: (row: number) => boolean): Uint32A
   const rows: number[] = [];
   for (let row = 0; row < frames.frame.length; row++) if (holds(row)) rows.push(row);
   return Uint32Array.from(rows);
-}
-
-function known(us: number): number | null {
-  return us >= 0 ? us : null;
 }

@@ -1,5 +1,10 @@
 // A column that grows: a typed array that doubles when it is full.
 
+import { UserError } from '#core/user-error';
+
+/** Rows of a table at most, of samples an hour of 18 CPUs at 1000 Hz: a small file can be unpacked into any number. */
+const MAX_ROWS = 2 ** 26;
+
 type NumberArray = Float64Array | Int32Array | Uint32Array | Int16Array | Uint8Array;
 
 export class GrowingColumn<A extends NumberArray> {
@@ -18,7 +23,7 @@ export class GrowingColumn<A extends NumberArray> {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = new this.#make(this.#values.length * 2);
+      const larger = new this.#make(doubledCapacity(this.#values.length));
       larger.set(this.#values);
       this.#values = larger;
     }
@@ -45,4 +50,13 @@ export class GrowingColumn<A extends NumberArray> {
     for (let i = 0; i < order.length; i++) sorted[i] = this.#values[order[i]!]!;
     return sorted;
   }
+}
+
+/** @throws UserError where a table would have more rows than it may */
+export function doubledCapacity(capacity: number): number {
+  if (capacity < MAX_ROWS) return capacity * 2;
+  throw new UserError({
+    what: `the profile has more than ${Math.floor(MAX_ROWS / 1e6)} million samples or stacks`,
+    todo: 'Record a shorter time, or with fewer samples a second.',
+  });
 }

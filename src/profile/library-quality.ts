@@ -32,11 +32,16 @@ const ENTRIES: ReadonlySet<string> = new Set([
   '(root)',
 ]);
 
+/** Whether a function is where a program, a thread or an idle CPU begins. */
+export function isEntryFunction(name: string): boolean {
+  return ENTRIES.has(name);
+}
+
 /** Below these shares something is wrong that can be helped. */
 const ENOUGH_NAMED = 0.9;
 const ENOUGH_ROOTED = 0.6;
 
-const UNNAMED: readonly number[] = [SYMBOL_SOURCES.indexOf('none'), SYMBOL_SOURCES.indexOf('unwind')];
+const UNNAMED: ReadonlySet<number> = new Set([SYMBOL_SOURCES.indexOf('none'), SYMBOL_SOURCES.indexOf('unwind')]);
 
 /**
  * Of each library in which samples ended, most samples first. Samples without a stack are in none, and those of idle CPUs are not counted.
@@ -50,6 +55,7 @@ export function libraryQuality(
   const { libraries, functions, stacks, samples, threads } = profile;
   const outermost = outermostFunctions(stacks.parent, stacks.function);
   const isEntry = Uint8Array.from(functions.name, (name) => (ENTRIES.has(name) ? 1 : 0));
+  const isNamed = functions.source.map((source) => (UNNAMED.has(source) ? 0 : 1));
   const count = new Float64Array(libraries.length);
   const named = new Float64Array(libraries.length);
   const rooted = new Float64Array(libraries.length);
@@ -62,7 +68,7 @@ export function libraryQuality(
     const library = functions.library[leaf]!;
     const first = outermost[stack]!;
     count[library]!++;
-    if (!UNNAMED.includes(functions.source[leaf]!)) named[library]!++;
+    named[library]! += isNamed[leaf]!;
     if (isEntry[first] === 1) rooted[library]!++;
     else {
       const pair = library * libraries.length + functions.library[first]!;

@@ -64,6 +64,7 @@ function checkHeader(header: Profile['header']): void {
     isWord(header.weightUnit, ['ns', 'samples', 'bytes']) &&
     orNull(header.sampleNs, isNumber) &&
     isList(header.cpus, isNumber) &&
+    (header.processes === undefined || isList(header.processes, isNumber)) &&
     isWord(header.scope, ['system', 'processes']) &&
     isWord(header.stacks, ['frame-pointers', 'dwarf', 'branch-records', 'given', 'none']) &&
     orNull(header.lost, isNumber) &&

@@ -12,7 +12,7 @@ import {
   type SpanTable,
   type SymbolSource,
 } from '#core/profile';
-import { GrowingColumn } from './growing-column.ts';
+import { GrowingColumn, doubledCapacity } from './growing-column.ts';
 import { StackTrie } from './stack-trie.ts';
 
 /** A stay of a thread on a CPU, as `SpanTable` has it. */
@@ -50,9 +50,9 @@ export class ProfileBuilder {
   /** Only once a sample has one. */
   #sampleWeight: GrowingColumn<Float64Array> | null = null;
 
-  readonly #lossTime = new GrowingColumn(Float64Array, 16);
-  readonly #lossCpu = new GrowingColumn(Int16Array, 16);
-  readonly #lossSamples = new GrowingColumn(Float64Array, 16);
+  #lossTime = new GrowingColumn(Float64Array, 16);
+  #lossCpu = new GrowingColumn(Int16Array, 16);
+  #lossSamples = new GrowingColumn(Float64Array, 16);
 
   #spans: SpanColumns | null = null;
 
@@ -136,6 +136,16 @@ export class ProfileBuilder {
     this.#spans!.add(span);
   }
 
+  /** Forgets samples, spans and losses; functions, stacks and threads keep their positions, for the rows that follow. */
+  forgetRows(): void {
+    this.#samples = new SampleColumns(1024);
+    if (this.#sampleWeight !== null) this.#sampleWeight = new GrowingColumn(Float64Array);
+    if (this.#spans !== null) this.#spans = new SpanColumns();
+    this.#lossTime = new GrowingColumn(Float64Array, 16);
+    this.#lossCpu = new GrowingColumn(Int16Array, 16);
+    this.#lossSamples = new GrowingColumn(Float64Array, 16);
+  }
+
   /** Everything that was added, in the order of its time. */
   finish(header: Omit<ProfileHeader, 'version'>): Profile {
     const samples = this.#samples.table(this.#sampleWeight);
@@ -186,7 +196,7 @@ class SampleColumns {
   }
 
   doubled(): SampleColumns {
-    const larger = new SampleColumns(this.length * 2);
+    const larger = new SampleColumns(doubledCapacity(this.length));
     larger.length = this.length;
     larger.timeNs.set(this.timeNs);
     larger.cpu.set(this.cpu);

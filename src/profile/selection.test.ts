@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProfileHeader } from '#core/profile';
+import { WHOLE_PROFILE, type ProfileHeader } from '#core/profile';
 import { ProfileBuilder } from './profile-builder.ts';
 import { isSelected, measureSelection, resolveSelection } from './selection.ts';
 import { parseSelection } from './selection-text.ts';
@@ -40,6 +40,15 @@ test('a selection tells how much it holds', () => {
   expect(sizeOf('0.1-0.2,0.5-0.7')).toMatchObject({ timeNs: 300 * MS, samples: 300, ranges: 2 });
   expect(sizeOf('0.9-end').timeNs).toBe(100 * MS);
   expect(sizeOf('none')).toMatchObject({ timeNs: 0, samples: 0 });
+});
+
+test('a row of folded stacks holds as many samples as it stands for', () => {
+  const folded = new ProfileBuilder();
+  const thread = folded.addThread(-1, -1, '', '');
+  folded.addSample(0, -1, thread, -1, 0, 30);
+  folded.addSample(0, -1, thread, -1, 0, 12);
+  const counted = folded.finish({ ...header, clock: 'none', startNs: 0, endNs: 0, weightUnit: 'samples' });
+  expect(measureSelection(counted, WHOLE_PROFILE)).toMatchObject({ samples: 42, busySamples: 42 });
 });
 
 test('what is asked for at once narrows', () => {

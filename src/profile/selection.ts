@@ -45,7 +45,7 @@ export function resolveSelection(text: SelectionText, context: SelectionContext)
 
 function framesOf(text: SelectionText, { frames, way, framesShiftNs }: SelectionContext): FrameRanges {
   if (frames === null) throw new UserError({ what: 'this run has no frames whose times are known', where: 'frames' });
-  return frameRanges(frames, chooseFrames(frames, text.frames!), way, framesShiftNs);
+  return frameRanges(frames, chooseFrames(frames, text.frames!, way), way, framesShiftNs);
 }
 
 function phaseRanges(names: readonly string[], phases: readonly NamedRange[]): Float64Array {
@@ -116,11 +116,17 @@ export function measureSelection(profile: Profile, selection: ProfileSelection):
       const thread = samples.thread[row]!;
       if (selection.cpus !== null && !selection.cpus.has(samples.cpu[row]!)) continue;
       if (selection.threads !== null && !selection.threads.has(thread)) continue;
-      counted++;
-      if (!isIdleThread(threads, thread)) busy++;
+      const count = countOf(header, samples, row);
+      counted += count;
+      if (!isIdleThread(threads, thread)) busy += count;
     }
   });
   return { timeNs: lengthOf(ranges), samples: counted, busySamples: busy, ranges: ranges.length / 2 };
+}
+
+/** A row of a table without times may stand for many samples. */
+function countOf({ weightUnit }: Profile['header'], { weight }: SampleTable, row: number): number {
+  return weightUnit === 'samples' && weight !== null ? weight[row]! : 1;
 }
 
 /** Visits the rows of the samples in each range, [from, to) by position: only what is selected is touched. */

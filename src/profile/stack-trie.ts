@@ -2,16 +2,25 @@
 
 import type { StackTable } from '#core/profile';
 
-/** Places of the table at first; at most half of them are taken. */
-const FIRST_PLACES = 4096;
+/** Nodes that there is place for at first: more make it grow. */
+const FIRST_NODES = 2048;
 
 export class StackTrie {
   // Plain arrays, that grow with the table: this is done for each function of each new stack.
-  #parent = new Int32Array(FIRST_PLACES / 2 + 1);
-  #function = new Uint32Array(FIRST_PLACES / 2 + 1);
+  #parent: Int32Array;
+  #function: Uint32Array;
   #size = 0;
-  /** Open addressing: a node's number + 1, 0 where a place is free. */
-  #places = new Uint32Array(FIRST_PLACES);
+  /** Open addressing: a node's number + 1, 0 where a place is free; at most half of them are taken. */
+  #places: Uint32Array;
+
+  /** @param nodes how many are expected; more may come */
+  constructor(nodes = FIRST_NODES) {
+    let places = FIRST_NODES * 2;
+    while (places < nodes * 2) places *= 2;
+    this.#places = new Uint32Array(places);
+    this.#parent = new Int32Array(places / 2 + 1);
+    this.#function = new Uint32Array(places / 2 + 1);
+  }
 
   get size(): number {
     return this.#size;

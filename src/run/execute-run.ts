@@ -204,6 +204,7 @@ function start(options: ExecuteOptions, folder: string, group: RunGroup, measure
       enter: (command, args) => group.enter(command, args),
       watch: options.commandWatch,
     },
+    options.profile?.javascript === true ? options.profile.frequencyHz : null,
   );
 }
 

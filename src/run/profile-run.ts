@@ -1,9 +1,9 @@
 // A run's profile: taken beside it, made into tables when it has ended. What goes wrong with it never fails the run.
 
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProfileWanted } from '#core/profile';
-import { PROFILER_DATA } from '#core/recording';
+import { JAVASCRIPT_DATA, PROFILER_DATA } from '#core/recording';
 import { startPerfRecord, type PerfRecordEnd, type PerfRecording } from '#perf/record/start-perf-record';
 import { storeProfile } from '#perf/store-profile';
 import type { StoredProfile } from '#recording/profile-tables';
@@ -29,6 +29,7 @@ export class RunProfiler {
   readonly #folder: string;
   #recording: PerfRecording | null = null;
   #end: PerfRecordEnd | null = null;
+  #processes: readonly number[] = [];
   #reason: string | null = null;
 
   /** @param folder of the recording */
@@ -46,6 +47,7 @@ export class RunProfiler {
    * @param pids of the run's processes
    */
   async begin(pids: readonly number[]): Promise<void> {
+    this.#processes = pids;
     const started = await startPerfRecord({ wanted: this.#wanted, pids, output: this.#data });
     if ('reason' in started) this.#reason = started.reason;
     else this.#recording = started;
@@ -65,7 +67,17 @@ export class RunProfiler {
     const missing = problem === null ? absent : [...absent, problem];
     try {
       const stored = await storeProfile(
-        { data: this.#data, folder: this.#folder, tool, scope, wanted: this.#wanted, overheadCpuS, absent: missing },
+        {
+          data: this.#data,
+          folder: this.#folder,
+          tool,
+          scope,
+          processes: this.#processes,
+          javascript: await this.#javascript(),
+          wanted: this.#wanted,
+          overheadCpuS,
+          absent: missing,
+        },
         signal,
       );
       if ('reason' in stored) return { profile: null, absent: [PREFIX + stored.reason] };
@@ -73,5 +85,11 @@ export class RunProfiler {
     } finally {
       await rm(this.#data, { force: true });
     }
+  }
+
+  /** What Node's inspector left beside it; it goes with all that is there for the time of the run. */
+  async #javascript(): Promise<string[]> {
+    const names = await readdir(this.#folder);
+    return names.filter((name) => name.startsWith(JAVASCRIPT_DATA)).map((name) => join(this.#folder, name));
   }
 }

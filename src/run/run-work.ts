@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { CommandSpec } from '#core/command';
-import { outputFile, type FrameBatch, type PhaseRow, type StepBatch } from '#core/recording';
+import { JAVASCRIPT_DATA, outputFile, type FrameBatch, type PhaseRow, type StepBatch } from '#core/recording';
 import type { RunKind } from '#core/run';
 import type { Settings } from '#core/settings';
 import type { CommandJob } from '#media/command/command-job';
@@ -63,8 +63,17 @@ export function streamName(stream: number): string {
   return stream === 0 ? 'video' : `video ${stream + 1}`;
 }
 
-/** Starts everything that a run does at once; each waits for `begin`. */
-export function startWork(work: RunWork, folder: string, sink: WorkSink, options: StartOptions): StartedWork {
+/**
+ * Starts everything that a run does at once; each waits for `begin`.
+ * @param javascriptHz samples a second that Node's inspector takes of our own processes; null for none
+ */
+export function startWork(
+  work: RunWork,
+  folder: string,
+  sink: WorkSink,
+  options: StartOptions,
+  javascriptHz: number | null = null,
+): StartedWork {
   const { concurrent } = work;
   const ending = work.kind === 'encode' ? 'mkv' : work.spec.output;
   const phases = new JointPhases(concurrent, (row) => sink.phase(row));
@@ -85,7 +94,11 @@ export function startWork(work: RunWork, folder: string, sink: WorkSink, options
         sink.share(shares.reduce((sum, share) => sum + share, 0) / concurrent);
       },
     };
-    const streamOptions = { ...options, stream: streamName(stream) };
+    const javascript =
+      javascriptHz === null
+        ? undefined
+        : { file: join(folder, `${JAVASCRIPT_DATA}${stream + 1}`), frequencyHz: javascriptHz };
+    const streamOptions = { ...options, stream: streamName(stream), javascript };
     if (work.kind === 'command') return startCommand({ ...work, folder, output }, streamSink, streamOptions);
     const { parameters, source } = work;
     return engineOf(parameters.engine).start({ parameters, source, output: output! }, streamSink, streamOptions);

@@ -9,8 +9,10 @@ import type { Recorder } from '#recording/recorder';
 import { writeResult } from '#recording/recording-header';
 import { removeStreamState, type StreamEnding, type StreamState } from '#recording/stream-state';
 import { readHeader } from '#recording/read-recording';
+import { NOT_PROFILED } from './profile-run.ts';
 import { recordedMetrics } from './recorded-metrics.ts';
 import { STREAM_PHASE } from './session-result.ts';
+import { dropKeptSlices, storeKeptSlices } from './stream-profile.ts';
 
 type EndingState = StreamState & { readonly ending: StreamEnding };
 
@@ -28,7 +30,14 @@ export async function endStreamRun(
   try {
     if (fromUs !== null && toUs !== null)
       recorder.addPhases([{ phase: STREAM_PHASE, startUs: fromUs, endUs: toUs, cpuS: null }]);
-    await recorder.finish(ending.outcome === 'ok' ? 'complete' : 'partial', ending.known, windows);
+    const profiled =
+      fromUs === null || toUs === null ? NOT_PROFILED : await storeKeptSlices(recorder.folder, fromUs, toUs);
+    const known = {
+      ...ending.known,
+      absent: profiled.absent,
+      ...(profiled.profile === null ? {} : { profile: profiled.profile }),
+    };
+    await recorder.finish(ending.outcome === 'ok' ? 'complete' : 'partial', known, windows);
   } catch (error) {
     if (!(error instanceof UserError) && recorder.failure === null) throw error;
     const reason = error instanceof UserError ? error.problems[0]!.what : (error as Error).message;
@@ -50,6 +59,7 @@ export async function endFinished(lab: Lab, run: RunRecord, ending: RunEnd): Pro
   const reason = isEmpty ? 'no frame was recorded' : ending.reason;
   const end: RunEnd = { outcome, reason, interrupted, durationS, metrics };
   await writeResult(folder, { ...run, ...end }, recorded.problem);
+  await dropKeptSlices(folder);
   await removeStreamState(folder);
   await lab.catalogue.endRun(run.id, end);
   return { ...run, ...end };

@@ -23,6 +23,7 @@ import { newStreamState, writeStreamState, type StreamEnding, type StreamState }
 import { monotonicUs, newId } from '#system/clock';
 import type { RunIdentity } from './execute-run.ts';
 import { endFinished, endStreamRun } from './stream-end.ts';
+import { KeptSlices } from './stream-profile.ts';
 import { framesInside, IndicatorPlaces, stepsInside } from './stream-rows.ts';
 
 /** Agents wait for acknowledgements, and keep what is not acknowledged: rows are on disk soon. */
@@ -183,6 +184,7 @@ export class StreamRun {
   readonly #commits: Commits;
   #agents: readonly RecordingAgent[];
   #state: StreamState;
+  readonly #slices: KeptSlices;
   #isFinished = false;
   /** Changes of the state are written one after the other. */
   #lastWrite: Promise<void> = Promise.resolve();
@@ -199,6 +201,7 @@ export class StreamRun {
     this.#commits = parts.commits;
     this.#agents = parts.agents;
     this.#state = parts.state;
+    this.#slices = new KeptSlices(parts.recorder.folder);
   }
 
   /** Absolute: files of the run (what was received) are put there. */
@@ -280,6 +283,11 @@ export class StreamRun {
     this.#recorder.addQuality(batch);
   }
 
+  /** A packed profile of the next second; see `ProfileSlices`. Waits for nothing. */
+  addProfileSlice(packed: Uint8Array): void {
+    this.#slices.add(packed);
+  }
+
   /** What is missing, and why. */
   absent(text: string): void {
     this.#recorder.addAbsent(text);
@@ -336,6 +344,8 @@ export class StreamRun {
     // A recorder ends once: what it could not write then is completed from what is on disk.
     if (this.#isFinished) return endFinished(this.#lab, this.run, ending);
     this.#isFinished = true;
+    const problem = await this.#slices.settled();
+    if (problem !== null) this.absent(`profile: ${problem}`);
     return endStreamRun(this.#lab, this.run, this.#recorder, { ...this.#state, ending });
   }
 }

@@ -16,6 +16,7 @@ import {
   hookBody,
   layoutBody,
   messageBody,
+  profileBody,
   recordingBody,
   sessionBody,
   stressBody,
@@ -62,6 +63,19 @@ export function liveApi(given: LiveParts | undefined, catalogue: Catalogue) {
           ? await collector().reset(wish.operator)
           : await collector().control(wish.changes, wish.operator, c.req.raw.signal);
       return c.json({ results, state: collector().state() }, 200);
+    })
+    .post('/live/profile', profileBody, async (c) => {
+      const { action, operator } = c.req.valid('json');
+      if (action === 'stop') await collector().stopProfile();
+      else await collector().startProfile(operator);
+      return c.json(collector().state(), 200);
+    })
+    .get('/live/profile/slices', (c) => {
+      const after = Number(c.req.query('after') ?? 0);
+      if (Number.isNaN(after)) throw new UserError({ what: 'after is the number of a slice', where: '?after=' });
+      return c.body(joinedSlices(collector().profileSlices(after)), 200, {
+        'content-type': 'application/octet-stream',
+      });
     })
     .get('/live/presented', async (c) => {
       const since = Number(c.req.query('since') ?? -Infinity);
@@ -147,6 +161,21 @@ export function liveApi(given: LiveParts | undefined, catalogue: Catalogue) {
 }
 
 const BEARER_ONLY = { problems: [{ what: 'only a program that shows the token of the lab may do this' }] };
+
+/** Of an answer: a page that comes late asks again for the rest. */
+const MAX_ANSWER_BYTES = 16 * 2 ** 20;
+
+/** Each as its number and its length, 32-bit numbers (little endian), and the packed profile. */
+function joinedSlices(slices: ReturnType<Collector['profileSlices']>): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (const { number, packed } of slices) {
+    if (bytes > MAX_ANSWER_BYTES) break;
+    parts.push(new Uint8Array(Uint32Array.of(number, packed.length).buffer), packed);
+    bytes += packed.length;
+  }
+  return Uint8Array.from(Buffer.concat(parts));
+}
 
 function noRecording(id: string) {
   return { problems: [{ what: `there is no recording ${id}`, todo: 'encodelab runs lists them' }] };

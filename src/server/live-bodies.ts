@@ -67,6 +67,12 @@ export const controlBody = body(
   'as in {"changes": {"bitrate": "4M", "preset": null}}, or {"reset": true}',
 );
 
+/** Nothing else can be said: what is profiled, and how, is no request's business. */
+export const profileBody = body(
+  z.strictObject({ action: z.enum(['start', 'stop']), operator: OPERATOR }),
+  'as in {"action": "start"}',
+);
+
 export const messageBody = body(
   z.strictObject({ text: TEXT, source: OPERATOR }),
   'as in {"text": "!new driver", "source": "ann"}',

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { unpackProfile } from '#profile/pack';
 import { readProfile } from '#recording/profile-tables';
+import { startRecording } from '#recording/recorder';
 import { newId } from '#system/clock';
 import { startServer, type RunningServer } from './start-server.ts';
 import { temporaryFolder } from '../../test/cli/run-cli.ts';
+import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
 
 const FOLDED = 'encode;x264_encoder_encode;x264_me_search 30\nencode;x264_encoder_encode;x264_pixel_satd 12\n';
 
@@ -69,6 +71,27 @@ test('one file is taken in at a time', async () => {
 test('nobody sends a profile without the token', async () => {
   const answer = await fetch(`${server.address}/api/v1/profiles`, { method: 'POST', body: FOLDED });
   expect(answer.status).toBe(403);
+});
+
+test('markers of a run come by their times, in seconds from its beginning; other messages are none', async () => {
+  const record = sampleRun(lab);
+  await lab.catalogue.startRun(record);
+  const recorder = await startRecording(lab.recordingFolder(record.id), sampleRecording(record));
+  recorder.addPhases([{ phase: 'encode', startUs: 5e6, endUs: 9e6, cpuS: null }]);
+  recorder.addMessages([
+    { timeUs: 7_500_000, source: 'ann', text: '!  it stutters ' },
+    { timeUs: 6_000_000, source: 'operator', text: '!' },
+    { timeUs: 6_500_000, source: 'ann', text: 'sharp! very' },
+  ]);
+  await recorder.finish('complete', { absent: [] });
+  const end = { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: {} } as const;
+  await lab.catalogue.endRun(record.id, end);
+  const { markers } = (await (await ask(`/runs/${record.id}/markers`)).json()) as { markers: unknown };
+  expect(markers).toEqual([
+    { timeS: 1, source: 'operator', text: '' },
+    { timeS: 2.5, source: 'ann', text: 'it stutters' },
+  ]);
+  expect((await ask('/runs/nothing/markers')).status).toBe(404);
 });
 
 test('a run without a profile says how to get one, a run at work says when', async () => {

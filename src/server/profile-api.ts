@@ -6,6 +6,7 @@ import { ProfilePages } from './profile-pages.ts';
 import { profileFile } from './profile-file.ts';
 import { ProfileUploads } from './profile-uploads.ts';
 import type { RunPages } from './run-pages.ts';
+import { WIRE_VERSION } from './wire.ts';
 
 /** Name of the header that says where second 0 of the run's charts lies on the profile's clock, nanoseconds. */
 const ORIGIN_HEADER = 'x-profile-origin-ns';
@@ -30,6 +31,11 @@ export function profileApi(lab: LabView, runs: RunPages, webRoot?: URL) {
         'content-length': String(packed.bytes.length),
         [ORIGIN_HEADER]: String(packed.originNs),
       });
+    })
+    .get('/runs/:id/markers', async (c) => {
+      const run = await lab.catalogue.run(c.req.param('id'));
+      if (run === null) return c.json(problem(`there is no run ${c.req.param('id')} in this lab`), 404);
+      return c.json({ version: WIRE_VERSION, markers: await pages.markers(run) }, 200);
     })
     .get('/runs/:id/profile.html', async (c) => {
       const run = await lab.catalogue.run(c.req.param('id'));

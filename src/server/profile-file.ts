@@ -9,7 +9,7 @@ import { PAGE_VERSION, pageWithProfile } from '#profile/pack-page';
 import type { LabView } from './lab-view.ts';
 import { ProfilePages } from './profile-pages.ts';
 import { RunPages } from './run-pages.ts';
-import type { FrameColumns, RunPage } from './wire.ts';
+import type { FrameColumns, RunMarker, RunPage } from './wire.ts';
 
 const BUILT = new URL('../../dist/web/', import.meta.url);
 const TEMPLATE = 'profile-file.html';
@@ -25,6 +25,8 @@ export interface ProfilePageFacts {
   readonly originNs: number;
   readonly phases: RunPage['phases'];
   readonly frames: FrameColumns | null;
+  /** Absent in files of before there were any. */
+  readonly markers?: readonly RunMarker[];
 }
 
 export interface ProfileFileParts {
@@ -43,10 +45,11 @@ export async function profileFile(parts: ProfileFileParts, run: RunRecord): Prom
   const { lab, webRoot = BUILT, runs = new RunPages(lab), pages = new ProfilePages(lab, runs) } = parts;
   const packed = await pages.packed(run);
   if (packed === null) throw new UserError({ what: 'this run has no profile', where: run.id });
-  const [template, page, frames, zipped] = await Promise.all([
+  const [template, page, frames, markers, zipped] = await Promise.all([
     readFile(new URL(TEMPLATE, webRoot), 'utf8').catch(() => null),
     runs.page(run.id),
     runs.frames(run.id, { from: undefined, to: undefined, buckets: FRAME_BUCKETS }),
+    pages.markers(run),
     promisify(gzip)(packed.bytes),
   ]);
   if (template === null)
@@ -58,6 +61,7 @@ export async function profileFile(parts: ProfileFileParts, run: RunRecord): Prom
     originNs: packed.originNs,
     phases: page?.phases ?? [],
     frames: frames !== null && frames.total > 0 ? frames : null,
+    ...(markers.length === 0 ? {} : { markers }),
   };
   return pageWithProfile(template, zipped.toString('base64'), `${name} · profile`, facts);
 }

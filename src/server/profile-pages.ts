@@ -5,11 +5,17 @@ import { UserError } from '#core/user-error';
 import { recordingOf } from '#lab/run-recording';
 import { packProfile } from '#profile/pack';
 import { readProfile } from '#recording/profile-tables';
+import { readTable } from '#recording/read-recording';
 import type { LabView } from './lab-view.ts';
 import type { RunPages } from './run-pages.ts';
+import type { RunMarker } from './wire.ts';
 
 /** What is kept for the next who asks: that of some million samples each. */
 const MAX_KEPT = 4;
+/** How a message that is a marker begins. */
+const MARKER = '!';
+/** More would not be told apart on a page. */
+const MAX_MARKERS = 1_000;
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 export interface PackedProfile {
@@ -60,6 +66,24 @@ export class ProfilePages {
     // Times of an imported file are its own.
     const originNs = clock === 'monotonic' ? (await this.#runs.originUs(run.id)) * 1e3 : 0;
     return { bytes: packProfile(profile), originNs: originNs > 0 ? originNs : startNs };
+  }
+
+  /** Markers among the messages of a run, by their times; none where nothing of it can be read. */
+  async markers(run: RunRecord): Promise<RunMarker[]> {
+    const header = await this.#runs.readableHeader(run.id);
+    if (header === null || (header.rows.messages ?? 0) === 0) return [];
+    const { time_us, source, text } = await readTable(await recordingOf(this.#lab, run), 'messages', {
+      columns: ['time_us', 'source', 'text'],
+    });
+    const originUs = await this.#runs.originUs(run.id);
+    const markers: RunMarker[] = [];
+    for (const [row, said] of text.entries()) {
+      if (said === null || !said.startsWith(MARKER)) continue;
+      const timeS = (time_us[row]! - originUs) / 1e6;
+      if (markers.length < MAX_MARKERS)
+        markers.push({ timeS, source: source[row] ?? '', text: said.slice(MARKER.length).trim() });
+    }
+    return markers.toSorted((a, b) => a.timeS - b.timeS);
   }
 
   #forgetOldest(): void {

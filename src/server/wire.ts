@@ -88,6 +88,15 @@ export interface RunPage {
   readonly siblings: readonly { readonly id: string; readonly repeat: number; readonly outcome: Outcome | null }[];
 }
 
+/** A moment that somebody has marked while a run went on: a message that began with `!`, without it. */
+export interface RunMarker {
+  /** Seconds from the beginning of the run. */
+  readonly timeS: number;
+  /** Who said it. */
+  readonly source: string;
+  readonly text: string;
+}
+
 /** Frames of one stream, ascending by their time; null where something is not known. */
 export interface FrameColumns {
   readonly stream: string;

@@ -5,12 +5,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
 import { startLocalAgents, type LocalAgents } from '#live/local-agents';
+import { perfRights } from '#perf/record/perf-rights';
+import { unpackProfile } from '#profile/pack';
 import { startServer, type RunningServer } from '#server/start-server';
 import { buildPage } from './build-page.ts';
 import { hasChromium, openBrowser, openPage, type OpenedBrowser } from './open-page.ts';
 
 /** A session of real processes takes its time on a busy machine. */
 const SLOW_MS = 120_000;
+const { scope } = await perfRights();
 const ROLES = ['guest', 'server', 'client'];
 
 let folder: string;
@@ -125,6 +128,40 @@ test.runIf(hasChromium)(
     await soon(() => latency.innerText()).toMatch(/end to end\s+\d/);
     await page.keyboard.press('2');
     await soon(() => chart(page, 'CPU').locator('.live-legend').innerText()).toMatch(/\d core/);
+  },
+);
+
+test.runIf(hasChromium && scope !== 'none')(
+  'a profile begins with a button, its heatmap has busy CPUs, and the run that is recorded keeps it',
+  { timeout: SLOW_MS },
+  async () => {
+    const page = await open('/live');
+    await page.getByRole('button', { name: 'Profile', exact: true }).click();
+    await page.getByText('a profile is taken').waitFor();
+    expect(await page.locator('.live-profile-standing').innerText()).toContain('what you see is not kept');
+    await page.keyboard.press('1');
+    await page.getByLabel('Seconds').fill('2');
+    for (const metric of ['SSIM', 'XPSNR']) await page.getByRole('button', { name: `✓ ${metric}` }).click();
+    await page.getByRole('button', { name: '● Record' }).click();
+    await page.locator('.recording').waitFor();
+    await page.keyboard.press('h');
+    await page.getByText('it is kept with the recording').waitFor();
+    await page.locator('.heatmap').waitFor();
+    await page.getByText('Cells as a table').click();
+    // Somebody encodes: a CPU was busy for a part of a cell.
+    const busy = async () =>
+      Math.max(...(await page.locator('.heatmap-table td:nth-of-type(2)').allInnerTexts()).map(Number));
+    await soon(busy).toBeGreaterThan(0.05);
+    await page.locator('.flame-panel canvas').first().waitFor();
+    await soon(() => page.locator('.live-profile-standing').innerText()).toContain('what you see is not kept');
+    await page.keyboard.press('o');
+    await page.getByText('the profile has ended').waitFor();
+
+    const [run] = await lab.catalogue.runs({ limit: 1 });
+    const kept = await page.request.get(`${server.address}/api/v1/runs/${run!.id}/profile`);
+    const { header, samples } = unpackProfile(Uint8Array.from(await kept.body()));
+    expect(header).toMatchObject({ clock: 'monotonic', scope });
+    expect(samples.timeNs.length).toBeGreaterThan(0);
   },
 );
 

@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { SYMBOL_SOURCES } from '#core/profile';
 import { openLab } from '#lab/lab';
 import { recoverInterruptedRuns } from '#lab/recover';
 import { perfRights } from '#perf/record/perf-rights';
@@ -83,7 +84,7 @@ test.skipIf(notAllowed)(
   'any command is profiled where it is started; Ctrl-C ends it, and keeps its profile and exit code',
   async () => {
     const lab = newLab();
-    const script = 'trap "exit 3" INT; echo "{braces} in $PWD"; while :; do :; done';
+    const script = 'trap "exit 3" INT; sleep 0.01; echo "{braces} in $PWD"; while :; do :; done';
     const args = ['profile', 'record', '--lab', lab, '--json', '--name', 'count', '--', 'sh', '-c', script];
     let log = '';
     const child = startCli(args, { cwd: folder, onStderr: (chunk) => (log += chunk.toString()) });
@@ -95,9 +96,79 @@ test.skipIf(notAllowed)(
     expect(result.code, result.stderr).toBe(3);
     const told = JSON.parse(result.stdout) as { run: string; exitCode: number; samples: number };
     expect(told).toMatchObject({ exitCode: 3, signal: null });
-    const { samples, threads } = (await readProfile(join(lab, 'recordings', told.run)))!;
+    const { header, samples, threads } = (await readProfile(join(lab, 'recordings', told.run)))!;
     expect(samples.timeNs).toHaveLength(told.samples);
     expect(samples.thread.filter((thread) => threads.name[thread] === 'sh').length).toBeGreaterThan(10);
+    // The shell, and what it started.
+    expect(header.processes).toHaveLength(2);
+    expect(header.processes).toContain(threads.process[threads.name.lastIndexOf('sh')]);
+  },
+);
+
+test.skipIf(notAllowed)(
+  'with --stacks dwarf there is a whole profile too, with the stacks that perf unwound',
+  async () => {
+    const lab = newLab();
+    const script = 'for ((i = 0; i < 60000; i++)); do :; done';
+    const args = ['profile', 'record', '--stacks', 'dwarf', '--lab', lab, '--json', '--', 'bash', '-c', script];
+    const { code, stdout, stderr } = await cli(...args);
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout) as { run: string; samples: number; lost: number };
+    const recording = join(lab, 'recordings', told.run);
+    const { header, samples, spans, threads, stacks, functions } = (await readProfile(recording))!;
+    expect(header).toMatchObject({
+      stacks: 'dwarf',
+      clock: 'monotonic',
+      frequencyHz: 999,
+      file: null,
+      lost: told.lost,
+    });
+    expect(header.absent.join('; ')).not.toMatch(/unwind|unwound/);
+    expect(spans !== null).toBe(rights.noSwitches === null);
+    // What perf's text told has its names from there; what was not unwound has them from our own reading.
+    const given = SYMBOL_SOURCES.indexOf('given');
+    const mine = [...samples.stack].filter((stack, i) => stack >= 0 && threads.name[samples.thread[i]!] === 'bash');
+    expect(mine.length).toBeGreaterThan(5);
+    expect(mine.filter((stack) => functions.source[stacks.function[stack]!] === given).length).toBeGreaterThan(5);
+    expect(readdirSync(recording).filter((name) => name.startsWith('profile.data'))).toEqual([]);
+  },
+);
+
+test.skipIf(notWhole)(
+  "Node's inspector names our JavaScript in the stacks of the encode, and adds no sample",
+  async () => {
+    const lab = newLab();
+    const file = benchmarkFile(
+      folder,
+      'matrix: {bitrate: [200k]}\nquality: none\nprofile: {javascript: true}\n',
+      'inspected',
+    );
+    const { stdout, stderr } = await cli('bench', 'run', file, '--lab', lab, '--json');
+    const [run] = jsonLines(stdout);
+    expect(run?.outcome, stderr).toBe('ok');
+    const recording = join(lab, 'recordings', run!.run);
+    const profile = (await readProfile(recording))!;
+    const { header, samples, stacks, functions, threads } = profile;
+    expect(header.tool).toMatch(/^perf .*, Node inspector$/);
+    expect(samples.weight).toBeNull();
+    const callers = (stack: number): string[] => {
+      const names: string[] = [];
+      for (let node = stack; node >= 0; node = stacks.parent[node]!)
+        names.push(functions.name[stacks.function[node]!]!);
+      return names;
+    };
+    // Most of the encode's main thread is native code without frame pointers: now it has the method that called it.
+    const inRun = [...samples.stack].flatMap((stack, row) => {
+      const names = callers(stack);
+      return names.includes('run') && names.includes('main') ? [{ row, stack, names }] : [];
+    });
+    expect(inRun.length).toBeGreaterThan(5);
+    expect(inRun.some(({ names }) => names.includes('(root)'))).toBe(true);
+    const ours = new Set(inRun.map(({ row }) => samples.thread[row]!));
+    expect(ours.size).toBe(1);
+    const [main] = ours;
+    expect(threads.thread[main!]).toBe(threads.process[main!]);
+    expect(readdirSync(recording).filter((name) => name.startsWith('profile.data'))).toEqual([]);
   },
 );
 

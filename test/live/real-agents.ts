@@ -22,7 +22,9 @@ export interface ChildCollector {
   readonly child: RunningChild;
   readonly port: number;
   /** Calls a method of the collector. */
-  call<Name extends 'state' | 'startSession' | 'stopSession' | 'startRecording' | 'recorded' | 'close'>(
+  call<
+    Name extends 'state' | 'startSession' | 'stopSession' | 'startRecording' | 'recorded' | 'startProfile' | 'close',
+  >(
     method: Name,
     ...args: Parameters<Collector[Name]>
   ): Promise<Awaited<ReturnType<Collector[Name]>>>;

@@ -18,6 +18,7 @@ import { Control } from './control.ts';
 import { Director } from './director.ts';
 import { Feed } from './feed.ts';
 import { HOOK_RESULT, readAnswer } from './read-answer.ts';
+import { LiveProfiling } from './live-profile.ts';
 import { Recordings } from './recordings.ts';
 import { RECENT_S } from './recent-rows.ts';
 import { scoreRecord } from './score-record.ts';
@@ -65,6 +66,7 @@ class LiveCollector implements Collector {
   readonly #stress: StressLeases;
   readonly #orders: SessionOrders;
   readonly #comings: Comings;
+  readonly #profiling: LiveProfiling;
   #changedTimer: NodeJS.Timeout | null = null;
   #picturesEveryMs = 0;
   #closing: Promise<void> | null = null;
@@ -74,10 +76,11 @@ class LiveCollector implements Collector {
     const changed = () => this.#changed();
     const tell = (source: string, text: string) => void this.#feed.add(source, text, this.#nowS());
     this.#feed = new Feed((messages, cleared) => this.#tellFeed(messages, cleared));
+    const hostId = ownHostId();
     this.#hub = new AgentHub({
       epochUs: this.epochUs,
       version,
-      hostId: ownHostId(),
+      hostId,
       forgetMs,
       events: {
         arrived: (agent) => this.#arrived(agent),
@@ -107,6 +110,15 @@ class LiveCollector implements Collector {
       tell,
       onTaken: (names, operator) => this.#recordings.settingsChanged(names, operator),
     });
+    this.#profiling = new LiveProfiling({
+      hub: this.#hub,
+      hostId,
+      epochUs: this.epochUs,
+      tell,
+      changed,
+      onSlice: (packed) => this.#recordings.profileSlice(packed),
+      run: () => this.#recordings.state()?.run ?? null,
+    });
     this.#recordings = new Recordings({
       lab,
       hub: this.#hub,
@@ -114,6 +126,7 @@ class LiveCollector implements Collector {
       epochUs: this.epochUs,
       changed,
       tell: (text) => tell('system', text),
+      profiledUntil: (timeUs) => this.#profiling.until(timeUs),
       score: scoreRecord,
       onError,
     });
@@ -138,6 +151,7 @@ class LiveCollector implements Collector {
       agents: Array.from(this.#hub.agents, (agent): AgentState => agent.state(nowUs, this.epochUs)),
       session: session === null ? null : { ...session, changes: this.#control.changes },
       recording: this.#recordings.state(),
+      profile: this.#profiling.state(),
       feed: this.#feed.messages,
       refused: Object.fromEntries(this.#hub.refused),
     };
@@ -183,6 +197,10 @@ class LiveCollector implements Collector {
   endRecording: Collector['endRecording'] = (run, interrupted) => this.#recordings.end(run, interrupted);
   recorded: Collector['recorded'] = (run) => this.#recordings.recorded(run);
 
+  startProfile: Collector['startProfile'] = (operator) => this.#profiling.start(operator);
+  stopProfile: Collector['stopProfile'] = () => this.#profiling.stop();
+  profileSlices: Collector['profileSlices'] = (after) => this.#profiling.after(after);
+
   hook: Collector['hook'] = async (role, argv, env, timeoutMs) => {
     const agent = this.#agentOf(role);
     if (!agent.hello.allowsHooks)
@@ -224,6 +242,7 @@ class LiveCollector implements Collector {
   async #close(): Promise<void> {
     try {
       await this.#recordings.close();
+      await this.#profiling.close();
       await this.#stress.close();
       await this.#director.stop();
     } finally {

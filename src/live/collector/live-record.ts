@@ -34,6 +34,8 @@ export interface RecordSurroundings {
   readonly epochUs: number;
   readonly changed: () => void;
   readonly tell: (text: string) => void;
+  /** Resolves when a profile that is taken has come so far, within a bound. */
+  readonly profiledUntil: (timeUs: number) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -198,15 +200,19 @@ export class LiveRecord {
     let problem: unknown = null;
     try {
       await this.#markEnd();
-      await gatherRows({
-        hub: this.#around.hub,
-        stream: this.stream,
-        away: this.#away,
-        signal: this.#stop.signal,
-        at: (timeUs) => this.#at(timeUs),
-        miss: (text) => this.#miss(text),
-        orMiss: (what, act) => this.#orMiss(what, act),
-      });
+      const { toUs } = this.stream.state;
+      await Promise.all([
+        gatherRows({
+          hub: this.#around.hub,
+          stream: this.stream,
+          away: this.#away,
+          signal: this.#stop.signal,
+          at: (timeUs) => this.#at(timeUs),
+          miss: (text) => this.#miss(text),
+          orMiss: (what, act) => this.#orMiss(what, act),
+        }),
+        this.#around.profiledUntil(toUs ?? monotonicUs()),
+      ]);
       this.#takeNoMore();
       if (!interrupted && cut === null && this.#memo.files.length > 0) scored = await this.#score(score);
     } catch (error) {

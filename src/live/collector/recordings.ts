@@ -109,6 +109,11 @@ export class Recordings {
     this.#taking?.addMessages([{ timeUs, source, text }]);
   }
 
+  /** Of a profile that is taken right now. */
+  profileSlice(packed: Uint8Array): void {
+    this.#taking?.addProfileSlice(packed);
+  }
+
   async start(request: LiveRecordRequest): Promise<{ readonly run: string }> {
     const { lab, hub, director } = this.#options;
     const { wanted } = director;

@@ -8,16 +8,17 @@ import { monotonicUs } from '#system/clock';
 import { isSystemError } from '../cache-file.ts';
 import { readJob, readLine } from '../channel/job.ts';
 import { ChannelWriter } from '../channel/writer.ts';
-import type { EncodeJob, EncodeParameters } from '../encode-job.ts';
+import type { EncodeParameters } from '../encode-job.ts';
 import { describedOptions, selfDescription } from '../encoder-text.ts';
 import { checkOutput } from './check-output.ts';
 import { HeldDevicePictures, PictureDownloader } from './device-pictures.ts';
 import { EncodeFailure } from './encode-failure.ts';
 import { openEncoder, readBack } from './encoder-context.ts';
 import { EncoderInput } from './encoder-input.ts';
-import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
+import { BEGIN_LINE, type EngineJob, type EngineMessage } from './engine-messages.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 import { FramePacer } from './frame-pacer.ts';
+import { JavaScriptProfiler } from './javascript-profiler.ts';
 import { MatroskaWriter } from './matroska-writer.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { PictureScaler } from './picture-scaler.ts';
@@ -34,11 +35,13 @@ const channel = new ChannelWriter();
 const send = (message: EngineMessage) => channel.json(message);
 
 function main(): void {
-  const job = readJob<EncodeJob>();
+  const job = readJob<EngineJob>();
   Log.setLevel(AV_LOG_WARNING);
+  // What its beginning costs is none of the run's time.
+  const javascript = job.javascript === null ? null : new JavaScriptProfiler(job.javascript);
   send({ kind: 'ready' });
   if (readLine() !== BEGIN_LINE) return;
-  const encode = new Encode(job);
+  const encode = new Encode(job, () => javascript?.poll());
   let failure: EncodeFailure | null = null;
   try {
     encode.run();
@@ -51,6 +54,7 @@ function main(): void {
   const reason = failure?.message ?? null;
   const unwritable = failure?.unwritable ?? false;
   send({ kind: 'end', ok: failure === null, reason, unwritable, frames, bytes, actual });
+  javascript?.finish();
 }
 
 /** A decoded frame that waits until it is known for which output frames it is shown. */
@@ -65,7 +69,8 @@ interface Held {
 }
 
 class Encode {
-  readonly #job: EncodeJob;
+  readonly #job: EngineJob;
+  readonly #onPicture: () => void;
   readonly #parameters: EncodeParameters;
   readonly #phases = new PhaseClock((row) => send({ kind: 'phase', row }));
   readonly #rows: RowSender;
@@ -86,8 +91,10 @@ class Encode {
   #lastPts = -1;
   actual: Record<string, string> = {};
 
-  constructor(job: EncodeJob) {
+  /** @param onPicture hears of each source picture that was encoded */
+  constructor(job: EngineJob, onPicture: () => void) {
     this.#job = job;
+    this.#onPicture = onPicture;
     this.#parameters = job.parameters;
     this.#rows = new RowSender(channel, job.parameters.timeBase, () =>
       send({ kind: 'progress', frames: this.frames, of: job.parameters.expectedFrames }),
@@ -248,6 +255,7 @@ class Encode {
       encoder.send(picture, this.#lastPts, held.number);
     }
     this.#rows.poll();
+    this.#onPicture();
   }
 
   #openEncoder(source: SourceFrames, picture: Frame): FrameEncoder {

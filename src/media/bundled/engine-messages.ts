@@ -1,6 +1,14 @@
-// What the encoding child tells besides rows of frames and steps.
+// What the encoding child is told, and tells besides rows of frames and steps.
 
 import type { PhaseRow } from '#core/recording';
+import type { EncodeJob } from '../encode-job.ts';
+import type { JavaScriptProfileWanted } from '../running-encode.ts';
+
+/** What the child is told. */
+export interface EngineJob extends EncodeJob {
+  /** Null where no profile is taken of its JavaScript. */
+  readonly javascript: JavaScriptProfileWanted | null;
+}
 
 /** The line that lets a child which is ready begin. */
 export const BEGIN_LINE = 'begin';

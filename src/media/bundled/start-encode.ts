@@ -8,7 +8,7 @@ import type { EncodeJob } from '../encode-job.ts';
 import { encoderBuild } from '../encoders.ts';
 import type { EncodeResult, EncodeSink, RunningEncode, StartOptions } from '../running-encode.ts';
 import { READY_TIMEOUT_MS, brokenOff, type Stopped } from './broken-off.ts';
-import { BEGIN_LINE, type EngineMessage } from './engine-messages.ts';
+import { BEGIN_LINE, type EngineJob, type EngineMessage } from './engine-messages.ts';
 import { shortLogTail } from './log-tail.ts';
 
 /** Kept of the child's log. */
@@ -50,7 +50,8 @@ export function startEncode(job: EncodeJob, sink: EncodeSink, options: StartOpti
   });
   // A child that is gone can't be written to; its end tells why.
   child.stdin?.on('error', () => child.kill());
-  child.stdin?.write(`${JSON.stringify(job)}\n`);
+  const told: EngineJob = { ...job, javascript: options.javascript ?? null };
+  child.stdin?.write(`${JSON.stringify(told)}\n`);
 
   const ended = child.result.finally(() => {
     clearTimeout(timer);

@@ -16,6 +16,8 @@ import { Threads, type WatchedThread } from './threads.ts';
 
 /** How perf names the kernel that was recorded: `[kernel.kallsyms]_text`. */
 const KERNEL_MAPPING = '[kernel.kallsyms]';
+const UNTOLD_REMARK =
+  'Switches: the kernel left out more than 1 in 100 beginnings of stays on CPUs. They count from when their threads were first seen there: CPUs were busier than the scheduler tells.';
 
 export class PerfAssembly implements PerfRecords {
   readonly #builder = new ProfileBuilder();
@@ -30,12 +32,16 @@ export class PerfAssembly implements PerfRecords {
   #reader: PerfDataReader | null = null;
   #startNs = Infinity;
   #endNs = -Infinity;
+  /** Where the last slice ended, with what it had told; null before the first. */
+  #sliced: { readonly endNs: number; readonly lost: number; readonly throttled: number } | null = null;
   #lost = 0;
   #lostSamples = 0;
   #throttled = 0;
   #idleSeen = false;
   /** Of the scheduler: perf's own records count only where there is no tracepoint. */
   #hasSwitchEvent = false;
+  /** Whether samples and the scheduler number threads alike: not from within a container. Null until a switch was told. */
+  #numbersAgree: boolean | null = null;
 
   constructor(images: Images) {
     const buildId = (path: string) => this.#reader?.features.buildIds.get(path) ?? null;
@@ -62,13 +68,15 @@ export class PerfAssembly implements PerfRecords {
       const { space } = thread.process;
       const stack = this.#resolver.stackOf(sample, space);
       if (sample.thread === 0) this.#idleSeen = true;
-      this.#builder.addSample(timeNs, cpu, this.#row(thread), stack, this.#resolver.instructionOf(sample, space));
+      this.#builder.addSample(timeNs, cpu, this.#row(thread), stack, this.#resolver.instruction);
       this.#cpus.add(cpu);
+      if (this.#numbersAgree === true) this.#spans.seen(timeNs, cpu, thread);
     } else if (role.kind === 'switch') this.#switch(sample, role);
     else if (role.kind === 'wake') {
       const woken = integer(sample, role.woken.offset);
-      if (woken > 0)
-        this.#spans.woken(timeNs, this.#threads.byNumber(woken), this.#threads.of(sample.process, sample.thread));
+      const waker = this.#threads.of(sample.process, sample.thread);
+      if (this.#numbersAgree === true) this.#spans.seen(timeNs, cpu, waker);
+      if (woken > 0) this.#spans.woken(timeNs, this.#threads.byNumber(woken), waker);
     } else this.#leftOut.set(event.name, (this.#leftOut.get(event.name) ?? 0) + 1);
   }
 
@@ -88,6 +96,11 @@ export class PerfAssembly implements PerfRecords {
 
   forked(process: number, parent: number, thread: number, parentThread: number, madeUp: boolean): void {
     this.#threads.forked(process, parent, thread, parentThread, madeUp);
+  }
+
+  /** Numbers of these processes and of all that they started, ascending. */
+  family(roots: readonly number[]): number[] {
+    return this.#threads.family(roots);
   }
 
   lost(timeNs: number, cpu: number, count: number): void {
@@ -127,14 +140,14 @@ export class PerfAssembly implements PerfRecords {
     const header = perfHeader({
       file,
       reader: this.#reader,
-      startNs: isTimed ? this.#startNs : 0,
+      startNs: isTimed ? (this.#sliced?.endNs ?? this.#startNs) : 0,
       endNs: isTimed ? this.#endNs : 0,
       cpusSeen: this.#cpus,
       idleSeen: this.#idleSeen,
       lost: Math.max(this.#lost, this.#lostSamples),
       throttled: this.#throttled,
       leftOut: this.#leftOut,
-      remarks,
+      remarks: this.#spans.isUntold ? [...remarks, UNTOLD_REMARK] : remarks,
     });
     const open = this.#spans.open(this.#endNs);
     const profile = this.#builder.finish(header);
@@ -144,11 +157,30 @@ export class PerfAssembly implements PerfRecords {
     return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, todos) } };
   }
 
+  /**
+   * What came since the last slice, with the counts of that time alone; it is forgotten here. Spans that go on end with the slice, for
+   * no known reason, and are told again as a whole in the slice in which they end.
+   * @param remarks what more is missing, sentences
+   * @returns null where nothing came
+   */
+  slice(remarks: readonly string[] = []): Profile | null {
+    const before = this.#sliced ?? { endNs: -Infinity, lost: 0, throttled: 0 };
+    if (!(this.#endNs > before.endNs)) return null;
+    const { header, ...tables } = this.profile(null, remarks);
+    this.#builder.forgetRows();
+    const lost = Math.max(this.#lost, this.#lostSamples);
+    this.#sliced = { endNs: this.#endNs, lost, throttled: this.#throttled };
+    const counts = { lost: lost - before.lost, throttled: this.#throttled - before.throttled };
+    return { ...tables, header: { ...header, ...counts } };
+  }
+
   #switch(sample: PerfSample, role: EventRole & { readonly kind: 'switch' }): void {
     const { timeNs, cpu } = sample;
     const previous = integer(sample, role.previous.offset);
     const state = integer(sample, role.state.offset);
     const next = integer(sample, role.next.offset);
+    // -1 is a thread at its very end.
+    if (sample.thread !== -1) this.#numbersAgree = this.#numbersAgree !== false && sample.thread === previous;
     if (previous > 0) {
       // A thread at its very end has no number of a process any more.
       const isTold = sample.thread === previous && sample.process > 0;

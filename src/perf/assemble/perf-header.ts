@@ -61,9 +61,13 @@ function sampleNs(event: PerfEvent): number | null {
   return /^(cpu|task)-clock/.test(event.name) ? event.period : null;
 }
 
+/** No kernel of Linux has more; a file that tells of more is damaged. */
+const MAX_CPUS = 8192;
+
 function watchedCpus({ reader, cpusSeen }: PerfFacts): number[] {
   const chosen = (reader?.features.commandLine ?? []).some((word) => /^(-C|--cpu)/.test(word));
-  const online = chosen ? 0 : (reader?.features.cpusOnline ?? 0);
+  const told = reader?.features.cpusOnline ?? 0;
+  const online = chosen || told > MAX_CPUS ? 0 : told;
   const all = new Set(cpusSeen);
   all.delete(-1);
   // Numbers with gaps say that some are offline: then those that were seen are all that is known.

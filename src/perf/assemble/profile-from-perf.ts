@@ -8,6 +8,8 @@ import { PerfAssembly } from './perf-assembly.ts';
 
 export interface ProfileFromPerfOptions {
   readonly images: Images;
+  /** Processes that it was taken of: the header tells them, with all that they started. */
+  readonly processes?: readonly number[] | undefined;
   /** Hears of the share that has been read, 0 to 1. */
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -20,7 +22,7 @@ export interface ProfileFromPerfOptions {
  */
 export async function profileFromPerf(
   paths: string | readonly string[],
-  { images, onProgress, signal }: ProfileFromPerfOptions,
+  { images, processes, onProgress, signal }: ProfileFromPerfOptions,
 ): Promise<Profile> {
   const files = typeof paths === 'string' ? [paths] : paths.toSorted();
   const assembly = new PerfAssembly(images);
@@ -33,7 +35,9 @@ export async function profileFromPerf(
     });
     if (reader.stopped !== null) remarks.push(stoppedRemark(basename(path), reader));
   }
-  return assembly.profile(basename(files[0] ?? ''), remarks);
+  const profile = assembly.profile(basename(files[0] ?? ''), remarks);
+  if (processes === undefined) return profile;
+  return { ...profile, header: { ...profile.header, processes: assembly.family(processes) } };
 }
 
 /** A profile that grows: what `perf record -o -` writes is fed as it comes, and there is a profile at any time. */
@@ -65,6 +69,12 @@ export class GrowingPerfProfile {
   profile(): Profile {
     const { reader } = this.#pipe;
     return this.#assembly.profile(null, reader.stopped === null ? [] : [stoppedRemark('perf', reader)]);
+  }
+
+  /** What came since the last slice, which is forgotten here; null where nothing did. See `PerfAssembly.slice`. */
+  slice(): Profile | null {
+    const { reader } = this.#pipe;
+    return this.#assembly.slice(reader.stopped === null ? [] : [stoppedRemark('perf', reader)]);
   }
 
   /** There is no more: the whole profile. */

@@ -19,9 +19,16 @@ interface Stay {
   /** Of the thread; of the CPU's idling where it is known to idle. */
   startNs: number;
   idles: boolean;
+  /** When the thread was last seen there. */
+  seenNs: number;
   readyNs: number;
   waker: number;
 }
+
+/** After a switch was told a sample may still be of the thread that leaves: it takes some microseconds, which an NMI may sample. */
+const SWITCHING_NS = 50_000;
+/** Of the stays that were told of. */
+const UNTOLD_SHARE = 0.01;
 
 /** A span to fill again and again. */
 type Filled = { -readonly [Key in keyof AddedSpan]: AddedSpan[Key] };
@@ -30,12 +37,19 @@ export class SchedulerSpans {
   readonly #builder: ProfileBuilder;
   readonly #rowOf: (thread: WatchedThread) => number;
   readonly #stays = new Map<number, Stay>();
+  #told = 0;
+  #untold = 0;
   readonly #span: Filled = { startNs: 0, endNs: 0, cpu: 0, thread: 0, left: 0, stack: -1, readyNs: NaN, waker: -1 };
 
   /** @param rowOf the row of a thread in the profile */
   constructor(builder: ProfileBuilder, rowOf: (thread: WatchedThread) => number) {
     this.#builder = builder;
     this.#rowOf = rowOf;
+  }
+
+  /** Whether of too many stays nobody told when they began: they count from when their thread was first seen there. */
+  get isUntold(): boolean {
+    return this.#untold > this.#told * UNTOLD_SHARE;
   }
 
   /**
@@ -45,8 +59,9 @@ export class SchedulerSpans {
    */
   left(timeNs: number, cpu: number, thread: WatchedThread, left: number, stack: number, sinceNs: number): void {
     const stay = this.#stays.get(cpu);
-    const isSeen = stay?.thread === thread;
-    const startNs = isSeen ? stay.startNs : stay === undefined ? sinceNs : afterIdle(stay, thread);
+    if (stay !== undefined && stay.thread?.id !== thread.id) this.#endUntold(stay, cpu);
+    const isSeen = stay?.thread?.id === thread.id;
+    const startNs = isSeen ? stay.startNs : stay === undefined ? sinceNs : this.#startOf(stay, thread, timeNs);
     if (thread.id !== 0 && startNs <= timeNs) {
       const span = this.#span;
       span.startNs = startNs;
@@ -70,11 +85,34 @@ export class SchedulerSpans {
   /** A thread comes onto a CPU. */
   came(timeNs: number, cpu: number, thread: WatchedThread): void {
     const stay = this.#stay(cpu);
+    this.#endUntold(stay, cpu);
     stay.thread = thread.id === 0 ? null : thread;
-    stay.startNs = timeNs;
+    if (thread.id !== 0) this.#told++;
+    stay.startNs = stay.seenNs = timeNs;
     stay.idles = thread.id === 0;
     stay.readyNs = thread.readyNs;
     stay.waker = thread.waker;
+    thread.readyNs = NaN;
+    thread.waker = -1;
+  }
+
+  /** A thread, or the idle one, is seen on a CPU: where another one was thought to be there, the kernel has not told of a switch. */
+  seen(timeNs: number, cpu: number, thread: WatchedThread): void {
+    const stay = this.#stays.get(cpu);
+    // Without a number it is at its very end.
+    if (stay === undefined || thread.id < 0) return;
+    if (stay.thread === null ? stay.idles && thread.id === 0 : stay.thread.id === thread.id) {
+      stay.seenNs = timeNs;
+      return;
+    }
+    if (timeNs - stay.startNs < SWITCHING_NS) return;
+    this.#endUntold(stay, cpu);
+    stay.startNs = thread.id === 0 ? timeNs : this.#startOf(stay, thread, timeNs);
+    stay.thread = thread.id === 0 ? null : thread;
+    stay.idles = thread.id === 0;
+    stay.seenNs = timeNs;
+    stay.readyNs = NaN;
+    stay.waker = -1;
     thread.readyNs = NaN;
     thread.waker = -1;
   }
@@ -91,7 +129,7 @@ export class SchedulerSpans {
   lost(cpu: number): void {
     for (const [number, stay] of this.#stays)
       if (cpu < 0 || number === cpu) {
-        stay.thread = null;
+        this.#endUntold(stay, number);
         stay.idles = false;
       }
   }
@@ -105,20 +143,38 @@ export class SchedulerSpans {
     );
   }
 
+  /** Who was on the CPU is not any more, and nobody told since when: the stay ends where it was last seen. */
+  #endUntold(stay: Stay, cpu: number): void {
+    if (stay.thread === null) return;
+    const span = this.#span;
+    span.startNs = stay.startNs;
+    span.endNs = stay.seenNs;
+    span.cpu = cpu;
+    span.thread = this.#rowOf(stay.thread);
+    span.left = UNKNOWN;
+    span.stack = -1;
+    span.readyNs = stay.readyNs;
+    span.waker = stay.waker;
+    this.#builder.addSpan(span);
+    stay.thread = null;
+  }
+
+  /**
+   * When a stay began of which no start was told: not every kernel tells of each switch. A thread that was woken while its CPU
+   * idled began then; of others nothing is known but that they are there now.
+   */
+  #startOf({ idles, startNs }: Stay, { id, readyNs }: WatchedThread, timeNs: number): number {
+    if (idles && readyNs >= startNs) return readyNs;
+    if (id !== 0) this.#untold++;
+    return timeNs;
+  }
+
   #stay(cpu: number): Stay {
     let stay = this.#stays.get(cpu);
     if (stay === undefined)
-      this.#stays.set(cpu, (stay = { thread: null, startNs: 0, idles: false, readyNs: NaN, waker: -1 }));
+      this.#stays.set(cpu, (stay = { thread: null, startNs: 0, idles: false, seenNs: 0, readyNs: NaN, waker: -1 }));
     return stay;
   }
-}
-
-/**
- * Not every kernel tells of a switch away from idling: a thread that was woken while its CPU idled began then. NaN where that
- * is not known.
- */
-function afterIdle({ idles, startNs }: Stay, { readyNs }: WatchedThread): number {
-  return idles && readyNs >= startNs ? readyNs : NaN;
 }
 
 /** Code in LEAVING_REASONS of a `prev_state`, as include/trace/events/sched.h and fs/proc/array.c of Linux (4.14 on) number it. */

@@ -1,6 +1,7 @@
 // From a sample's addresses to a node of the stack trie. Nearly all is remembered: the function of an address, and the node of a whole
 // row of callers by its hash, so that a sample of known callers costs a hash and two look-ups.
 
+import { INSTRUCTION_KINDS } from '#core/profile';
 import type { ProfileBuilder } from '#profile/profile-builder';
 import type { Image, ImageFunction, Images } from '../image.ts';
 import type { PerfMapping } from '../perf-data/perf-records.ts';
@@ -14,17 +15,27 @@ const CONTEXT_LOWEST = -4095;
 /** Mapped, but of no file. */
 const GENERATED = /^(\/\/anon|\[heap\]|\[stack|\[anon|\/memfd:|anon_inode:|\/dev\/zero|\/SYSV)/;
 const UNKNOWN = '[unknown]';
+const KINDS = INSTRUCTION_KINDS.length;
 const OTHER_KERNEL =
   'It was recorded on another machine, or before this one was started: the addresses of its kernel say nothing here. Import it where it was recorded.';
 
+/** In an image's own numbering. */
+interface Place {
+  readonly image: Image;
+  readonly address: number;
+}
+
 export class StackResolver {
+  /** Code in INSTRUCTION_KINDS of what the last sample found; 0 where it stands in the kernel or its bytes are not to be had. */
+  instruction = 0;
+
   readonly #builder: ProfileBuilder;
   readonly #images: Images;
   readonly #kernelSymbols: { readonly start: number; readonly end: number; readonly name: string }[] = [];
-  /** A function, by its address in a space. */
-  readonly #functionAt = new PairTable();
-  /** An instruction's kind, by its address in a space. */
-  readonly #instructionAt = new PairTable();
+  /** The function that a caller's address in a space lies in. */
+  readonly #callerAt = new PairTable();
+  /** The same of where samples were taken, with the kind of the instruction: `function * KINDS + kind`. */
+  readonly #leafAt = new PairTable();
   /** A node + 1, by the hash of its callers. */
   readonly #callers = new PairTable();
   readonly #known = new Map<ImageFunction, number>();
@@ -60,11 +71,12 @@ export class StackResolver {
     this.#kernel = isOurs ? kernel : namedImage(kernel.library, 'kernel', OTHER_KERNEL);
   }
 
-  /** @returns the node, -1 where the sample has no address at all */
+  /** Sets `instruction` too. @returns the node, -1 where the sample has no address at all */
   stackOf(sample: PerfSample, space: AddressSpace): number {
-    const { view, chainAt, chainLength } = sample;
+    const { view, chainAt, chainLength, ipAt } = sample;
     const leaf = leafOf(sample);
-    const leafAt = leaf < 0 ? sample.ipAt : chainAt + leaf * 8;
+    const leafAt = leaf < 0 ? ipAt : chainAt + leaf * 8;
+    this.instruction = 0;
     if (leafAt < 0) return -1;
     const first = leaf < 0 ? chainLength : leaf + 1;
     let h1 = 0;
@@ -89,22 +101,11 @@ export class StackResolver {
     }
     const low = view.getInt32(leafAt, true);
     const high = view.getInt32(leafAt + 4, true);
-    return this.#builder.stacks.add(node, this.#function(low, high, space));
-  }
-
-  /** Code in INSTRUCTION_KINDS of the instruction that the sample found. */
-  instructionOf(sample: PerfSample, space: AddressSpace): number {
-    if (sample.ipAt < 0) return 0;
-    const low = sample.view.getInt32(sample.ipAt, true);
-    const high = sample.view.getInt32(sample.ipAt + 4, true);
-    if (high < 0) return 0;
-    const known = this.#instructionAt.get(low, high, space.number);
-    if (known >= 0) return known;
-    const address = addressFrom(low, high);
-    const place = this.#placeOf(address, space);
-    const kind = place === null ? 0 : place.image.instructionAt(place.at(address));
-    this.#instructionAt.add(low, high, space.number, kind);
-    return kind;
+    const found = this.#leaf(low, high, space);
+    // A callchain without the kernel's part does not begin where the sample was taken.
+    const isThere = ipAt >= 0 && view.getInt32(ipAt, true) === low && view.getInt32(ipAt + 4, true) === high;
+    if (isThere) this.instruction = found % KINDS;
+    return this.#builder.stacks.add(node, Math.floor(found / KINDS));
   }
 
   /** From the outermost caller inwards. */
@@ -121,25 +122,37 @@ export class StackResolver {
         if (low === 0) high = (high - 1) | 0;
         low = (low - 1) | 0;
       }
-      node = this.#builder.stacks.add(node, this.#function(low, high, space));
+      node = this.#builder.stacks.add(node, this.#caller(low, high, space));
     }
     return node;
   }
 
-  #function(low: number, high: number, space: AddressSpace): number {
+  #caller(low: number, high: number, space: AddressSpace): number {
     const number = high < 0 ? EMPTY_SPACE : space.number;
-    const known = this.#functionAt.get(low, high, number);
+    const known = this.#callerAt.get(low, high, number);
     if (known >= 0) return known;
-    const found = this.#find(addressFrom(low, high), space);
-    this.#functionAt.add(low, high, number, found);
+    const address = addressFrom(low, high);
+    const found = this.#function(address, this.#placeOf(address, space));
+    this.#callerAt.add(low, high, number, found);
     return found;
   }
 
-  #find(address: number, space: AddressSpace): number {
+  #leaf(low: number, high: number, space: AddressSpace): number {
+    const number = high < 0 ? EMPTY_SPACE : space.number;
+    const known = this.#leafAt.get(low, high, number);
+    if (known >= 0) return known;
+    const address = addressFrom(low, high);
     const place = this.#placeOf(address, space);
+    const kind = place === null || address < 0 ? 0 : place.image.instructionAt(place.address);
+    const found = this.#function(address, place) * KINDS + kind;
+    this.#leafAt.add(low, high, number, found);
+    return found;
+  }
+
+  #function(address: number, place: Place | null): number {
     if (place === null) return this.#builder.function(UNKNOWN, UNKNOWN, 'unknown', 'none');
     const { library, kind } = place.image;
-    const found = place.image.find(place.at(address));
+    const found = place.image.find(place.address);
     if (found !== null) {
       let known = this.#known.get(found);
       if (known === undefined) {
@@ -155,17 +168,17 @@ export class StackResolver {
     return this.#builder.function(UNKNOWN, library, kind, 'none');
   }
 
-  #placeOf(address: number, space: AddressSpace): { image: Image; at: (address: number) => number } | null {
+  #placeOf(address: number, space: AddressSpace): Place | null {
     if (address < 0) {
       this.#kernel ??= this.#images.kernel();
-      return { image: this.#kernel, at: itself };
+      return { image: this.#kernel, address };
     }
     const range = space.find(address);
     if (range === null) return null;
     const { mapping } = range;
     const image = this.#image(mapping);
-    if (image.kind === 'jit') return { image, at: itself };
-    return { image, at: (place) => image.addressOf(place - mapping.start + mapping.fileOffset) };
+    if (image.kind === 'jit') return { image, address };
+    return { image, address: image.addressOf(address - mapping.start + mapping.fileOffset) };
   }
 
   #image(mapping: PerfMapping): Image {
@@ -200,8 +213,4 @@ function isContext(low: number, high: number): boolean {
 
 function addressFrom(low: number, high: number): number {
   return high * 0x1_0000_0000 + (low >>> 0);
-}
-
-function itself(address: number): number {
-  return address;
 }

@@ -27,6 +27,8 @@ const UNNAMED = ':';
 export class Threads {
   readonly #processes = new Map<number, WatchedProcess>();
   readonly #threads = new Map<number, WatchedThread>();
+  /** Who started each process. */
+  readonly #parents = new Map<number, number>();
   #last: WatchedThread | null = null;
 
   /** The thread, new or known. One of another process under this number is another thread. */
@@ -63,12 +65,21 @@ export class Threads {
     if (madeUp && this.#threads.get(thread)?.process.id === process) return;
     const name = madeUp ? undefined : this.#threads.get(parentThread)?.name;
     if (process !== parent) {
+      this.#parents.set(process, parent);
       const { space } = this.process(parent);
       const forked = { id: process, name: name ?? `${UNNAMED}${process}`, space: madeUp ? AddressSpace.empty : space };
       this.#processes.set(process, forked);
     }
     const added = this.#add(this.process(process), thread);
     if (name !== undefined) added.name = name;
+  }
+
+  /** These processes and all that they started, ascending. */
+  family(roots: readonly number[]): number[] {
+    const family = new Set(roots);
+    // Who starts others is told of before them.
+    for (const [process, parent] of this.#parents) if (family.has(parent)) family.add(process);
+    return [...family].sort((a, b) => a - b);
   }
 
   #add(process: WatchedProcess, thread: number): WatchedThread {

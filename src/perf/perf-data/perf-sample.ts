@@ -8,6 +8,7 @@ const READ_RUNNING = 2;
 const READ_ID = 4;
 const READ_GROUP = 8;
 const READ_LOST = 16;
+const MAX_CPU = 0x7fff;
 
 export class PerfSample {
   event!: PerfEvent;
@@ -41,7 +42,9 @@ export class PerfSample {
       this.process = view.getInt32(offset + event.threadAt, true);
       this.thread = view.getInt32(offset + event.threadAt + 4, true);
     } else this.process = this.thread = -1;
-    this.cpu = event.cpuAt < 0 ? -1 : view.getInt32(offset + event.cpuAt, true);
+    // What is larger than a table's column has room for is no CPU.
+    const cpu = event.cpuAt < 0 ? -1 : view.getInt32(offset + event.cpuAt, true);
+    this.cpu = cpu > MAX_CPU ? -1 : cpu;
     this.chainLength = 0;
     this.rawBytes = 0;
     if (event.has(SAMPLE.read)) at += readBytes(event.readFormat, view, at, end);

@@ -67,6 +67,21 @@ export class PerfProcess {
     return first === null ? `perf did not begin within ${BEGIN_MS / 1000} s` : this.#problem(first, true, true);
   }
 
+  get ended(): Promise<void> {
+    return this.#child.result.then(() => undefined);
+  }
+
+  get cpuS(): number | null {
+    return this.#cpuS;
+  }
+
+  /** Any word wakes perf, and it writes what its buffers hold before it waits for the next. */
+  flush(): void {
+    if (this.#exited || this.#stopping !== null) return;
+    this.#readCpu();
+    this.#child.stdin?.write('ping\n');
+  }
+
   /** Asks perf to write what it holds and to go, and kills it where it does not. */
   stop(): Promise<PerfRecordEnd> {
     return (this.#stopping ??= this.#stop());

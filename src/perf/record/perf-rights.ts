@@ -1,23 +1,31 @@
 // What this user may profile here: found out by trying, once.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { USUAL_PROFILE, type ProfileWanted } from '#core/profile';
 import { runChild } from '#system/child-process';
+import {
+  firstLine,
+  noKernelFunctions,
+  noKernelNames,
+  noSchedulerEvents,
+  nothingRecorded,
+  onlyOwnProcesses,
+  type RightsFacts,
+} from './missing-rights.ts';
 import { eventArguments } from './perf-arguments.ts';
 
 /** A trial takes a second: taking the scheduler's events out of the kernel again does. */
 const TRIAL_MS = 20_000;
 const INSTALL = 'sudo apt-get install linux-perf';
-const PARANOID = '/proc/sys/kernel/perf_event_paranoid';
-/** Perf's own words for what it may not read. */
-const NO_TRACEFS = /can't access trace events|No permissions to read (\S*tracing)/;
+const SETTINGS = '/proc/sys/kernel';
+const KERNEL_NAMES = '/proc/kallsyms';
 
 export interface PerfRights {
   /** `perf 6.1.192`; null where there is no perf. */
   readonly tool: string | null;
   /** Whether anything can be recorded at all, and what: all CPUs, or own processes only. */
   readonly scope: 'system' | 'processes' | 'none';
-  /** Why the scheduler can't be watched; null where it can. */
+  /** Why the scheduler can't be watched, with the line that would allow it; null where it can. */
   readonly noSwitches: string | null;
   /** What else can't be had, why, and the line that would allow it. */
   readonly absent: readonly string[];
@@ -41,22 +49,18 @@ async function findRights(): Promise<PerfRights> {
     return { tool: null, scope: 'none', noSwitches: why, absent: [`${why}: ${INSTALL}`] };
   }
   const tool = version.stdout.trim().replace(' version ', ' ');
+  const facts = readFacts();
+  const names = areNamesHidden() ? [noKernelNames(facts)] : [];
   const whole = await attempt('system', true);
-  if (whole === null) return { tool, scope: 'system', noSwitches: null, absent: [] };
-  if ((await attempt('system', false)) === null)
-    return { tool, scope: 'system', noSwitches: `scheduler events: ${reasonOf(whole)}`, absent: [] };
+  if (whole === null) return { tool, scope: 'system', noSwitches: null, absent: names };
+  const noSwitches = noSchedulerEvents(whole, facts);
+  const system = await attempt('system', false);
+  if (system === null) return { tool, scope: 'system', noSwitches, absent: names };
   const own = await attempt('own', false);
-  if (own !== null)
-    return { tool, scope: 'none', noSwitches: own, absent: [`perf may record nothing here: ${reasonOf(own)}`] };
-  return {
-    tool,
-    scope: 'processes',
-    noSwitches: 'scheduler events: what allows all processes allows them',
-    absent: [
-      `other processes, idle CPUs, the share of samples that were lost: ${reasonOf(whole)}`,
-      ...(paranoid() >= 2 ? ['functions of the kernel: what allows all processes allows them'] : []),
-    ],
-  };
+  if (own !== null) return { tool, scope: 'none', noSwitches, absent: [nothingRecorded(own, facts)] };
+  const noKernel = noKernelFunctions(facts);
+  const kernel = noKernel === null ? names : [noKernel];
+  return { tool, scope: 'processes', noSwitches, absent: [onlyOwnProcesses(system, facts), ...kernel] };
 }
 
 /** Null where it works, else what perf said. */
@@ -67,33 +71,30 @@ async function attempt(scope: 'system' | 'own', switches: boolean): Promise<stri
   return code === 0 ? null : stderr.trim() || end;
 }
 
-/** In one line, with the line that would allow it where that is known. */
-function reasonOf(said: string): string {
-  const level = paranoid();
-  if (NO_TRACEFS.test(said) && level <= 0)
-    return 'this user may not read tracefs: sudo mount -o remount,mode=755 /sys/kernel/tracing';
-  if (level > -1 && process.getuid?.() !== 0)
-    return (
-      `perf_event_paranoid is ${level}: ` +
-      'sudo sysctl kernel.perf_event_paranoid=-1 && sudo mount -o remount,mode=755 /sys/kernel/tracing'
-    );
-  return `${firstLine(said)} (in a container: it needs the capability PERFMON, or SYS_ADMIN)`;
+function readFacts(): RightsFacts {
+  return {
+    paranoid: Number(startOf(`${SETTINGS}/perf_event_paranoid`) ?? Number.NaN),
+    kptrRestrict: Number(startOf(`${SETTINGS}/kptr_restrict`) ?? Number.NaN),
+    isRoot: process.getuid?.() === 0,
+  };
 }
 
-function paranoid(): number {
+/** Where they are hidden all are 0. */
+function areNamesHidden(): boolean {
+  return /^0+ /.test(startOf(KERNEL_NAMES) ?? '0 ');
+}
+
+/** The first bytes of a file; null where it can't be read. */
+function startOf(path: string): string | null {
+  let file: number | null = null;
   try {
-    return Number(readFileSync(PARANOID, 'latin1'));
+    file = openSync(path, 'r');
+    const bytes = Buffer.alloc(64);
+    return bytes.toString('latin1', 0, readSync(file, bytes));
   } catch (error) {
-    if (error instanceof Error) return Number.NaN;
+    if (error instanceof Error) return null;
     throw error;
+  } finally {
+    if (file !== null) closeSync(file);
   }
-}
-
-function firstLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .find((line) => line !== '' && line !== 'Error:') ?? 'no reason was told'
-  );
 }

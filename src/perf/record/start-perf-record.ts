@@ -26,6 +26,12 @@ export interface PerfRecording {
   readonly switches: boolean;
   /** What could not be recorded, with the line that would allow it. */
   readonly absent: readonly string[];
+  /** CPU seconds of perf until it was asked last; null where that is not known. */
+  readonly cpuS: number | null;
+  /** Resolves when perf is gone, by itself too. */
+  readonly ended: Promise<void>;
+  /** Asks perf to write what it holds: by itself it waits until half of its buffers is full, for seconds. */
+  flush(): void;
   /** Ends it; asked again it gives the same. Never throws for what perf does. */
   stop(): Promise<PerfRecordEnd>;
 }
@@ -63,6 +69,11 @@ export async function startPerfRecord(
     scope: rights.scope,
     switches: wanted.switches,
     absent: options.wanted.switches && noSwitches !== null ? [...absent, noSwitches] : absent,
+    get cpuS() {
+      return perf.cpuS;
+    },
+    ended: perf.ended,
+    flush: () => perf.flush(),
     stop: () => perf.stop(),
   };
 }

@@ -1,4 +1,4 @@
-// A profile whose stacks were kept as bytes (--stacks dwarf): perf itself unwinds them, and what it writes is read.
+// Stacks that were kept as bytes (--stacks dwarf): perf itself unwinds them, and what it writes is read.
 
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -13,13 +13,19 @@ const INTO_FILE = 'exec perf script "$@" > "$0"';
 const FIELDS = 'comm,pid,tid,cpu,time,event,period,ip,sym,dso,trace';
 
 /**
+ * Perf 6.1 takes a file to lie at the same address in all processes, the one in which it saw it first: processes of others would
+ * spoil the stacks of ours, and take their time.
  * @param data path of perf's file; a text beside it is written and taken away again
- * @returns the profile, or why perf could not unwind it
+ * @param processes whose samples are unwound
+ * @returns a profile of their samples, or why perf could not unwind them
  */
-export async function unwoundProfile(data: string): Promise<Profile | { readonly reason: string }> {
+export async function unwoundProfile(
+  data: string,
+  processes: readonly number[],
+): Promise<Profile | { readonly reason: string }> {
   const text = `${data}.txt`;
   // Functions that were inlined would be looked up by a program of their own for each library: hours.
-  const args = ['--input', data, '--header', '--ns', '--no-inline', '--fields', FIELDS];
+  const args = ['--input', data, '--pid', processes.join(','), '--header', '--ns', '--no-inline', '--fields', FIELDS];
   try {
     const { code, end, stderr } = await runChild('sh', ['-c', INTO_FILE, text, ...args], { timeoutMs: TIMEOUT_MS });
     if (code !== 0) return { reason: `${end}: ${stderr.trim().split('\n').at(-1) ?? ''}` };

@@ -1,11 +1,11 @@
 // Where functions begin and end as the unwinder is told: the FDEs of .eh_frame (Linux Standard Base, "Exception Frames"; DWARF 5,
 // section 6.4). A stripped library still has them.
 
-import { sectionBytes, signed64, type ElfFile, type ElfSection } from './elf-file.ts';
+import { sectionBytes, signed64, viewOf, type ElfFile, type ElfSection } from './elf-file.ts';
 
 export interface UnwindRanges {
-  readonly start: number[];
-  readonly end: number[];
+  readonly start: Float64Array;
+  readonly end: Float64Array;
 }
 
 /** How a CIE's FDEs write their addresses; null: in a way that is not read here. */
@@ -14,48 +14,62 @@ type Encoding = { readonly format: number; readonly relative: boolean } | null;
 const RELATIVE_TO_ITSELF = 0x10;
 const APPLICATION = 0x70;
 const SIGNED = 0x08;
+/** Its length, the way to its CIE, and two addresses of two bytes. */
+const LEAST_FDE_BYTES = 12;
 /** Characters of a CIE's augmentation string. */
 const MOST_AUGMENTATION = 32;
 
 /** All FDE ranges of a file, in the order of the section; what is cut off or written in an unknown way is left out. */
 export function unwindRanges(elf: ElfFile): UnwindRanges {
-  const ranges: UnwindRanges = { start: [], end: [] };
   const section = elf.sections.find(({ name, size }) => name === '.eh_frame' && size > 0);
-  if (section !== undefined) new Walk(elf, section, ranges).walk();
-  return ranges;
+  return section === undefined
+    ? { start: new Float64Array(0), end: new Float64Array(0) }
+    : new Walk(elf, section).ranges();
 }
 
 class Walk {
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   readonly #section: ElfSection;
   readonly #word: number;
-  readonly #ranges: UnwindRanges;
+  readonly #start: Float64Array;
+  readonly #end: Float64Array;
+  #count = 0;
   /** By the offset of the CIE. */
   readonly #encodings = new Map<number, Encoding>();
   /** Where the next value is read. */
   #at = 0;
 
-  constructor(elf: ElfFile, section: ElfSection, ranges: UnwindRanges) {
+  constructor(elf: ElfFile, section: ElfSection) {
     this.#bytes = sectionBytes(elf, section);
+    this.#view = viewOf(this.#bytes);
     this.#section = section;
     this.#word = elf.wide ? 8 : 4;
-    this.#ranges = ranges;
+    const most = Math.floor(this.#bytes.length / LEAST_FDE_BYTES);
+    this.#start = new Float64Array(most);
+    this.#end = new Float64Array(most);
   }
 
-  walk(): void {
-    const bytes = this.#bytes;
-    for (let at = 0; at + 8 <= bytes.length;) {
-      let length = bytes.readUInt32LE(at);
+  ranges(): UnwindRanges {
+    this.#walk();
+    return { start: this.#start.slice(0, this.#count), end: this.#end.slice(0, this.#count) };
+  }
+
+  #walk(): void {
+    const view = this.#view;
+    const total = view.byteLength;
+    for (let at = 0; at + 8 <= total;) {
+      let length = view.getUint32(at, true);
       let body = at + 4;
       if (length === 0) return;
       if (length === 0xffffffff) {
-        if (at + 16 > bytes.length) return;
-        length = signed64(bytes, at + 4);
+        if (at + 16 > total) return;
+        length = signed64(view, at + 4);
         body = at + 12;
       }
       const next = body + length;
-      if (!(length >= 4) || next > bytes.length) return;
-      const pointer = bytes.readUInt32LE(body);
+      if (!(length >= 4) || next > total) return;
+      const pointer = view.getUint32(body, true);
       if (pointer !== 0) this.#description(body, pointer, next);
       at = next;
     }
@@ -67,11 +81,10 @@ class Walk {
     this.#at = body + 4;
     if (encoding.format === 0x0b && encoding.relative && body + 12 <= next) {
       // Nearly all of them: two words of 32 bits.
-      const from = this.#section.address + body + 4 + this.#bytes.readInt32LE(body + 4);
-      const size = this.#bytes.readUInt32LE(body + 8);
+      const from = this.#section.address + body + 4 + this.#view.getInt32(body + 4, true);
+      const size = this.#view.getUint32(body + 8, true);
       if (size === 0) return;
-      this.#ranges.start.push(from);
-      this.#ranges.end.push(from + size);
+      this.#add(from, from + size);
       return;
     }
     const place = this.#section.address + this.#at;
@@ -80,8 +93,13 @@ class Walk {
     const length = this.#value(encoding.format & ~SIGNED, next);
     if (start === null || length === null || !(length > 0)) return;
     const from = encoding.relative ? start + place : start;
-    this.#ranges.start.push(from);
-    this.#ranges.end.push(from + length);
+    this.#add(from, from + length);
+  }
+
+  #add(start: number, end: number): void {
+    this.#start[this.#count] = start;
+    this.#end[this.#count] = end;
+    this.#count++;
   }
 
   #encodingOf(cie: number): Encoding {
@@ -136,7 +154,7 @@ class Walk {
     const size = valueSize(format, this.#word);
     if (size === null || at + size > limit) return null;
     this.#at = at + size;
-    if (size === 8) return signed64(this.#bytes, at);
+    if (size === 8) return signed64(this.#view, at);
     return (format & SIGNED) === 0 ? this.#bytes.readUIntLE(at, size) : this.#bytes.readIntLE(at, size);
   }
 }

@@ -1,6 +1,7 @@
 // The tables at the head of an ELF file (System V gABI, chapters 4 and 5), little endian, of 32 or 64 bits. Whatever they say is
 // checked against the file's real length; a file that lies has fewer sections, not a crash.
 
+import { BytePages } from './byte-pages.ts';
 import type { ByteSource } from './byte-source.ts';
 
 export interface ElfSection {
@@ -26,6 +27,8 @@ export interface ElfSegment {
 
 export interface ElfFile {
   readonly bytes: ByteSource;
+  /** The same, for small pieces. */
+  readonly pages: BytePages;
   readonly wide: boolean;
   /** The number of the instruction set: 62 is x86-64, 183 AArch64. */
   readonly machine: number;
@@ -73,21 +76,22 @@ export function readElf(bytes: ByteSource): ElfFile | null {
   const segments = readSegments(
     bytes,
     wide,
-    wide ? signed64(head, 32) : head.readUInt32LE(28),
+    wide ? signed64(viewOf(head), 32) : head.readUInt32LE(28),
     head.readUInt16LE(counts),
     head.readUInt16LE(counts + 2),
   );
   const sections = readSections(
     bytes,
     wide,
-    wide ? signed64(head, 40) : head.readUInt32LE(32),
+    wide ? signed64(viewOf(head), 40) : head.readUInt32LE(32),
     head.readUInt16LE(counts + 4),
     head.readUInt16LE(counts + 6),
     head.readUInt16LE(counts + 8),
   );
   const mapped = segments.filter((segment) => segment.type === SEGMENT_LOAD);
   const loaded = [...mapped.filter(({ executable }) => executable), ...mapped.filter(({ executable }) => !executable)];
-  return { bytes, wide, machine, sections, segments, loaded, buildId: readBuildId(bytes, sections, segments) };
+  const buildId = readBuildId(bytes, sections, segments);
+  return { bytes, pages: new BytePages(bytes), wide, machine, sections, segments, loaded, buildId };
 }
 
 /** The virtual address of a byte of the file; what no executable part holds is its own address. */
@@ -108,11 +112,16 @@ export function sectionBytes(elf: ElfFile, section: ElfSection): Buffer {
   return elf.bytes.read(section.offset, section.size);
 }
 
+/** To read numbers from them. */
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** A name in a string table, without reading the table. */
 export function nameAt(elf: ElfFile, strings: ElfSection, position: number): string {
   if (position >= strings.size) return '';
   for (let length = FIRST_NAME_BYTES; ; length = MOST_NAME_BYTES) {
-    const bytes = elf.bytes.read(strings.offset + position, Math.min(length, strings.size - position));
+    const bytes = elf.pages.read(strings.offset + position, Math.min(length, strings.size - position));
     const end = bytes.indexOf(0);
     if (end >= 0) return bytes.toString('utf8', 0, end);
     if (length === MOST_NAME_BYTES || bytes.length < length) return bytes.toString('utf8');
@@ -120,23 +129,24 @@ export function nameAt(elf: ElfFile, strings: ElfSection, position: number): str
 }
 
 /** A 64-bit word as a number: those with the highest bit set are negative. Exact up to 2^53 either way. */
-export function signed64(bytes: Buffer, offset: number): number {
-  return bytes.readInt32LE(offset + 4) * 2 ** 32 + bytes.readUInt32LE(offset);
+export function signed64(view: DataView, offset: number): number {
+  return view.getInt32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
 }
 
 function readSegments(bytes: ByteSource, wide: boolean, offset: number, entry: number, count: number): ElfSegment[] {
   const least = wide ? 56 : 32;
   if (entry < least) return [];
   const table = bytes.read(offset, entry * Math.min(count, MOST_SEGMENTS));
+  const view = viewOf(table);
   const segments: ElfSegment[] = [];
   for (let at = 0; at + least <= table.length; at += entry) {
     const flags = table.readUInt32LE(at + (wide ? 4 : 24));
     segments.push({
       type: table.readUInt32LE(at),
       executable: (flags & SEGMENT_EXECUTABLE) !== 0,
-      offset: wide ? signed64(table, at + 8) : table.readUInt32LE(at + 4),
-      address: wide ? signed64(table, at + 16) : table.readUInt32LE(at + 8),
-      size: wide ? signed64(table, at + 32) : table.readUInt32LE(at + 16),
+      offset: wide ? signed64(view, at + 8) : table.readUInt32LE(at + 4),
+      address: wide ? signed64(view, at + 16) : table.readUInt32LE(at + 8),
+      size: wide ? signed64(view, at + 32) : table.readUInt32LE(at + 16),
     });
   }
   return segments;
@@ -153,10 +163,11 @@ function readSections(
   const least = wide ? 64 : 40;
   if (entry < least || offset === 0) return [];
   const table = bytes.read(offset, entry * Math.min(count, MOST_SECTIONS));
+  const view = viewOf(table);
   const rows: (Omit<ElfSection, 'name'> & { nameOffset: number })[] = [];
   for (let at = 0; at + least <= table.length; at += entry) {
     const word = (wideAt: number, narrowAt: number): number =>
-      wide ? signed64(table, at + wideAt) : table.readUInt32LE(at + narrowAt);
+      wide ? signed64(view, at + wideAt) : table.readUInt32LE(at + narrowAt);
     const type = table.readUInt32LE(at + 4);
     const flags = table.readUInt32LE(at + 8);
     const from = word(24, 16);

@@ -2,7 +2,6 @@
 
 import { INSTRUCTION_KINDS, type FunctionKind, type SymbolSource } from '#core/profile';
 import type { Image, ImageFunction } from '../image.ts';
-import { CodePages } from './code-pages.ts';
 import { unwindRanges } from './eh-frame.ts';
 import {
   addressOfOffset,
@@ -14,7 +13,7 @@ import {
 } from './elf-file.ts';
 import { readSymbols, type SymbolColumns } from './elf-symbols.ts';
 import { FunctionTable } from './function-table.ts';
-import { instructionKind } from './instruction-kind.ts';
+import { instructionKind, MOST_INSTRUCTION_BYTES } from './instruction-kind.ts';
 import { pltEntries } from './plt-entries.ts';
 
 const UNKNOWN = INSTRUCTION_KINDS.indexOf('unknown');
@@ -38,7 +37,6 @@ export class ElfImage implements Image {
   readonly #elf: ElfFile;
   readonly #symbols: { symbols: SymbolColumns | null; source: SymbolSource };
   #functions: FunctionTable | null = null;
-  #code: CodePages | null = null;
 
   constructor({ library, kind, elf, debug, complete = false }: ElfImageOptions) {
     this.library = library;
@@ -66,7 +64,7 @@ export class ElfImage implements Image {
     if (this.#elf.machine !== MACHINE_X86_64) return UNKNOWN;
     const offset = offsetOfAddress(this.#elf, address);
     if (offset === null || offset < 0) return UNKNOWN;
-    return instructionKind((this.#code ??= new CodePages(this.#elf.bytes)).at(offset));
+    return instructionKind(this.#elf.pages.read(offset, MOST_INSTRUCTION_BYTES));
   }
 }
 

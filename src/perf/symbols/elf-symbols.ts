@@ -1,14 +1,14 @@
 // The function symbols of an ELF file as columns. Names stay in the file until somebody asks for one.
 
-import { nameAt, sectionBytes, signed64, type ElfFile, type ElfSection } from './elf-file.ts';
+import { nameAt, sectionBytes, signed64, viewOf, type ElfFile, type ElfSection } from './elf-file.ts';
 
 /** Symbols of code; arrays have one length. */
 export interface SymbolColumns {
-  readonly address: number[];
+  readonly address: Float64Array;
   /** 0 where the file tells none: of labels in assembly. */
-  readonly size: number[];
-  readonly binding: number[];
-  readonly nameOffset: number[];
+  readonly size: Float64Array;
+  readonly binding: Uint8Array;
+  readonly nameOffset: Uint32Array;
   readonly elf: ElfFile;
   readonly strings: ElfSection;
 }
@@ -16,9 +16,8 @@ export interface SymbolColumns {
 const BINDING_GLOBAL = 1;
 const BINDING_WEAK = 2;
 
-const TYPE_NONE = 0;
-const TYPE_FUNCTION = 2;
-const TYPE_INDIRECT_FUNCTION = 10;
+/** By the number of a symbol's type: NOTYPE (of labels), FUNC and GNU_IFUNC may be code. */
+const MAY_BE_CODE = Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0);
 
 /**
  * Reads a symbol table; null where the file has none with code in it.
@@ -29,23 +28,39 @@ export function readSymbols(elf: ElfFile, type: number): SymbolColumns | null {
   const table = elf.sections.find((section) => section.type === type && section.size > 0);
   const strings = table === undefined ? undefined : elf.sections[table.link];
   if (table === undefined || strings === undefined) return null;
-  const bytes = sectionBytes(elf, table);
-  const columns: SymbolColumns = { address: [], size: [], binding: [], nameOffset: [], elf, strings };
-  const row = elf.wide ? 24 : 16;
-  for (let at = 0; at + row <= bytes.length; at += row) {
-    const info = bytes[at + (elf.wide ? 4 : 12)]!;
-    const kind = info & 0x0f;
-    if (kind !== TYPE_FUNCTION && kind !== TYPE_INDIRECT_FUNCTION && kind !== TYPE_NONE) continue;
-    const section = elf.sections[bytes.readUInt16LE(at + (elf.wide ? 6 : 14))];
-    if (section === undefined || !section.executable) continue;
-    const nameOffset = bytes.readUInt32LE(at);
-    if (nameOffset === 0) continue;
-    columns.address.push(elf.wide ? signed64(bytes, at + 8) : bytes.readUInt32LE(at + 4));
-    columns.size.push(elf.wide ? Math.max(0, signed64(bytes, at + 16)) : bytes.readUInt32LE(at + 8));
-    columns.binding.push(info >> 4);
-    columns.nameOffset.push(nameOffset);
+  const view = viewOf(sectionBytes(elf, table));
+  const executable = Uint8Array.from(elf.sections, (section) => (section.executable ? 1 : 0));
+  const { wide } = elf;
+  const row = wide ? 24 : 16;
+  const most = Math.floor(view.byteLength / row);
+  const address = new Float64Array(most);
+  const size = new Float64Array(most);
+  const binding = new Uint8Array(most);
+  const nameOffset = new Uint32Array(most);
+  let count = 0;
+  for (let i = 0; i < most; i++) {
+    const at = i * row;
+    const info = view.getUint8(at + (wide ? 4 : 12));
+    const section = view.getUint16(at + (wide ? 6 : 14), true);
+    const name = view.getUint32(at, true);
+    if (MAY_BE_CODE[info & 0x0f] === 0 || section >= executable.length || executable[section] === 0 || name === 0) {
+      continue;
+    }
+    address[count] = wide ? signed64(view, at + 8) : view.getUint32(at + 4, true);
+    size[count] = wide ? Math.max(0, signed64(view, at + 16)) : view.getUint32(at + 8, true);
+    binding[count] = info >> 4;
+    nameOffset[count] = name;
+    count++;
   }
-  return columns.address.length > 0 ? columns : null;
+  if (count === 0) return null;
+  return {
+    address: address.slice(0, count),
+    size: size.slice(0, count),
+    binding: binding.slice(0, count),
+    nameOffset: nameOffset.slice(0, count),
+    elf,
+    strings,
+  };
 }
 
 /** One of several names for an address. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FunctionRanges, type Ranges } from './function-ranges.ts';
+import { FunctionRanges, orderByStart, type Ranges } from './function-ranges.ts';
 
 test('at each address the range with the highest rank is found, whatever overlaps', () => {
   const range = fc.record({ start: fc.integer({ min: -20, max: 20 }), length: fc.integer({ min: 0, max: 15 }) });
@@ -27,4 +27,16 @@ test('ranges far apart, as those of a kernel and a program, are found too', () =
   const start = Float64Array.of(-(2 ** 31), 2 ** 46, 16);
   const ranges = new FunctionRanges({ start, end: start.map((value) => value + 8), rank: new Float64Array(3) });
   expect([ranges.at(-(2 ** 31) + 7), ranges.at(16), ranges.at(2 ** 46 + 1), ranges.at(24)]).toEqual([0, 1, 2, -1]);
+});
+
+test('positions are ordered by where they start, equal ones as they came, however far apart', () => {
+  const start = fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
+  const far = fc.constantFrom(0, 1, 2 ** 46);
+  fc.assert(
+    fc.property(fc.array(start, { maxLength: 60 }), far, (list, last) => {
+      const starts = Float64Array.from([...list, last, last]);
+      expect([...orderByStart(starts)]).toEqual([...starts.keys()].sort((a, b) => starts[a]! - starts[b]! || a - b));
+    }),
+    { numRuns: 60 },
+  );
 });

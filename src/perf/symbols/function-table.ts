@@ -29,18 +29,25 @@ const RANK_LABEL = Number.NEGATIVE_INFINITY;
 
 /** Functions of one image by address. Names are read and demangled when a function is found for the first time. */
 export class FunctionTable {
-  readonly #facts: FunctionFacts;
+  readonly #library: string;
+  readonly #source: SymbolSource;
+  readonly #symbols: SymbolColumns | null;
+  readonly #plt: PltEntries;
   readonly #ranges: FunctionRanges;
   readonly #found: (ImageFunction | undefined)[] = [];
   /** Positions in #ranges: unwind entries first, then symbols, then entries of the procedure linkage table. */
   readonly #firstSymbol: number;
   readonly #firstPlt: number;
-  readonly #symbolAddresses: Float64Array;
-  readonly #symbolOrder: Uint32Array;
+  /** Where each of these begins, and their positions by that. */
+  readonly #start: Float64Array;
+  readonly #order: Uint32Array;
 
   constructor(facts: FunctionFacts) {
-    this.#facts = facts;
     const { symbols, unwind, plt } = facts;
+    this.#library = facts.library;
+    this.#source = facts.source;
+    this.#symbols = symbols;
+    this.#plt = plt;
     const symbolCount = symbols?.address.length ?? 0;
     this.#firstSymbol = unwind.start.length;
     this.#firstPlt = this.#firstSymbol + symbolCount;
@@ -66,9 +73,9 @@ export class FunctionTable {
       end[position] = size > 0 ? address + size : (labelEnd ?? address + 1);
       rank[position] = size > 0 || labelEnd !== undefined ? address : RANK_LABEL;
     }
-    this.#symbolAddresses = start.subarray(this.#firstSymbol, this.#firstPlt);
-    this.#symbolOrder = orderByStart(this.#symbolAddresses);
-    this.#ranges = new FunctionRanges({ start, end, rank });
+    this.#start = start;
+    this.#order = orderByStart(start);
+    this.#ranges = new FunctionRanges({ start, end, rank }, this.#order);
   }
 
   find(address: number): ImageFunction | null {
@@ -78,21 +85,20 @@ export class FunctionTable {
   }
 
   #describe(piece: number): ImageFunction {
-    const { library, unwind, plt, source } = this.#facts;
     const bounds = { start: this.#ranges.start[piece]!, end: this.#ranges.end[piece]! };
     const owner = this.#ranges.owner[piece]!;
     if (owner >= this.#firstPlt) {
-      return { name: demangle(plt.name[owner - this.#firstPlt]!), source: 'dynamic', ...bounds };
+      return { name: demangle(this.#plt.name[owner - this.#firstPlt]!()), source: 'dynamic', ...bounds };
     }
     const name = owner < this.#firstSymbol ? '' : this.#symbolName(owner - this.#firstSymbol);
-    if (name !== '') return { name: demangle(name), source, ...bounds };
-    const from = owner < this.#firstSymbol ? unwind.start[owner]! : bounds.start;
-    return { name: `${library}+0x${from.toString(16)}`, source: 'unwind', ...bounds };
+    if (name !== '') return { name: demangle(name), source: this.#source, ...bounds };
+    const from = owner < this.#firstSymbol ? this.#start[owner]! : bounds.start;
+    return { name: `${this.#library}+0x${from.toString(16)}`, source: 'unwind', ...bounds };
   }
 
   #symbolName(symbol: number): string {
-    const symbols = this.#facts.symbols!;
-    const aliases = this.#aliases(this.#symbolAddresses[symbol]!);
+    const symbols = this.#symbols!;
+    const aliases = this.#aliases(symbols.address[symbol]!);
     return aliases
       .map((i) => ({ name: symbolName(symbols, i), sized: symbols.size[i]! > 0, binding: symbols.binding[i]! }))
       .reduce((best, next) => betterName(best, next)).name;
@@ -100,18 +106,19 @@ export class FunctionTable {
 
   /** All symbols with one address. */
   #aliases(address: number): number[] {
-    const order = this.#symbolOrder;
+    const order = this.#order;
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#symbolAddresses[order[middle]!]! < address) low = middle + 1;
+      if (this.#start[order[middle]!]! < address) low = middle + 1;
       else high = middle;
     }
     const aliases: number[] = [];
     for (let i = low; i < order.length && aliases.length < MOST_ALIASES; i++) {
-      if (this.#symbolAddresses[order[i]!] !== address) break;
-      aliases.push(order[i]!);
+      const position = order[i]!;
+      if (this.#start[position] !== address) break;
+      if (position >= this.#firstSymbol && position < this.#firstPlt) aliases.push(position - this.#firstSymbol);
     }
     return aliases;
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { INSTRUCTION_KINDS } from '#core/profile';
 import type { Image, ImageFunction } from '../image.ts';
 import { betterName } from './elf-symbols.ts';
+import { orderByStart } from './function-ranges.ts';
 import { namedImage } from './named-image.ts';
 
 const LIBRARY = '[kernel]';
@@ -44,10 +45,14 @@ class KernelImage implements Image {
   readonly #found = new Map<number, ImageFunction>();
 
   constructor(list: Buffer, { address, offset }: Lines) {
-    const order = address.map((_, i) => i).sort((a, b) => address[a]! - address[b]! || a - b);
+    const order = orderByStart(Float64Array.from(address));
     this.#list = list;
-    this.#addresses = Float64Array.from(order, (i) => address[i]!);
-    this.#offsets = Uint32Array.from(order, (i) => offset[i]!);
+    this.#addresses = new Float64Array(order.length);
+    this.#offsets = new Uint32Array(order.length);
+    for (const [row, position] of order.entries()) {
+      this.#addresses[row] = address[position]!;
+      this.#offsets[row] = offset[position]!;
+    }
   }
 
   addressOf(address: number): number {

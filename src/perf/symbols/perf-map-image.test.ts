@@ -21,7 +21,7 @@ test('what was told later is there now, and marks of the compiler are words', as
     join(folder, 'perf-7.map'),
     [
       '1000 100 JS:~encode file.js:3:1',
-      '1040 20 JS:*encode file.js:3:1',
+      "1040 20 JS:*'encode file.js:3:1",
       '2000 10 Builtin:ArrayMap',
       'no line',
       '3000 8 _ZN3foo3barEv',
@@ -56,7 +56,7 @@ test('Node writes a map that can be read', async () => {
   const { code } = await runChild(process.execPath, [...options, '-e', script]);
   expect(code).toBe(0);
   const [file] = (await readdir(folder)).filter((name) => /^perf-\d\d+\.map$/.test(name));
-  const line = (await readFile(join(folder, file!), 'utf8')).split('\n').find((text) => text.includes(':*hot'))!;
+  const line = (await readFile(join(folder, file!), 'utf8')).split('\n').find((text) => /:\*'?hot/.test(text))!;
   const image = perfMapImage(Number.parseInt(file!.slice('perf-'.length), 10), folder);
   expect(image.find(Number.parseInt(line, 16))?.name).toMatch(/^hot .*\[optimised\]$/);
 });

@@ -97,9 +97,12 @@ class PerfMapImage implements Image {
   }
 }
 
-/** `JS:*encode file.js:3:1` (older: `LazyCompile:*encode file.js:3`) becomes `encode file.js:3:1 [optimised]`; other names stay. */
+/**
+ * `JS:*encode file.js:3:1` (older: `LazyCompile:*encode file.js:3`) becomes `encode file.js:3:1 [optimised]`; other names stay.
+ * A quote behind the sign says that the code is for one closure only: the function is the same.
+ */
 function readable(name: string): string {
-  const script = /^(?:JS|LazyCompile|Function|Eval|Script):([~^+*])?(.*)$/.exec(name);
+  const script = /^(?:JS|LazyCompile|Function|Eval|Script):([~^+*])?'?(.*)$/.exec(name);
   if (script === null) return demangle(name);
   const tier = TIERS[script[1] ?? ''];
   const rest = script[2]!.trim();

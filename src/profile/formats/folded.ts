@@ -10,12 +10,16 @@ import { eachLine, ownText } from './text-lines.ts';
 const LINE = /^(.*\S)\s+(\d{1,15}(?:\.\d{1,15})?)$/;
 /** So many lines of the beginning are looked at. */
 const LOOKED_AT = 20;
+/** Nearly no stack is as long as that. */
+const LONG_CHARS = 64 * 1024;
 const LIBRARY = '[folded]';
 
 /** Whether text that begins so holds folded stacks; its last line may be cut off. */
 export function isFolded(beginning: string): boolean {
   const lines = beginning.split('\n', LOOKED_AT + 1).filter((line) => !isPassedOver(line));
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
+  // JSON in one line, cut off behind a number by chance.
+  if (lines.length === 1 && beginning.length >= LONG_CHARS && /^\s*[[{]/.test(beginning)) return false;
   const stacks = whole.filter((line) => LINE.test(line.trimEnd())).length;
   // Damaged lines are told with their place; a text that is something else has hardly any with a number at its end.
   return stacks > 0 && stacks * 2 >= whole.length;

@@ -221,6 +221,15 @@ test('profiles of a speedscope file are threads on one clock, long functions sev
   expect(header).toMatchObject({ clock: 'own', weightUnit: 'ns', startNs: 0, endNs: 50e6 });
 });
 
+test('the time in which a JavaScript engine waited is that of thread 0 in every format', async () => {
+  const waited = await read('main;run 30\n(idle) 50\n(root);(idle) 7\nmain;(idle);run 3\n');
+  const idle = waited.threads.thread.indexOf(0);
+  expect(Array.from(waited.samples.thread, (thread, i) => (thread === idle ? waited.samples.weight![i] : 0))).toEqual([
+    0, 50, 7, 0,
+  ]);
+  expect((await read(FOLDED)).threads.thread).not.toContain(0);
+});
+
 test('a profile written for speedscope follows its schema, and read again has the same weights', async () => {
   for (const content of ALL) {
     const profile = await read(content);

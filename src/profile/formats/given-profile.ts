@@ -3,6 +3,7 @@
 import type { Profile, ProfileHeader } from '#core/profile';
 import { UserError } from '#core/user-error';
 import type { ProfileBuilder } from '../profile-builder.ts';
+import { idleApart } from './idle-apart.ts';
 
 /** Longer text in error messages helps nobody. */
 const MAX_QUOTED = 60;
@@ -16,21 +17,23 @@ export type GivenHeader = Pick<ProfileHeader, 'tool' | 'file' | 'clock' | 'weigh
  * @throws UserError where it has none
  */
 export function finishGiven(builder: ProfileBuilder, given: GivenHeader): Profile {
-  const profile = builder.finish({
-    startNs: 0,
-    endNs: 0,
-    frequencyHz: null,
-    sampleNs: null,
-    cpus: [],
-    scope: 'processes',
-    stacks: 'given',
-    lost: null,
-    throttled: null,
-    overheadCpuS: null,
-    absent: [],
-    quality: [],
-    ...given,
-  });
+  const profile = idleApart(
+    builder.finish({
+      startNs: 0,
+      endNs: 0,
+      frequencyHz: null,
+      sampleNs: null,
+      cpus: [],
+      scope: 'processes',
+      stacks: 'given',
+      lost: null,
+      throttled: null,
+      overheadCpuS: null,
+      absent: [],
+      quality: [],
+      ...given,
+    }),
+  );
   const { header, samples, spans } = profile;
   if (samples.timeNs.length === 0 && (spans === null || spans.startNs.length === 0))
     throw new UserError({

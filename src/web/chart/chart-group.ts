@@ -11,12 +11,15 @@ export interface TimeRange {
 export class ChartGroup {
   /** Key by which uPlot shares the crosshair. */
   readonly key: string;
+  /** Left of every plot; that of all charts where it is left out. */
+  readonly axisPx: number | undefined;
   /** Seconds at the crosshair; null where it is off the charts. */
   readonly time: Signal<number | null> = signal(null);
   readonly #charts = new Set<uPlot>();
 
-  constructor(key: string) {
+  constructor(key: string, axisPx?: number) {
     this.key = key;
+    this.axisPx = axisPx;
   }
 
   add(chart: uPlot): () => void {

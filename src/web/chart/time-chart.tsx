@@ -158,7 +158,7 @@ function options(latest: { readonly current: TimeChartProps }, width: number): u
       },
       {
         ...axis,
-        size: AXIS_WIDTH,
+        size: group.axisPx ?? AXIS_WIDTH,
         space: 28,
         values: (_, splits) =>
           props.logarithmic ? powerTexts(splits, props.shownIn) : axisTexts(splits, props.shownIn.divisor),

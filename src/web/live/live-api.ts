@@ -21,6 +21,7 @@ export const liveApi = {
     (await send<{ results: ControlResult[] }>('POST', 'control', { changes, operator: operator() })).results,
   reset: async () =>
     (await send<{ results: ControlResult[] }>('POST', 'control', { reset: true, operator: operator() })).results,
+  profile: (action: 'start' | 'stop') => send<LiveState>('POST', 'profile', { action, operator: operator() }),
   say: (text: string) => send<FeedMessage>('POST', 'messages', { source: operator(), text }),
   clearFeed: () => send<object>('DELETE', 'messages'),
   /** @param forS seconds; null until it is ended */

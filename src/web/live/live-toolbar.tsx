@@ -1,7 +1,7 @@
 // The tabs, and what holds for all of them: how much of the time is in view, pause, clear, marker, picture; and their keys.
 
 import { useLayoutEffect } from 'preact/hooks';
-import type { LiveState } from '#core/live';
+import type { LiveProfile, LiveState } from '#core/live';
 import { formatQuantity } from '#core/format-quantity';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { query, setQuery } from '../shell/route.ts';
@@ -23,11 +23,19 @@ function chooseTab(tab: Tab): void {
 }
 
 /** Keys of the tabs, in their order. */
-const TAB_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', 'y'];
+const TAB_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', 'h', '9', '0', 'y'];
 
-export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; hasPicture: boolean }) {
+interface LiveToolbarProps {
+  readonly live: Live;
+  readonly tab: Tab;
+  readonly hasPicture: boolean;
+  /** Null where none was taken. */
+  readonly profile: LiveProfile | null;
+}
+
+export function LiveToolbar({ live, tab, hasPicture, profile }: LiveToolbarProps) {
   const { view, store, loop, group } = live;
-  const { problem, ask } = useAsking();
+  const { isBusy, problem, ask } = useAsking();
   const windowS = chosenSeconds(WINDOWS_S, query.value.get('window')) ?? USUAL_WINDOW_S;
   const rateS = chosenSeconds(RATE_WINDOWS_S, query.value.get('rate')) ?? RATE_WINDOWS_S[0];
   useLayoutEffect(() => {
@@ -52,6 +60,11 @@ export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; h
   };
   const mark = () => ask(() => liveApi.say(`!marker ${live.markers.peek().length + 1}`));
   const togglePicture = () => setQuery({ picture: hasPicture ? 'off' : null });
+  const isProfiled = profile !== null && profile.state !== 'ended';
+  const toggleProfile = () => {
+    if (!isProfiled) chooseTab('profile');
+    ask(() => liveApi.profile(isProfiled ? 'stop' : 'start'));
+  };
   const step = (by: number) => {
     const range = view.rangeAt(performance.now() / 1e3);
     if (range === null) return;
@@ -80,6 +93,7 @@ export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; h
           { keys: ['m'], does: 'put a marker on all charts', run: mark },
           { keys: ['x'], does: 'clear all charts', run: clear },
           { keys: ['p'], does: 'show or hide what the client sees', run: togglePicture },
+          { keys: ['o'], does: 'begin or end a profile of the server’s machine', run: toggleProfile },
           { keys: ['['], does: 'see less time', run: () => otherWindow(-1) },
           { keys: [']'], does: 'see more time', run: () => otherWindow(1) },
           { keys: ['r'], does: 'to the recording', run: () => toField('live-record-name') },
@@ -143,6 +157,15 @@ export function LiveToolbar({ live, tab, hasPicture }: { live: Live; tab: Tab; h
             </button>
             <button type="button" aria-pressed={hasPicture} onClick={togglePicture}>
               {hasPicture ? 'Hide picture' : 'Show picture'}
+            </button>
+            <button
+              type="button"
+              aria-pressed={isProfiled}
+              disabled={isBusy}
+              title="key o: a profile of the machine on which the server runs"
+              onClick={toggleProfile}
+            >
+              {isProfiled ? '■ End profile' : 'Profile'}
             </button>
           </>
         )}

@@ -215,6 +215,7 @@ function recordedState({ header, run }: RunPage, series: readonly SeriesColumn[]
     agents,
     session: { id: run.id, settings: run.settings, running: true, parts: [], parameters: [], changes: [] },
     recording: null,
+    profile: null,
     feed: [],
     refused: {},
   };

@@ -28,6 +28,7 @@ const stateOf = (...agents: AgentState[]): LiveState => ({
   agents,
   session: null,
   recording: null,
+  profile: null,
   feed: [],
   refused: {},
 });

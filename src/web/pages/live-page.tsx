@@ -16,6 +16,7 @@ import { clockErrorS } from '../live/live-store.ts';
 import { LossTable } from '../live/loss-table.tsx';
 import { MyCharts, layoutCharts } from '../live/my-charts.tsx';
 import { RecordPanel } from '../live/record-panel.tsx';
+import { ProfileTab } from '../live/profile-tab.tsx';
 import { ReplaySummary } from '../live/replay-summary.tsx';
 import { loadReplay, type Replay } from '../live/replay.ts';
 import { SessionPanel } from '../live/session-panel.tsx';
@@ -83,7 +84,7 @@ function Watched() {
           frames are too low. A recording has all of them.
         </p>
       )}
-      <LiveToolbar live={live} tab={charts.tab} hasPicture={hasPicture} />
+      <LiveToolbar live={live} tab={charts.tab} hasPicture={hasPicture} profile={state.profile} />
       <Columns live={live} tab={charts.tab} hasPicture={hasPicture}>
         <TabContent live={live} state={state} charts={charts} />
       </Columns>
@@ -123,7 +124,7 @@ function ReplayOf({ replay: { page, store, whole } }: { replay: Replay }) {
           <a href="/live">what goes on now</a>
         </p>
       </header>
-      <LiveToolbar live={live} tab={charts.tab} hasPicture={false} />
+      <LiveToolbar live={live} tab={charts.tab} hasPicture={false} profile={null} />
       <Columns live={live} tab={charts.tab} hasPicture={false}>
         {charts.tab === 'control' ? (
           <ReplaySummary live={live} page={page} whole={whole} />
@@ -169,7 +170,7 @@ function Columns({
   hasPicture: boolean;
   children: preact.ComponentChildren;
 }) {
-  const isBeside = hasPicture && !['control', 'scripts', 'configuration'].includes(tab);
+  const isBeside = hasPicture && !['control', 'profile', 'scripts', 'configuration'].includes(tab);
   return (
     <div class={isBeside ? 'live-columns beside' : 'live-columns'}>
       <div class="live-main">{children}</div>
@@ -189,6 +190,8 @@ function TabContent({ live, state, charts }: { live: Live; state: LiveState; cha
       return <ControlCentre live={live} state={state} />;
     case 'scripts':
       return <ScriptsPage />;
+    case 'profile':
+      return <ProfileTab live={live} state={state} />;
     case 'configuration':
       return <ConfigurationTab state={state} />;
     case 'mine':

@@ -1,18 +1,20 @@
 // A run's profile: from minutes to a single frame's flame graph, on one timeline.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { FrameColumns, RunPage, SeriesColumn } from '#server/wire';
+import type { FrameColumns, RunMarker, RunPage, SeriesColumn } from '#server/wire';
 import { DropZone } from '../profile/drop-zone.tsx';
 import { loadProfile, type LoadedProfile } from '../profile/profile-load.ts';
 import { openUpload } from '../profile/drop-upload.ts';
 import { ProfileCompare } from '../profile/profile-compare.tsx';
+import type { ProfileSurroundings } from '../profile/profile-state.ts';
 import { ProfileView } from '../profile/profile-view.tsx';
 import { TimeCharts } from '../profile/time-charts.tsx';
 import { api, read, RequestFailed } from '../shell/api.ts';
 import { watchLive } from '../shell/live.ts';
 import { Empty, Failed, Show, Skeleton } from '../shell/messages.tsx';
 import { resource, type Resource } from '../shell/resource.ts';
-import { query, runPath } from '../shell/route.ts';
+import { useShortcuts } from '../shell/keyboard.ts';
+import { navigate, profilePath, query, runPath } from '../shell/route.ts';
 
 /** As many frames as the server gives at once: choices are made among them. */
 const FRAME_BUCKETS = 10_000;
@@ -38,6 +40,15 @@ function ProfileOfRun({ page, loaded }: { page: RunPage; loaded: LoadedProfile }
   const { run } = page;
   const around = useAround(run.id);
   const id = encodeURIComponent(run.id);
+  const at = page.siblings.findIndex((sibling) => sibling.id === run.id);
+  const go = (position: number) =>
+    page.siblings[position] !== undefined && navigate(profilePath(page.siblings[position].id) + location.search);
+  // The same keys as on the page of the run.
+  useShortcuts('This run', [
+    { keys: ['['], does: 'the profile of the repeat before', run: () => go(at - 1) },
+    { keys: [']'], does: 'the profile of the next repeat', run: () => go(at + 1) },
+    { keys: ['u'], does: 'up to the run', run: () => navigate(runPath(run.id)) },
+  ]);
   return (
     <article class="profile-page">
       <header class="page-head">
@@ -68,11 +79,13 @@ function ProfileOfRun({ page, loaded }: { page: RunPage; loaded: LoadedProfile }
 }
 
 const NO_SERIES: readonly SeriesColumn[] = [];
+const NO_MARKERS: readonly RunMarker[] = [];
 
 /** What is drawn around a profile comes when it is there: the profile does not wait for it. */
-function useAround(id: string): { frames: FrameColumns | null | undefined; series: readonly SeriesColumn[] } {
+function useAround(id: string): Pick<ProfileSurroundings, 'frames' | 'series' | 'markers'> {
   const [frames, setFrames] = useState<FrameColumns | null | undefined>(undefined);
   const [series, setSeries] = useState(NO_SERIES);
+  const [markers, setMarkers] = useState(NO_MARKERS);
   useEffect(() => {
     let isWanted = true;
     const address = `/api/v1/runs/${encodeURIComponent(id)}/frames?buckets=${FRAME_BUCKETS}`;
@@ -85,11 +98,15 @@ function useAround(id: string): { frames: FrameColumns | null | undefined; serie
       (its) => isWanted && setSeries(its),
       () => undefined,
     );
+    void read<{ markers: readonly RunMarker[] }>(fetch(`/api/v1/runs/${encodeURIComponent(id)}/markers`)).then(
+      (its) => isWanted && its.markers.length > 0 && setMarkers(its.markers),
+      () => undefined,
+    );
     return () => {
       isWanted = false;
     };
   }, [id]);
-  return { frames, series };
+  return { frames, series, markers };
 }
 
 function NoProfile({ id, error, of }: { id: string; error: Error; of: Resource<unknown> }) {

@@ -20,6 +20,7 @@ test('a choice is as it was after it went through the address', () => {
     group: fc.constantFrom(null, ...CALL_GROUPINGS),
     color: fc.constantFrom(null, ...FLAME_COLORS),
     isAbsolute: fc.boolean(),
+    withIdle: fc.boolean(),
     focus: fc.option(anyText),
     node: fc.nat(),
     search: anyText,

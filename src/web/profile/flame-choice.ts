@@ -19,6 +19,8 @@ export interface FlameChoice {
   readonly color: FlameColor | null;
   /** Differences of weights, not of shares of each whole. */
   readonly isAbsolute: boolean;
+  /** Time in which nothing ran is shown too, where the profile has it. */
+  readonly withIdle: boolean;
   /** A function as `library!name`: its callers and callees. */
   readonly focus: string | null;
   /** The node that was zoomed to: its number in the tree that the rest of this choice makes. */
@@ -34,6 +36,7 @@ export const FIRST_FLAME: FlameChoice = {
   group: null,
   color: null,
   isAbsolute: false,
+  withIdle: false,
   focus: null,
   node: 0,
   search: '',
@@ -58,6 +61,7 @@ export function parseFlameChoice(text: string | null): FlameChoice {
     group: CALL_GROUPINGS.find((known) => known === grouping) ?? null,
     color: FLAME_COLORS.find((known) => known === coloring) ?? null,
     isAbsolute: words.includes('absolute'),
+    withIdle: words.includes('idle'),
     focus: after('focus:'),
     node: Number.isSafeInteger(node) && node > 0 ? node : 0,
     search: after('find:') ?? '',
@@ -66,7 +70,7 @@ export function parseFlameChoice(text: string | null): FlameChoice {
 
 /** Null where it is as at first. */
 export function formatFlameChoice(choice: FlameChoice): string | null {
-  const { form, direction, widths, order, group, color, isAbsolute, focus, node, search } = choice;
+  const { form, direction, widths, order, group, color, isAbsolute, withIdle, focus, node, search } = choice;
   const words = [
     ...(form === 'icicle' ? [] : [form]),
     ...(direction === 'callees' ? [] : [direction]),
@@ -75,6 +79,7 @@ export function formatFlameChoice(choice: FlameChoice): string | null {
     ...(group === null ? [] : [`by:${group}`]),
     ...(color === null ? [] : [`color:${color}`]),
     ...(isAbsolute ? ['absolute'] : []),
+    ...(withIdle ? ['idle'] : []),
     ...(focus === null ? [] : [`focus:${focus.slice(0, MAX_WORD_CHARACTERS)}`]),
     ...(node === 0 ? [] : [`node:${node}`]),
     ...(search === '' ? [] : [`find:${search.slice(0, MAX_WORD_CHARACTERS)}`]),

@@ -17,6 +17,8 @@ export interface FlamePaint {
   readonly legend: readonly { readonly fill: string; readonly words: string }[];
 }
 
+/** Of code that is in no file that is known. */
+const NO_LIBRARY = '[unknown]';
 const LIBRARY_HUES = 8;
 const SHADES = 5;
 /** A change of this share of the whole has the strongest colour. */
@@ -25,13 +27,21 @@ const STRONGEST_CHANGE = 0.05;
 const SCALAR_STRENGTH = 0.16;
 const KIND_WORDS = ['unknown', 'user', 'kernel', 'JIT', 'group'];
 
-/** Read from the style sheet, in the scheme that the page has. */
-export function flamePaint(tree: CallTree, by: FlameColor, isNormalised: boolean): FlamePaint {
+/**
+ * Read from the style sheet, in the scheme that the page has.
+ * @param libraries those that most of a profile is of first: none of the first has the hue of another
+ */
+export function flamePaint(
+  tree: CallTree,
+  by: FlameColor,
+  isNormalised: boolean,
+  libraries: readonly string[] = [],
+): FlamePaint {
   const neutral = color('--flame-neutral');
   switch (by) {
     case 'library': {
       const fills = [neutral, ...Array.from({ length: LIBRARY_HUES }, (_, hue) => color(`--flame-${hue}`))];
-      const hues = libraryHues(tree.labels.library);
+      const hues = libraryHues([...libraries, ...tree.labels.library]);
       const ofLabel = Uint8Array.from(tree.labels.library, (library) => hues.get(library)!);
       return painted(fills, (node) => ofLabel[tree.label[node]!]!, libraryLegend(tree, fills, ofLabel));
     }
@@ -119,7 +129,10 @@ function vectorFill({ instructions }: CallTree, node: number): number {
  * another. 0 of what is no library.
  */
 function libraryHues(libraries: readonly string[]): Map<string, number> {
-  const hues = new Map([['', 0]]);
+  const hues = new Map([
+    ['', 0],
+    [NO_LIBRARY, 0],
+  ]);
   const isFree = Array.from({ length: LIBRARY_HUES }, () => true);
   for (const library of libraries) {
     if (hues.has(library)) continue;

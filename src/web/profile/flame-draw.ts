@@ -32,9 +32,6 @@ export interface FlameDrawing {
   readonly paint: FlamePaint;
   /** 1 for each label that is searched for; null where nothing is. */
   readonly found: Uint8Array | null;
-  /** What is below the pointer, and where the keys are; -1 for none. */
-  readonly hovered: number;
-  readonly active: number;
   /** The node that was zoomed to: its callers are only hinted at. */
   readonly zoomed: number;
   /** How differences are told on nodes; null where nothing is compared. */
@@ -138,8 +135,24 @@ export function drawFlame(context: CanvasRenderingContext2D, drawing: FlameDrawi
     flushMark();
   }
   drawIntervals(context, drawing, theme, scale, firstRow, lastRow);
-  if (drawing.hovered >= 0) outline(context, drawing, scale, drawing.hovered, theme.text, 1);
-  if (drawing.active >= 0) outline(context, drawing, scale, drawing.active, theme.accent, 2);
+}
+
+/** What is below the pointer, and where the keys are; -1 for none. */
+export interface FlameOutlines {
+  readonly hovered: number;
+  readonly active: number;
+}
+
+/** On a canvas of their own above the graph: pointing at a function draws nothing else. */
+export function drawOutlines(
+  context: CanvasRenderingContext2D,
+  drawing: FlameDrawing,
+  theme: FlameTheme,
+  { hovered, active }: FlameOutlines,
+): void {
+  context.clearRect(0, 0, drawing.width, drawing.height);
+  if (hovered >= 0) outline(context, drawing, hovered, theme.text, 1);
+  if (active >= 0) outline(context, drawing, active, theme.accent, 2);
 }
 
 /** The name, what kind of code it is where that is not a program's own, and the difference. */
@@ -210,12 +223,12 @@ function drawIntervals(
 function outline(
   context: CanvasRenderingContext2D,
   drawing: FlameDrawing,
-  scale: number,
   node: number,
   stroke: string,
   line: number,
 ): void {
   const { layout, window, width } = drawing;
+  const scale = width / (window.to - window.from);
   const from = layout.edge[node]!;
   const left = Math.max(-4, (from - window.from) * scale);
   const right = Math.min(width + 4, (from + layout.tree.total[node]! - window.from) * scale);

@@ -8,7 +8,15 @@ import { panned, windowOf, zoomed } from '#profile/flame-window';
 import { scheme } from '../shell/theme.ts';
 import type { FlameColor } from './flame-choice.ts';
 import { flamePaint } from './flame-colors.ts';
-import { drawFlame, flameTheme, ROW_PX, rowAt, type FlameDrawing } from './flame-draw.ts';
+import {
+  drawFlame,
+  drawOutlines,
+  flameTheme,
+  ROW_PX,
+  rowAt,
+  type FlameDrawing,
+  type FlameOutlines,
+} from './flame-draw.ts';
 import { useFlameGestures } from './flame-gestures.ts';
 import { FlameMotion } from './flame-motion.ts';
 import { FlameReadOut } from './flame-read-out.tsx';
@@ -19,6 +27,8 @@ export interface FlameGraphProps {
   readonly label: string;
   readonly form: 'icicle' | 'flame';
   readonly color: FlameColor;
+  /** Those of the profile, the one with the most samples first. */
+  readonly libraries?: readonly string[] | undefined;
   /** Differences are of shares, not of weights. */
   readonly isNormalised: boolean;
   /** 1 for each label that is searched for; null where nothing is. */
@@ -44,12 +54,18 @@ export function FlameGraph(props: FlameGraphProps) {
   const { tree, form, color, isNormalised, found, node: given, onNode, maxRows = MAX_ROWS } = props;
   const node = given < tree.label.length ? given : 0;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
+  const outlines = useRef<FlameOutlines>({ hovered: -1, active: -1 });
+  const drawAbove = useRef<() => void>(() => undefined);
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [hovered, setHovered] = useState(-1);
   const [active, setActive] = useState(-1);
   const layout = useMemo(() => flameLayout(tree), [tree]);
-  const paint = useMemo(() => flamePaint(tree, color, isNormalised), [tree, color, isNormalised, scheme.value]);
+  const paint = useMemo(
+    () => flamePaint(tree, color, isNormalised, props.libraries),
+    [tree, color, isNormalised, props.libraries, scheme.value],
+  );
   const theme = useMemo(flameTheme, [scheme.value]);
   const visibleRows = Math.min(layout.rows, maxRows);
   const height = visibleRows * ROW_PX;
@@ -71,7 +87,10 @@ export function FlameGraph(props: FlameGraphProps) {
     const before = shown.current;
     shown.current = { tree, node };
     if (before.tree === tree) {
-      if (before.node !== node) motion.moveTo(windowOf(layout, node, visibleRows, motion.window.top));
+      if (before.node === node) return;
+      // What is below the pointer moves away.
+      setHovered(-1);
+      motion.moveTo(windowOf(layout, node, visibleRows, motion.window.top));
       return;
     }
     setHovered(-1);
@@ -85,14 +104,10 @@ export function FlameGraph(props: FlameGraphProps) {
 
   const view = () => ({ form, height, window: motion.window });
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (element === null || !context || width === 0) return;
     const ratio = devicePixelRatio;
-    const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (element.width !== pixelsX) element.width = pixelsX;
-    if (element.height !== pixelsY) element.height = pixelsY;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = sizedContext(canvas.current, width, height, ratio);
+    const contextAbove = sizedContext(above.current, width, height, ratio);
+    if (context === null || contextAbove === null) return;
     const difference = tree.baseline === null ? null : { isNormalised };
     const drawing: Omit<FlameDrawing, 'window'> = {
       layout,
@@ -102,17 +117,22 @@ export function FlameGraph(props: FlameGraphProps) {
       form,
       paint,
       found,
-      hovered,
-      active,
       zoomed: node,
       difference,
     };
+    drawAbove.current = () =>
+      drawOutlines(contextAbove, { ...drawing, window: motion.window }, theme, outlines.current);
     motion.draw = () => {
       if (whole > 0) drawFlame(context, { ...drawing, window: motion.window }, theme);
       else context.clearRect(0, 0, width, height);
+      drawAbove.current();
     };
     motion.redraw();
-  }, [layout, width, height, form, paint, theme, found, hovered, active, node, isNormalised]);
+  }, [layout, width, height, form, paint, theme, found, node, isNormalised]);
+  useEffect(() => {
+    outlines.current = { hovered, active };
+    drawAbove.current();
+  }, [hovered, active]);
 
   const placeAt = (x: number) => motion.window.from + (x / width) * (motion.window.to - motion.window.from);
   const at = (x: number, y: number) => (whole > 0 ? nodeAt(layout, rowAt(view(), y), placeAt(x)) : -1);
@@ -161,7 +181,7 @@ export function FlameGraph(props: FlameGraphProps) {
   return (
     <div class="flame-half">
       <Crumbs tree={tree} node={node} onNode={zoomTo} />
-      <div ref={box}>
+      <div ref={box} class="flame-box">
         <canvas
           ref={canvas}
           class="flame-canvas"
@@ -171,10 +191,32 @@ export function FlameGraph(props: FlameGraphProps) {
           style={{ width: '100%', height: `${height}px` }}
           onKeyDown={onKeyDown}
         />
+        <canvas
+          ref={above}
+          class="flame-outlines"
+          aria-hidden="true"
+          style={{ width: '100%', height: `${height}px` }}
+        />
       </div>
       <FlameReadOut tree={tree} node={current} isNormalised={isNormalised} />
     </div>
   );
+}
+
+/** Null where there is nothing to draw on. */
+function sizedContext(
+  canvas: HTMLCanvasElement | null,
+  width: number,
+  height: number,
+  ratio: number,
+): CanvasRenderingContext2D | null {
+  const context = canvas?.getContext('2d') ?? null;
+  if (canvas === null || context === null || width === 0) return null;
+  const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== pixelsX) canvas.width = pixelsX;
+  if (canvas.height !== pixelsY) canvas.height = pixelsY;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
 }
 
 interface CrumbsProps {

@@ -2,6 +2,7 @@
 
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { matchLabels, parseSearch, sumMatches, isFunction, nextMatch } from '#profile/call-search';
+import type { Profile } from '#core/profile';
 import { indentedText } from '#profile/call-text';
 import type { CallTree } from '#profile/call-tree';
 import { useShortcuts } from '../shell/keyboard.ts';
@@ -11,7 +12,7 @@ import { flamePaint } from './flame-colors.ts';
 import { FlameGraph } from './flame-graph.tsx';
 import { FlameTable } from './flame-table.tsx';
 import { FlameToolbar } from './flame-toolbar.tsx';
-import { flameTrees, focusName, type ProfilePart } from './flame-trees.ts';
+import { flameTrees, focusName, hasIdle, type ProfilePart } from './flame-trees.ts';
 
 interface FlamePanelProps {
   readonly part: ProfilePart;
@@ -33,9 +34,20 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
   const latest = useRef(choice);
   latest.current = choice;
   const change = (next: Partial<FlameChoice>) => onChoice({ ...latest.current, ...next });
+  const knowsIdle = useMemo(() => hasIdle(profile), [profile]);
   const trees = useMemo(
     () => flameTrees({ profile, selection }, baseline, choice),
-    [profile, selection, baseline, choice.focus, choice.direction, choice.widths, choice.group, choice.order],
+    [
+      profile,
+      selection,
+      baseline,
+      choice.focus,
+      choice.direction,
+      choice.widths,
+      choice.group,
+      choice.order,
+      choice.withIdle,
+    ],
   );
   const tree = trees?.tree ?? null;
   const { matches, problem } = useMemo(() => parseSearch(choice.search), [choice.search]);
@@ -57,9 +69,10 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
   const wanted = choice.color ?? (colors.includes('difference') ? 'difference' : 'library');
   const color = colors.includes(wanted) ? wanted : 'library';
   const isNormalised = !choice.isAbsolute;
+  const libraries = useMemo(() => busiestLibraries(profile), [profile]);
   const legend = useMemo(
-    () => (tree === null ? [] : flamePaint(tree, color, isNormalised).legend),
-    [tree, color, isNormalised, scheme.value],
+    () => (tree === null ? [] : flamePaint(tree, color, isNormalised, libraries).legend),
+    [tree, color, isNormalised, libraries, scheme.value],
   );
 
   const copy = (from: CallTree, node: number) => {
@@ -104,7 +117,7 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
     return true;
   };
   const isEmpty = tree !== null && !(tree.total[0]! > 0) && !((tree.baseline?.total[0] ?? 0) > 0);
-  const common = { color, isNormalised };
+  const common = { color, isNormalised, libraries };
   const name = choice.focus?.slice(choice.focus.indexOf('!') + 1);
   return (
     <section class="panel flame-panel" aria-label="Flame graph">
@@ -129,6 +142,7 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
         colors={colors}
         color={color}
         hasWaits={profile.spans !== null}
+        hasIdle={knowsIdle && selection.threads === null}
         hasBaseline={baseline !== null}
         hasTimes={profile.header.clock !== 'none' && baseline === null}
         search={search}
@@ -189,6 +203,10 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
       )}
     </section>
   );
+}
+
+function busiestLibraries({ header }: Profile): string[] {
+  return header.quality.toSorted((a, b) => b.samples - a.samples).map(({ library }) => library);
 }
 
 function emptyWords({ widths, focus }: FlameChoice): string {

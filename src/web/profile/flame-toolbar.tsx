@@ -12,6 +12,8 @@ interface FlameToolbarProps {
   readonly colors: readonly FlameColor[];
   readonly color: FlameColor;
   readonly hasWaits: boolean;
+  /** Time in which nothing ran is among the samples. */
+  readonly hasIdle: boolean;
   readonly hasBaseline: boolean;
   readonly hasTimes: boolean;
   readonly search: RefObject<HTMLInputElement | null>;
@@ -27,6 +29,12 @@ const WIDTH_WORDS = { 'on-cpu': 'on the CPU', 'off-cpu': 'off the CPU', elided: 
 const COLOR_WORDS = { library: 'library', kind: 'kind', vector: 'vector code', difference: 'difference' } as const;
 const GROUP_WORDS = { thread: 'thread', process: 'process', cpu: 'CPU', library: 'library', kind: 'kind' } as const;
 const ORDER_WORDS = { name: 'name', weight: 'size', time: 'first time' } as const;
+
+function foundWords(matches: CallMatches | null): string {
+  if (matches === null) return '';
+  if (matches.nodes === 0) return 'nothing is called so';
+  return `${(100 * matches.share).toFixed(1)} % in ${matches.nodes.toLocaleString('en')} ${matches.nodes === 1 ? 'node' : 'nodes'}`;
+}
 
 export function FlameToolbar(props: FlameToolbarProps) {
   const { choice, onChoice, matches } = props;
@@ -106,6 +114,16 @@ export function FlameToolbar(props: FlameToolbarProps) {
           ))}
         </select>
       </label>
+      {props.hasIdle && choice.widths === 'on-cpu' && (
+        <label title="time in which nothing ran is shown too">
+          <input
+            type="checkbox"
+            checked={choice.withIdle}
+            onChange={(event) => onChoice({ withIdle: event.currentTarget.checked, node: 0 })}
+          />
+          idle
+        </label>
+      )}
       {props.hasBaseline && (
         <label title="differences of weights; else of shares of each whole">
           <input
@@ -127,7 +145,7 @@ export function FlameToolbar(props: FlameToolbarProps) {
           onInput={(event) => onChoice({ search: event.currentTarget.value })}
         />
         <span role="status" class={props.problem === null ? 'muted' : 'bad'}>
-          {props.problem ?? (matches === null ? '' : `${(100 * matches.share).toFixed(1)} % in ${matches.nodes} nodes`)}
+          {props.problem ?? foundWords(matches)}
         </span>
       </label>
       <button type="button" onClick={props.onCopy}>

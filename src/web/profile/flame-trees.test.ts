@@ -3,7 +3,7 @@ import { WHOLE_PROFILE, type Profile } from '#core/profile';
 import { foldedText } from '#profile/call-text';
 import { ProfileBuilder } from '#profile/profile-builder';
 import { FIRST_FLAME, type FlameChoice } from './flame-choice.ts';
-import { flameTrees, focusName } from './flame-trees.ts';
+import { flameTrees, focusName, hasIdle } from './flame-trees.ts';
 
 function profileOf(...stacks: readonly string[]): Profile {
   const builder = new ProfileBuilder();
@@ -64,4 +64,21 @@ test('what is compared may be another profile, which may lack the function', () 
 
 test('without the scheduler there is nothing off the CPU', () => {
   expect(folded({ widths: 'off-cpu' })).toBeNull();
+});
+
+test('time in which nothing ran is shown where it is asked for', () => {
+  const builder = new ProfileBuilder();
+  const [main, idle] = [builder.addThread(1, 1, 'node', 'main'), builder.addThread(1, 0, 'node', 'idle')];
+  const stack = (name: string) => builder.stacks.add(-1, builder.function(name, 'V8', 'jit', 'given'));
+  builder.addSample(0, 0, main, stack('run'));
+  builder.addSample(1, 0, idle, stack('(idle)'));
+  const profile = builder.finish({ ...NOW.header });
+  const shown = (withIdle: boolean, threads: ReadonlySet<number> | null = null) =>
+    foldedText(
+      flameTrees({ profile, selection: { ...WHOLE_PROFILE, threads } }, null, { ...FIRST_FLAME, withIdle })!.tree,
+    );
+  expect([hasIdle(profile), hasIdle(NOW)]).toEqual([true, false]);
+  expect(shown(false)).toBe('run 1\n');
+  expect(shown(true)).toBe('(idle) 1\nrun 1\n');
+  expect(shown(false, new Set([idle]))).toBe('');
 });

@@ -4,6 +4,7 @@ import type { Profile, ProfileSelection } from '#core/profile';
 import { differentialTree, elidedTree } from '#profile/call-difference';
 import type { CallTree } from '#profile/call-tree';
 import { callTree, type CallTreeRequest } from '#profile/flame-graph';
+import { isIdleThread } from '#profile/heatmap-rows';
 import type { FlameChoice } from './flame-choice.ts';
 
 /** A part of a profile, of the same one or of another. */
@@ -37,7 +38,8 @@ export function flameTrees(part: ProfilePart, baseline: ProfilePart | null, choi
 function treeOf({ profile, selection }: ProfilePart, direction: 'callees' | 'callers', choice: FlameChoice) {
   const focus = choice.focus === null ? null : functionNamed(profile, choice.focus);
   const request: CallTreeRequest = {
-    selection,
+    selection: choice.withIdle ? selection : withoutIdle(profile, selection),
+    withIdle: choice.withIdle,
     weights: choice.widths === 'off-cpu' ? 'waiting' : 'samples',
     direction,
     // A function that another profile doesn't have was never called there.
@@ -46,6 +48,19 @@ function treeOf({ profile, selection }: ProfilePart, direction: 'callees' | 'cal
     order: choice.order,
   };
   return callTree(profile, request);
+}
+
+/** Whether there is time in which nothing ran among the samples: of idle CPUs, or of an engine that waited. */
+export function hasIdle({ threads, samples }: Profile): boolean {
+  const idle = Uint8Array.from(threads.thread, (_, position) => (isIdleThread(threads, position) ? 1 : 0));
+  return idle.includes(1) && samples.thread.some((thread) => idle[thread] === 1);
+}
+
+/** Where all that ran was watched, idle CPUs are left out anyhow. */
+function withoutIdle({ header, threads }: Profile, selection: ProfileSelection): ProfileSelection {
+  if (header.scope === 'system' || !threads.thread.includes(0)) return selection;
+  const chosen = [...(selection.threads ?? threads.thread.keys())];
+  return { ...selection, threads: new Set(chosen.filter((position) => !isIdleThread(threads, position))) };
 }
 
 /** As the address has a function: the same name may be in several libraries. */

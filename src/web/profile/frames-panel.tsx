@@ -3,16 +3,20 @@
 import { useMemo, useState } from 'preact/hooks';
 import { formatQuantity } from '#core/format-quantity';
 import { FRAME_TYPES } from '#core/recording';
-import { chooseFrames, FRAME_WAYS, type FrameRanges, type FrameTimes, type FrameWay } from '#profile/frame-ranges';
+import { chooseFrames, type FrameRanges } from '#profile/frame-ranges';
+import { FRAME_WAYS, frameSpans, type FrameTimes, type FrameWay } from '#profile/frame-times';
 import { printFrameChoice, type FrameChoice } from '#profile/frame-ranges-text';
-import type { FrameColumns } from '#server/wire';
+import type { FrameColumns, RunMarker } from '#server/wire';
 import type { TimeRange } from '../chart/chart-group.ts';
 import { nearest } from '../chart/nearest.ts';
+import { SHAPE_SIGNS } from '../chart/shapes.ts';
+import type { ChartSeries } from '../chart/time-chart.tsx';
 import { ChartPanel } from '../run/chart-panel.tsx';
 import { frameSeries } from '../run/frame-series.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
-import { scheme } from '../shell/theme.ts';
+import { scheme, seriesColor } from '../shell/theme.ts';
 import { VirtualTable, type Sorting, type TableColumn } from '../shell/virtual-table.tsx';
+import { markerWords } from './marker-strip.tsx';
 import type { ProfileAxis } from './profile-axis.ts';
 
 interface FramesPanelProps {
@@ -24,7 +28,10 @@ interface FramesPanelProps {
   readonly choice: FrameChoice | null;
   readonly exact: FrameRanges | null;
   readonly marked: Float64Array | undefined;
+  readonly markers: readonly RunMarker[];
   readonly way: FrameWay;
+  /** What the encoder's own way of working suggests. */
+  readonly usualWay: FrameWay;
   readonly onWay: (way: FrameWay) => void;
   readonly onChoose: (choice: FrameChoice | null) => void;
   /** A stretch of time was dragged over. */
@@ -38,19 +45,28 @@ const WAY_WORDS: Readonly<Record<FrameWay, string>> = {
   way: 'all their way',
 };
 /** Around a place in a video that somebody has marked. */
-const MARKER_REACH_S = 0.5;
+export const MARKER_REACH_S = 0.5;
 
 export function FramesPanel(props: FramesPanelProps) {
   const { columns, times, axis, choice, exact, way } = props;
   const [showsTable, setShowsTable] = useState(false);
+  const ownMs = useMemo(() => ownTimesMs(times, way), [times, way]);
   const series = useMemo(() => frameSeries(columns), [columns, scheme.value]);
+  const shown = useMemo(
+    () => (way === 'output' ? [waitSeries(ownMs), ...series.times] : series.times),
+    [series, ownMs, way],
+  );
+  const markers = useMemo(
+    () => props.markers.map((marker) => ({ marker, frames: framesAround(marker.timeS) })),
+    [props.markers],
+  );
   const inView = useMemo(() => framesInView(columns, axis.range), [columns, axis.range.from, axis.range.to]);
   const quick: readonly (readonly [key: string, label: string, choice: FrameChoice | null])[] = [
     ['1', 'slowest 1 %', SLOWEST],
     ['2', 'keyframes', { kind: 'keyframes' }],
     ['3', 'largest 1 %', { kind: 'largest', percent: 1 }],
     ['4', 'in view', inView],
-    ['5', 'at the crosshair', axis.group.time.value === null ? null : around(axis.group.time.value)],
+    ['5', 'at the crosshair', axis.group.time.value === null ? null : framesAround(axis.group.time.value)],
   ];
   const chosenText = choice === null ? null : printFrameChoice(choice);
   const toggle = (one: FrameChoice | null) =>
@@ -61,7 +77,9 @@ export function FramesPanel(props: FramesPanelProps) {
       keys: [key],
       does: `choose the frames: ${label}`,
       run: () =>
-        toggle(label === 'at the crosshair' && axis.group.time.peek() !== null ? around(axis.group.time.peek()!) : one),
+        toggle(
+          label === 'at the crosshair' && axis.group.time.peek() !== null ? framesAround(axis.group.time.peek()!) : one,
+        ),
     })),
   );
   const pick = (timeS: number, reachS: number) => {
@@ -85,6 +103,21 @@ export function FramesPanel(props: FramesPanelProps) {
               {label}
             </button>
           ))}
+          {markers.length > 0 && (
+            <select
+              aria-label="of a marker"
+              data-narrowed={markers.some(({ frames }) => printFrameChoice(frames) === chosenText)}
+              value={markers.findIndex(({ frames }) => printFrameChoice(frames) === chosenText)}
+              onChange={(event) => props.onChoose(markers[Number(event.currentTarget.value)]?.frames ?? null)}
+            >
+              <option value={-1}>of a marker</option>
+              {markers.map(({ marker }, position) => (
+                <option key={position} value={position}>
+                  {markerWords(marker)}
+                </option>
+              ))}
+            </select>
+          )}
           <button type="button" aria-pressed={showsTable} onClick={() => setShowsTable(!showsTable)}>
             choose from a table
           </button>
@@ -96,6 +129,7 @@ export function FramesPanel(props: FramesPanelProps) {
               {FRAME_WAYS.map((one) => (
                 <option key={one} value={one}>
                   {WAY_WORDS[one]}
+                  {one === props.usualWay && ' (best here)'}
                 </option>
               ))}
             </select>
@@ -103,11 +137,11 @@ export function FramesPanel(props: FramesPanelProps) {
         )}
         {exact !== null && (
           <p class="profile-exactness" role="status">
-            {exact.frames.toLocaleString('en')} frames. {exact.exactness}
+            {exact.frames.toLocaleString('en')} {exact.frames === 1 ? 'frame' : 'frames'}. {exact.exactness}
           </p>
         )}
       </div>
-      {series.times.length > 0 && (
+      {shown.length > 0 && (
         <ChartPanel
           group={axis.group}
           range={axis.range}
@@ -122,17 +156,19 @@ export function FramesPanel(props: FramesPanelProps) {
           unit="ms"
           height={150}
           timeS={columns.timeS}
-          series={series.times}
+          series={shown}
           usual={series.usualTime}
           columns={series.columns}
           note={
             columns.total > columns.timeS.length
               ? `${columns.total.toLocaleString('en')} frames, of which the extremes are here`
-              : 'busy: in calls for it · delay: from its way in to its way out · a click chooses a frame'
+              : 'busy: in calls for it · delay: from its way in to its way out · wait: from the packet before to its own · a click chooses a frame'
           }
         />
       )}
-      {showsTable && <FrameTable columns={columns} times={times} choice={choice} onChoose={props.onChoose} />}
+      {showsTable && (
+        <FrameTable columns={columns} times={times} ownMs={ownMs} way={way} choice={choice} onChoose={props.onChoose} />
+      )}
     </section>
   );
 }
@@ -140,16 +176,19 @@ export function FramesPanel(props: FramesPanelProps) {
 function FrameTable({
   columns,
   times,
+  ownMs,
+  way,
   choice,
   onChoose,
-}: Pick<FramesPanelProps, 'columns' | 'times' | 'choice' | 'onChoose'>) {
-  const [sorting, setSorting] = useState<Sorting>({ key: 'busy', descending: true });
-  const chosen = useMemo(() => new Set(choice === null ? [] : chooseFrames(times, choice)), [times, choice]);
+}: Pick<FramesPanelProps, 'columns' | 'times' | 'way' | 'choice' | 'onChoose'> & { readonly ownMs: OwnTimes }) {
+  const [sorting, setSorting] = useState<Sorting>({ key: 'own', descending: true });
+  const chosen = useMemo(() => new Set(choice === null ? [] : chooseFrames(times, choice, way)), [times, choice, way]);
   const values: Readonly<Record<string, readonly (number | null)[]>> = {
     frame: columns.frame,
     time: columns.timeS,
     type: columns.type,
     bytes: columns.bytes,
+    own: ownMs,
     busy: columns.encodeBusyMs,
     delay: columns.encodeDelayMs,
   };
@@ -157,7 +196,7 @@ function FrameTable({
     const by = values[sorting.key]!;
     const sign = sorting.descending ? -1 : 1;
     return columns.frame.map((_, row) => row).toSorted((a, b) => sign * ((by[a] ?? -1) - (by[b] ?? -1)) || a - b);
-  }, [columns, sorting]);
+  }, [columns, ownMs, sorting]);
   const number = (
     key: string,
     title: string,
@@ -215,6 +254,7 @@ function FrameTable({
             cell: (at) => `${FRAME_TYPES[columns.type[order[at]!]!]}${columns.key[order[at]!] === 1 ? ' key' : ''}`,
           },
           number('time', 'time', 's', (value) => value.toFixed(3)),
+          number('own', WAY_WORDS[way], 'ms', (value) => value.toFixed(2)),
           number('busy', 'busy', 'ms', (value) => value.toFixed(2)),
           number('delay', 'delay', 'ms', (value) => value.toFixed(1)),
           number('bytes', 'size', undefined, (value) => formatQuantity(value, 'byte')),
@@ -222,6 +262,18 @@ function FrameTable({
       />
     </div>
   );
+}
+
+/** Milliseconds by row; null where a frame's time is not known. */
+type OwnTimes = readonly (number | null)[];
+
+function ownTimesMs(times: FrameTimes, way: FrameWay): OwnTimes {
+  const { fromUs, toUs } = frameSpans(times, way);
+  return Array.from(toUs, (to, row) => (Number.isFinite(to) ? (to - fromUs[row]!) / 1e3 : null));
+}
+
+function waitSeries(values: OwnTimes): ChartSeries {
+  return { label: 'wait', sign: SHAPE_SIGNS.diamond, stroke: seriesColor(2).stroke, draw: 'diamond', values };
 }
 
 /** Ascending numbers as ranges, both ends part of each. */
@@ -242,6 +294,7 @@ function framesInView({ timeS, frame }: FrameColumns, { from, to }: TimeRange): 
   return { kind: 'numbers', ranges: stretches(numbers.toSorted((a, b) => a - b)) };
 }
 
-function around(timeS: number): FrameChoice {
+/** Those that were in the encoder about that time. */
+export function framesAround(timeS: number): FrameChoice {
   return { kind: 'around', timeS: Number(timeS.toFixed(3)), withinS: MARKER_REACH_S };
 }

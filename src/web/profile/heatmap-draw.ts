@@ -12,6 +12,8 @@ const FONT = '11px system-ui, sans-serif';
 const TICK_PX = 90;
 const NAME_PAD_PX = 8;
 const NAME_PX = 13;
+/** Free beside the border of the page's panel. */
+const LEFT_PX = 12;
 
 const palettes = new Map<string, HeatmapColors>();
 
@@ -53,6 +55,7 @@ export interface Overlay {
   readonly crosshairS: number | null;
   /** Where phases begin and end. */
   readonly boundaries: readonly number[];
+  readonly markersS: readonly number[];
 }
 
 export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
@@ -76,6 +79,7 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
   context.rect(layout.left, 0, layout.width, layout.height);
   context.clip();
   drawBoundaries(context, layout, overlay.boundaries);
+  drawMarkers(context, layout, overlay.markersS);
   drawRanges(context, layout, overlay.selection, false);
   drawRanges(context, layout, overlay.dragged, true);
   if (overlay.crosshairS !== null) drawCrosshair(context, layout, overlay.crosshairS);
@@ -97,8 +101,8 @@ function drawNames(context: CanvasRenderingContext2D, layout: HeatmapLayout, nam
       context.fillText(word, left - NAME_PAD_PX, y);
     }
     context.textAlign = 'left';
-    context.fillText(names[0] ?? '', 0, 7, left - 36);
-    context.fillText('within a second ↑', 0, height / 2, left - 36);
+    context.fillText(fitted(context, names[0] ?? '', left - 44), LEFT_PX, 7);
+    context.fillText('of a second', LEFT_PX, height / 2);
     return;
   }
   context.fillStyle = color('--text');
@@ -128,12 +132,21 @@ function drawTimes(context: CanvasRenderingContext2D, layout: HeatmapLayout): vo
   }
   context.textAlign = 'left';
   context.fillStyle = color('--muted');
-  context.fillText('seconds', 0, height + 7);
+  context.fillText('seconds', LEFT_PX, height + 7);
 }
 
 function drawBoundaries(context: CanvasRenderingContext2D, layout: HeatmapLayout, boundaries: readonly number[]): void {
   context.fillStyle = color('--boundary');
   for (const at of boundaries) context.fillRect(Math.round(xOf(layout, at)), 0, 1, layout.height);
+}
+
+/** Dashed, as a boundary is not. */
+function drawMarkers(context: CanvasRenderingContext2D, layout: HeatmapLayout, markersS: readonly number[]): void {
+  context.fillStyle = color('--accent');
+  for (const at of markersS) {
+    const x = Math.round(xOf(layout, at));
+    for (let y = 0; y < layout.height; y += 6) context.fillRect(x, y, 1, 3);
+  }
 }
 
 /** What is chosen keeps its colours; a frame of two tones is seen on every ground. */
@@ -182,9 +195,13 @@ function drawCrosshair(context: CanvasRenderingContext2D, layout: HeatmapLayout,
   context.strokeRect(x - 1, (layout.rows - 1 - within) * cellPx - 1, width + 2, cellPx + 2);
 }
 
+/** Cut in the middle: threads of one program differ at their ends. */
 function fitted(context: CanvasRenderingContext2D, text: string, widthPx: number): string {
   if (context.measureText(text).width <= widthPx) return text;
-  let short = text;
-  while (short.length > 1 && context.measureText(`${short}…`).width > widthPx) short = short.slice(0, -1);
-  return `${short}…`;
+  const end = text.slice(-KEPT_END);
+  let short = text.slice(0, -KEPT_END);
+  while (short.length > 0 && context.measureText(`${short}…${end}`).width > widthPx) short = short.slice(0, -1);
+  return `${short}…${end}`;
 }
+
+const KEPT_END = 7;

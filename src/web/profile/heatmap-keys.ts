@@ -52,9 +52,9 @@ export function pressKey(heatmap: HeatmapHandle, press: KeyPress): boolean {
       if (selection.length === 0) return false;
       select(NO_RANGES);
       return true;
-    case '[':
-    case ']':
-      select(steppedSelection(selection, now, press.key === ']' ? 1 : -1, whole));
+    case ',':
+    case '.':
+      select(steppedSelection(selection, now, press.key === '.' ? 1 : -1, whole));
       return true;
     case 'p':
       heatmap.play();
@@ -120,8 +120,8 @@ export function useHeatmapKeys(press: (key: string) => void): void {
     { keys: ['Esc'], does: 'choose nothing', run: nothing },
   ]);
   useShortcuts('Heatmap', [
-    { keys: ['['], does: 'selection one step back', run: () => press('[') },
-    { keys: [']'], does: 'selection one step on', run: () => press(']') },
+    { keys: [','], does: 'selection one step back', run: () => press(',') },
+    { keys: ['.'], does: 'selection one step on', run: () => press('.') },
     { keys: ['p'], does: 'play, or stop', run: () => press('p') },
   ]);
 }

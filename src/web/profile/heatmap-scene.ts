@@ -6,13 +6,14 @@ import { leastCellNs } from '#profile/heatmap-error';
 import type { NamedRange } from '#profile/heatmap-rows';
 import type { Occupancy, OccupancyRow } from '#profile/occupancy';
 import type { TimeRange } from '../chart/chart-group.ts';
+import { RIGHT_PAD } from '../chart/time-chart.tsx';
 import type { HeatmapChoice } from './heatmap-choice.ts';
 import { columnSeconds, FOLDED_ROWS, type HeatmapLayout } from './heatmap-layout.ts';
 import { cellLooks } from './heatmap-looks.ts';
 import type { LookTable } from './heatmap-paint.ts';
 
-/** Room for names at the left: as wide as the axis of the charts, so that times stand below each other. */
-const NAMES_PX = 132;
+/** Room for names at the left. The charts beside a heatmap have an axis as wide (`ChartGroup.axisPx`), so that times stand below each other. */
+export const NAMES_PX = 112;
 const FOLDED_PX = 250;
 const ROW_PX = 20;
 const LEAST_ROW_PX = 3;
@@ -97,7 +98,7 @@ export function foldedCells(
 }
 
 export function foldedScene(row: OccupancyRow, cells: FoldedCells, range: TimeRange, boxPx: number): HeatmapScene {
-  const width = Math.max(1, boxPx - NAMES_PX);
+  const width = Math.max(1, boxPx - NAMES_PX - RIGHT_PAD);
   const columnS = columnSeconds(range, width);
   const layout: HeatmapLayout = {
     form: 'folded',
@@ -120,7 +121,7 @@ export function linearScene(
   boxPx: number,
   zeroNs: number,
 ): HeatmapScene {
-  const width = Math.max(1, boxPx - NAMES_PX);
+  const width = Math.max(1, boxPx - NAMES_PX - RIGHT_PAD);
   const cellNs = linearCellNs(occupancy, range, width);
   const first = Math.floor((range.from * 1e9) / cellNs);
   const count = Math.ceil((range.to * 1e9) / cellNs) - first;

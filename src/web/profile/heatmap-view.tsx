@@ -32,6 +32,7 @@ export interface HeatmapProps {
   /** Where second 0 of the run is on the profile's clock, nanoseconds. */
   readonly zeroNs: number;
   readonly phases: readonly { readonly phase: string; readonly startS: number; readonly endS: number }[];
+  readonly markers?: readonly { readonly timeS: number }[];
   /** The crosshair that it shares, seconds. */
   readonly group: ChartGroup;
   readonly whole: TimeRange;
@@ -75,6 +76,7 @@ export function Heatmap(props: HeatmapProps) {
     [props.phases, zeroNs],
   );
   const boundaries = useMemo(() => props.phases.flatMap(({ startS, endS }) => [startS, endS]), [props.phases]);
+  const markersS = useMemo(() => props.markers?.map(({ timeS }) => timeS) ?? [], [props.markers]);
   const rows = useMemo(() => rowsOf(occupancy, choice, phases), [occupancy, choice.rows, phases]);
   const row = foldedRow(rows, choice.row);
   const isFolded = choice.form === 'folded';
@@ -100,9 +102,17 @@ export function Heatmap(props: HeatmapProps) {
     const dragged = drag === null ? NO_RANGES : draggedRanges(layout, drag);
     // The crosshair moves often: then nothing but this canvas is drawn.
     return effect(() => {
-      drawOverlay(overlay.current!, { layout, names, selection, dragged, crosshairS: group.time.value, boundaries });
+      drawOverlay(overlay.current!, {
+        layout,
+        names,
+        selection,
+        dragged,
+        crosshairS: group.time.value,
+        boundaries,
+        markersS,
+      });
     });
-  }, [scene, selection, drag, boundaries, scheme.value, boxPx]);
+  }, [scene, selection, drag, boundaries, markersS, scheme.value, boxPx]);
 
   const playing = usePlaying((seconds) => {
     const now = group.time.peek() ?? selection[0] ?? whole.from;
@@ -207,6 +217,7 @@ export function Heatmap(props: HeatmapProps) {
           }}
         />
       </div>
+      {scene.rows.length === 0 && <p class="muted">Nothing was seen to run.</p>}
       <HeatmapReadout occupancy={occupancy} row={pointed} time={group.time} cellS={layout.cellS} zeroNs={zeroNs} />
       <HeatmapLegend occupancy={occupancy} row={pointed} cellS={layout.cellS} />
       <HeatmapTable occupancy={occupancy} rows={scene.rows} range={range} zeroNs={zeroNs} />

@@ -2,11 +2,12 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Profile, ProfileSelection } from '#core/profile';
-import type { FrameWay } from '#profile/frame-ranges';
+import { usualWay, type FrameWay } from '#profile/frame-times';
 import { printSelection, type SelectionText } from '#profile/selection-text';
 import type { FrameColumns, RunPage } from '#server/wire';
 import { api, read } from '../shell/api.ts';
-import { chosenOf, frameTimes, namedPhases, type Chosen } from './profile-chosen.ts';
+import { chosenOf, frameTimes, namedPhases, ownThreads, type Chosen } from './profile-chosen.ts';
+import type { ProfileState } from './profile-state.ts';
 import { loadProfile, type LoadedProfile } from './profile-load.ts';
 
 export interface Against {
@@ -24,8 +25,33 @@ export interface AgainstState {
 /** Ids in the address come from anywhere. */
 const RUN = /^run:([0-9a-f-]{36})$/;
 
-/** @param vs as the address has it: `rest`, `run:ID` */
-export function useAgainst(vs: string | null, profile: Profile, chosen: Chosen, way: FrameWay): AgainstState {
+/** A choice that was kept to compare others with it. */
+const KEPT = 'sel:';
+/** Longer ones would not fit into an address beside another. */
+const MAX_KEPT_CHARACTERS = 3_000;
+
+/** As the address has what is chosen now, for comparisons with it; null where all is chosen, or the choice is too long. */
+export function keptChoice({
+  from,
+  chosen,
+  finding,
+}: Pick<ProfileState, 'from' | 'chosen' | 'finding'>): string | null {
+  const found = finding === null ? undefined : from.findings[finding];
+  const text = found === undefined ? chosen.text : { ...chosen.text, rangesS: chosen.marked };
+  const printed = printSelection(text);
+  return printed === '' || printed.length > MAX_KEPT_CHARACTERS ? null : KEPT + printed;
+}
+
+/** The kept choice itself; null where the address has none. */
+export function keptText(vs: string | null): string | null {
+  return vs?.startsWith(KEPT) === true ? vs.slice(KEPT.length) : null;
+}
+
+/** @param vs as the address has it: `rest`, `sel:CHOICE`, `run:ID` */
+export function useAgainst(vs: string | null, state: ProfileState): AgainstState {
+  const { chosen, from, isOwn } = state;
+  const { profile, way } = from;
+  const usual = way === state.usualWay;
   const id = RUN.exec(vs ?? '')?.[1] ?? null;
   const { other, problem } = useOtherRun(id);
   const { rest, text } = chosen;
@@ -35,15 +61,30 @@ export function useAgainst(vs: string | null, profile: Profile, chosen: Chosen, 
         against: rest === null ? null : { profile, selection: rest, words: 'the rest' },
         problem: rest === null ? 'all of it is chosen: there is no rest to compare it with' : null,
       };
+    const kept = keptText(vs);
+    if (kept !== null) {
+      const its = chosenOf(from, kept, null);
+      return {
+        against: { profile, selection: its.selection, words: shortened(kept) },
+        problem: its.problem === null ? null : `what was kept can’t be chosen, all is compared: ${its.problem}`,
+      };
+    }
     if (id === null || other === null) return { against: null, problem };
-    const its = sameChoice(other, text, way);
+    const its = sameChoice(other, text, usual ? null : way, isOwn);
     const words = `run ${id.slice(0, 8)}`;
     return {
       against: { profile: other.loaded.profile, selection: its.selection, words },
       problem: its.problem === null ? null : `of ${words} all is compared: ${its.problem}`,
     };
-  }, [vs, id, other, problem, profile, rest, text, way]);
+  }, [vs, id, other, problem, from, rest, text, usual, isOwn]);
 }
+
+/** Frames or times by their numbers may be many. */
+export function shortened(words: string): string {
+  return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
+}
+
+const LONGEST_WORDS = 60;
 
 interface OtherRun {
   readonly loaded: LoadedProfile;
@@ -51,11 +92,28 @@ interface OtherRun {
   readonly frames: FrameColumns | null;
 }
 
-/** Threads and CPUs are chosen by their names; times by seconds of that run. */
-function sameChoice({ loaded, page, frames }: OtherRun, text: SelectionText, way: FrameWay): Chosen {
+/**
+ * Threads and CPUs are chosen by their names; times by seconds of that run.
+ * @param way null for the one that tells most of its encoder
+ */
+function sameChoice(
+  { loaded, page, frames }: OtherRun,
+  text: SelectionText,
+  way: FrameWay | null,
+  isOwn: boolean,
+): Chosen {
   const { profile, originNs } = loaded;
   const phases = namedPhases(page.phases, originNs);
-  const from = { profile, originNs, phases, frames: frameTimes(frames), way, findings: [] };
+  const times = frameTimes(frames);
+  const from = {
+    profile,
+    originNs,
+    phases,
+    frames: times,
+    way: way ?? (times === null ? 'calls' : usualWay(times)),
+    findings: [],
+    own: isOwn ? ownThreads(profile) : null,
+  };
   return chosenOf(from, printSelection(text), null);
 }
 

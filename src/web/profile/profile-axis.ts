@@ -5,6 +5,7 @@ import type { Profile } from '#core/profile';
 import type { RunPage } from '#server/wire';
 import { ChartGroup, type TimeRange } from '../chart/chart-group.ts';
 import { query, setQuery } from '../shell/route.ts';
+import { NAMES_PX } from './heatmap-scene.ts';
 
 export interface ProfileAxis {
   readonly group: ChartGroup;
@@ -18,7 +19,7 @@ export interface ProfileAxis {
 
 /** @param originNs where second 0 lies on the profile's clock */
 export function useProfileAxis(profile: Profile, originNs: number, phases: RunPage['phases']): ProfileAxis {
-  const group = useMemo(() => new ChartGroup('profile'), [profile]);
+  const group = useMemo(() => new ChartGroup('profile', NAMES_PX), [profile]);
   const whole = useMemo(() => wholeRange(profile, originNs, phases), [profile, originNs, phases]);
   const boundaries = useMemo(() => [...new Set(phases.flatMap(({ startS, endS }) => [startS, endS]))], [phases]);
   const zoom = zoomIn(whole);

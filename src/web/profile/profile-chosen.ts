@@ -18,6 +18,8 @@ export interface ChoosingFrom {
   readonly frames: FrameTimes | null;
   readonly way: FrameWay;
   readonly findings: readonly ProfileFinding[];
+  /** Positions of the threads that are meant where no process and no thread is chosen; null for all. */
+  readonly own: ReadonlySet<number> | null;
 }
 
 export interface Chosen {
@@ -38,7 +40,7 @@ export interface Chosen {
 export function chosenOf(from: ChoosingFrom, sel: string | null, finding: number | null): Chosen {
   const found = finding === null ? undefined : from.findings[finding];
   if (found !== undefined) {
-    const selection = { rangesNs: normalRanges(found.rangesNs), cpus: null, threads: null };
+    const selection = { rangesNs: normalRanges(found.rangesNs), cpus: null, threads: from.own };
     return withRest(from, SELECTION_OF_ALL, selection, null);
   }
   try {
@@ -46,10 +48,11 @@ export function chosenOf(from: ChoosingFrom, sel: string | null, finding: number
     const { profile, originNs, phases, frames, way } = from;
     const context = { profile, zeroNs: originNs, phases, frames, framesShiftNs: originNs, way };
     const resolved = resolveSelection(text, context);
-    return withRest(from, text, resolved.selection, resolved.frames);
+    const threads = resolved.selection.threads ?? from.own;
+    return withRest(from, text, { ...resolved.selection, threads }, resolved.frames);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const all = { rangesNs: null, cpus: null, threads: null };
+    const all = { rangesNs: null, cpus: null, threads: from.own };
     return { ...withRest(from, SELECTION_OF_ALL, all, null), problem: error.message };
   }
 }
@@ -86,9 +89,21 @@ function withinOf({ originNs, phases }: ChoosingFrom, text: SelectionText, range
 
 function timesOfOthers({ frames, way, originNs }: ChoosingFrom, choice: FrameChoice): Float64Array | null {
   if (frames === null) return null;
-  const chosen = new Set(chooseFrames(frames, choice));
+  const chosen = new Set(chooseFrames(frames, choice, way));
   const others = Uint32Array.from({ length: frames.frame.length }, (_, row) => row).filter((row) => !chosen.has(row));
   return frameRanges(frames, others, way, originNs).rangesNs;
+}
+
+/**
+ * Threads of the processes that a profile of everything was taken of; null where they are not known, nothing was seen of them, or there is
+ * nothing else in it.
+ */
+export function ownThreads({ header, threads }: Profile): ReadonlySet<number> | null {
+  if (header.scope !== 'system' || header.processes === undefined) return null;
+  const processes = new Set(header.processes);
+  const own = new Set<number>();
+  for (const [position, process] of threads.process.entries()) if (processes.has(process)) own.add(position);
+  return own.size === 0 || own.size === threads.process.length ? null : own;
 }
 
 /** Frames as selections want them; null where nobody timed their encoding. */

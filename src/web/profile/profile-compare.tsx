@@ -5,6 +5,7 @@ import type { RunRecord } from '#core/run';
 import type { RunPage } from '#server/wire';
 import { api } from '../shell/api.ts';
 import { query, setQuery } from '../shell/route.ts';
+import { keptText, shortened } from './profile-against.ts';
 
 /** Runs that are offered beside the repeats; any other one can be named in the address. */
 const LATEST_RUNS = 50;
@@ -23,13 +24,16 @@ export function ProfileCompare({ page }: { page: RunPage }) {
     };
   }, [page.run.id]);
   const others = latest.filter((run) => run.id !== page.run.id && run.outcome !== null);
-  const isListed = against === '' || against === 'rest' || others.some(({ id }) => `run:${id}` === against);
+  const kept = keptText(against);
+  const isListed =
+    kept !== null || against === '' || against === 'rest' || others.some(({ id }) => `run:${id}` === against);
   return (
     <label class="profile-against">
       <span class="muted">difference from</span>
       <select value={against} onChange={(event) => setQuery({ vs: event.currentTarget.value }, 'push')}>
         <option value="">nothing</option>
         <option value="rest">the rest of this profile</option>
+        {kept !== null && <option value={against}>{shortened(kept)}</option>}
         {!isListed && <option value={against}>run {against.slice('run:'.length, 'run:'.length + 8)}</option>}
         {others.length > 0 && (
           <optgroup label="Another run">

@@ -1,21 +1,23 @@
 // What a run's page knows beside its profile, as a diagnosis wants it: times on the profile's clock.
 
+import { WHOLE_PROFILE } from '#core/profile';
 import type { FrameTimes } from '#profile/frame-ranges';
 import type { NamedRange } from '#profile/heatmap-rows';
 import type { DiagnosisContext } from '#profile/diagnosis/context';
-import type { RunPage, SeriesColumn } from '#server/wire';
+import { diagnosisFrames } from '#profile/diagnosis/frames';
+import type { ProfileSurroundings } from './profile-state.ts';
 
-/** @param page null where only a file is known */
+/** @param own threads of the run's own processes; null where they are not told from others */
 export function diagnosisContext(
-  originNs: number,
+  { originNs, page, series }: Pick<ProfileSurroundings, 'originNs' | 'page' | 'series'>,
   phases: readonly NamedRange[],
   frames: FrameTimes | null,
-  page: RunPage | null,
-  series: readonly SeriesColumn[],
+  own: ReadonlySet<number> | null,
 ): DiagnosisContext {
   const cpu = page?.header?.environment.cpu;
   const quota = page?.header?.environment.container.cpuQuota;
   return {
+    ...(own === null ? {} : { selection: { ...WHOLE_PROFILE, threads: own } }),
     phases,
     cores: cpu?.cores ?? null,
     quota: quota ?? null,
@@ -26,16 +28,5 @@ export function diagnosisContext(
       timeNs: Float64Array.from(timeS, (time) => originNs + time * 1e9),
       value: Float64Array.from(value, (one) => one ?? NaN),
     })),
-  };
-}
-
-/** Frames of which it is known how long their calls took. */
-function diagnosisFrames(frames: FrameTimes, originNs: number): NonNullable<DiagnosisContext['frames']> {
-  const rows = Array.from(frames.frame, (_, row) => row).filter((row) => frames.busyUs[row]! >= 0);
-  const startNs = Float64Array.from(rows, (row) => originNs + frames.startUs[row]! * 1e3);
-  return {
-    frame: Int32Array.from(rows, (row) => frames.frame[row]!),
-    startNs,
-    endNs: Float64Array.from(rows, (row, i) => startNs[i]! + frames.busyUs[row]! * 1e3),
   };
 }

@@ -1,7 +1,9 @@
 // How far a profile can be trusted: how it was taken, what it cost, what is missing, and the stacks and names of each library.
 
+import { useMemo } from 'preact/hooks';
 import { ABSENT, formatQuantity } from '#core/format-quantity';
-import type { LibraryQuality, Profile, ProfileHeader } from '#core/profile';
+import { WHOLE_PROFILE, type LibraryQuality, type Profile, type ProfileHeader } from '#core/profile';
+import { measureSelection } from '#profile/selection';
 
 const STACKS: Readonly<Record<ProfileHeader['stacks'], string>> = {
   'frame-pointers': 'by frame pointers',
@@ -15,17 +17,18 @@ const STACKS: Readonly<Record<ProfileHeader['stacks'], string>> = {
 const FIRST_LIBRARIES = 8;
 
 export function ProfileFacts({ profile }: { profile: Profile }) {
-  const { header, samples, spans } = profile;
+  const { header, spans } = profile;
+  const count = useMemo(() => measureSelection(profile, WHOLE_PROFILE).samples, [profile]);
   const seconds = (header.endNs - header.startNs) / 1e9;
   const overhead = header.overheadCpuS;
   const facts: readonly (readonly [term: string, value: string])[] = [
     ['taken by', header.file === null ? header.tool : `${header.tool}, ${header.file}`],
-    ['samples', `${samples.timeNs.length.toLocaleString('en')}${rate(header)}`],
+    ['samples', `${count.toLocaleString('en')}${rate(header)}`],
     ['time', header.clock === 'none' ? ABSENT : formatQuantity(seconds, 's')],
     ['stacks', STACKS[header.stacks]],
     ['scheduler', spans === null ? 'not watched' : `${spans.startNs.length.toLocaleString('en')} stays on CPUs`],
     ['seen', header.scope === 'system' ? 'all that ran' : 'chosen processes only'],
-    ['lost', counted(header.lost, samples.timeNs.length)],
+    ['lost', counted(header.lost, count)],
     ['throttled', header.throttled === null ? ABSENT : `${header.throttled} times`],
     [
       'overhead',

@@ -6,18 +6,19 @@ import { formatQuantity } from '#core/format-quantity';
 import type { Profile, ProfileSelection } from '#core/profile';
 import { Occupancy } from '#profile/occupancy';
 import { measureSelection } from '#profile/selection';
-import { printSelection, SELECTION_OF_ALL } from '#profile/selection-text';
+import { printSelection, SELECTION_OF_ALL, type SelectionText } from '#profile/selection-text';
 import type { TimeRange } from '../chart/chart-group.ts';
 import type { CommonProps } from '../run/indicator-chart.tsx';
 import { PhaseStrip } from '../run/phase-strip.tsx';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { query, setQuery } from '../shell/route.ts';
-import { FramesPanel } from './frames-panel.tsx';
+import { framesAround, FramesPanel, MARKER_REACH_S } from './frames-panel.tsx';
 import { formatFlameChoice, parseFlameChoice } from './flame-choice.ts';
 import { FlamePanel } from './flame-panel.tsx';
 import { formatHeatmapChoice, parseHeatmapChoice } from './heatmap-choice.ts';
 import { Heatmap } from './heatmap-view.tsx';
-import { useAgainst } from './profile-against.ts';
+import { MarkerStrip } from './marker-strip.tsx';
+import { keptChoice, keptText, shortened, useAgainst } from './profile-against.ts';
 import { useProfileAxis } from './profile-axis.ts';
 import { ProfileFacts } from './profile-facts.tsx';
 import { ProfileFindings } from './profile-findings.tsx';
@@ -45,7 +46,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
   const heatmapChoice = useMemo(() => parseHeatmapChoice(heat), [heat]);
   const flame = query.value.get('flame');
   const flameChoice = useMemo(() => parseFlameChoice(flame), [flame]);
-  const comparison = useAgainst(against, profile, chosen, state.way);
+  const comparison = useAgainst(against, state);
   const drags = query.value.get('drag') === 'zoom' ? 'zoom' : 'choose';
   /** The CPUs and threads that were chosen stay. */
   const chooseTimes = (rangesS: Float64Array | null) =>
@@ -55,6 +56,12 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
     const rangesS = range === null ? null : Float64Array.of(range.from, range.to);
     chooseTimes(rangesS);
   };
+  /** Frames where there are any, else as much time. */
+  const chooseAround = (timeS: number) => {
+    if (isAround(chosen.text, timeS)) return state.choose({ ...chosen.text, rangesS: null, frames: null });
+    if (state.frames !== null) return state.choose({ ...chosen.text, rangesS: null, frames: framesAround(timeS) });
+    chooseTimes(Float64Array.of(timeS - MARKER_REACH_S, timeS + MARKER_REACH_S));
+  };
   const zoomToChosen = () => {
     const { marked } = chosen;
     if (marked === null || marked.length === 0) return;
@@ -62,9 +69,15 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
     axis.onZoom({ from: marked[0]! - room, to: marked.at(-1)! + room });
   };
   const toggleRest = () => setQuery({ vs: against === 'rest' ? null : 'rest' }, 'push');
+  const kept = keptChoice(state);
+  const toggleKept = () => setQuery({ vs: keptText(against) === null ? kept : null }, 'push');
   useShortcuts('This profile', [
     { keys: ['a'], does: 'choose all of it', run: () => state.choose(SELECTION_OF_ALL) },
+    ...(state.hasOwn
+      ? [{ keys: ['e'], does: 'the run’s processes, or everything that ran', run: () => state.see(state.isOwn) }]
+      : []),
     { keys: ['d'], does: 'difference from the rest, on or off', run: toggleRest },
+    { keys: ['k'], does: KEEP_WORDS, run: toggleKept },
     { keys: ['z'], does: 'zoom to what is chosen', run: zoomToChosen },
     { keys: ['0'], does: 'see all of the time', run: () => axis.onZoom(null) },
     {
@@ -75,9 +88,21 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
   ]);
   const marked = chosen.marked ?? undefined;
   const isTimed = profile.header.clock !== 'none';
+  const isEmpty = profile.samples.timeNs.length === 0 && (profile.spans?.startNs.length ?? 0) === 0;
   return (
     <div class="profile-view">
       <ChosenLine profile={profile} state={state} isWaiting={around.frames === undefined}>
+        {state.hasOwn && (
+          <fieldset class="segments">
+            <legend>Of</legend>
+            <button type="button" aria-pressed={state.isOwn} onClick={() => state.see(false)}>
+              the run’s processes
+            </button>
+            <button type="button" aria-pressed={state.isAll} onClick={() => state.see(true)}>
+              all that ran
+            </button>
+          </fieldset>
+        )}
         <ProfileNarrow
           profile={profile}
           phases={isTimed ? around.phases.map(({ phase }) => phase) : NO_PHASES}
@@ -87,6 +112,11 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
         {chosen.rest !== null && (
           <button type="button" aria-pressed={against === 'rest'} onClick={toggleRest}>
             difference from the rest
+          </button>
+        )}
+        {(kept !== null || keptText(against) !== null) && (
+          <button type="button" aria-pressed={keptText(against) !== null} title={KEEP_WORDS} onClick={toggleKept}>
+            {keptText(against) === null ? 'compare others with it' : `compared with ${shortened(keptText(against)!)} ✕`}
           </button>
         )}
         {chosen.marked !== null && (
@@ -131,14 +161,28 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
       {isTimed && around.phases.length > 0 && (
         <PhaseStrip phases={around.phases} range={axis.range} onZoom={(range) => onDrag(range)} />
       )}
+      {isTimed && around.markers.length > 0 && (
+        <MarkerStrip
+          markers={around.markers}
+          range={axis.range}
+          chosen={around.markers.findIndex((marker) => isAround(chosen.text, marker.timeS))}
+          onChoose={(marker) => chooseAround(marker.timeS)}
+        />
+      )}
       {isTimed &&
         charts?.({ group: axis.group, range: axis.range, boundaries: axis.boundaries, onZoom: onDrag, marked, name })}
-      {isTimed && (
+      {isTimed && isEmpty && (
+        <p class="panel muted profile-none">
+          There are no samples in this profile: it is not known what ran, and not that nothing did.
+        </p>
+      )}
+      {isTimed && !isEmpty && (
         <section class="panel profile-heatmap" aria-label="Heatmap">
           <Heatmap
             occupancy={occupancy}
             zeroNs={originNs}
             phases={around.phases}
+            markers={around.markers}
             group={axis.group}
             whole={axis.whole}
             range={axis.range}
@@ -159,8 +203,10 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
           choice={chosen.text.frames}
           exact={chosen.frames}
           marked={marked}
+          markers={around.markers}
           way={state.way}
-          onWay={(way) => setQuery({ way: way === 'calls' ? null : way })}
+          usualWay={state.usualWay}
+          onWay={(way) => setQuery({ way: way === state.usualWay ? null : way })}
           onChoose={(choice) => state.choose({ ...chosen.text, rangesS: null, frames: choice })}
           onDrag={onDrag}
         />
@@ -186,6 +232,13 @@ function Drawn({ of }: { of: ProfileSelection }) {
   return null;
 }
 
+/** Whether what is chosen is what a click on a marker chooses. */
+function isAround({ frames, rangesS }: SelectionText, timeS: number): boolean {
+  if (frames !== null) return frames.kind === 'around' && Math.abs(frames.timeS - timeS) < 1e-3;
+  return rangesS?.length === 2 && Math.abs((rangesS[0]! + rangesS[1]!) / 2 - timeS) < 1e-3;
+}
+
+const KEEP_WORDS = 'keep what is chosen, and see how other choices differ from it';
 const NO_PHASES: readonly string[] = [];
 
 interface ChosenLineProps {
@@ -206,9 +259,7 @@ function ChosenLine({ profile, state, isWaiting, children }: ChosenLineProps) {
       ? `finding ${finding + 1}: ${findings[finding].diagnosis}`
       : text === ''
         ? 'all of it'
-        : text.length > LONGEST_WORDS
-          ? `${text.slice(0, LONGEST_WORDS)}…`
-          : text;
+        : shortened(text);
   const isFine = chosen.problem === null || isWaiting;
   return (
     <section class="panel profile-chosen-line" aria-label="What is chosen">
@@ -225,5 +276,3 @@ function ChosenLine({ profile, state, isWaiting, children }: ChosenLineProps) {
     </section>
   );
 }
-
-const LONGEST_WORDS = 60;

@@ -68,15 +68,16 @@ function StandalonePage() {
 }
 
 const NO_SERIES = [] as const;
+const NO_MARKERS = [] as const;
 
 function Carried({ carried: { profile, facts } }: { carried: CarriedProfile }) {
-  const { originNs, phases, frames, name } = facts;
+  const { originNs, phases, frames, markers = NO_MARKERS, name } = facts;
   return (
     <ProfileView
       profile={profile}
       name={name}
-      around={{ originNs, phases, frames, page: null, series: NO_SERIES }}
-      against={query.value.get('vs') === 'rest' ? 'rest' : null}
+      around={{ originNs, phases, frames, markers, page: null, series: NO_SERIES }}
+      against={query.value.get('vs')?.startsWith('run:') === true ? null : query.value.get('vs')}
     />
   );
 }
