@@ -6,3 +6,8 @@ import { stripVTControlCharacters } from 'node:util';
 export function plainText(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '\uFFFD');
 }
+
+/** The same in one line, for a name that stands in tables. */
+export function plainLine(text: string): string {
+  return plainText(text).replaceAll(/\s+/g, ' ').trim();
+}

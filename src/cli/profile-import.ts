@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
 import { importProfileFile, importProfileStream, profileDurationS, type ImportedProfile } from '#run/import-profile';
 import { labOption } from './lab-option.ts';
-import { plainText } from './plain-text.ts';
+import { plainLine, plainText } from './plain-text.ts';
 import { withLab } from './with-lab.ts';
 
 interface ImportOptions {
@@ -28,7 +28,7 @@ export function addProfileImport(profile: Command): void {
     )
     .action((file: string, options: ImportOptions) =>
       withLab(options.lab, async (lab) => {
-        const title = options.name ?? null;
+        const title = plainLine(options.name ?? (file === '-' ? '' : basename(file))) || null;
         const imported =
           file === '-'
             ? await importProfileStream(lab, process.stdin, 'standard input', title)

@@ -13,7 +13,7 @@ import { EXIT } from './exit-code.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { packageVersion } from './package-version.ts';
-import { plainText } from './plain-text.ts';
+import { plainLine, plainText } from './plain-text.ts';
 import { parseFrequency } from './profile-option.ts';
 import type { SetExitCode } from './program.ts';
 import { withLab } from './with-lab.ts';
@@ -61,7 +61,7 @@ async function record(argv: readonly string[], options: RecordOptions): Promise<
         version: packageVersion(),
         argv,
         folder: resolve('.'),
-        name: options.name ?? argv.join(' ').slice(0, NAME_LENGTH),
+        name: plainLine(options.name ?? '') || plainLine(argv.join(' ')).slice(0, NAME_LENGTH),
         profile: {
           ...USUAL_PROFILE,
           frequencyHz: options.frequency,

@@ -71,7 +71,9 @@ async function write(body: ReadableStream<Uint8Array>, path: string): Promise<vo
       await file.close();
     }
   } catch (error) {
-    if ((error as Error).name === 'AbortError') throw new UserError({ what: 'the file did not come whole' });
+    // A browser that went away in the middle of it.
+    if ((error as Error).name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ECONNRESET')
+      throw new UserError({ what: 'the file did not come whole' });
     throw recordingError('the file can’t be kept', path, error);
   }
 }

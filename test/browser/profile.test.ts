@@ -69,10 +69,10 @@ async function encoderSamples(of: Profile, id: string): Promise<Map<number, numb
   const pages = new RunPages(lab);
   const frames = frameTimes(await pages.frames(id, { from: undefined, to: undefined, buckets: 1_000 }))!;
   const originNs = (await pages.originUs(id)) * 1e3;
-  const own = ownThreads(of)!;
+  const own = ownThreads(of);
   const { stack, thread } = of.samples;
   const isEncoders = (sample: number) =>
-    own.has(thread[sample]!) &&
+    (own === null || own.has(thread[sample]!)) &&
     stack[sample]! >= 0 &&
     of.libraries[of.functions.library[of.stacks.function[stack[sample]!]!]!] === 'node-av.node';
   const counted = new Map<number, number>();
@@ -91,9 +91,24 @@ const pictureOf = (page: Page) =>
   page.locator('canvas.flame-canvas').evaluate((canvas: HTMLCanvasElement) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
     copy.drawImage(canvas, 0, 0);
-    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-    return data.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 0);
+    const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    return pixels.reduce((hash, pixel) => (Math.imul(hash, 31) + pixel) | 0, 0);
   });
+
+/** When nothing moves any more. */
+async function stillPicture(page: Page): Promise<number> {
+  let last = NaN;
+  await expect
+    .poll(async () => {
+      const before = last;
+      last = await pictureOf(page);
+      return last === before;
+    })
+    .toBe(true);
+  // Longer than the motion of a zoom: what comes in between is another picture.
+  await page.waitForTimeout(250);
+  return pictureOf(page);
+}
 
 /** Where a heatmap of lines has its crosshair: nothing else on it is as tall, in the colour of text. Pixels of the window. */
 const crosshairs = (page: Page) =>
@@ -139,6 +154,12 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     await page.getByText('3 frames.').waitFor();
     await page.keyboard.press('a');
     await expect.poll(() => chosen(page).innerText()).toBe(all);
+    // Two choices: the one that was kept, and another.
+    await page.keyboard.press('3');
+    await page.keyboard.press('k');
+    await page.keyboard.press('2');
+    await page.getByText('compared with frames=largest:1%', { exact: true }).waitFor();
+    expect([query(page).get('sel'), query(page).get('vs')]).toEqual(['frames=keyframes', 'sel:frames=largest:1%']);
   });
 
   test('an encoder with lookahead: the time of a hard frame is the one in which the encoder worked on it', async ({
@@ -204,7 +225,7 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     await panel.getByRole('navigation', { name: 'Zoomed to' }).waitFor();
     await expect.poll(() => pictureOf(page)).not.toBe(before);
     // Pointing draws above the graph, and not the graph.
-    const zoomed = await pictureOf(page);
+    const zoomed = await stillPicture(page);
     await panel.locator('canvas.flame-canvas').hover({ position: { x: 400, y: 40 } });
     expect(await pictureOf(page)).toBe(zoomed);
     await panel.getByText('Functions as a table').click();
@@ -261,6 +282,10 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     expect(await list.locator('option').allInnerTexts()).toEqual(['of a marker', '0.30 s, ann: blurred here']);
     await list.selectOption('of a marker');
     await expect.poll(() => query(page).get('sel')).toBeNull();
+    const file = await fetch(`${server.address}/api/v1/runs/${marked}/profile.html`, {
+      headers: { authorization: `Bearer ${server.token}` },
+    });
+    expect(await file.text()).toContain('"markers":[{"timeS":0.3,"source":"ann","text":"blurred here"}]');
   });
 
   test('a time that is dragged over on a chart is chosen on every one, and frames can be chosen from a table', async ({
