@@ -6,6 +6,7 @@ import type { Diagnosis, ProfileFinding } from '#core/profile';
 import type { DiagnosisContext, DiagnosisSeries } from '#profile/diagnosis/context';
 import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { diagnosisFrames } from '#profile/diagnosis/frames';
+import { ownThreads } from '#profile/selection';
 import { readHeader, readSeries } from '#recording/read-recording';
 import { labOption } from './lab-option.ts';
 import { plainText } from './plain-text.ts';
@@ -15,6 +16,7 @@ import { withLab } from './with-lab.ts';
 
 interface DiagnoseOptions extends SelectionOptions {
   readonly json?: true;
+  readonly all?: true;
   readonly lab: string;
 }
 
@@ -23,6 +25,7 @@ export function addProfileDiagnose(profile: Command): void {
     .command('diagnose')
     .argument('<run>', 'its id, or the beginning of it')
     .description('tell what is to be seen in the profile of a run: idle, serial, saturated … and what to try')
+    .option('--all', 'about all that ran, not only the processes of the run')
     .option('--json', 'print one JSON object a line for each finding');
   addSelectionOptions(command)
     .addOption(labOption())
@@ -46,10 +49,12 @@ export function addProfileDiagnose(profile: Command): void {
 
 async function contextOf(
   { folder, profile }: RunProfile,
-  options: SelectionOptions,
+  options: DiagnoseOptions,
 ): Promise<{ readonly context: DiagnosisContext; readonly zeroNs: number }> {
   const about = await profileContext(folder, profile);
-  const selection = chosenSelection(profile, about, options);
+  const chosen = chosenSelection(profile, about, options);
+  const isOwn = chosen.threads === null && options.all !== true;
+  const selection = isOwn ? { ...chosen, threads: ownThreads(profile) } : chosen;
   if (profile.header.clock !== 'monotonic') return { context: { selection }, zeroNs: about.zeroNs };
   const { environment } = await readHeader(folder);
   const series: DiagnosisSeries[] = [];

@@ -43,6 +43,18 @@ export function resolveSelection(text: SelectionText, context: SelectionContext)
   return { selection: { rangesNs, cpus, threads: threadsOf(text, context.profile.threads) }, frames };
 }
 
+/**
+ * Threads of the processes that a profile of everything was taken of; null where they are not known, nothing was seen of them, or there is
+ * nothing else in it.
+ */
+export function ownThreads({ header, threads }: Profile): ReadonlySet<number> | null {
+  if (header.scope !== 'system' || header.processes === undefined) return null;
+  const processes = new Set(header.processes);
+  const own = new Set<number>();
+  for (const [position, process] of threads.process.entries()) if (processes.has(process)) own.add(position);
+  return own.size === 0 || own.size === threads.process.length ? null : own;
+}
+
 function framesOf(text: SelectionText, { frames, way, framesShiftNs }: SelectionContext): FrameRanges {
   if (frames === null) throw new UserError({ what: 'this run has no frames whose times are known', where: 'frames' });
   return frameRanges(frames, chooseFrames(frames, text.frames!, way), way, framesShiftNs);

@@ -14,8 +14,8 @@ export interface Coverage {
 }
 
 /**
- * Null where it can't be told: without a frequency, or where idle CPUs were not sampled and the scheduler was not watched, so that nobody knows how
- * many samples there should be. A window is so long that a sample more or less for each CPU is far below what matters.
+ * Where the scheduler was watched it says when CPUs were busy, and samples should have come then: not every kernel samples a CPU that idles. Null where
+ * it can't be told: without a frequency, or where neither the scheduler was watched nor idle CPUs were sampled. A window is so long that a sample more or less for each CPU is far below what matters.
  */
 export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): Coverage | null {
   const { header, samples, spans } = profile;
@@ -23,6 +23,7 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
   if (hertz === null || header.clock === 'none' || header.endNs <= header.startNs || watched === null) return null;
   const hasIdle = header.scope === 'system' && idle.includes(1);
   if (!hasIdle && spans === null) return null;
+  const isBusy = Uint8Array.from(profile.threads.thread, (thread) => (thread === 0 ? 0 : 1));
   const windowNs = Math.max(COVERAGE.minWindowNs, (COVERAGE.windowSamples / (hertz * watched)) * 1e9);
   const windows = Math.floor((header.endNs - header.startNs) / windowNs);
   if (windows < 1) return null;
@@ -30,11 +31,12 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
   const came = new Float64Array(windows);
   for (let i = 0; i < samples.timeNs.length; i++) {
     if (cpus !== null && !cpus.has(samples.cpu[i]!)) continue;
+    if (spans !== null && isBusy[samples.thread[i]!] === 0) continue;
     const window = Math.floor((samples.timeNs[i]! - header.startNs) / windowNs);
     if (window >= 0 && window < windows) came[window]! += 1;
   }
   const expected = new Float64Array(windows).fill(((hertz * windowNs) / 1e9) * watched);
-  if (!hasIdle && spans !== null) {
+  if (spans !== null) {
     expected.fill(0);
     for (let i = 0; i < spans.startNs.length; i++) {
       if (cpus !== null && !cpus.has(spans.cpu[i]!)) continue;
@@ -42,9 +44,10 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
     }
   }
   const share = came.map((count, i) => {
-    // Too few to tell: one sample more or less would decide.
+    // Too few to tell: one sample more or less would decide. What idles by the scheduler misses nothing.
     const should = expected[i]!;
-    return should < COVERAGE.windowSamples / 4 ? NaN : count / should;
+    if (should >= COVERAGE.windowSamples / 4) return count / should;
+    return spans === null ? NaN : 1;
   });
   let allCame = 0;
   let allExpected = 0;

@@ -6,7 +6,8 @@ import { usualWay, type FrameWay } from '#profile/frame-times';
 import { printSelection, type SelectionText } from '#profile/selection-text';
 import type { FrameColumns, RunPage } from '#server/wire';
 import { api, read } from '../shell/api.ts';
-import { chosenOf, frameTimes, namedPhases, ownThreads, type Chosen } from './profile-chosen.ts';
+import { ownThreads } from '#profile/selection';
+import { chosenOf, frameTimes, namedPhases, type Chosen } from './profile-chosen.ts';
 import type { ProfileState } from './profile-state.ts';
 import { loadProfile, type LoadedProfile } from './profile-load.ts';
 

@@ -94,18 +94,6 @@ function timesOfOthers({ frames, way, originNs }: ChoosingFrom, choice: FrameCho
   return frameRanges(frames, others, way, originNs).rangesNs;
 }
 
-/**
- * Threads of the processes that a profile of everything was taken of; null where they are not known, nothing was seen of them, or there is
- * nothing else in it.
- */
-export function ownThreads({ header, threads }: Profile): ReadonlySet<number> | null {
-  if (header.scope !== 'system' || header.processes === undefined) return null;
-  const processes = new Set(header.processes);
-  const own = new Set<number>();
-  for (const [position, process] of threads.process.entries()) if (processes.has(process)) own.add(position);
-  return own.size === 0 || own.size === threads.process.length ? null : own;
-}
-
 /** Frames as selections want them; null where nobody timed their encoding. */
 export function frameTimes(columns: FrameColumns | null): FrameTimes | null {
   if (columns === null || columns.axis !== 'run' || columns.timeS.length === 0) return null;

@@ -8,7 +8,8 @@ import type { NamedRange } from '#profile/heatmap-rows';
 import { printSelection, type SelectionText } from '#profile/selection-text';
 import type { FrameColumns, RunMarker, RunPage, SeriesColumn } from '#server/wire';
 import { query, setQuery } from '../shell/route.ts';
-import { chosenOf, frameTimes, namedPhases, ownThreads, type Chosen, type ChoosingFrom } from './profile-chosen.ts';
+import { ownThreads } from '#profile/selection';
+import { chosenOf, frameTimes, namedPhases, type Chosen, type ChoosingFrom } from './profile-chosen.ts';
 import { diagnosisContext } from './profile-context.ts';
 
 /** What a page has of a run beside its profile; a file that carries a profile has less. */
