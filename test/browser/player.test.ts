@@ -143,12 +143,14 @@ async function playTo(page: Page, fromS: number, toS: number): Promise<void> {
     video.play().catch(() => undefined);
   }, fromS);
   await page.waitForFunction(
-    (end) => {
+    ([from, end]) => {
       const video = document.querySelector('video')!;
+      // A player that is changing rungs may lose a seek: whoever wanted it asks again.
+      if (video.currentTime < from - 0.5 && !video.seeking) video.currentTime = from;
       if (video.paused && !video.ended) video.play().catch(() => undefined);
       return video.currentTime >= end || video.ended;
     },
-    toS,
+    [fromS, toS] as const,
     PATIENCE,
   );
 }
