@@ -7,7 +7,7 @@ import { withJavaScript, type JavaScriptProfile } from './javascript-stacks.ts';
 const PROCESS = 7;
 const MS = 1e6;
 
-const call = (functionName: string, url = 'file:///work/encode.js') => ({ functionName, url, lineNumber: 1 });
+const call = (functionName: string, url = 'file:///film/encode.js') => ({ functionName, url, lineNumber: 1 });
 /** (root) > run > emit > scale and send; garbage is collected in between. */
 const NODES = [
   { id: 1, callFrame: call('(root)', ''), children: [2, 6] },
