@@ -13,8 +13,8 @@ const INTO_FILE = 'exec perf script "$@" > "$0"';
 const FIELDS = 'comm,pid,tid,cpu,time,event,period,ip,sym,dso,trace';
 
 /**
- * Perf 6.1 takes a file to lie at the same address in all processes, the one in which it saw it first: processes of others would
- * spoil the stacks of ours, and take their time.
+ * Only those of our processes are asked for: unwinding everybody's takes its time. Perf 6.1 was seen to follow the stacks of some recordings of
+ * all CPUs hardly a step, and why is not known.
  * @param data path of perf's file; a text beside it is written and taken away again
  * @param processes whose samples are unwound
  * @returns a profile of their samples, or why perf could not unwind them
