@@ -17,6 +17,7 @@ import { FrameNotes } from '#session/sender/frame-notes';
 import { knownEncoders } from '#session/sender/known-encoders';
 import { parametersOrThrow, resolveOrThrow } from '#session/sender/sender-settings';
 import { StreamEncoder } from '#session/sender/stream-encoder';
+import { RelayEnd } from '#session/sender/relay-end';
 import { openFirst, StreamSender } from '#session/sender/stream-sender';
 import { startChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
@@ -90,7 +91,14 @@ async function measure(asked: Settings, relay: RelayAddress): Promise<Sample> {
     relay,
     token: TEST_TOKEN,
   };
-  const sender = new StreamSender(spec, new PartChannel(), source, opened.encoder, notes, () => undefined);
+  const sender = new StreamSender(
+    new RelayEnd(spec),
+    new PartChannel(),
+    source,
+    opened.encoder,
+    notes,
+    () => undefined,
+  );
   await sleep(SECONDS * 1000);
   await sender.stop();
   return sample;

@@ -13,12 +13,12 @@ const LINES = [
   ['run', 'session'],
   ['lab', 'perf'],
   ['media', 'measure'],
-  ['recording', 'profile'],
+  ['recording', 'profile', 'explore'],
   ['system', 'analysis'],
   ['core'],
 ];
 /** Folders that also run in the browser. */
-const PURE = ['core', 'analysis', 'profile'];
+const PURE = ['core', 'analysis', 'profile', 'explore'];
 
 const source = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 const level = new Map(LINES.flatMap((folders, line) => folders.map((folder) => [folder, line])));

@@ -45,6 +45,36 @@ const PROGRAMS = {
       why: 'a display without a screen: what a session captures',
     },
     {
+      names: ['/usr/lib/xorg/modules/drivers/spiceqxl_drv.so'],
+      packages: ['xserver-xspice'],
+      why: 'a stock SPICE server, to be measured as it is',
+    },
+    {
+      names: ['spicy'],
+      packages: ['spice-client-gtk'],
+      why: 'a stock SPICE client, to be measured as it is',
+    },
+    {
+      names: ['qemu-system-x86_64'],
+      packages: ['qemu-system-x86'],
+      why: 'a virtual machine in which our encoder feeds its SPICE server',
+    },
+    {
+      names: ['busybox'],
+      packages: ['busybox-static'],
+      why: 'all that this virtual machine has of its own',
+    },
+    {
+      names: ['ico'],
+      packages: ['x11-apps'],
+      why: 'what moves in it',
+    },
+    {
+      names: ['tshark'],
+      packages: ['tshark'],
+      why: 'the capture that the tap is compared with',
+    },
+    {
       names: ['perf'],
       packages: ['linux-perf'],
       why: 'profiles are taken with it',
@@ -60,6 +90,10 @@ const PROGRAMS = {
 const purpose = process.argv[2] === 'test' ? 'test' : 'start';
 installPackages();
 installPrograms(PROGRAMS[purpose]);
+if (process.argv[2] === undefined)
+  console.error(
+    'setup: all is installed. npm start builds encodelab and starts it; npm run build builds it for bin/encodelab.',
+  );
 
 function installPackages() {
   const stamp = join(root, 'node_modules', '.encodelab-lock');

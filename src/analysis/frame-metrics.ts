@@ -41,15 +41,17 @@ export function addKeyframes(add: Add, { key, frame, streams }: FrameColumns): v
     add('keyframe.period', (numbers.at(-1)! - numbers[0]!) / (numbers.length - 1), 'frame', null);
 }
 
-export function addSizes(add: Add, { bytes, type }: FrameColumns): void {
+export function addSizes(add: Add, { bytes, type, key }: FrameColumns): void {
   const sorted = sortedSample(bytes);
   add('frame.bytes p50', quantileSorted(sorted, 0.5), 'byte', null);
   add('frame.bytes p95', quantileSorted(sorted, 0.95), 'byte', null);
   add('frame.bytes max', quantileSorted(sorted, 1), 'byte', null);
   for (const [code, name] of FRAME_TYPES.entries()) {
-    if (name === 'unknown') continue;
-    const ofType = sortedSample(Array.from(bytes).filter((_, i) => type[i] === code));
-    if (ofType.length > 0) add(`frame.bytes.${name} p50`, quantileSorted(ofType, 0.5), 'byte', null);
+    // Of a frame whose type nobody told it is known still that it is no keyframe.
+    const isOther = name === 'unknown';
+    const ofType = sortedSample(Array.from(bytes).filter((_, i) => type[i] === code && !(isOther && key[i] === 1)));
+    if (ofType.length > 0)
+      add(`frame.bytes.${isOther ? 'other' : name} p50`, quantileSorted(ofType, 0.5), 'byte', null);
   }
 }
 

@@ -1,6 +1,7 @@
 // What became of each frame of a stream: its steps of all machines, brought together.
 
 import { STEP_OUTCOMES, STEPS } from '#core/recording';
+import { roleOfFrames } from './frame-teller.ts';
 import type { SessionColumns } from './session-metrics.ts';
 
 /** The way of a frame. What stands first in it ends a journey where several machines tell that it ended. */
@@ -12,6 +13,7 @@ const WAY = [
   'guest encode',
   'guest download',
   'guest send',
+  'server encode',
   'server receive',
   'server send',
   'client receive',
@@ -19,16 +21,34 @@ const WAY = [
   'client present',
 ];
 
-/** A role whose steps are those of the relay between the two ends. */
-export const RELAY_ROLE = 'server';
-export const SENDER_ROLE = 'guest';
+const RELAY_ROLE = 'server';
+const SENDER_ROLE = 'guest';
+
+/** Which role does what in a stream. */
+export interface Ends {
+  /** Encodes and sends: the guest, or a stock SPICE server. */
+  readonly sender: string;
+  /** Stands between the two ends; null where the sender does: the tap before a stock server tells what that sends. */
+  readonly relay: string | null;
+  /** Whether a role is neither of them. */
+  readonly isReceiver: (role: string) => boolean;
+}
+
+export function endsOf(steps: SessionColumns['steps']): Ends {
+  const sender = roleOfFrames(new Set(steps.map(({ role, step }) => `${role} ${step}`)));
+  return {
+    sender,
+    relay: sender === RELAY_ROLE ? null : RELAY_ROLE,
+    isReceiver: (role) => role !== SENDER_ROLE && role !== RELAY_ROLE,
+  };
+}
 
 /** By frame, in no order; times are microseconds on the reference clock, NaN where they are not known. */
 export interface Journeys {
   readonly count: number;
   readonly stream: Uint16Array;
   readonly captureUs: Float64Array;
-  /** Handed over to the sender's link. */
+  /** Handed over to the sender's link; of a stock SPICE server: its first byte at the tap. */
   readonly handedUs: Float64Array;
   readonly receivedUs: Float64Array;
   /** Times at the relay: its first byte there, and its last byte away from it. */
@@ -49,6 +69,7 @@ export function joinJourneys({ frames, steps }: SessionColumns): Journeys {
   const rows = steps.map(({ stream, frame }) => places.of(stream, frame));
   const ofFrames = places.of(frames.stream, frames.frame);
   const count = places.count;
+  const { relay } = endsOf(steps);
   const unknown = () => new Float64Array(count).fill(NaN);
   const captureUs = unknown();
   const times: WantedTimes = {
@@ -68,7 +89,7 @@ export function joinJourneys({ frames, steps }: SessionColumns): Journeys {
     const rank = rankOf(role, step);
     const code = (STEPS as readonly string[]).indexOf(step);
     const startTimes = step === 'capture' ? captureUs : null;
-    const wantedTimes = wantedTimesOf(role, step, times);
+    const wantedTimes = wantedTimesOf(role, step, times, relay);
     const own = rows[group]!;
     for (let row = 0; row < own.length; row++) {
       const place = own[row]!;
@@ -147,8 +168,9 @@ function wantedTimesOf(
   role: string,
   step: string,
   times: WantedTimes,
+  relay: string | null,
 ): { readonly column: Float64Array; readonly atStart: boolean } | null {
-  const isRelay = role === RELAY_ROLE;
+  const isRelay = role === relay;
   if (step === 'present') return { column: times.presentUs, atStart: false };
   if (step === 'send') return { column: isRelay ? times.relayedToUs : times.handedUs, atStart: !isRelay };
   if (step === 'receive') return { column: isRelay ? times.relayedFromUs : times.receivedUs, atStart: isRelay };

@@ -14,6 +14,10 @@ interface MeanOf {
   readonly better: Better;
   /** Instances (`power.package[0]`, `[1]`) are added up, as watts are; else their mean is told. */
   readonly adds?: true;
+  /** Its values are counts: their sum is told instead of their mean. */
+  readonly sums?: true;
+  /** The one whose agent measures it; any where it is left out. */
+  readonly role?: string;
 }
 
 const OF_MACHINE: readonly MeanOf[] = [
@@ -38,16 +42,41 @@ const OF_PARTS: readonly MeanOf[] = SESSION_PARTS.flatMap((part): MeanOf[] => [
   { name: `${part}.gpu.video`, unit: '1', better: null },
 ]);
 
+/** A program that an agent was told to measure: a SPICE server, a client. */
+const PROGRAM_CPU = 'program.cpu';
+const OF_PROGRAMS: readonly MeanOf[] = [
+  { name: PROGRAM_CPU, unit: 'core', better: 'lower' },
+  { name: 'program.memory', unit: 'byte', better: 'lower' },
+];
+
+/** What a tap reads of a stock client's reports and of its own pings. */
+const OF_TAP: readonly MeanOf[] = [
+  { name: 'tap.report.drops', unit: 'frame', better: 'lower', sums: true, role: PART_ROLES.relay },
+  { name: 'tap.report.delay', unit: 'ms', better: null, role: PART_ROLES.relay },
+  { name: 'tap.round-trip', unit: 'ms', better: 'lower', role: PART_ROLES.relay },
+];
+
+const EVERY = [...OF_MACHINE, ...OF_PARTS, ...OF_PROGRAMS, ...OF_TAP];
+
+function everyOf(role: string): readonly MeanOf[] {
+  return EVERY.filter((one) => one.role === undefined || one.role === role);
+}
+
+/** Whether an indicator's values are counts, whose sum over the time means something, and their mean nothing. */
+export function isSummed(indicator: string): boolean {
+  return EVERY.some(({ name, sums }) => sums === true && name === indicator);
+}
+
 /** Indicators by `role/indicator`, one of each kind, with the units that they have: for the list of names. */
 export function knownMeans(): Map<string, { readonly value: number; readonly unit: string }> {
-  const every = [...OF_MACHINE, ...OF_PARTS];
   return new Map(
-    ROLES.flatMap((role) => every.map(({ name, unit }) => [`${role}/${name}`, { value: 1, unit }] as const)),
+    ROLES.flatMap((role) => everyOf(role).map(({ name, unit }) => [`${role}/${name}`, { value: 1, unit }] as const)),
   );
 }
 
 /**
- * Adds `host.others`: cores of the guest's machine that neither the session nor the agents there used. Absent where what it used is not known in
+ * Adds `host.others`: cores of the guest's machine that neither the session (programs that agents there were told to measure
+ * belong to it) nor the agents there used. Absent where what it used is not known in
  * whole: a part that ran there, as its steps tell, and whose CPU was not measured.
  */
 export function addHostOthers(
@@ -63,16 +92,17 @@ export function addHostOthers(
   }
   // Of recordings from before agents told it, it stays with the others.
   for (const role of rolesOnGuest) others -= means.get(`${role}/agent.cpu`)?.value ?? 0;
+  for (const role of rolesOnGuest) others -= means.get(`${role}/${PROGRAM_CPU}`)?.value ?? 0;
   add('host.others', Math.max(0, others), 'core', 'lower');
 }
 
-/** Adds `guest.cpu.busy`, `client.receiver.cpu` … as far as they were measured. */
+/** Adds `guest.cpu.busy`, `client.receiver.cpu`, `server.program.cpu` … as far as they were measured. */
 export function addRoleMeans(
   add: Add,
   means: ReadonlyMap<string, { readonly value: number; readonly unit: string }>,
 ): void {
   for (const role of ROLES)
-    for (const { name, better, adds } of [...OF_MACHINE, ...OF_PARTS]) {
+    for (const { name, better, adds } of everyOf(role)) {
       const key = `${role}/${name}`;
       const whole = means.get(key);
       const family = whole === undefined ? [...means].filter(([one]) => one.startsWith(`${key}[`)) : [];

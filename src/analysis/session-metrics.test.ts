@@ -256,6 +256,98 @@ test("others on the guest's machine are its busy cores without all parts that ra
   expect(others(['guest'])).toBe(0);
 });
 
+const EVERY_40_MS = [0, 1, 2, 3, 4];
+
+/** A stock SPICE server's frames as they came to the tap; the last was never presented, and one encode was not found in the log. */
+const STOCK = columns({
+  frames: encoded(EVERY_40_MS.map((frame) => [frame, NaN, 1000])),
+  requestedRate: NaN,
+  durationS: 0.2,
+  clockErrorUs: new Map([
+    ['server', 100],
+    ['client', 250],
+  ]),
+  rolesOnGuest: [],
+  steps: [
+    steps(
+      'server encode',
+      EVERY_40_MS.slice(1).map((frame) => [frame, frame * 40 - 10, 8]),
+    ),
+    steps(
+      'server send',
+      EVERY_40_MS.map((frame) => [frame, frame === 3 ? 130 : frame * 40, 2]),
+    ),
+    steps(
+      'client decode',
+      EVERY_40_MS.slice(0, 4).map((frame) => [frame, frame * 40 + 5, 4]),
+    ),
+    steps(
+      'client present',
+      EVERY_40_MS.slice(0, 4).map((frame) => [frame, frame * 40 + 9, 6]),
+    ),
+  ],
+});
+
+test('of a stock SPICE server with both logs read all is known but what a capture would tell', () => {
+  const metrics = sessionMetrics(STOCK);
+  expect(value(metrics, 'stream.rate encoded')).toBeCloseTo(25);
+  expect(value(metrics, 'stream.rate presented')).toBeCloseTo(20);
+  expect(value(metrics, 'bitrate')).toBeCloseTo(200_000);
+  expect(value(metrics, 'keyframes')).toBe(1);
+  expect(value(metrics, 'encode.time')).toBe(8);
+  expect(value(metrics, 'encode.delay')).toBe(8);
+  expect(value(metrics, 'send.time')).toBe(2);
+  expect(value(metrics, 'decode.time')).toBe(4);
+  expect(value(metrics, 'present.time')).toBe(6);
+  // 40, 40, 50 and 30 ms.
+  expect(value(metrics, 'frame.gap')).toBe(40);
+  expect(value(metrics, 'frame.gap max')).toBe(50);
+  expect(value(metrics, 'freezes')).toBe(0);
+  expect(value(metrics, 'stream.drops')).toBe(0.2);
+  // What a stock client drops on purpose it does not tell: no place of drops is claimed to be 0.
+  const drops = Object.keys(metrics).filter((name) => name.startsWith('drops.'));
+  expect(drops).toEqual(['drops.untold']);
+  expect(value(metrics, 'drops.untold')).toBe(0.2);
+  const without = ['latency', 'latency.error', 'jitter', 'stream.rate captured', 'stream.rate received'];
+  for (const name of [...without, 'relay.time', 'network.time', 'stream.rate requested', 'host.others'])
+    expect(metrics).not.toHaveProperty([name]);
+});
+
+test('of a stock SPICE server without logs it is known what passed the tap, and of drops and presenting nothing', () => {
+  const bare = STOCK.steps.filter(({ step }) => step === 'send');
+  const metrics = sessionMetrics({ ...STOCK, steps: bare });
+  expect(value(metrics, 'stream.rate encoded')).toBeCloseTo(25);
+  expect(value(metrics, 'stream.time')).toBe(0.2);
+  expect(value(metrics, 'send.time')).toBe(2);
+  expect(value(metrics, 'frame.gap')).toBe(40);
+  expect(value(metrics, 'frame.bytes p50')).toBe(1000);
+  const others = /drops|latency|freeze|jitter|presented|received|captured|^(encode|decode|present|relay|network)\./;
+  expect(Object.keys(metrics).filter((name) => others.test(name))).toEqual([]);
+  // A client's log with decodes alone (its queue has another name) does not say that nothing was presented.
+  const decoded = STOCK.steps.filter(({ step }) => step !== 'present');
+  const half = sessionMetrics({ ...STOCK, steps: decoded });
+  expect(value(half, 'decode.time')).toBe(4);
+  for (const name of ['stream.rate presented', 'stream.drops', 'drops.untold']) expect(half).not.toHaveProperty([name]);
+});
+
+test('a SPICE session with our encoder in the guest is a stream whose client tells what its log has, or nothing', () => {
+  const isSpice = ({ role, step }: JourneySteps) => role !== 'client' || step === 'decode' || step === 'present';
+  const read = sessionMetrics({ ...FIVE, steps: FIVE.steps.filter(isSpice) });
+  expect(value(read, 'latency p50')).toBe(30);
+  expect(value(read, 'relay.time')).toBeCloseTo(16 / 3);
+  expect(value(read, 'stream.rate presented')).toBeCloseTo(30);
+  expect(value(read, 'stream.drops')).toBe(0.4);
+  expect(value(read, 'drops.capture late')).toBe(0.2);
+  expect(value(read, 'drops.send lost')).toBe(0.2);
+  for (const name of ['stream.rate received', 'network.time', 'drops.receive lost', 'drops.decode full'])
+    expect(read).not.toHaveProperty([name]);
+  const alone = sessionMetrics({ ...FIVE, steps: FIVE.steps.filter(({ role }) => role !== 'client') });
+  expect(value(alone, 'relay.time')).toBeCloseTo(16 / 3);
+  // By their first bytes at the tap: 14, 48, 68 and 90 ms.
+  expect(value(alone, 'frame.gap')).toBeCloseTo(76 / 3);
+  for (const name of ['latency', 'stream.drops', 'drops.untold']) expect(alone).not.toHaveProperty([name]);
+});
+
 test('a sender that was started anew has another stream, and its frames are others', () => {
   const again = steps('client present', [[0, 2000]], 1);
   const metrics = sessionMetrics({ ...FIVE, streams: ['video', 'video 2'], steps: [...FIVE.steps, again] });
@@ -273,6 +365,11 @@ test('means of indicators stand behind the role; watts of several packages are a
     ['client/gpu.busy[0]', { value: 0.2, unit: '1' }],
     ['client/gpu.busy[1]', { value: 0.4, unit: '1' }],
     ['client/context_switches', { value: 4000, unit: '1/s' }],
+    ['server/program.cpu', { value: 0.6, unit: 'core' }],
+    ['server/tap.report.drops', { value: 7, unit: 'frame' }],
+    ['server/tap.round-trip', { value: 1.5, unit: 'ms' }],
+    // No tap stands at the guest.
+    ['guest/tap.round-trip', { value: 1.5, unit: 'ms' }],
   ]);
   const metrics = sessionMetrics(columns({ means }));
   expect(metrics['guest.cpu.busy']).toEqual({ value: 1.5, unit: 'core', better: null });
@@ -280,6 +377,10 @@ test('means of indicators stand behind the role; watts of several packages are a
   expect(metrics['client.receiver.cpu']).toEqual({ value: 0.2, unit: 'core', better: 'lower' });
   expect(value(metrics, 'client.gpu.busy')).toBeCloseTo(0.3);
   expect(Object.keys(metrics).filter((name) => name.startsWith('client.'))).toHaveLength(2);
+  expect(metrics['server.program.cpu']).toEqual({ value: 0.6, unit: 'core', better: 'lower' });
+  expect(metrics['server.tap.report.drops']).toEqual({ value: 7, unit: 'frame', better: 'lower' });
+  expect(value(metrics, 'server.tap.round-trip')).toBe(1.5);
+  expect(metrics).not.toHaveProperty(['guest.tap.round-trip']);
 });
 
 const WAY = ['guest capture', 'guest encode', 'guest send', 'server send', 'client receive', 'client decode'];

@@ -4,7 +4,7 @@ import type { Metrics } from '#core/metric';
 import { STEP_OUTCOMES } from '#core/recording';
 import { addKeyframes, addSizes, addTimes, MetricList, sum, type Add } from './frame-metrics.ts';
 import { findFreezes } from './freezes.ts';
-import { joinJourneys, RELAY_ROLE, SENDER_ROLE, type Journeys } from './journeys.ts';
+import { endsOf, joinJourneys, type Ends, type Journeys } from './journeys.ts';
 import { mean } from './quantile.ts';
 import { addHostOthers, addRoleMeans, knownMeans } from './role-means.ts';
 
@@ -37,7 +37,7 @@ export interface SessionColumns {
   readonly frames: {
     readonly stream: Uint16Array;
     readonly frame: Int32Array;
-    /** Capture time, reference clock. */
+    /** Capture time, reference clock; NaN where nobody saw it: of a stock SPICE server's frames. */
     readonly captureUs: Float64Array;
     readonly type: Uint8Array;
     readonly key: Uint8Array;
@@ -55,7 +55,7 @@ export interface SessionColumns {
   readonly dropsTold: boolean;
 }
 
-/** Where a frame of our sessions can be dropped, by the role that tells it: told even where none was, if it told of that step. */
+/** Where a frame of our own parts can be dropped, by the role that tells it: told even where none was, if it told of that step. */
 const USUAL_ENDS: readonly (readonly [role: string, end: string])[] = [
   ['guest', 'capture late'],
   ['guest', 'encode full'],
@@ -73,11 +73,13 @@ const USUAL_ENDS: readonly (readonly [role: string, end: string])[] = [
 export function sessionMetrics(columns: SessionColumns): Metrics {
   const { metrics, add } = new MetricList();
   const journeys = joinJourneys(columns);
+  const ends = endsOf(columns.steps);
   if (columns.streams.length > 0) add('stream.time', columns.durationS, 's', null);
-  addRates(add, columns, journeys);
-  addLatency(add, columns, journeys);
+  addRates(add, columns, journeys, ends);
+  addLatency(add, columns, journeys, ends);
+  addGaps(add, journeys, ends);
   addPresentation(add, columns, journeys);
-  addStepTimes(add, columns, journeys);
+  addStepTimes(add, columns, journeys, ends);
 
   const { frames, durationS } = columns;
   const streams = new Set(frames.stream).size;
@@ -97,27 +99,33 @@ export function sessionMetrics(columns: SessionColumns): Metrics {
   return metrics;
 }
 
-/** What frames came to, and where the others ended. Without a word of the receiver nothing is known of that. */
-function addRates(add: Add, columns: SessionColumns, journeys: Journeys): void {
+/**
+ * What frames came to, and where the others ended. Without a word of the receiver nothing is known of that; of a stock SPICE client's
+ * log it is known what was decoded and presented, and nothing else.
+ */
+function addRates(add: Add, columns: SessionColumns, journeys: Journeys, { relay, isReceiver }: Ends): void {
   const { durationS, steps, frames } = columns;
   const rate = (name: string, count: number) => add(`stream.rate ${name}`, count / durationS, 'frame/s', 'higher');
   add('stream.rate requested', columns.requestedRate, 'frame/s', null);
   const captures = steps.filter(({ step }) => step === 'capture');
   if (captures.length > 0) rate('captured', countOk(captures));
   if (frames.frame.length > 0) rate('encoded', frames.frame.length);
-  const atReceiver = steps.filter(({ role }) => role !== SENDER_ROLE && role !== RELAY_ROLE);
-  if (atReceiver.length === 0 || journeys.count === 0) return;
+  const received = steps.filter(({ role, step }) => isReceiver(role) && step === 'receive');
+  const isOurs = received.length > 0 || !columns.dropsTold;
+  const shown = steps.filter(({ role, step }) => isReceiver(role) && (isOurs || step === 'present'));
+  if (shown.length === 0 || journeys.count === 0) return;
   const presented = sum(journeys.presented);
   // Of a stream that had no frame nothing was received at any rate.
   if (frames.frame.length > 0) {
-    rate('received', countOk(atReceiver.filter(({ step }) => step === 'receive')));
+    if (isOurs) rate('received', countOk(received));
     rate('presented', presented);
     add('stream.frames presented', presented, 'frame', null);
   }
 
   const share = (name: string, count: number) => add(name, count / journeys.count, '1', 'lower');
   if (columns.dropsTold) share('stream.drops', journeys.count - presented);
-  const told = new Set(columns.dropsTold ? steps.map(({ role, step }) => `${role} ${step}`) : []);
+  const ours = steps.filter(({ role }) => (isReceiver(role) ? isOurs : relay !== null));
+  const told = new Set(columns.dropsTold ? ours.map(({ role, step }) => `${role} ${step}`) : []);
   const ends = new Map(journeys.ends);
   for (const [role, end] of USUAL_ENDS) {
     const count = ends.get(end) ?? (told.has(`${role} ${end.split(' ')[0]}`) ? 0 : NaN);
@@ -134,12 +142,29 @@ function countOk(steps: readonly JourneySteps[]): number {
   return count;
 }
 
-function addLatency(add: Add, { clockErrorUs }: SessionColumns, { captureUs, presentUs }: Journeys): void {
+function addLatency(
+  add: Add,
+  { clockErrorUs }: SessionColumns,
+  { captureUs, presentUs }: Journeys,
+  { sender }: Ends,
+): void {
   const latencyUs = presentUs.map((us, place) => us - captureUs[place]!);
   if (latencyUs.every(Number.isNaN)) return;
   addTimes(add, 'latency', latencyUs, [0.5, 0.95, 0.99, 1]);
-  const errorUs = (clockErrorUs.get(SENDER_ROLE) ?? NaN) + (clockErrorUs.get('client') ?? NaN);
+  const errorUs = (clockErrorUs.get(sender) ?? NaN) + (clockErrorUs.get('client') ?? NaN);
   add('latency.error', errorUs / 1000, 'ms', 'lower');
+}
+
+/** How evenly frames came to the relay or the tap, each by its first byte. */
+function addGaps(add: Add, { stream, handedUs, relayedFromUs }: Journeys, { relay }: Ends): void {
+  const atUs = relay === null ? handedUs : relayedFromUs;
+  const places = [...atUs.keys()].filter((place) => !Number.isNaN(atUs[place]!));
+  places.sort((a, b) => atUs[a]! - atUs[b]!);
+  const gapsUs = places.slice(1).map((place, i) => {
+    const before = places[i]!;
+    return stream[before] === stream[place] ? atUs[place]! - atUs[before]! : NaN;
+  });
+  addTimes(add, 'frame.gap', gapsUs, [0.5, 0.95, 0.99, 1]);
 }
 
 /** How evenly pictures came. */
@@ -164,9 +189,8 @@ function addPresentation(add: Add, { endUs }: SessionColumns, { stream, captureU
   addTimes(add, 'jitter', changesUs, [0.95]);
 }
 
-function addStepTimes(add: Add, { steps }: SessionColumns, journeys: Journeys): void {
-  const isSender = (role: string) => role === SENDER_ROLE;
-  const isReceiver = (role: string) => role !== SENDER_ROLE && role !== RELAY_ROLE;
+function addStepTimes(add: Add, { steps }: SessionColumns, journeys: Journeys, { sender, isReceiver }: Ends): void {
+  const isSender = (role: string) => role === sender;
   const addOf = (
     name: string,
     isRole: (role: string) => boolean,

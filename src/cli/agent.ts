@@ -10,12 +10,14 @@ import { readEnvironment } from '#measure/environment';
 import { LONGEST_INTERVAL_MS, SHORTEST_INTERVAL_MS } from '#measure/sampler';
 import { describeBundled } from '#media/encoders';
 import { startPart } from '#session/start-part';
+import { addAgentSpiceOptions, agentSpiceOf, type AgentSpiceOptions } from './agent-spice.ts';
 import { EXIT } from './exit-code.ts';
 import { packageVersion } from './package-version.ts';
 import { plainText } from './plain-text.ts';
 import type { SetExitCode } from './program.ts';
+import { parseAddress } from './spice-address.ts';
 
-interface AgentCommandOptions {
+interface AgentCommandOptions extends AgentSpiceOptions {
   readonly role: string;
   readonly collector: string;
   readonly token?: string;
@@ -25,6 +27,8 @@ interface AgentCommandOptions {
   readonly interval: number;
   readonly mediaAddress?: string;
   readonly probe: readonly string[];
+  readonly process?: string;
+  readonly recorders: readonly string[];
   readonly spoolLimit: number;
   readonly spoolFolder?: string;
 }
@@ -33,7 +37,7 @@ const TOKEN_VARIABLE = 'ENCODELAB_TOKEN';
 const SMALLEST_SPOOL_BYTES = 64 * 1024;
 
 export function addAgentCommand(program: Command, setExitCode: SetExitCode): void {
-  program
+  const agent = program
     .command('agent')
     .description('measure this machine for a collector (`encodelab serve`), and run its part of a session')
     .requiredOption('--role <role>', 'guest (encodes), server (relays), client (decodes), or any name')
@@ -54,20 +58,41 @@ export function addAgentCommand(program: Command, setExitCode: SetExitCode): voi
         .default([], 'none'),
     )
     .addOption(
+      new Option(
+        '--process <name|pid>',
+        'a program to measure, too: by its name, found again after a restart, or its id',
+      ).argParser(parseProcess),
+    )
+    .addOption(
+      new Option('--recorders <host:port>', 'a patched SPICE process of 2020 to listen to; may be given several times')
+        .argParser((address: string, before: readonly string[]) => [...before, address])
+        .default([], 'none'),
+    )
+    .addOption(
       new Option('--spool-limit <size>', 'kept while the collector is away; the oldest goes when it is full')
         .argParser(parseSize)
         .default(DEFAULT_SPOOL_BYTES, '64M'),
     )
-    .option('--spool-folder <folder>', "where it is kept; the system's folder for temporary files by default")
+    .option('--spool-folder <folder>', "where it is kept; the system's folder for temporary files by default");
+  addAgentSpiceOptions(agent)
     .addHelpText(
       'after',
       `
 Examples:
   ${TOKEN_VARIABLE}=$(cat lab/server-token) encodelab agent --role guest --collector http://127.0.0.1:4600
   encodelab agent --role client --collector http://10.0.0.5:4600 --token-file ~/server-token
-  encodelab agent --role guest --collector http://10.0.0.5:4600 --token-file token --allow-hooks --probe queue.mjs`,
+  encodelab agent --role guest --collector http://10.0.0.5:4600 --token-file token --allow-hooks --probe queue.mjs
+
+Beside a SPICE desktop: in its guest, before its server (clients connect to 5931 then), and where its client runs:
+  encodelab agent --role guest --collector http://10.0.0.5:4600 --token-file token --stream-device
+  encodelab agent --role server --collector http://10.0.0.5:4600 --token-file token \\
+      --spice-server 127.0.0.1:5930 --spice-listen 0.0.0.0:5931 --process qemu-system-x86_64
+  encodelab agent --role client --collector http://10.0.0.5:4600 --token-file token \\
+      --spice-log gst.log --process remote-viewer`,
     )
     .action(async (options: AgentCommandOptions) => {
+      const spice = agentSpiceOf(options);
+      const recorders = options.recorders.map((address) => parseAddress(address, '--recorders', null));
       const token = await readToken(options);
       // What this process starts has no use for it.
       delete process.env[TOKEN_VARIABLE];
@@ -81,6 +106,9 @@ Examples:
           intervalMs: options.interval,
           mediaAddress: options.mediaAddress,
           probes: options.probe,
+          spice,
+          process: options.process,
+          recorders,
           spoolBytes: options.spoolLimit,
           folder: options.spoolFolder,
           program: packageVersion(),
@@ -142,6 +170,12 @@ function parseInterval(text: string): number {
   const ms = Number(number) * (unit === 's' ? 1000 : 1);
   if (ms >= SHORTEST_INTERVAL_MS && ms <= LONGEST_INTERVAL_MS) return ms;
   throw new InvalidArgumentError('a time from 10ms to 10s: 100ms, 1s');
+}
+
+function parseProcess(text: string): string {
+  const program = text.trim();
+  if (program !== '' && !program.endsWith('/') && Number(program) !== 0) return program;
+  throw new InvalidArgumentError('the name of a program, or a process id: spicy, 1234');
 }
 
 /** `64M`, `1G`, `500k`; a bare number is bytes. */

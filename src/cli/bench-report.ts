@@ -10,6 +10,7 @@ import { UserError } from '#core/user-error';
 import { nearestName } from '#core/nearest-name';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
 import { againstColumn } from './bench-against.ts';
+import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
 
 /** What a stream is judged by. */
@@ -23,6 +24,18 @@ const STREAM_METRICS = [
   'bitrate',
 ];
 const STREAM_COST_METRICS = ['guest.sender.cpu', 'client.receiver.cpu'];
+/** What a SPICE desktop is judged by: what passes its tap, what the client says, and what its programs cost. */
+const SPICE_METRICS = [
+  'stream.rate encoded',
+  'frame.gap p95',
+  'encode.time p95',
+  'decode.time p95',
+  'server.tap.report.drops',
+  'bitrate',
+  'guest.sender.cpu',
+  'server.program.cpu',
+  'client.program.cpu',
+];
 const USUAL_METRICS = ['encode.fps', 'encode.fps p5', 'encode.time p95', 'bitrate'];
 /** One of them beside VMAF: the first that was measured. */
 const QUALITY_METRICS = ['quality.xpsnr', 'quality.ssim', 'quality.psnr'];
@@ -44,9 +57,7 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
   const compared = against === undefined ? null : againstColumn(results, against);
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
-  const usual = known.includes('stream.rate encoded')
-    ? [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS]
-    : [...USUAL_METRICS, ...quality, ...COST_METRICS];
+  const usual = usualMetrics(known, quality);
   const metrics = asked ?? [...usual, ...ownMetrics(known)];
   for (const name of asked ?? []) {
     if (known.length === 0 || known.includes(name) || usual.includes(name)) continue;
@@ -72,7 +83,15 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
     ...(compared === null ? [] : [compared.text.get(result.cell.label) ?? '']),
     remark(result, shown),
   ]);
-  return [textTable(columns, rows), ...verdictLines(results), ...driftLines(results)].join('\n');
+  return [textTable(columns, rows), ...excludedLines(results), ...verdictLines(results), ...driftLines(results)].join(
+    '\n',
+  );
+}
+
+function usualMetrics(known: readonly string[], quality: readonly string[]): readonly string[] {
+  if (known.some((name) => name.startsWith('server.tap.'))) return SPICE_METRICS;
+  if (known.includes('stream.rate encoded')) return [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS];
+  return [...USUAL_METRICS, ...quality, ...COST_METRICS];
 }
 
 /** Metrics that only the benchmark's own command has. */
@@ -91,6 +110,9 @@ export function reportJson(results: BenchResults): string[] {
       settings: result.cell.settings,
       state: result.state,
       runs: result.runs.map(({ id }) => id),
+      excluded: results.excluded
+        .filter(({ run }) => run.sameKey === result.cell.sameKey)
+        .map(({ run, reason }) => ({ run: run.id, reason })),
       metrics: Object.fromEntries(
         names.flatMap((name) => {
           const summary = summarizeMetric(result, name);
@@ -132,27 +154,53 @@ function firstLine(text: string | null): string {
   return (text ?? '').split('\n')[0]!.slice(0, 100);
 }
 
-function* verdictLines({ verdicts }: BenchResults): Generator<string> {
-  const missed = verdicts.filter(({ state }) => state !== 'met');
-  if (verdicts.length === 0) return;
+/** Runs that are told one by one. */
+const MAX_EXCLUDED_LINES = 10;
+
+function* excludedLines({ excluded }: BenchResults): Generator<string> {
+  if (excluded.length === 0) return;
   yield '';
-  if (missed.length === 0)
-    yield styleText('green', `all ${verdicts.length} thresholds are met`, { stream: process.stdout });
-  for (const { threshold, cell, state, value } of missed) {
-    const why = state === 'unknown' ? 'not known: no run of it has the metric' : `it is ${value!.toPrecision(4)}`;
-    yield styleText('red', `threshold not met: ${threshold} in ${cell}: ${why}`, { stream: process.stdout });
-  }
+  yield `left out by hand, and counted nowhere: ${excluded.length} ${excluded.length === 1 ? 'run' : 'runs'} (encodelab runs include takes them in again)`;
+  for (const { run, reason } of excluded.slice(0, MAX_EXCLUDED_LINES))
+    yield `  ${run.id}  ${run.cell ?? ''} (${run.repeat}): ${plainText(reason)}`;
+  if (excluded.length > MAX_EXCLUDED_LINES) yield `  and ${excluded.length - MAX_EXCLUDED_LINES} more`;
 }
 
-function* driftLines({ drift }: BenchResults): Generator<string> {
-  if (drift === null) return;
-  const share = `${drift.share > 0 ? '+' : ''}${(drift.share * 100).toFixed(1)} %`;
+function* verdictLines(results: BenchResults): Generator<string> {
+  if (results.verdicts.length === 0) return;
   yield '';
-  yield styleText(
-    'yellow',
-    drift.kind === 'trend'
-      ? `the machine itself changed: the cell that was repeated through the bench drifted by ${share} (p = ${drift.p!.toFixed(3)})`
-      : `the machine was disturbed: the cell that was repeated through the bench strayed by up to ${share}`,
-    { stream: process.stdout },
-  );
+  const missed = missedWords(results);
+  if (missed.length === 0)
+    yield styleText('green', `all ${results.verdicts.length} thresholds are met`, { stream: process.stdout });
+  for (const words of missed) yield styleText('red', words, { stream: process.stdout });
+}
+
+function* driftLines(results: BenchResults): Generator<string> {
+  const words = driftWords(results);
+  if (words === null) return;
+  yield '';
+  yield styleText('yellow', words, { stream: process.stdout });
+}
+
+/** Thresholds that were missed, and a drift of the machine: sentences without a full stop. */
+export function remarksOf(results: BenchResults): string[] {
+  const drift = driftWords(results);
+  return [...missedWords(results), ...(drift === null ? [] : [drift])];
+}
+
+function missedWords({ verdicts }: BenchResults): string[] {
+  return verdicts
+    .filter(({ state }) => state !== 'met')
+    .map(({ threshold, cell, state, value }) => {
+      const why = state === 'unknown' ? 'not known: no run of it has the metric' : `it is ${value!.toPrecision(4)}`;
+      return `threshold not met: ${threshold} in ${cell}: ${why}`;
+    });
+}
+
+function driftWords({ drift }: BenchResults): string | null {
+  if (drift === null) return null;
+  const share = `${drift.share > 0 ? '+' : ''}${(drift.share * 100).toFixed(1)} %`;
+  return drift.kind === 'trend'
+    ? `the machine itself changed: the cell that was repeated through the bench drifted by ${share} (p = ${drift.p!.toFixed(3)})`
+    : `the machine was disturbed: the cell that was repeated through the bench strayed by up to ${share}`;
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { nearestName } from '#core/nearest-name';
 import type { Benchmark } from '#core/benchmark';
 import { USUAL_PROFILE } from '#core/profile';
+import type { RunRecord } from '#core/run';
 import { liveSourceOf } from '#core/session';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
@@ -13,8 +14,14 @@ import { planBench } from '#matrix/bench-plan';
 import { readResults, type BenchResults } from '#matrix/bench-results';
 import { runBench, type BenchEnd } from '#matrix/bench-run';
 import { readBenchmarkFile } from '#matrix/read-benchmark-file';
-import { reportJson, reportText } from './bench-report.ts';
+import { isStreaming } from '#matrix/streaming-session';
+import { addBaselineCommands } from './bench-baseline.ts';
+import { addCompareCommand } from './bench-compare.ts';
+import { addHistoryCommand } from './bench-history.ts';
+import { remarksOf, reportJson, reportText } from './bench-report.ts';
+import { writeReports } from './bench-report-files.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { hasProfile } from './has-profile.ts';
 import { onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { openLiveSystem, type LiveSystem } from './live-system.ts';
@@ -38,6 +45,8 @@ interface BenchOptions {
   readonly metrics?: string;
   readonly against?: string;
   readonly profile?: number | true;
+  readonly html?: string | true;
+  readonly markdown?: string | true;
 }
 
 /** @returns the command `bench`, for more commands below it */
@@ -78,12 +87,17 @@ export function addBenchCommands(program: Command, setExitCode: SetExitCode): Co
   bench
     .command('report')
     .argument('<file>', 'a benchmark file, or the name of a benchmark in the lab')
-    .description('print the results of a benchmark')
+    .description('print the results of a benchmark, or write a report of it')
+    .option('--html [file]', 'write a report with plots, findings and data: one file that opens without a server')
+    .option('--markdown [file]', 'the same without plots, for a pull request or a job summary; - is standard output')
     .option('--metrics <list>', 'metrics to show, with commas between')
     .option('--against <value>', 'how much less CPU time than with this value of a property: level=lowest')
     .option('--json', 'print one JSON object a line for each cell')
     .addOption(labOption())
     .action(async (file: string, options: BenchOptions) => setExitCode(await report(file, options)));
+  addCompareCommand(bench, setExitCode);
+  addBaselineCommands(bench, setExitCode);
+  addHistoryCommand(bench);
   return bench;
 }
 
@@ -136,16 +150,23 @@ async function runAndReport(file: string, options: BenchOptions): Promise<ExitCo
 export async function runWithProgress(
   benchmark: Benchmark,
   lab: Lab,
-  options: { json?: true | undefined; retry?: true | undefined },
+  options: { json?: true | undefined; retry?: true | undefined; profile?: number | true | undefined },
 ): Promise<ExitCode> {
   const line = new ProgressLine();
   const missing = new Set<string>();
   const interrupt = onInterrupt((text) => line.note(text));
   const onNote = (text: string) => line.note(text);
   let system: LiveSystem | null = null;
+  const latest: { profiled: RunRecord | null } = { profiled: null };
   try {
-    if (benchmark.session === 'loopback')
-      system = await openLiveSystem({ lab, intervalMs: benchmark.intervalMs, onNote, signal: interrupt.drain });
+    if (isStreaming(benchmark.session))
+      system = await openLiveSystem({
+        lab,
+        intervalMs: benchmark.intervalMs,
+        starts: benchmark.session !== 'spice',
+        onNote,
+        signal: interrupt.drain,
+      });
     const end = await runBench({
       benchmark,
       lab,
@@ -157,6 +178,7 @@ export async function runWithProgress(
       onNote,
       onRun: (run) => {
         if (run.repeat < 1) return;
+        if (benchmark.profile !== null && hasProfile(lab, run)) latest.profiled = run;
         if (options.json === true) console.log(JSON.stringify(runJson(run)));
         for (const { name } of run.outcome === 'ok' ? (benchmark.command?.metrics ?? []) : [])
           if (run.metrics[name] === undefined && !missing.has(name)) {
@@ -176,6 +198,9 @@ export async function runWithProgress(
       for (const { threshold, cell, state } of end.results.verdicts)
         if (state !== 'met') console.error(`threshold not met: ${threshold} in ${cell}`);
     console.error(endText(end, benchmark));
+    if (typeof options.profile === 'number' && end.skipped > 0)
+      console.error('what was recorded before keeps the profile that it has: another frequency does not run it again');
+    if (latest.profiled !== null) console.error(profileWords(latest.profiled));
     return exitCode(end);
   } catch (error) {
     // The first signal is enough while nothing runs.
@@ -187,6 +212,11 @@ export async function runWithProgress(
     await system?.close();
     interrupt.release();
   }
+}
+
+/** Where the profiles are to be seen, by the latest of them. */
+function profileWords({ id }: RunRecord): string {
+  return `profiles: encodelab serve shows them, /runs/${id}/profile; encodelab profile diagnose ${id.slice(0, 18)} tells what stands out`;
 }
 
 function endText(end: BenchEnd, benchmark: Benchmark): string {
@@ -209,7 +239,9 @@ async function report(file: string, options: BenchOptions): Promise<ExitCode> {
     options.lab,
     async (lab) => {
       const results = await findResults(file, lab, options);
-      if (options.json === true) for (const line of reportJson(results)) console.log(line);
+      if (options.html !== undefined || options.markdown !== undefined)
+        await writeReports(lab, results.benchmark.name, options, remarksOf(results));
+      else if (options.json === true) for (const line of reportJson(results)) console.log(line);
       else {
         const metrics = options.metrics?.split(',').map((name) => name.trim()) ?? null;
         console.log(reportText(results, metrics, options.against));

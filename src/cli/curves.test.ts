@@ -3,18 +3,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLab } from '#lab/lab';
 import { runChild } from '#system/child-process';
 import { fillLadder, fillScaling } from '../../test/browser/sample-ladder.ts';
+import { BUILT_CLI } from '../../test/cli/built-cli.ts';
 import { createProgram } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'curves-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'lab');
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
+const node = ['--disable-warning=ExperimentalWarning', BUILT_CLI];
 const curves = (...args: string[]) =>
   runChild(process.execPath, [...node, 'bench', 'curves', ...args, '--lab', path], {
     env: { ...process.env, NO_COLOR: '1', TMPDIR: folder },

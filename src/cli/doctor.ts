@@ -25,6 +25,9 @@ export function addDoctorCommand(program: Command, setExitCode: SetExitCode): vo
     .option('--json', 'print one JSON object a line for each check')
     .addOption(labOption())
     .action(async (options: { json?: true; lab: string }) => {
+      // Each encoder is tried once, and remembered.
+      if (process.stderr.isTTY)
+        console.error('trying each encoder, measuring quality, asking perf: some 20 s the first time …');
       const checks = [
         await checkNode(),
         ...(await checkLab(options.lab)),

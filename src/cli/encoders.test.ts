@@ -3,17 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EncoderInfo } from '#core/encoder';
 import { runChild } from '#system/child-process';
 import { takeKnownEncoders } from '../../test/browser/known-encoders.ts';
+import { BUILT_CLI } from '../../test/cli/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encoders-cli-'));
 beforeAll(() => takeKnownEncoders(join(folder, 'lab', 'cache')));
 afterAll(() => rmSync(folder, { recursive: true }));
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
+const node = ['--disable-warning=ExperimentalWarning', BUILT_CLI];
 const env = { ...process.env, NO_COLOR: '1', ENCODELAB_LAB: join(folder, 'lab') };
 const encoders = (...args: string[]) =>
   runChild(process.execPath, [...node, 'encoders', ...args], { env, tailBytes: 4_000_000 });

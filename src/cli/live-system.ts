@@ -24,14 +24,28 @@ export interface LiveSystemOptions {
   readonly lab: Lab;
   /** Milliseconds between samples of the agents that are started. */
   readonly intervalMs: number;
+  /** Whether what is missing is started on this machine: a server, an agent of each role. A SPICE desktop's agents stand elsewhere. */
+  readonly starts: boolean;
   readonly onNote: (text: string) => void;
   /** Ends the wait for agents. */
   readonly signal: AbortSignal;
 }
 
 /** @throws UserError where the server can't listen, or the agents don't come; the signal's reason where it is aborted before they have */
-export async function openLiveSystem({ lab, intervalMs, onNote, signal }: LiveSystemOptions): Promise<LiveSystem> {
+export async function openLiveSystem({
+  lab,
+  intervalMs,
+  starts,
+  onNote,
+  signal,
+}: LiveSystemOptions): Promise<LiveSystem> {
   const running = await runningServer(lab.path);
+  if (running === null && !starts)
+    throw new UserError({
+      what: 'no server of this lab runs, and a SPICE session needs one, with its agents',
+      where: lab.path,
+      todo: `encodelab serve --lab ${lab.path} tells how agents are started; docs/spice-bench.md which ones`,
+    });
   const own =
     running === null
       ? await startServer({ lab, port: 0, live: { lab, version: packageVersion(), what: 'a bench, while it runs' } })
@@ -40,7 +54,8 @@ export async function openLiveSystem({ lab, intervalMs, onNote, signal }: LiveSy
   const live = connectLive(server, 'bench');
   try {
     const { agents } = await live.state();
-    const roles = SESSION_ROLES.filter((role) => !agents.some((agent) => agent.role === role && agent.connected));
+    const isThere = (role: string) => agents.some((agent) => agent.role === role && agent.connected);
+    const roles = starts ? SESSION_ROLES.filter((role) => !isThere(role)) : [];
     if (running !== null && roles.length > 0)
       onNote(`no agent here for ${roles.join(', ')}: one is started on this machine for this bench`);
     // The hooks are those of the file that the user runs here.

@@ -2,10 +2,11 @@
 
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import type { Diagnosis, ProfileFinding } from '#core/profile';
+import type { Diagnosis, Profile, ProfileFinding } from '#core/profile';
 import type { DiagnosisContext, DiagnosisSeries } from '#profile/diagnosis/context';
-import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
+import { cannotTell, diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { diagnosisFrames } from '#profile/diagnosis/frames';
+import { workRanges } from '#profile/diagnosis/work-ranges';
 import { ownThreads } from '#profile/selection';
 import { readHeader, readSeries } from '#recording/read-recording';
 import { labOption } from './lab-option.ts';
@@ -53,8 +54,12 @@ async function contextOf(
 ): Promise<{ readonly context: DiagnosisContext; readonly zeroNs: number }> {
   const about = await profileContext(folder, profile);
   const chosen = chosenSelection(profile, about, options);
-  const isOwn = chosen.threads === null && options.all !== true;
-  const selection = isOwn ? { ...chosen, threads: ownThreads(profile) } : chosen;
+  const isOwn = options.all !== true;
+  const selection = {
+    ...chosen,
+    threads: isOwn && chosen.threads === null ? ownThreads(profile) : chosen.threads,
+    rangesNs: isOwn && chosen.rangesNs === null ? workRanges(about.phases) : chosen.rangesNs,
+  };
   if (profile.header.clock !== 'monotonic') return { context: { selection }, zeroNs: about.zeroNs };
   const { environment } = await readHeader(folder);
   const series: DiagnosisSeries[] = [];
@@ -105,13 +110,18 @@ function* textLines({ profile }: RunProfile, context: DiagnosisContext, zeroNs: 
   const reason = tooThin(profile, context);
   if (reason !== null) return yield `Nothing can be said about this profile: ${reason}.`;
   const findings = diagnose(profile, context);
-  if (findings.length === 0)
-    yield 'Nothing stands out: the CPUs were neither idle, nor held up by one thread, nor all busy, and the data is whole.';
+  if (findings.length === 0) yield nothingFound(cannotTell(profile, context), profile);
   for (const [i, finding] of findings.entries()) {
     if (i > 0) yield '';
     yield* findingLines(finding, zeroNs);
   }
   for (const absent of profile.header.absent) yield `\nnot known: ${plainText(absent)}`;
+}
+
+function nothingFound(unknown: string | null, profile: Profile): string {
+  if (unknown !== null) return `Nothing stands out, but ${unknown}.`;
+  const isWhole = profile.header.absent.length === 0;
+  return `Nothing stands out: the CPUs were neither idle, nor held up by one thread, nor all busy${isWhole ? ', and the data is whole' : ''}.`;
 }
 
 function* findingLines(finding: ProfileFinding, zeroNs: number): Generator<string> {

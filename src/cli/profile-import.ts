@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
+import { lostWords } from '#profile/lost-words';
 import { importProfileFile, importProfileStream, profileDurationS, type ImportedProfile } from '#run/import-profile';
 import { labOption } from './lab-option.ts';
 import { plainLine, plainText } from './plain-text.ts';
@@ -53,10 +54,11 @@ function sampleCount({ header, samples }: ImportedProfile['profile']): number {
 function describe({ run, profile, isNew }: ImportedProfile): string {
   const { header, libraries, threads, spans } = profile;
   const duration = profileDurationS(profile);
+  const lost = lostWords(profile);
   const lines = [
     `run ${run.id}${isNew ? '' : '  (was there already)'}`,
     `${plainText(header.tool)}: ${sampleCount(profile)} samples of ${threads.thread.length} threads in ${libraries.length} libraries${duration === null ? ', without times' : `, ${formatQuantity(duration, 's')}`}`,
-    ...(header.lost === null || header.lost === 0 ? [] : [`${header.lost} samples were lost`]),
+    ...(lost === null ? [] : [`${lost} lost`]),
     ...(spans === null ? [] : [`${spans.startNs.length} stays of threads on CPUs, from the scheduler`]),
     ...header.absent.map((line) => `missing: ${plainText(line)}`),
     '',

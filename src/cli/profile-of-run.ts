@@ -21,12 +21,18 @@ export interface RunProfile {
  */
 export async function profileOfRun(lab: Lab, id: string): Promise<RunProfile> {
   const run = await findRun(lab.catalogue, id);
-  if (run.outcome === null)
-    throw new UserError({
-      what: 'this run is at work still',
-      where: run.id,
-      todo: 'Its profile is there when it has ended.',
-    });
+  if (run.outcome === null) {
+    const isAbandoned = (await lab.catalogue.abandonedRuns()).some(({ id: other }) => other === run.id);
+    throw new UserError(
+      isAbandoned
+        ? {
+            what: 'this run was killed, and its recording is not completed yet',
+            where: run.id,
+            todo: 'The next `encodelab bench run` in this lab completes it.',
+          }
+        : { what: 'this run is at work still', where: run.id, todo: 'Its profile is there when it has ended.' },
+    );
+  }
   const folder = run.recording === null ? null : await recordingOf(lab, run);
   const profile = folder === null ? null : await readProfile(folder);
   if (folder === null || profile === null)

@@ -20,8 +20,8 @@ export function addSelectionOptions(command: Command): Command {
     )
     .addOption(new Option('--to <seconds>', 'up to this time').argParser(seconds('--to')))
     .option('--cpu <list>', 'numbers of CPUs, with commas between')
-    .option('--thread <list>', 'names or numbers of threads')
-    .option('--process <list>', 'names or numbers of processes')
+    .option('--thread <list>', 'names or numbers of threads; one that is not there tells those that are')
+    .option('--process <list>', 'names or numbers of processes, the same')
     .option('--phase <list>', 'phases of the run: encode, flush …')
     .option(
       '--frames <choice>',
@@ -59,7 +59,48 @@ export function chosenSelection(
   const text = selectionOfOptions(options);
   if (text.rangesS !== null && profile.header.clock === 'none')
     throw new UserError({ what: 'this profile has no times', where: '--from, --to', todo: 'Leave them out.' });
-  return resolveSelection(text, { profile, ...context }).selection;
+  checkBounds(profile, context, options);
+  const { selection, frames } = resolveSelection(text, { profile, ...context });
+  if (frames !== null && frames.frames === 0) throw noFrames(frames.unknown, options.frames!, context.frames!.frame);
+  return selection;
+}
+
+/** What lies outside of a profile would be an empty part of it without a word. */
+function checkBounds({ header, samples }: Profile, { zeroNs }: ProfileContext, options: SelectionOptions): void {
+  const { from, to, cpu } = options;
+  const [begins, ends] = [header.startNs, header.endNs].map((ns) => (ns - zeroNs) / 1e9) as [number, number];
+  const outside = from !== undefined && from >= ends ? '--from' : to !== undefined && to <= begins ? '--to' : null;
+  if (outside !== null)
+    throw new UserError({
+      what: `nothing of the profile is at that time: it is from ${shownSeconds(begins)} to ${shownSeconds(ends)} s of the run`,
+      where: outside,
+    });
+  const cpus = header.cpus.length > 0 ? header.cpus : [...new Set(samples.cpu)].filter((one) => one >= 0);
+  const strange = cpu?.split(',').find((one) => one !== '' && !cpus.includes(Number(one)));
+  if (strange !== undefined)
+    throw new UserError({
+      what: `no CPU of this profile has the number ${strange}`,
+      where: '--cpu',
+      todo: cpus.length === 0 ? 'It does not tell CPUs: leave it out.' : `there are: ${cpus.join(', ')}`,
+    });
+}
+
+/** Perf begins a few milliseconds before the run. */
+function shownSeconds(time: number): string {
+  return (Math.abs(time) < 0.005 ? 0 : time).toFixed(2);
+}
+
+function noFrames(unknown: number, choice: string, frames: ArrayLike<number>): UserError {
+  const numbers = Array.from(frames);
+  const [first, last] = numbers.reduce(
+    ([low, high], one) => [Math.min(low, one), Math.max(high, one)],
+    [Infinity, -Infinity],
+  );
+  return new UserError({
+    what: unknown > 0 ? `no time is known of the frames “${choice}”` : `the run has no frames “${choice}”`,
+    where: '--frames',
+    todo: `it has ${numbers.length} frames, from ${first} to ${last}`,
+  });
 }
 
 /** Whether any of the options was given. */

@@ -10,6 +10,7 @@ import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEncodeCommand } from './encode.ts';
 import { addEncodersCommand } from './encoders.ts';
+import { addExploreCommands } from './explore-findings.ts';
 import { addInspectCommand } from './inspect.ts';
 import { packageVersion } from './package-version.ts';
 import { addProfileCommands } from './profile.ts';
@@ -19,6 +20,7 @@ import { addServeCommand } from './serve.ts';
 import { addShapesCommands } from './shapes.ts';
 import { addShapesLearnCommands } from './shapes-learn.ts';
 import { addSimulateCommand } from './simulate.ts';
+import { addSpiceCommands } from './spice.ts';
 import { addTitlesCommands } from './titles.ts';
 import { addWorkerCommand } from './worker.ts';
 
@@ -44,9 +46,11 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addWorkerCommand(program, setExitCode);
   addSimulateCommand(program);
   addShapesLearnCommands(addShapesCommands(program), setExitCode);
+  addExploreCommands(program);
   addServeCommand(program);
   addAgentCommand(program, setExitCode);
   addControlCommands(program, setExitCode);
+  addSpiceCommands(program, setExitCode);
   addRecordCommand(program, setExitCode);
   addProfileCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);

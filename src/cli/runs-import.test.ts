@@ -10,15 +10,16 @@ import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { randomBelow, seededRandom } from '#analysis/random';
 import { openLab } from '#lab/lab';
+import { rebuildCatalogue } from '#lab/rebuild-catalogue';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
 import { runChild } from '#system/child-process';
+import { BUILT_CLI } from '../../test/cli/built-cli.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgram } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'import-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
+const node = ['--disable-warning=ExperimentalWarning', BUILT_CLI];
 
 async function importInto(lab: string, ...files: string[]) {
   const lines = { stdout: '', stderr: '' };
@@ -271,4 +272,66 @@ describe.skipIf(!existsSync(sample))(`the real records of January 2020${without}
     const series = await readSeries(recording('real', recordings('real')[0]!), { agent: 'client' });
     expect(series.get('client.client.creation_time')!.value).toHaveLength(1124);
   });
+});
+
+it('makes benchmarks of hyperfine, CSV and trees; twice the same adds nothing; a lost catalogue finds them again', async () => {
+  const place = join(folder, 'tables');
+  mkdirSync(join(place, 'tree', 'one'), { recursive: true });
+  writeFileSync(join(place, 'h.json'), JSON.stringify({ results: [{ command: 'a', times: [1, 2, 3] }] }));
+  writeFileSync(join(place, 't.csv'), 'codec,rate (frame/s)\nx264,10\nx264,11\nvp9,4\n');
+  writeFileSync(join(place, 'tree', 'one', 'settings'), 'codec=vp9\n');
+  writeFileSync(join(place, 'tree', 'one', 'r.json'), '{"fps": 5}');
+  writeFileSync(join(place, 'd.yaml'), 'metrics: [{name: fps, file: r.json, value: fps}]\n');
+  const files = ['h.json', 't.csv', 'tree'].map((name) => join(place, name));
+  const first = await importInto('tables-lab', ...files, '--describe', join(place, 'd.yaml'));
+  expect(first.code).toBe(0);
+  expect(first.stderr).toContain('t.csv: settings: codec; metrics: rate (frame/s)\n');
+  expect(first.stderr).toContain('7 imported, 0 were there already, 0 could not be imported\n');
+  expect(first.runs.map(({ benchmark, repeat }) => `${benchmark} ${repeat}`)).toEqual([
+    'h 1',
+    'h 2',
+    'h 3',
+    't 1',
+    't 2',
+    't 1',
+    'tree 1',
+  ]);
+  const again = await importInto('tables-lab', ...files, '--describe', join(place, 'd.yaml'));
+  expect(again.stderr).toContain('0 imported, 7 were there already, 0 could not be imported\n');
+  for (const name of readdirSync(join(folder, 'tables-lab')))
+    if (name.startsWith('catalogue')) rmSync(join(folder, 'tables-lab', name));
+  const lab = await openLab(join(folder, 'tables-lab'));
+  try {
+    expect(await rebuildCatalogue(lab)).toEqual({ restored: 7, skipped: 0 });
+    expect((await lab.catalogue.runs({ benchmark: 't' })).map(({ metrics }) => metrics['rate']?.value)).toHaveLength(3);
+  } finally {
+    await lab.close();
+  }
+});
+
+it('keeps two files with the same settings apart: they are two benchmarks, and no repeats of each other', async () => {
+  const place = join(folder, 'apart');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'before.csv'), 'codec,constructor,encode.fps\nx264,a,10\n');
+  writeFileSync(join(place, 'after.csv'), 'codec,constructor,encode.fps\nx264,a,9\n');
+  const { runs } = await importInto('apart-lab', join(place, 'before.csv'), join(place, 'after.csv'));
+  expect(runs.map(({ repeat }) => repeat)).toEqual([1, 1]);
+  expect(runs[0]!.metrics['encode.fps']).toEqual({ value: 10, unit: 'frame/s', better: 'higher' });
+  const lab = await openLab(join(folder, 'apart-lab'));
+  try {
+    const results = [...(await lab.catalogue.results('after')).values()].flat();
+    expect(results.map(({ metrics }) => metrics['encode.fps']?.value)).toEqual([9]);
+  } finally {
+    await lab.close();
+  }
+});
+
+it('says what to do with a tree without a description, and with JSON of something else', async () => {
+  const place = join(folder, 'odd');
+  mkdirSync(join(place, 'tree'), { recursive: true });
+  writeFileSync(join(place, 'x.json'), '{"fps": 5}');
+  const { code, stderr } = await importInto('odd-lab', join(place, 'tree'), join(place, 'x.json'));
+  expect(code).toBe(1);
+  expect(stderr).toContain('Say so in an import description: --describe FILE.yaml');
+  expect(stderr).toContain('this JSON is none that `hyperfine --export-json` writes');
 });

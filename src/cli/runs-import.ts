@@ -1,187 +1,118 @@
-// encodelab runs import: records of other tools become runs of the lab.
+// encodelab runs import: what other tools measured becomes runs of the lab.
 
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
 import type { RunRecord } from '#core/run';
-import { formatSettingValue, type Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
-import { cellLabel } from '#matrix/cell-draft';
-import { MAX_REC_BYTES, parseRec } from '#recording/foreign/rec-file';
-import { parseMatrix, settingsWithoutMatrix, type MatrixLine } from '#recording/foreign/rec-matrix';
-import { recordingOf } from '#recording/foreign/rec-recording';
-import { readTgz } from '#recording/foreign/tar';
-import { importRecord } from '#run/import-record';
-import { isStudy, saveStudy } from '#run/import-study';
+import { parseNamedMetric, type NamedMetric } from '#recording/foreign/foreign-result';
+import type { ImportedRun } from '#run/import-record';
+import { saveStudy } from '#run/import-study';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { entriesOf, importEntry } from './import-records.ts';
+import { importTable, TABLE_KINDS, tableKindOf, type TableKind } from './import-tables.ts';
 import { labOption } from './lab-option.ts';
 import { plainText } from './plain-text.ts';
 import { printError } from './print-error.ts';
 import { runJson } from './run-json.ts';
 import { withLab } from './with-lab.ts';
 
-/** Folders above a record in which its `matrix.csv` is looked for. */
-const MATRIX_LEVELS = 4;
-const MATRIX_FILE = 'matrix.csv';
-const MAX_MATRIX_BYTES = 16 * 1024 * 1024;
-const TOOL = 'record of 2020';
+/** Runs whose lines are printed; the summary counts the others. */
+const MOST_LINES = 200;
+
+interface ImportOptions {
+  readonly as?: TableKind | 'rec';
+  readonly describe?: string;
+  readonly metric: readonly NamedMetric[];
+  readonly benchmark?: string;
+  readonly json?: true;
+  readonly lab: string;
+}
 
 export function addImportCommand(runs: Command, setExitCode: (code: ExitCode) => void): void {
   runs
     .command('import')
-    .argument('<file...>', '.rec records of 2020, or .tgz archives of them')
-    .description('import records of other tools as runs')
+    .argument('<path...>', '.rec records and archives of them, CSV, JSON of hyperfine, folders of results')
+    .description('import what other tools measured as runs')
+    .addOption(new Option('--as <kind>', 'what it is, where its name does not tell').choices(['rec', ...TABLE_KINDS]))
+    .option('--describe <file>', 'of a folder of results: which numbers are metrics (YAML)')
+    .option(
+      '--metric <name:unit:better>',
+      'of a CSV file: a column that is a metric; may be given several times',
+      collect,
+      [],
+    )
+    .option('--benchmark <name>', 'name of the benchmark that they become; a record has its own')
     .option('--json', 'print one JSON object a line for each run')
     .addOption(labOption())
     .addHelpText(
       'after',
-      '\nSettings come from the matrix.csv in the archive, or in a folder above the file.\n\nExamples:\n  encodelab runs import study.tgz\n  encodelab runs import results/webgl/*.rec --json',
+      '\nOf records the settings come from the matrix.csv in the archive, or in a folder above the file.\n\nExamples:\n  encodelab runs import study.tgz\n  encodelab runs import timings.csv --metric fps:frame/s:higher\n  encodelab runs import results/ --describe description.yaml\n  encodelab runs import hyperfine.json --benchmark presets',
     )
-    .action((files: string[], options: { json?: true; lab: string }) =>
-      withLab(options.lab, async (lab) => setExitCode(await importFiles(lab, files, options.json === true))),
+    .action((paths: string[], options: ImportOptions) =>
+      withLab(options.lab, async (lab) => setExitCode(await importPaths(lab, paths, options))),
     );
 }
 
+function collect(text: string, before: readonly NamedMetric[]): NamedMetric[] {
+  const metric = parseNamedMetric(text);
+  if (metric === null)
+    throw new UserError({
+      what: `"${text}" names no metric`,
+      where: '--metric',
+      todo: 'Write name, unit and which way is better: --metric fps:frame/s:higher',
+    });
+  return [...before, metric];
+}
+
 /** The good ones are imported, whatever the others are. */
-async function importFiles(lab: Lab, files: readonly string[], json: boolean): Promise<ExitCode> {
+async function importPaths(lab: Lab, paths: readonly string[], options: ImportOptions): Promise<ExitCode> {
   let [added, known, bad] = [0, 0, 0];
   const studies = new Map<string, { file: string; runs: RunRecord[] }>();
+  const onProblem = (error: UserError) => {
+    printError(error);
+    bad++;
+  };
   const told = async (work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      printError(error);
-      bad++;
+      onProblem(error);
     }
   };
-  for (const file of files)
+  const take = ({ run, isNew }: ImportedRun, file: string) => {
+    if (isNew) added++;
+    else known++;
+    if (run.benchmark !== null) {
+      const study = studies.get(run.benchmark) ?? { file: resolve(file), runs: [] };
+      studies.set(run.benchmark, study);
+      study.runs.push(run);
+    }
+    if (options.json === true) console.log(JSON.stringify(runJson(run)));
+    else if (added + known <= MOST_LINES)
+      console.log(`${run.id}  ${plainText(run.cell ?? '')}${isNew ? '' : '  (was there already)'}`);
+  };
+  for (const path of paths)
     await told(async () => {
-      for (const entry of await entriesOf(file))
-        await told(async () => {
-          const { run, isNew } = await importEntry(lab, entry);
-          if (isNew) added++;
-          else known++;
-          if (run.benchmark !== null) {
-            const study = studies.get(run.benchmark) ?? { file: resolve(entry.matrixFile ?? file), runs: [] };
-            studies.set(run.benchmark, study);
-            study.runs.push(run);
-          }
-          if (json) console.log(JSON.stringify(runJson(run)));
-          else console.log(`${run.id}  ${plainText(run.cell ?? '')}${isNew ? '' : '  (was there already)'}`);
-        });
+      const kind = options.as ?? (await tableKindOf(path)) ?? 'rec';
+      if (kind !== 'rec') {
+        const { metric, benchmark, describe } = options;
+        const onNote = (text: string) => console.error(plainText(text));
+        for (const imported of await importTable(lab, path, kind, {
+          metrics: metric,
+          benchmark,
+          describe,
+          onProblem,
+          onNote,
+        }))
+          take(imported, path);
+        return;
+      }
+      for (const entry of await entriesOf(path))
+        await told(async () => take(await importEntry(lab, entry), entry.matrixFile ?? path));
     });
   for (const [name, study] of studies) await saveStudy(lab, name, study.file, study.runs);
   console.error(`${added} imported, ${known} were there already, ${bad} could not be imported`);
   return bad > 0 ? EXIT.failed : EXIT.ok;
-}
-
-/** A record, wherever it lay. */
-interface Entry {
-  readonly bytes: Uint8Array;
-  /** For errors: `study.tgz:folder/name.rec`. */
-  readonly where: string;
-  /** `/` between its parts; its end is what the matrix has. */
-  readonly path: string;
-  readonly matrix: readonly MatrixLine[];
-  readonly matrixFile: string | null;
-  /** Name of the folder above those that the matrix names. */
-  readonly study: (line: MatrixLine) => string | null;
-}
-
-async function importEntry(lab: Lab, entry: Entry) {
-  const { bytes, where, path } = entry;
-  const record = parseRec(decode(bytes, where), where);
-  const recording = recordingOf(record);
-  if (recording === null) throw new UserError({ what: 'the record holds nothing that was measured', where });
-  const line = entry.matrix.find((each) => path === each.path || path.endsWith(`/${each.path}`));
-  const settings = line?.settings ?? settingsWithoutMatrix(basename(path), record.messages);
-  const name = line === undefined ? null : entry.study(line);
-  const benchmark = name === null || (await isStudy(lab, name)) ? name : `${name} (imported)`;
-  return importRecord(lab, { bytes, where, recording, settings, benchmark, cell: labelOf(settings), tool: TOOL });
-}
-
-function labelOf(settings: Settings): string {
-  return cellLabel(
-    Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, formatSettingValue(value)])),
-  );
-}
-
-async function entriesOf(file: string): Promise<Entry[]> {
-  const bytes = await readBounded(file, MAX_REC_BYTES);
-  if (bytes === null) throw new UserError({ what: 'there is no such file', where: file });
-  if (!/\.(tgz|tar|tar\.gz)$/.test(file)) {
-    const path = resolve(file);
-    const matrixFile = await matrixAbove(path);
-    const matrix = matrixFile === null ? [] : await readMatrix(matrixFile);
-    const study = () => basename(dirname(matrixFile!));
-    return [{ bytes, where: file, path, matrix, matrixFile, study }];
-  }
-  const files = await readTgz(bytes, file);
-  const inside = files.find(({ path }) => basename(path) === MATRIX_FILE);
-  const beside = inside === undefined ? await matrixAbove(resolve(file)) : null;
-  const where = inside === undefined ? beside : `${file}:${inside.path}`;
-  const matrix =
-    inside !== undefined
-      ? parseMatrix(decode(inside.bytes, where!), where!)
-      : beside === null
-        ? []
-        : await readMatrix(beside);
-  const records = files.filter(({ path }) => path.endsWith('.rec'));
-  if (records.length === 0) throw new UserError({ what: 'the archive holds no `.rec` record', where: file });
-  return records.map((record) => ({
-    bytes: record.bytes,
-    where: `${file}:${record.path}`,
-    path: record.path,
-    matrix,
-    matrixFile: inside === undefined ? beside : file,
-    study: (line) => {
-      const above = record.path.slice(0, -line.path.length - 1);
-      return above === '' ? basename(file).replace(/\.(tgz|tar|tar\.gz)$/, '') : basename(above);
-    },
-  }));
-}
-
-async function matrixAbove(path: string): Promise<string | null> {
-  let folder = dirname(path);
-  for (let level = 0; level < MATRIX_LEVELS; level++) {
-    const candidate = join(folder, MATRIX_FILE);
-    if ((await readBounded(candidate, MAX_MATRIX_BYTES)) !== null) return candidate;
-    folder = dirname(folder);
-  }
-  return null;
-}
-
-async function readMatrix(path: string): Promise<MatrixLine[]> {
-  return parseMatrix(decode((await readBounded(path, MAX_MATRIX_BYTES))!, path), path);
-}
-
-/** Null where there is none. @throws UserError where it is no file, too large, or can't be read */
-async function readBounded(path: string, maxBytes: number): Promise<Uint8Array | null> {
-  let file: FileHandle | null = null;
-  try {
-    // A pipe that nobody writes to would be waited for.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const facts = await file.stat();
-    if (!facts.isFile()) throw new UserError({ what: 'it is no regular file', where: path });
-    if (facts.size > maxBytes)
-      throw new UserError({ what: `the file has ${facts.size} bytes; at most ${maxBytes} are read`, where: path });
-    return await file.readFile();
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UserError({ what: `the file can't be read: ${(cause as Error).message}`, where: path }, { cause });
-  } finally {
-    await file?.close();
-  }
-}
-
-function decode(bytes: Uint8Array, where: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new UserError({ what: 'this is no `.rec` record: it is no text', where: `${where}:1` }, { cause });
-  }
 }

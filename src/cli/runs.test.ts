@@ -4,19 +4,18 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '#core/run';
 import { openLab } from '#lab/lab';
 import { startRecording } from '#recording/recorder';
 import { runChild } from '#system/child-process';
 import { sampleRecording, sampleRun } from '../../test/lab/sample-run.ts';
+import { BUILT_CLI } from '../../test/cli/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'runs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'lab');
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', main];
+const node = ['--disable-warning=ExperimentalWarning', BUILT_CLI];
 const runs = (...args: string[]) => runChild(process.execPath, [...node, 'runs', ...args], { env: environment });
 const environment = { ...process.env, NO_COLOR: '1', TMPDIR: join(folder) };
 

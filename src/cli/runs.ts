@@ -1,4 +1,4 @@
-// encodelab runs [list|show|delete|export|restore|import]
+// encodelab runs [list|show|exclude|include|delete|export|restore|import]
 
 import { Argument, Option, type Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
@@ -14,8 +14,10 @@ import { exportTable, type ExportFormat, type ExportTable } from '#recording/exp
 import { readHeader } from '#recording/read-recording';
 import type { ExitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
+import { hasProfile } from './has-profile.ts';
 import { labOption } from './lab-option.ts';
 import { runJson } from './run-json.ts';
+import { addExcludeCommands } from './runs-exclude.ts';
 import { addImportCommand } from './runs-import.ts';
 import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
@@ -25,7 +27,9 @@ const TABLES: readonly ExportTable[] = ['frames', ...RECORDING_TABLES.filter((ta
 const FORMATS: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
 
 export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) => void): void {
-  const runs = program.command('runs').description('list, show, delete, export, import and restore what was recorded');
+  const runs = program
+    .command('runs')
+    .description('list, show, leave out, delete, export, import and restore what was recorded');
   runs
     .command('list', { isDefault: true })
     .description('list runs, the newest first')
@@ -39,8 +43,11 @@ export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) 
         options.lab,
         async (lab) => {
           const found = await markAbandoned(lab, await lab.catalogue.runs(options));
-          if (options.json === true) for (const run of found) console.log(JSON.stringify(runJson(run)));
-          else console.log(found.length === 0 ? 'no runs yet: encodelab demo makes some' : runTable(found));
+          const { reasons } = await lab.catalogue.exclusions();
+          if (options.json === true)
+            for (const run of found) console.log(JSON.stringify({ ...runJson(run), excluded: reasons.get(run.id) }));
+          else
+            console.log(found.length === 0 ? 'no runs yet: encodelab demo makes some' : runTable(lab, found, reasons));
           const all = await lab.catalogue.countRuns(options);
           if (all > found.length) console.error(`${all - found.length} more: --limit ${all}`);
         },
@@ -66,12 +73,14 @@ export function addRunsCommands(program: Command, setExitCode: (code: ExitCode) 
                   .catch(() => null);
           // Undefined is left out of the JSON: the result is told already.
           const recording = header === null ? null : { ...header, result: undefined };
-          if (options.json === true) console.log(JSON.stringify({ ...runJson(run), recording }));
-          else console.log(describeRun(run, header?.absent ?? []));
+          const excluded = (await lab.catalogue.exclusions()).reasons.get(run.id);
+          if (options.json === true) console.log(JSON.stringify({ ...runJson(run), excluded, recording }));
+          else console.log(describeRun(run, header?.absent ?? [], excluded));
         },
         { readonly: true },
       ),
     );
+  addExcludeCommands(runs);
   runs
     .command('delete')
     .argument('<run...>', 'ids, or the beginnings of them')
@@ -161,19 +170,22 @@ async function exportRuns(lab: Lab, ids: readonly string[], options: ExportOptio
 /** What encodes and streams are told by; columns that no run has are left out. */
 const LISTED_METRICS = ['encode.fps', 'stream.rate presented', 'latency p50', 'stream.drops', 'bitrate'];
 
-function runTable(runs: readonly RunRecord[]): string {
+function runTable(lab: Lab, runs: readonly RunRecord[], excluded: ReadonlyMap<string, string>): string {
   const metrics = LISTED_METRICS.filter((name) => runs.some((run) => run.metrics[name] !== undefined));
+  const profiled = new Set(runs.filter((run) => hasProfile(lab, run)));
   const rows = runs.map((run) => [
     run.id,
     run.startedAt.slice(0, 19).replace('T', ' '),
-    outcomeText(run),
+    `${outcomeText(run)}${excluded.has(run.id) ? ', left out' : ''}`,
     run.benchmark ?? '',
     run.cell ?? '',
     run.repeat > 0 ? String(run.repeat) : run.repeat === 0 ? 'warm-up' : 'sentinel',
+    ...(profiled.size > 0 ? [profiled.has(run) ? 'yes' : ''] : []),
     ...metrics.map((name) => quantity(run, name)),
   ]);
+  const columns = ['run', 'started (UTC)', 'outcome', 'benchmark', 'cell', 'repeat'];
   return textTable(
-    ['run', 'started (UTC)', 'outcome', 'benchmark', 'cell', 'repeat', ...metrics].map((title, i) => ({
+    [...columns, ...(profiled.size > 0 ? ['profile'] : []), ...metrics].map((title, i) => ({
       title,
       align: i > 4 ? 'right' : 'left',
     })),
@@ -186,7 +198,7 @@ function quantity(run: RunRecord, name: string): string {
   return metric === undefined ? '' : formatQuantity(metric.value, metric.unit);
 }
 
-function describeRun(run: RunRecord, absent: readonly string[]): string {
+function describeRun(run: RunRecord, absent: readonly string[], excluded?: string): string {
   const settings = Object.entries(run.settings).map(([name, value]) => [name, formatSettingValue(value)]);
   const metrics = Object.entries(run.metrics).map(([name, { value, unit, better }]) => [
     plainText(name),
@@ -198,6 +210,7 @@ function describeRun(run: RunRecord, absent: readonly string[]): string {
     `${run.benchmark ?? 'by hand'}  ${run.cell ?? ''}  repeat ${run.repeat}`,
     `${outcomeText(run)}${run.interrupted && run.outcome !== null ? ` (${run.outcome})` : ''}, began ${run.startedAt}${run.durationS === null ? '' : `, took ${formatQuantity(run.durationS, 's')}`}`,
     ...(run.reason === null ? [] : [run.reason]),
+    ...(excluded === undefined ? [] : [`left out by hand: ${plainText(excluded)}`]),
     '',
     textTable([{ title: 'setting' }, { title: 'value' }], settings),
     '',

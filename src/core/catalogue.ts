@@ -3,7 +3,7 @@
 
 import type { Threshold } from './benchmark.ts';
 import type { Metrics } from './metric.ts';
-import type { Outcome, RunRecord } from './run.ts';
+import type { Outcome, RunKind, RunRecord } from './run.ts';
 import type { Settings } from './settings.ts';
 
 export interface BenchmarkRecord {
@@ -71,6 +71,39 @@ export interface RunFilter {
   readonly offset?: number | undefined;
 }
 
+/** Where and with what a run was made, by name: `machine`, `host`, `kernel`, `build`. */
+export type RunFacts = Readonly<Record<string, string>>;
+
+/** A run, and where its recording lies. */
+export type RunPlace = Pick<RunRecord, 'id' | 'recording'>;
+
+/** A result as the catalogue keeps it, for whoever reads very many: what is JSON is text still. */
+export interface RunText extends RunPlace {
+  readonly kind: RunKind;
+  readonly benchmark: string | null;
+  readonly repeat: number;
+  readonly sameKey: string;
+  readonly outcome: Outcome;
+  /** Its beginning. */
+  readonly reason: string | null;
+  /** UTC, ISO 8601. */
+  readonly startedAt: string;
+  /** JSON of Settings, of a list of names, of Metrics. */
+  readonly settings: string;
+  readonly labels: string;
+  readonly metrics: string;
+  /** Null where nobody has looked them up yet; empty where the recording tells none. */
+  readonly facts: RunFacts | null;
+}
+
+/** Runs that a person left out of every statistic. */
+export interface Exclusions {
+  /** Why, by id. */
+  readonly reasons: ReadonlyMap<string, string>;
+  /** Another text whenever it is another list. */
+  readonly stamp: string;
+}
+
 /** The process that holds a lock: a pid alone may be another process by now, its start time tells. */
 export interface LockHolder {
   readonly pid: number;
@@ -93,8 +126,27 @@ export interface Catalogue {
   runsByPrefix(prefix: string): Promise<string[]>;
   /** Runs that began and have no outcome yet. */
   openRuns(): Promise<RunRecord[]>;
-  /** Results (not interrupted, repeat 1 and up) of every cell of a benchmark, by cell key. */
+  /** Those of them whose process is gone. */
+  abandonedRuns(): Promise<RunRecord[]>;
+  /** Ids of these that are not in the catalogue, in their order. */
+  missingRuns(ids: readonly string[]): Promise<string[]>;
+  /** Results (not interrupted, repeat 1 and up, not left out by a person) of every cell of a benchmark, by cell key. */
   results(benchmark: string): Promise<Map<string, RunRecord[]>>;
+  /**
+   * Ids of runs, ascending: of these benchmarks (made by them, or the same as one of their cells), or of the whole lab where there
+   * are none. Some may be no results.
+   */
+  runIds(benchmarks: readonly string[]): Promise<string[]>;
+  /** Results among these ids, by id; what is none, or is gone, is left out. */
+  runTexts(ids: readonly string[]): Promise<RunText[]>;
+  /** Runs with these ids, by id; those that are gone are left out. */
+  runsById(ids: readonly string[]): Promise<RunRecord[]>;
+  /** Which runs a person left out, and why. */
+  exclusions(): Promise<Exclusions>;
+  /** Results whose facts nobody has looked up yet, the newest first; none where facts can't be kept. */
+  runsWithoutFacts(limit: number): Promise<RunPlace[]>;
+  /** Keeps facts; where nothing can be written nothing is, and they are looked up again. */
+  saveFacts(facts: ReadonlyMap<string, RunFacts>): Promise<void>;
   deleteRuns(ids: readonly string[]): Promise<number>;
 
   setProgress(progress: Progress): Promise<void>;

@@ -15,6 +15,7 @@ const agent = fc.record({
   environment: fc.constant(environment),
   indicators: fc.array(fc.record({ name: word, unit: fc.constant('1'), description: word }), { maxLength: 2 }),
   parts: fc.subarray(['sender', 'relay', 'receiver'] as const),
+  spice: fc.constant(null),
   allowsHooks: fc.boolean(),
   absent: fc.array(word, { maxLength: 2 }),
   connected: fc.boolean(),

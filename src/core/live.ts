@@ -7,6 +7,21 @@ import type { Metrics } from './metric.ts';
 import type { SessionPart } from './session.ts';
 import type { Settings, SettingValue } from './settings.ts';
 
+/** What of a SPICE desktop an agent was started beside. */
+export interface AgentSpice {
+  /** Path of QEMU's stream device in the guest: our sender feeds the SPICE server through it. */
+  readonly device: string | null;
+  /** Its tap stands before that SPICE server, and clients connect to it here, whether a session is wanted or not. */
+  readonly tap: { readonly listen: SpiceAddress; readonly server: SpiceAddress } | null;
+  /** File that GStreamer's latency tracer writes in the stock server (beside a tap) or in the stock client. */
+  readonly log: string | null;
+}
+
+export interface SpiceAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** An agent as the collector knows it. */
 export interface AgentState {
   /** Unique among connected agents: the role where no name was given. */
@@ -24,6 +39,8 @@ export interface AgentState {
   /** Parts that it can run. */
   readonly parts: readonly SessionPart[];
   readonly allowsHooks: boolean;
+  /** Null where it was started beside nothing of SPICE. */
+  readonly spice: AgentSpice | null;
   /** What it can't measure, and why. */
   readonly absent: readonly string[];
   readonly connected: boolean;

@@ -124,8 +124,10 @@ export interface ProfileHeader {
   readonly processes?: readonly number[];
   /** How stacks were taken. */
   readonly stacks: 'frame-pointers' | 'dwarf' | 'branch-records' | 'given' | 'none';
-  /** Samples that the tool says it lost; null where it does not tell. */
+  /** Samples that the tool says it lost, with scheduler events where those were watched and `lostEvents` is absent; null where it does not tell. */
   readonly lost: number | null;
+  /** Scheduler events and the like that it lost beside them; absent where it does not tell them apart. */
+  readonly lostEvents?: number;
   /** How often the kernel slowed the sampling down; null where it does not tell. */
   readonly throttled: number | null;
   /** CPU seconds that the taking of the profile used itself; null where that is not known. */

@@ -3,7 +3,20 @@
 export const SESSION_KINDS = ['encode', 'loopback', 'spice', 'command'] as const;
 export type SessionKind = (typeof SESSION_KINDS)[number];
 
-/** The processes of a loopback session: captures and encodes; forwards; decodes and presents. */
+/** What streams in a live system, by its setting `session`: our own parts, or a SPICE remote desktop. */
+export const LIVE_KINDS = ['loopback', 'spice'] as const;
+export type LiveKind = (typeof LIVE_KINDS)[number];
+
+/** What a stock SPICE server can be asked for: codecs of its video streams, compressions of its still pictures. */
+export const SPICE_CODECS = ['mjpeg', 'vp8', 'h264', 'vp9', 'h265'] as const;
+export type SpiceCodec = (typeof SPICE_CODECS)[number];
+export const SPICE_COMPRESSIONS = ['off', 'auto-glz', 'auto-lz', 'quic', 'glz', 'lz', 'lz4'] as const;
+export type SpiceCompression = (typeof SPICE_COMPRESSIONS)[number];
+
+/**
+ * The processes of a session: captures and encodes; forwards; decodes and presents. Of a SPICE desktop: our encoder in the guest (where
+ * the guest's agent has a stream device), the tap before the server, and who watches the stock client (where that tells its times).
+ */
 export const SESSION_PARTS = ['sender', 'relay', 'receiver'] as const;
 export type SessionPart = (typeof SESSION_PARTS)[number];
 

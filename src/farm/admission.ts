@@ -11,8 +11,14 @@ export interface Admission {
    * @returns at least one where nothing is at work: else nothing would ever happen
    */
   choose(ready: readonly ItemRecord[], atWork: readonly ItemRecord[]): Promise<readonly ItemRecord[]>;
-  /** Items at work that are to be broken off and given back, without a mark against them; asked a few times a second. */
-  outgrown(atWork: readonly ItemRecord[]): readonly ItemRecord[];
+  /** Items at work that are to be broken off, each told once; asked a few times a second. */
+  outgrown(atWork: readonly ItemRecord[]): readonly Outgrown[];
+}
+
+export interface Outgrown {
+  readonly item: ItemRecord;
+  /** Why. As with what an item throws, a UserError sets it aside for good; any other error gives it back, without a mark against it. */
+  readonly error: Error;
 }
 
 /** So many items at once, whatever they need. */

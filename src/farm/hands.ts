@@ -1,6 +1,8 @@
 // What a worker has in its hands: items that it leased, from the lease until their end is recorded.
 
 import type { ItemRecord, Lease, LeasedItem } from '#core/queue';
+import { UserError } from '#core/user-error';
+import type { Outgrown } from './admission.ts';
 import type { ItemOutcome, WorkerOptions } from './worker.ts';
 
 export interface ItemInHand {
@@ -11,7 +13,8 @@ export interface ItemInHand {
   hasEnded: boolean;
   /** Its result counts for nothing; it stays in hand until it has ended, for it still takes its room. */
   isLost: boolean;
-  isGivenBack: boolean;
+  /** Why it was broken off, where that was for want of room. */
+  outgrown: Error | null;
 }
 
 export interface EndedItem {
@@ -20,7 +23,7 @@ export interface EndedItem {
   readonly end:
     | { readonly kind: 'done'; readonly outcome: ItemOutcome }
     | { readonly kind: 'error'; readonly error: unknown }
-    | { readonly kind: 'broken-off' };
+    | { readonly kind: 'broken-off'; readonly reason: string | null };
 }
 
 export class Hands {
@@ -55,7 +58,7 @@ export class Hands {
       beganAt: performance.now(),
       hasEnded: false,
       isLost: false,
-      isGivenBack: false,
+      outgrown: null,
     };
     this.#items.add(item);
     const end = (how: EndedItem['end']) => {
@@ -66,8 +69,12 @@ export class Hands {
     // In a function of its own, so that what it throws at once is an error of the item as well.
     void (async () => this.#execute(leased, { signal: item.abort.signal }))().then(
       (outcome) => end({ kind: 'done', outcome }),
-      (error: unknown) =>
-        end(this.#isBrokenOff || item.isGivenBack ? { kind: 'broken-off' } : { kind: 'error', error }),
+      (error: unknown) => {
+        if (item.outgrown instanceof UserError) end({ kind: 'error', error: item.outgrown });
+        else if (this.#isBrokenOff || item.outgrown !== null)
+          end({ kind: 'broken-off', reason: item.outgrown?.message ?? null });
+        else end({ kind: 'error', error });
+      },
     );
   }
 
@@ -87,12 +94,13 @@ export class Hands {
     return lost;
   }
 
-  /** Breaks off items that are to be given back, without a mark against them. */
-  giveBack(outgrown: readonly ItemRecord[]): void {
+  /** Breaks off items for which there is no room. */
+  breakOffOutgrown(outgrown: readonly Outgrown[]): void {
     for (const item of this.held()) {
-      if (!outgrown.includes(item.leased.item)) continue;
-      item.isGivenBack = true;
-      item.abort.abort(new Error('the machine has no room for this item beside the others'));
+      const error = outgrown.find((each) => each.item === item.leased.item)?.error;
+      if (error === undefined) continue;
+      item.outgrown = error;
+      item.abort.abort(error);
     }
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ItemRecord } from '#core/queue';
+import { UserError } from '#core/user-error';
 import { PackedAdmission, type ItemNeed } from './packed-admission.ts';
 
 const GB = 1e9;
@@ -7,7 +8,7 @@ const GB = 1e9;
 const items = new Map<string, ItemRecord>();
 
 function item(key: string): ItemRecord {
-  const known = items.get(key) ?? ({ title: 't', key } as ItemRecord);
+  const known = items.get(key) ?? ({ title: 't', key, kind: 'encode', costS: key === 'tiny' ? 1 : 10 } as ItemRecord);
   items.set(key, known);
   return known;
 }
@@ -19,6 +20,7 @@ async function packed(
   const clock = { ms: 0 };
   const admission = new PackedAdmission({
     machine: { cores: 4, memoryBytes: 8 * GB },
+    itemLimitBytes: 10 * GB,
     needOf: ({ key }) => Promise.resolve(needs[key]!),
     memoryOf: ({ key }) => measured.memory?.[key] ?? null,
     idleCores: () => measured.idle ?? null,
@@ -86,7 +88,11 @@ test('where memory runs out the one that outgrew its reservation goes, and asks 
   const measured = { memory: { a: 1 * GB, b: 6.9 * GB } };
   const { admission, choose } = await packed({ a: SMALL, b: { cores: 1, memoryBytes: 2 * GB } }, measured);
   expect(await choose(['a', 'b'])).toEqual(['a', 'b']);
-  expect(admission.outgrown([item('a'), item('b')])).toEqual([item('b')]);
+  const [gone, ...others] = admission.outgrown([item('a'), item('b')]);
+  expect(gone!.item).toBe(item('b'));
+  expect(gone!.error).not.toBeInstanceOf(UserError);
+  expect(gone!.error.message).toContain('6.90 GB of memory where 2 GB were reserved');
+  expect(others).toEqual([]);
   measured.memory.b = 0;
   expect(await choose(['b'], ['a'])).toEqual([]);
   expect(await choose(['b'])).toEqual(['b']);
@@ -99,4 +105,65 @@ test('nothing goes while there is memory, and nothing that is alone', async () =
   expect(admission.outgrown([item('a'), item('b')])).toEqual([]);
   measured.memory.b = 9 * GB;
   expect(admission.outgrown([item('b')])).toEqual([]);
+});
+
+test('nothing goes that stays within what it had reserved', async () => {
+  const half = { cores: 1, memoryBytes: 4 * GB };
+  const { admission, choose } = await packed({ a: half, b: half }, { memory: { a: 3.9 * GB, b: 3.9 * GB } });
+  expect(await choose(['a', 'b'])).toEqual(['a', 'b']);
+  expect(admission.outgrown([item('a'), item('b')])).toEqual([]);
+});
+
+test('while one goes its neighbours stay, though its memory is not free yet', async () => {
+  const measured = { memory: { a: 2 * GB, b: 3 * GB, c: 4 * GB } };
+  const { admission, choose } = await packed({ a: SMALL, b: SMALL, c: SMALL }, measured);
+  const all = (await choose(['a', 'b', 'c'])).map(item);
+  const gone = () => admission.outgrown(all).map((one) => one.item.key);
+  expect(gone()).toEqual(['c']);
+  expect(gone()).toEqual([]);
+  measured.memory.b = 6 * GB;
+  expect(gone()).toEqual(['b']);
+  // They came back, and are watched as any others.
+  admission.outgrown([item('a')]);
+  expect(gone()).toEqual(['b']);
+});
+
+test('what is like one that was given back gets as much from then on, and what is much smaller does not', async () => {
+  const measured: { memory: Record<string, number> } = { memory: {} };
+  const { admission, choose } = await packed({ a: SMALL, b: SMALL, c: SMALL, tiny: SMALL }, measured);
+  expect(await choose(['a', 'b', 'c', 'tiny'])).toEqual(['a', 'b', 'c', 'tiny']);
+  measured.memory = { a: 3.9 * GB, b: 3.8 * GB };
+  expect(admission.outgrown(['a', 'b'].map(item)).map((one) => one.item.key)).toEqual(['a']);
+  expect(await choose(['a', 'c', 'tiny'], ['b'])).toEqual(['tiny']);
+  // What is at work will come to it too.
+  measured.memory = { b: GB };
+  expect(await choose(['a'], ['b'])).toEqual([]);
+  expect(await choose(['c'], [])).toEqual(['c']);
+  // It has 5.07 GB now: with what it has reserved there is no room for another like it.
+  expect(await choose(['b', 'tiny'], ['c'])).toEqual(['tiny']);
+});
+
+test('what waits is asked for again after a while, what is at work keeps what it has reserved', async () => {
+  const needs: Record<string, ItemNeed> = { a: SMALL, b: SMALL };
+  const { admission, clock, choose } = await packed(needs, { memory: { a: 5 * GB } });
+  expect(await choose(['a'])).toEqual(['a']);
+  expect(await choose(['b'], ['a'])).toEqual(['b']);
+  needs.a = needs.b = { cores: 1, memoryBytes: 4 * GB };
+  expect(await choose(['b'], ['a'])).toEqual(['b']);
+  clock.ms = 5_000;
+  expect(await choose(['b'], ['a'])).toEqual([]);
+  expect(admission.outgrown([item('a')])).toEqual([]);
+});
+
+test('an item beyond the limit of one is set aside for good, alone or not', async () => {
+  const measured = { memory: { a: GB, b: 10.1 * GB } };
+  const { admission, choose } = await packed({ a: SMALL, b: SMALL }, measured);
+  await choose(['a', 'b']);
+  for (const atWork of [['b'], ['a', 'b']]) {
+    admission.outgrown([]);
+    const [gone] = admission.outgrown(atWork.map(item));
+    expect(gone!.item).toBe(item('b'));
+    expect(gone!.error).toBeInstanceOf(UserError);
+    expect(gone!.error.message).toContain('an item may take 10 GB here');
+  }
 });

@@ -2,7 +2,9 @@
 // upper bound, both corrected by what is measured while they run.
 
 import type { ItemRecord } from '#core/queue';
-import type { Admission } from './admission.ts';
+import { formatQuantity } from '#core/format-quantity';
+import { UserError } from '#core/user-error';
+import type { Admission, Outgrown } from './admission.ts';
 
 /** What an item is predicted to need. */
 export interface ItemNeed {
@@ -20,6 +22,8 @@ export interface Machine {
 
 export interface PackedOptions {
   readonly machine: Machine;
+  /** Bytes beyond which an item is set aside, even where it is alone. Not less than the machine's for items. */
+  readonly itemLimitBytes: number;
   readonly needOf: (item: ItemRecord) => Promise<ItemNeed>;
   /** Bytes that an item at work has now; null where that is not known. */
   readonly memoryOf: (item: ItemRecord) => number | null;
@@ -45,8 +49,18 @@ const MAX_PER_CORE = 3;
 const FULL = 0.95;
 /** Given back, an item wants this much more than it had reached. */
 const GROWN = 1.3;
-/** Grown needs that are remembered: of those that were given back and have not ended. */
-const MAX_GROWN = 10_000;
+/** An item with this share of the cost of one that was given back wants as much memory, where it is of the same title and kind. */
+const ALIKE = 0.5;
+/** What was found of the last so many titles and kinds is remembered, and of the last so many items of each. */
+const MAX_GROWN = 1_000;
+const MAX_GROWN_EACH = 16;
+/** Needs of what waits are asked for again after so long: finished items have taught more since. */
+const ASK_AGAIN_MS = 5_000;
+
+interface Grown {
+  readonly costS: number;
+  readonly memoryBytes: number;
+}
 
 export class PackedAdmission implements Admission {
   readonly #options: PackedOptions;
@@ -55,8 +69,11 @@ export class PackedAdmission implements Admission {
   #needs = new Map<string, ItemNeed>();
   /** How many began before an item that was looked at. */
   #passed = new Map<string, number>();
-  /** Bytes that items were found to need. */
-  readonly #grown = new Map<string, number>();
+  #askedAt = -Infinity;
+  /** What items that were given back are to have the next time, by title and kind. */
+  readonly #grown = new Map<string, Grown[]>();
+  /** Of items that were told to be broken off and have not ended yet. */
+  readonly #going = new Set<string>();
   /** When something began or ended last, and how much was at work then. */
   #changedAt = -Infinity;
   #count = 0;
@@ -81,6 +98,7 @@ export class PackedAdmission implements Admission {
       const name = nameOf(item);
       const beside = [...atWork, ...chosen];
       if (beside.length === 0 || this.#fits(item, beside)) {
+        this.#needs.set(name, { ...this.#needs.get(name)!, memoryBytes: this.#wanted(item) });
         chosen.push(item);
         for (const [each, count] of passed) passed.set(each, count + 1);
         continue;
@@ -93,29 +111,50 @@ export class PackedAdmission implements Admission {
     return chosen;
   }
 
-  outgrown(atWork: readonly ItemRecord[]): readonly ItemRecord[] {
-    if (atWork.length < 2) return [];
-    const { machine, memoryOf } = this.#options;
-    const used = atWork.map((item) => memoryOf(item) ?? 0);
-    const total = used.reduce((sum, bytes) => sum + bytes, 0);
-    if (total <= machine.memoryBytes * FULL) return [];
-    // The one that is farthest above what it had reserved; where none is, the newest.
-    let worst = atWork.length - 1;
+  outgrown(atWork: readonly ItemRecord[]): readonly Outgrown[] {
+    const { machine, memoryOf, itemLimitBytes } = this.#options;
+    // What is going still has its memory for a moment: nothing else has to go for that.
+    const names = new Set(atWork.map(nameOf));
+    for (const name of this.#going) if (!names.has(name)) this.#going.delete(name);
+    const staying = atWork.filter((item) => !this.#going.has(nameOf(item)));
+    let total = 0;
+    let worst: ItemRecord | null = null;
     let most = 0;
-    for (const [i, item] of atWork.entries()) {
-      const beyond = used[i]! - this.#reserved(item);
-      if (beyond > most) [worst, most] = [i, beyond];
+    for (const item of staying) {
+      const used = memoryOf(item) ?? 0;
+      if (used > itemLimitBytes) return [this.#go(item, tooLarge(used, itemLimitBytes))];
+      total += used;
+      if (used - this.#reserved(item) <= most) continue;
+      worst = item;
+      most = used - this.#reserved(item);
     }
-    const item = atWork[worst]!;
-    if (this.#grown.size >= MAX_GROWN) this.#grown.delete(this.#grown.keys().next().value!);
-    this.#grown.set(nameOf(item), Math.min(machine.memoryBytes, used[worst]! * GROWN));
-    return [item];
+    // Where none is above what it had reserved all of them have room: that was reserved within the machine's.
+    if (worst === null || staying.length < 2 || total <= machine.memoryBytes * FULL) return [];
+    const used = memoryOf(worst) ?? 0;
+    const error = new Error(
+      `it had ${bytes(used)} of memory where ${bytes(this.#reserved(worst))} were reserved, and beside it is no room for that`,
+    );
+    this.#grow(worst, Math.min(machine.memoryBytes, used * GROWN));
+    return [this.#go(worst, error)];
+  }
+
+  #grow(item: ItemRecord, memoryBytes: number): void {
+    const known = this.#grown.get(sortOf(item)) ?? [];
+    known.push({ costS: item.costS ?? 0, memoryBytes });
+    if (known.length > MAX_GROWN_EACH) known.shift();
+    this.#grown.set(sortOf(item), known);
+    if (this.#grown.size > MAX_GROWN) this.#grown.delete(this.#grown.keys().next().value!);
+  }
+
+  #go(item: ItemRecord, error: Error): Outgrown {
+    this.#going.add(nameOf(item));
+    return { item, error };
   }
 
   #fits(item: ItemRecord, atWork: readonly ItemRecord[]): boolean {
     const { machine } = this.#options;
     if (atWork.length >= machine.cores * MAX_PER_CORE) return false;
-    const memory = atWork.reduce((sum, each) => sum + this.#memoryOf(each), 0) + this.#reserved(item);
+    const memory = atWork.reduce((sum, each) => sum + this.#memoryOf(each), 0) + this.#wanted(item);
     if (memory > machine.memoryBytes) return false;
     const { cores } = this.#needs.get(nameOf(item))!;
     if (this.#coresOf(atWork) + cores <= machine.cores * CPU_OVER) return true;
@@ -123,9 +162,14 @@ export class PackedAdmission implements Admission {
   }
 
   async #learnNeeds(ready: readonly ItemRecord[], atWork: readonly ItemRecord[]): Promise<void> {
+    const isOld = this.#now() - this.#askedAt >= ASK_AGAIN_MS;
+    if (isOld) this.#askedAt = this.#now();
     const needs = new Map<string, ItemNeed>();
-    for (const item of [...atWork, ...ready])
-      needs.set(nameOf(item), this.#needs.get(nameOf(item)) ?? (await this.#options.needOf(item)));
+    const learn = async (item: ItemRecord, known: ItemNeed | undefined) =>
+      needs.set(nameOf(item), known ?? (await this.#options.needOf(item)));
+    for (const item of ready) await learn(item, isOld ? undefined : this.#needs.get(nameOf(item)));
+    // What is at work keeps what it has reserved.
+    for (const item of atWork) await learn(item, this.#needs.get(nameOf(item)));
     this.#needs = needs;
   }
 
@@ -145,16 +189,40 @@ export class PackedAdmission implements Admission {
     this.#changedAt = this.#now();
   }
 
-  #reserved(item: ItemRecord): number {
-    return Math.max(this.#needs.get(nameOf(item))!.memoryBytes, this.#grown.get(nameOf(item)) ?? 0);
+  /** Bytes that an item is to have: what is predicted, or what items like it were found to need. */
+  #wanted(item: ItemRecord): number {
+    let most = this.#needs.get(nameOf(item))!.memoryBytes;
+    for (const { costS, memoryBytes } of this.#grown.get(sortOf(item)) ?? [])
+      if ((item.costS ?? 0) >= costS * ALIKE) most = Math.max(most, memoryBytes);
+    return most;
   }
 
-  /** What it has reserved, or has already where that is more. */
-  #memoryOf(item: ItemRecord): number {
-    return Math.max(this.#reserved(item), this.#options.memoryOf(item) ?? 0);
+  /** Of an item that has been chosen. */
+  #reserved(item: ItemRecord): number {
+    return this.#needs.get(nameOf(item))!.memoryBytes;
   }
+
+  /** What it has reserved or has already, or will have where it is like one that was given back: the most of these. */
+  #memoryOf(item: ItemRecord): number {
+    return Math.max(this.#wanted(item), this.#options.memoryOf(item) ?? 0);
+  }
+}
+
+function tooLarge(used: number, limit: number): UserError {
+  return new UserError({
+    what: `it took ${bytes(used)} of memory, and an item may take ${bytes(limit)} here`,
+    todo: 'Give a worker more (--memory), on a larger machine where this one has no more, or make the rung smaller.',
+  });
+}
+
+function bytes(count: number): string {
+  return formatQuantity(count, 'byte');
 }
 
 function nameOf({ title, key }: ItemRecord): string {
   return `${title}/${key}`;
+}
+
+function sortOf({ title, kind }: ItemRecord): string {
+  return `${title}/${kind}`;
 }

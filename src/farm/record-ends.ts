@@ -12,6 +12,7 @@ const RECORD_WAIT_MS = 250;
 
 type OnEvent = ((event: WorkerEvent) => void) | undefined;
 type Done = EndedItem & { readonly end: { readonly kind: 'done'; readonly outcome: ItemOutcome } };
+type BrokenOff = EndedItem & { readonly end: { readonly kind: 'broken-off'; readonly reason: string | null } };
 type Failed = EndedItem & { readonly end: { readonly kind: 'error'; readonly error: unknown } };
 
 /** @throws what the queue throws when it can't be written */
@@ -20,12 +21,12 @@ export async function recordEnds(queue: Queue, hands: Hands, onEvent: OnEvent): 
   const kept = ended.filter(({ item }) => !item.isLost);
   const done = kept.filter((one): one is Done => one.end.kind === 'done');
   const failed = kept.filter((one): one is Failed => one.end.kind === 'error');
-  const brokenOff = kept.filter(({ end }) => end.kind === 'broken-off');
+  const brokenOff = kept.filter((one): one is BrokenOff => one.end.kind === 'broken-off');
   if (done.length > 0) await complete(queue, done, onEvent);
   if (failed.length > 0) await fail(queue, failed, onEvent);
   if (brokenOff.length > 0) {
     await queue.release(brokenOff.map(({ item }) => item.leased.lease));
-    for (const { item } of brokenOff) onEvent?.({ kind: 'released', leased: item.leased });
+    for (const { item, end } of brokenOff) onEvent?.({ kind: 'released', leased: item.leased, reason: end.reason });
   }
   for (const { item } of ended) hands.letGo(item);
 }

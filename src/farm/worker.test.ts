@@ -247,7 +247,7 @@ test('an item that outgrows the machine is given back without a mark, and done l
         const big = atWork.find(({ key }) => key === 'big');
         if (isTold || big === undefined) return [];
         isTold = true;
-        return [big];
+        return [{ item: big, error: new Error('no room') }];
       },
     },
     execute: async ({ item }, { signal }) => {
@@ -261,6 +261,24 @@ test('an item that outgrows the machine is given back without a mark, and done l
     'done',
   ]);
   expect(await queue.item(title, 'big')).toMatchObject({ state: 'done', failures: 0 });
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'released', reason: 'no room' }));
+});
+
+test('an item that no worker here has room for fails for good with the reason, and the others go on', async () => {
+  const title = await add([newItem('a'), newItem('big'), newItem('c')]);
+  await work({
+    title,
+    admission: {
+      ...bySlots(2),
+      outgrown: (atWork) =>
+        atWork
+          .filter(({ key }) => key === 'big')
+          .map((item) => ({ item, error: new UserError({ what: 'too large' }) })),
+    },
+    execute: ({ item }, { signal }) => (item.key === 'big' ? forEver(signal) : Promise.resolve({ result: null })),
+  });
+  expect(await queue.item(title, 'big')).toMatchObject({ state: 'failed', failures: 1, error: 'too large' });
+  expect((await queue.title(title))!.items).toMatchObject({ done: 2, failed: 1 });
 });
 
 test('a worker without a title waits for work that others add, and takes only its kinds', async () => {

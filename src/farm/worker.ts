@@ -24,7 +24,13 @@ export interface ItemOutcome {
 }
 
 export type WorkerEvent =
-  | { readonly kind: 'began' | 'lost' | 'released'; readonly leased: LeasedItem }
+  | { readonly kind: 'began' | 'lost'; readonly leased: LeasedItem }
+  | {
+      readonly kind: 'released';
+      readonly leased: LeasedItem;
+      /** Why it was given back; null where the worker ends. */
+      readonly reason: string | null;
+    }
   | { readonly kind: 'done'; readonly leased: LeasedItem; readonly outcome: ItemOutcome; readonly durationMs: number }
   | {
       readonly kind: 'failed';
@@ -107,7 +113,7 @@ class Worker {
     while (stop?.aborted !== true) {
       await recordEnds(queue, this.#hands, onEvent);
       if (this.#broken !== null) throw this.#broken.error;
-      this.#hands.giveBack(this.#options.admission.outgrown(this.#hands.atWork()));
+      this.#hands.breakOffOutgrown(this.#options.admission.outgrown(this.#hands.atWork()));
       if (drain?.aborted !== true) await this.#fill();
       if (this.#hands.isEmpty && (drain?.aborted === true || (await this.#hasTitleEnded()))) return;
       await this.#wait();
@@ -202,6 +208,6 @@ class Worker {
     if (items.length === 0) return;
     for (const item of items) this.#hands.letGo(item);
     await this.#options.queue.release(items.map(({ leased }) => leased.lease));
-    for (const { leased } of items) this.#options.onEvent?.({ kind: 'released', leased });
+    for (const { leased } of items) this.#options.onEvent?.({ kind: 'released', leased, reason: null });
   }
 }

@@ -66,6 +66,18 @@ const UPGRADES: readonly string[] = [
      start_ticks INTEGER NOT NULL,
      what TEXT NOT NULL
    ) STRICT;`,
+  // Thousands of runs have the same facts: each text stands here once.
+  `CREATE TABLE facts (
+     id INTEGER PRIMARY KEY,
+     facts TEXT NOT NULL UNIQUE
+   ) STRICT;
+   CREATE TABLE run_facts (
+     run TEXT PRIMARY KEY,
+     facts INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   -- Runs of a benchmark's cells that others made: found without reading the runs themselves.
+   DROP INDEX runs_by_key;
+   CREATE INDEX runs_by_key ON runs (same_key, benchmark, id);`,
 ];
 
 export const CATALOGUE_VERSION = UPGRADES.length;

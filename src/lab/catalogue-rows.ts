@@ -2,7 +2,7 @@
 
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Threshold } from '#core/benchmark';
-import type { BenchmarkRecord, CellRecord } from '#core/catalogue';
+import type { BenchmarkRecord, CellRecord, LockHolder, RunFacts, RunFilter, RunText } from '#core/catalogue';
 import type { Metrics } from '#core/metric';
 import type { Outcome, RunKind, RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
@@ -68,6 +68,25 @@ export function rowToRun(row: Row): RunRecord {
   };
 }
 
+/** A result whose JSON stays text. */
+export function rowToRunText(row: Row, facts: RunFacts | null): RunText {
+  return {
+    id: row['id'] as string,
+    recording: row['recording'] as string | null,
+    kind: row['kind'] as RunKind,
+    benchmark: row['benchmark'] as string | null,
+    repeat: row['repeat'] as number,
+    sameKey: row['same_key'] as string,
+    outcome: row['outcome'] as Outcome,
+    reason: row['reason'] as string | null,
+    startedAt: row['started_at'] as string,
+    settings: row['settings'] as string,
+    labels: row['labels'] as string,
+    metrics: row['metrics'] as string,
+    facts,
+  };
+}
+
 /** Texts kept parsed: the repeats of a cell have the same settings, and a page reads thousands of runs. */
 const MAX_SHARED = 4096;
 const shared = new Map<string, unknown>();
@@ -101,4 +120,26 @@ export function cellToText({ label, properties, settings }: CellRecord): string 
 export function rowToCell(row: Row): CellRecord {
   const rest = JSON.parse(row['cell'] as string) as Pick<CellRecord, 'label' | 'properties' | 'settings'>;
   return { index: row['position'] as number, ...rest, sameKey: row['same_key'] as string };
+}
+
+export function rowToHolder(row: Row): LockHolder {
+  return { pid: row['pid'] as number, startTicks: row['start_ticks'] as number, what: row['what'] as string };
+}
+
+/** What a filter asks of a row: its SQL, and the values in it. */
+export function conditions(filter: RunFilter): { readonly where: string; readonly values: SQLInputValue[] } {
+  const tests: (readonly [sql: string, value: string | undefined])[] = [
+    ['benchmark = ?', filter.benchmark],
+    ['cell = ?', filter.cell],
+    ['outcome = ?', filter.outcome],
+    [
+      'same_key IN (SELECT value FROM json_each(?))',
+      filter.sameKeys === undefined ? undefined : JSON.stringify(filter.sameKeys),
+    ],
+  ];
+  const given = tests.filter(([, value]) => value !== undefined);
+  return {
+    where: given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`,
+    values: given.map(([, value]) => value!),
+  };
 }

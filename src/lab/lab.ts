@@ -8,6 +8,7 @@ import { checkRecordingPlace } from '#recording/live-file';
 import { writeFileAtomic } from '#system/atomic-file';
 import { makeFolder } from '#system/make-folder';
 import { RESTORE_ADVICE } from './catalogue-error.ts';
+import { ExclusionsReader } from './exclusions.ts';
 import { removeTrash } from './trash.ts';
 import { openCatalogue, type SqliteCatalogue } from './sqlite-catalogue.ts';
 
@@ -67,7 +68,11 @@ export async function openLab(path: string, options: OpenLabOptions = {}): Promi
   } catch (error) {
     throw labError(folder, error);
   }
-  const catalogue = await openCatalogue(join(folder, CATALOGUE_FILE), { readonly });
+  const exclusions = new ExclusionsReader(folder);
+  const catalogue = await openCatalogue(join(folder, CATALOGUE_FILE), {
+    readonly,
+    exclusions: () => exclusions.read(),
+  });
   const lab = makeLab(folder, catalogue);
   try {
     if (!readonly) await removeTrash(lab);

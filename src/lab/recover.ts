@@ -4,7 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEnd } from '#core/catalogue';
-import { isOutput } from '#core/recording';
+import { isOutput, PROFILER_DATA } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { completeRecording } from '#recording/complete-recording';
@@ -83,9 +83,10 @@ async function completeWhatIsThere(lab: Lab, run: RunRecord): Promise<RunEnd> {
     await removeOutput(folder);
     return killed(run, `; its recording can't be completed: ${error.problems[0]!.what}`);
   }
-  await removeOutput(folder);
+  const removed = await removeOutput(folder);
   const end = killed(run);
-  await completeRecording(folder, { ...run, ...end });
+  const lost = removed.includes(PROFILER_DATA) ? ['profile: the bench was killed before it was read'] : [];
+  await completeRecording(folder, { ...run, ...end }, lost);
   return end;
 }
 
@@ -94,10 +95,14 @@ function killed(run: RunRecord, more = ''): RunEnd {
   return { outcome: 'killed', reason, interrupted: true, durationS: null, metrics: run.metrics };
 }
 
-/** Half a video is of no use to anybody, and may be large. */
-async function removeOutput(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((): string[] => []);
-  for (const name of names.filter(isOutput)) await rm(join(folder, name), { recursive: true, force: true });
+/**
+ * Half a video is of no use to anybody, and may be large.
+ * @returns names of what was removed
+ */
+async function removeOutput(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch((): string[] => [])).filter(isOutput);
+  for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
+  return names;
 }
 
 async function lockOrWait(lab: Lab, holder: { pid: number; startTicks: number; what: string }): Promise<void> {

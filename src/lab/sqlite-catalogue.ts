@@ -1,12 +1,35 @@
 // The catalogue of a lab on one machine: SQLite, which several processes may have open.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { BenchmarkRecord, Catalogue, CellRecord, LockHolder, Progress, RunEnd, RunFilter } from '#core/catalogue';
+import type {
+  BenchmarkRecord,
+  Catalogue,
+  CellRecord,
+  Exclusions,
+  LockHolder,
+  Progress,
+  RunEnd,
+  RunFacts,
+  RunFilter,
+  RunPlace,
+  RunText,
+} from '#core/catalogue';
 import type { RunRecord } from '#core/run';
 import { isSameProcess, ownIdentity, processStartTicks } from '#system/process-identity';
 import { catalogueError } from './catalogue-error.ts';
 import { openCatalogueFile, transaction } from './catalogue-file.ts';
-import { cellToText, RUN_COLUMNS, rowToBenchmark, rowToCell, rowToRun, runToRow, type Row } from './catalogue-rows.ts';
+import {
+  cellToText,
+  conditions,
+  RUN_COLUMNS,
+  rowToBenchmark,
+  rowToCell,
+  rowToHolder,
+  rowToRun,
+  rowToRunText,
+  runToRow,
+  type Row,
+} from './catalogue-rows.ts';
 
 /** Rows of `runs` where the filter sets no limit. */
 const DEFAULT_RUN_LIMIT = 1_000;
@@ -15,8 +38,15 @@ const RUN = RUN_COLUMNS.join(', ');
 const INTO_RUNS = `INTO runs (${RUN}, owner_pid, owner_start_ticks)
   VALUES (${Array.from({ length: RUN_COLUMNS.length + 2 }, () => '?').join(', ')})`;
 
+/** Of a reason whose first line is told. */
+const REASON_CHARACTERS = 500;
+/** What makes a run a result. */
+const IS_RESULT = 'outcome IS NOT NULL AND interrupted = 0 AND repeat >= 1';
+
 export interface OpenCatalogueOptions {
   readonly readonly?: boolean | undefined;
+  /** Which runs are left out: the lab has that in a file of its own. None where it is left out. */
+  readonly exclusions?: (() => Promise<Exclusions>) | undefined;
 }
 
 /**
@@ -24,7 +54,7 @@ export interface OpenCatalogueOptions {
  * @throws UserError where it is no catalogue, one of a newer encodelab, or can't be written
  */
 export async function openCatalogue(path: string, options: OpenCatalogueOptions = {}): Promise<SqliteCatalogue> {
-  return new SqliteCatalogue(path, await openCatalogueFile(path, options.readonly ?? false));
+  return new SqliteCatalogue(path, await openCatalogueFile(path, options.readonly ?? false), options);
 }
 
 export class SqliteCatalogue implements Catalogue {
@@ -32,10 +62,18 @@ export class SqliteCatalogue implements Catalogue {
   readonly #database: DatabaseSync;
   /** By their text: there are few different ones. */
   readonly #statements = new Map<string, StatementSync>();
+  readonly #exclusions: (() => Promise<Exclusions>) | undefined;
+  readonly #isReadonly: boolean;
+  /** A catalogue of an older encodelab that is only read has none. */
+  readonly #hasFacts: boolean;
+  readonly #facts = new Map<number, RunFacts>();
 
-  constructor(path: string, database: DatabaseSync) {
+  constructor(path: string, database: DatabaseSync, options: OpenCatalogueOptions) {
     this.#path = path;
     this.#database = database;
+    this.#exclusions = options.exclusions;
+    this.#isReadonly = options.readonly ?? false;
+    this.#hasFacts = this.#all("SELECT name FROM sqlite_schema WHERE name = 'run_facts'").length > 0;
   }
 
   async saveBenchmark(benchmark: BenchmarkRecord, cells: readonly CellRecord[]): Promise<void> {
@@ -171,18 +209,91 @@ export class SqliteCatalogue implements Catalogue {
   async results(benchmark: string): Promise<Map<string, RunRecord[]>> {
     const rows = this.#all(
       `SELECT ${RUN} FROM runs
-       WHERE same_key IN (SELECT same_key FROM cells WHERE benchmark = ?)
-         AND outcome IS NOT NULL AND interrupted = 0 AND repeat >= 1
+       WHERE same_key IN (SELECT same_key FROM cells WHERE benchmark = ?) AND ${IS_RESULT}
        ORDER BY id`,
       benchmark,
     );
-    return Map.groupBy(rows.map(rowToRun), (run) => run.sameKey);
+    const { reasons } = await this.exclusions();
+    const counted = reasons.size === 0 ? rows : rows.filter((row) => !reasons.has(row['id'] as string));
+    return Map.groupBy(counted.map(rowToRun), (run) => run.sameKey);
+  }
+
+  async runIds(benchmarks: readonly string[]): Promise<string[]> {
+    if (benchmarks.length === 0) return this.#all('SELECT id FROM runs ORDER BY id').map((row) => row['id'] as string);
+    const asked = JSON.stringify(benchmarks);
+    const own = this.#all('SELECT id FROM runs WHERE benchmark IN (SELECT value FROM json_each(?)) ORDER BY id', asked);
+    const same = this.#all(
+      `WITH asked AS (SELECT value AS name FROM json_each(?))
+       SELECT id FROM runs
+       WHERE same_key IN (SELECT same_key FROM cells WHERE benchmark IN asked)
+         AND (benchmark IS NULL OR benchmark NOT IN asked)`,
+      asked,
+    );
+    const ids = [...own, ...same].map((row) => row['id'] as string);
+    return same.length === 0 ? ids : ids.toSorted();
+  }
+
+  async runTexts(ids: readonly string[]): Promise<RunText[]> {
+    const facts = this.#hasFacts
+      ? '(SELECT facts FROM run_facts WHERE run = runs.id)'
+      : // Of a catalogue of before there were any, which may only be read.
+        'NULL';
+    const rows = this.#all(
+      `SELECT id, recording, kind, benchmark, repeat, same_key, outcome, substr(reason, 1, ${REASON_CHARACTERS}) AS reason,
+         started_at, settings, labels, metrics, ${facts} AS facts
+       FROM runs WHERE id IN (SELECT value FROM json_each(?)) AND ${IS_RESULT} ORDER BY id`,
+      JSON.stringify(ids),
+    );
+    return rows.map((row) => rowToRunText(row, row['facts'] === null ? null : this.#factsOf(row['facts'] as number)));
+  }
+
+  async runsById(ids: readonly string[]): Promise<RunRecord[]> {
+    return this.#all(
+      `SELECT ${RUN} FROM runs WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+      JSON.stringify(ids),
+    ).map(rowToRun);
+  }
+
+  async exclusions(): Promise<Exclusions> {
+    return (await this.#exclusions?.()) ?? { reasons: new Map(), stamp: '' };
+  }
+
+  async runsWithoutFacts(limit: number): Promise<RunPlace[]> {
+    if (!this.#hasFacts || this.#isReadonly) return [];
+    return this.#all(
+      `SELECT id, recording FROM runs WHERE ${IS_RESULT} AND id NOT IN (SELECT run FROM run_facts)
+       ORDER BY id DESC LIMIT ?`,
+      limit,
+    ).map((row) => ({ id: row['id'] as string, recording: row['recording'] as string | null }));
+  }
+
+  async saveFacts(facts: ReadonlyMap<string, RunFacts>): Promise<void> {
+    if (this.#isReadonly || facts.size === 0) return;
+    this.#write(() => {
+      for (const [run, known] of facts) {
+        const text = JSON.stringify(known);
+        this.#run('INSERT OR IGNORE INTO facts (facts) VALUES (?)', text);
+        this.#run('INSERT OR REPLACE INTO run_facts (run, facts) SELECT ?, id FROM facts WHERE facts = ?', run, text);
+      }
+    });
+  }
+
+  /** There are as many as machines and builds; one never changes. */
+  #factsOf(id: number): RunFacts {
+    let facts = this.#facts.get(id);
+    if (facts === undefined) {
+      facts = JSON.parse(this.#all('SELECT facts FROM facts WHERE id = ?', id)[0]!['facts'] as string) as RunFacts;
+      this.#facts.set(id, facts);
+    }
+    return facts;
   }
 
   async deleteRuns(ids: readonly string[]): Promise<number> {
-    return this.#write(() =>
-      this.#run('DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)),
-    );
+    const list = JSON.stringify(ids);
+    return this.#write(() => {
+      this.#run('DELETE FROM run_facts WHERE run IN (SELECT value FROM json_each(?))', list);
+      return this.#run('DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))', list);
+    });
   }
 
   async setProgress(progress: Progress): Promise<void> {
@@ -284,25 +395,4 @@ export class SqliteCatalogue implements Catalogue {
       throw catalogueError(this.#path, error);
     }
   }
-}
-
-function rowToHolder(row: Row): LockHolder {
-  return { pid: row['pid'] as number, startTicks: row['start_ticks'] as number, what: row['what'] as string };
-}
-
-function conditions(filter: RunFilter): { readonly where: string; readonly values: SQLInputValue[] } {
-  const tests: (readonly [sql: string, value: string | undefined])[] = [
-    ['benchmark = ?', filter.benchmark],
-    ['cell = ?', filter.cell],
-    ['outcome = ?', filter.outcome],
-    [
-      'same_key IN (SELECT value FROM json_each(?))',
-      filter.sameKeys === undefined ? undefined : JSON.stringify(filter.sameKeys),
-    ],
-  ];
-  const given = tests.filter(([, value]) => value !== undefined);
-  return {
-    where: given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`,
-    values: given.map(([, value]) => value!),
-  };
 }

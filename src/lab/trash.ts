@@ -2,6 +2,7 @@
 
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Catalogue } from '#core/catalogue';
 import type { Lab } from './lab.ts';
 
 const TRASH = '.trash-';
@@ -20,7 +21,10 @@ export async function moveToTrash(
 }
 
 /** Ends deletions, those included that a crash broke off: first the rows, then the bytes. */
-export async function removeTrash(lab: Pick<Lab, 'catalogue' | 'recordingsFolder'>): Promise<void> {
+export async function removeTrash(lab: {
+  readonly catalogue: Pick<Catalogue, 'deleteRuns'>;
+  readonly recordingsFolder: string;
+}): Promise<void> {
   const names = (await readdir(lab.recordingsFolder)).filter((name) => name.startsWith(TRASH));
   if (names.length === 0) return;
   await lab.catalogue.deleteRuns(names.map((name) => name.slice(TRASH.length)));

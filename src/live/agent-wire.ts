@@ -3,7 +3,7 @@
 
 import type { Environment } from '#core/environment';
 import type { Indicator } from '#core/indicator';
-import type { PartState } from '#core/live';
+import type { AgentSpice, PartState } from '#core/live';
 import type { FrameBatch, SeriesBatch, StepBatch } from '#core/recording';
 import type { SessionPart } from '#core/session';
 import type { PartCommands, PartSpec } from '#session/part';
@@ -34,6 +34,8 @@ export interface Hello {
   readonly indicators: readonly Indicator[];
   readonly parts: readonly SessionPart[];
   readonly allowsHooks: boolean;
+  /** What of a SPICE desktop it was started beside; nothing where it is left out. */
+  readonly spice?: AgentSpice | null | undefined;
   readonly absent: readonly string[];
   /** Parts that work, with what they were started with: a collector that was started anew takes the session over from here. */
   readonly running: readonly { readonly state: PartState; readonly spec: PartSpec }[];

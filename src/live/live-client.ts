@@ -5,12 +5,15 @@ import type { HookCommand } from '#core/benchmark';
 import type { AgentState, ControlResult, FeedMessage, LiveRecording, LiveState } from '#core/live';
 import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
-import { canonicalSettings, type Settings, type SettingValue } from '#core/settings';
+import { canonicalSettings, formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError, type Problem } from '#core/user-error';
+import { liveKindOf } from '#session/live-session';
+import { codecsOf } from '#session/spice/client-wish';
 import type { StressLoad } from './agent-wire.ts';
 import type { LiveRecordRequest } from './collector-types.ts';
 import { LiveConnection, pause, type LiveServer } from './live-connection.ts';
-import type { HookPlace, RecordRequest, SessionRunner } from './session-runner.ts';
+import { isWanted, missingAgent } from './missing-agent.ts';
+import type { HookPlace, RecordRequest, SessionRunner, WantedAgent } from './session-runner.ts';
 
 /** How long the server holds an answer back that is not there yet. */
 const WAIT_S = 20;
@@ -23,11 +26,15 @@ const CHANGE_S = 60;
 /** A load is held for 30 s unless somebody says that it is still wanted. */
 const RENEW_STRESS_MS = 10_000;
 const LOOK_MS = 200;
+/** Settings of a tap that it can't forget while it runs. */
+const TAKEN_BACK_BY_START = ['codec', 'compression'];
 
 /** A collector over HTTP, and a benchmark's way to it. Nothing in it lives on by itself but the renewal of loads. */
 export interface LiveClient extends SessionRunner {
   start(settings: Settings): Promise<void>;
   stop(): Promise<void>;
+  /** Waits until an agent of each role is connected. @throws UserError that names the missing ones */
+  waitForRoles(roles: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<readonly AgentState[]>;
   /** null takes a setting back. */
   control(changes: Readonly<Record<string, SettingValue | null>>): Promise<readonly ControlResult[]>;
   reset(): Promise<readonly ControlResult[]>;
@@ -60,6 +67,25 @@ export function connectLive(server: LiveServer, operator: string): LiveClient {
   return new HttpLive(new LiveConnection(server), operator);
 }
 
+/**
+ * Why a session in that state is no session yet.
+ * @param other codec that a SPICE server sends in place of the one that was asked for; null where it sends nothing
+ */
+function noFrame(isSpice: boolean, other: string | null): Problem {
+  if (other !== null)
+    return {
+      what: `the server sends ${other}, and not what was asked for`,
+      where: 'codec',
+      todo: 'start it with that codec among its own: XSPICE_VIDEO_CODECS, or QEMU: streaming-video',
+    };
+  const withinS = FIRST_FRAME_MS / 1000;
+  if (!isSpice) return { what: `no frame with these settings was presented within ${withinS} s` };
+  return {
+    what: `no video frame with these settings passed the tap within ${withinS} s`,
+    todo: 'connect a client to the tap, and let something move on the display: a server makes no video of a still one',
+  };
+}
+
 class HttpLive implements LiveClient {
   readonly #server: LiveConnection;
   readonly #operator: string;
@@ -75,24 +101,25 @@ class HttpLive implements LiveClient {
     return this.#server.ask<LiveState>('state', { signal, again: true });
   }
 
-  async waitForRoles(
-    roles: readonly string[],
+  waitForRoles(roles: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<readonly AgentState[]> {
+    return this.waitForAgents(
+      roles.map((role) => ({ role })),
+      timeoutMs,
+      signal,
+    );
+  }
+
+  async waitForAgents(
+    wanted: readonly WantedAgent[],
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<readonly AgentState[]> {
     const untilMs = performance.now() + timeoutMs;
     for (;;) {
       const agents = (await this.state(signal)).agents.filter(({ connected }) => connected);
-      const missing = roles.filter((role) => !agents.some((agent) => agent.role === role));
-      if (missing.length === 0) return agents.filter(({ role }) => roles.includes(role));
-      if (performance.now() >= untilMs)
-        throw new UserError(
-          missing.map((role) => ({
-            what: `no agent of the role ${role} is connected`,
-            where: this.#server.url,
-            todo: `on its machine: encodelab agent --role ${role} --collector ${this.#server.url} --token …`,
-          })),
-        );
+      const missing = wanted.filter((one) => !agents.some((agent) => isWanted(agent, one)));
+      if (missing.length === 0) return agents.filter(({ role }) => wanted.some((one) => one.role === role));
+      if (performance.now() >= untilMs) throw new UserError(missing.map((one) => missingAgent(one, this.#server.url)));
       await pause(LOOK_MS, signal);
     }
   }
@@ -119,7 +146,8 @@ class HttpLive implements LiveClient {
 
   /**
    * What differs is changed while the session runs; where a change holds from the next start only, or a part does not work, the
-   * session is started anew. It is done when a frame was presented that was captured after the server's answer.
+   * session is started anew. It is done when a frame was presented that was captured after the server's answer; of a SPICE desktop,
+   * whose client may tell nothing, when one passed the tap.
    * @throws UserError where a change is refused: what streamed before goes on
    */
   async stream(settings: Settings, signal?: AbortSignal): Promise<void> {
@@ -128,11 +156,15 @@ class HttpLive implements LiveClient {
     const changed = works && (await this.#change(session.settings, settings));
     if (!changed) await this.start(settings);
     signal?.throwIfAborted();
-    await this.#firstFrame((await this.state(signal)).nowS, signal);
+    const isSpice = liveKindOf(settings) === 'spice';
+    const codec = isSpice && settings['codec'] !== undefined ? formatSettingValue(settings['codec']) : null;
+    await this.#firstFrame((await this.state(signal)).nowS, isSpice, codec, signal);
   }
 
   /** @returns false where the session has to be started anew */
   async #change(from: Settings, to: Settings): Promise<boolean> {
+    const kind = liveKindOf(to);
+    if (kind !== liveKindOf(from)) return false;
     const changes: Record<string, SettingValue | null> = {};
     for (const name of Object.keys(from)) if (!(name in to)) changes[name] = null;
     for (const [name, value] of Object.entries(to))
@@ -143,6 +175,8 @@ class HttpLive implements LiveClient {
       )
         changes[name] = value;
     if (Object.keys(changes).length === 0) return true;
+    // What a client preferred by itself can't be asked for, only left alone.
+    if (kind === 'spice' && TAKEN_BACK_BY_START.some((name) => changes[name] === null)) return false;
     const results = await this.control(changes);
     const refused = results.filter(({ how }) => how === 'refused');
     if (refused.length > 0)
@@ -150,26 +184,36 @@ class HttpLive implements LiveClient {
     return results.every(({ how }) => how === 'live' || how === 'restart');
   }
 
-  async #firstFrame(sinceS: number, signal: AbortSignal | undefined): Promise<void> {
+  /** @param codec of SPICE, that was asked for: several with commas; null where any will do */
+  async #firstFrame(
+    sinceS: number,
+    isSpice: boolean,
+    codec: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const untilMs = performance.now() + FIRST_FRAME_MS;
     for (;;) {
       // A short wait each: a part that failed is told at once.
-      const path = `presented?since=${sinceS}&wait=1`;
-      const answer = await this.#server.ask<{ presented: unknown }>(path, { signal, waitS: 1, again: true });
-      if (answer.presented !== null) return;
+      const path = `${isSpice ? 'passed' : 'presented'}?since=${sinceS}&wait=1`;
+      const answer = await this.#server.ask<Record<string, unknown>>(path, { signal, waitS: 1, again: true });
+      const isThere = (answer['passed'] ?? answer['presented'] ?? null) !== null;
+      if (isThere && codec === null) return;
       const { session } = await this.state(signal);
+      const sent = session?.parts.find(({ part }) => part === 'relay')?.actual['codec'] ?? null;
+      if (isThere && sent !== null && codecsOf(codec ?? '').includes(sent)) return;
       const failed = session?.parts.filter(({ state }) => state === 'failed') ?? [];
       const late = performance.now() >= untilMs;
       if (session?.running === true && !late) continue;
+      const there = session?.parts.map(({ part }) => part) ?? [];
       throw new UserError([
-        late
-          ? { what: `no frame with these settings was presented within ${FIRST_FRAME_MS / 1000} s` }
-          : { what: 'the session was stopped by somebody else' },
+        late ? noFrame(isSpice, isThere ? sent : null) : { what: 'the session was stopped by somebody else' },
         ...failed.map(({ part, agent, note }) => ({ what: note ?? 'it failed', where: `${part} of ${agent}` })),
-        ...SESSION_PARTS.filter((part) => !session?.parts.some((state) => state.part === part)).map((part) => ({
-          what: `there is no ${part}`,
-          todo: 'encodelab control get tells which agents are connected',
-        })),
+        ...(isSpice ? (['relay'] as const) : SESSION_PARTS)
+          .filter((part) => !there.includes(part))
+          .map((part) => ({
+            what: `there is no ${isSpice ? 'tap' : part}`,
+            todo: 'encodelab control get tells which agents are connected',
+          })),
       ]);
     }
   }

@@ -17,6 +17,8 @@ export interface LocalAgentsOptions {
   readonly token: string;
   /** One agent for each: `guest`, `server`, `client`. */
   readonly roles: readonly string[];
+  /** More options of `encodelab agent` for a role: `{ server: ['--spice-log', FILE] }`. */
+  readonly args?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly allowHooks?: boolean | undefined;
   /** 100 by default. */
   readonly intervalMs?: number | undefined;
@@ -67,8 +69,9 @@ class LocalAgent {
   }
 
   #start(): void {
-    const { collector, token, allowHooks, intervalMs = 100 } = this.#options;
+    const { collector, token, allowHooks, intervalMs = 100, args: more = {} } = this.#options;
     const args = ['agent', '--role', this.#role, '--collector', collector, '--interval', `${intervalMs}ms`];
+    args.push(...(more[this.#role] ?? []));
     if (allowHooks === true) args.push('--allow-hooks');
     const startedMs = performance.now();
     // By the environment: arguments are shown to everybody.

@@ -1,7 +1,7 @@
 // How a benchmark works with a live system: what it asks of agents and session, wherever the collector runs.
 
 import type { HookCommand } from '#core/benchmark';
-import type { AgentState, LiveState } from '#core/live';
+import type { AgentSpice, AgentState, LiveState } from '#core/live';
 import type { QualityWanted } from '#core/quality';
 import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
@@ -16,7 +16,7 @@ export interface HookPlace {
   readonly moment: 'setup' | 'teardown' | 'before' | 'after';
   /** Null for setup and teardown. */
   readonly property: string | null;
-  /** Value of the property in the cell; null for setup and teardown. */
+  /** Name of the value that the property has in the cell; null for setup and teardown. */
   readonly value: string | null;
   /** Position among the commands of that hook. */
   readonly index: number;
@@ -29,12 +29,34 @@ export interface RecordRequest {
   readonly keepOutput: boolean;
 }
 
+/** An agent that something needs. */
+export interface WantedAgent {
+  readonly role: string;
+  /** What of a SPICE desktop it has to be started beside. */
+  readonly beside?: 'tap' | 'device' | undefined;
+  /** Settings that need our encoder in the guest. */
+  readonly why?: readonly string[] | undefined;
+}
+
+/** Whether an agent was started beside that of a SPICE desktop. */
+export function standsBeside(
+  { spice }: { readonly spice?: AgentSpice | null | undefined },
+  what: keyof AgentSpice,
+): boolean {
+  return spice !== undefined && spice !== null && spice[what] !== null;
+}
+
 export interface SessionRunner {
   state(): Promise<LiveState>;
-  /** Waits until an agent of each role is connected. @throws UserError that names the missing ones */
-  waitForRoles(roles: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<readonly AgentState[]>;
+  /** Waits until all of them are connected. @returns connected agents of their roles @throws UserError that names the missing ones */
+  waitForAgents(
+    wanted: readonly WantedAgent[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly AgentState[]>;
   /**
-   * Brings the session into this state: starts it, or changes what differs. Resolves when frames with these settings are presented.
+   * Brings the session into this state: starts it, or changes what differs. Resolves when frames with these settings are presented; of a
+   * SPICE desktop, when they passed the tap.
    * @throws UserError where it can't be reached
    */
   stream(settings: Settings, signal?: AbortSignal): Promise<void>;

@@ -69,14 +69,22 @@ const MAX_FORECAST_RUNS = 20_000;
  */
 export async function planBench(options: PlanBenchOptions): Promise<BenchPlan> {
   const { benchmark, lab } = options;
-  const { cells, warnings } = await prepareBench({ ...options, maxTrials: MAX_TRIALS, guest: options.guest ?? null });
+  const { cells, warnings } = await prepareBench({
+    ...options,
+    maxTrials: MAX_TRIALS,
+    guest: options.guest ?? null,
+    hasDevice: null,
+  });
   const recorded = await recordedRuns(lab, cells);
+  const { reasons: excluded } = await lab.catalogue.exclusions();
   const done = new Map<string, Set<number>>();
   const times = new TimeLeft();
   const betweenS = secondsBetween(recorded, benchmark);
   const byKey = new Map(cells.map((prepared) => [prepared.sameKey, prepared]));
   for (const run of recorded) {
     if (run.outcome === null || run.interrupted || run.repeat < 1 || run.repeat > benchmark.repeat) continue;
+    // What a person left out is measured again.
+    if (excluded.has(run.id)) continue;
     const repeats = done.get(run.sameKey) ?? new Set();
     done.set(run.sameKey, repeats.add(run.repeat));
     const { cell } = byKey.get(run.sameKey)!;

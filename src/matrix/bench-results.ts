@@ -18,6 +18,13 @@ export interface BenchResults {
   readonly cells: readonly CellResult[];
   readonly verdicts: readonly Verdict[];
   readonly drift: Drift | null;
+  /** Results of its cells that a person left out: they count nowhere above. */
+  readonly excluded: readonly ExcludedRun[];
+}
+
+export interface ExcludedRun {
+  readonly run: RunRecord;
+  readonly reason: string;
 }
 
 /** The metric that tells whether the machine itself changed. */
@@ -38,7 +45,26 @@ export async function readResults(catalogue: Catalogue, benchmark: BenchmarkReco
         ),
       ),
     );
-  return { benchmark, cells: results, verdicts, drift: await readDrift(catalogue, benchmark) };
+  const { reasons } = await catalogue.exclusions();
+  return {
+    benchmark,
+    cells: results,
+    verdicts,
+    drift: await readDrift(catalogue, benchmark, reasons),
+    excluded: await readExcluded(catalogue, cells, reasons),
+  };
+}
+
+async function readExcluded(
+  catalogue: Catalogue,
+  cells: readonly CellRecord[],
+  reasons: ReadonlyMap<string, string>,
+): Promise<ExcludedRun[]> {
+  const keys = new Set(cells.map(({ sameKey }) => sameKey));
+  const runs = await catalogue.runsById([...reasons.keys()]);
+  return runs
+    .filter((run) => keys.has(run.sameKey) && run.repeat >= 1 && run.outcome !== null && !run.interrupted)
+    .map((run) => ({ run, reason: reasons.get(run.id)! }));
 }
 
 /** Keeps the newest run of each repeat that the benchmark asks for. */
@@ -66,11 +92,19 @@ export function summarizeMetric(result: CellResult, name: string): (Summary & { 
 }
 
 /** Visits of the sentinel since the benchmark was last started. */
-async function readDrift(catalogue: Catalogue, benchmark: BenchmarkRecord): Promise<Drift | null> {
+async function readDrift(
+  catalogue: Catalogue,
+  benchmark: BenchmarkRecord,
+  excluded: ReadonlyMap<string, string>,
+): Promise<Drift | null> {
   const runs = await catalogue.runs({ benchmark: benchmark.name, outcome: 'ok', limit: MOST_VISITS });
   const visits = runs
     .filter(
-      (run) => run.repeat < 0 && run.startedAt >= benchmark.startedAt && run.metrics[SENTINEL_METRIC] !== undefined,
+      (run) =>
+        run.repeat < 0 &&
+        run.startedAt >= benchmark.startedAt &&
+        run.metrics[SENTINEL_METRIC] !== undefined &&
+        !excluded.has(run.id),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const times = visits.map((run) => Date.parse(run.startedAt) / 1000);

@@ -85,8 +85,9 @@ export async function runBench(options: BenchRunOptions): Promise<BenchEnd> {
       options.onNote(`run ${run.id} was interrupted: what it recorded is kept, and it runs again`);
     if (options.session !== null) await endLeftRecording(options.session, options);
     const streams = options.session === null ? null : await StreamCells.begin(options.session, benchmark);
-    const guest = (await streams?.guest()) ?? null;
-    const prepared = await prepareBench({ ...options, signal: options.interrupt.stop, maxTrials: Infinity, guest });
+    const { encoding: guest, hasDevice } = (await streams?.machines()) ?? { encoding: null, hasDevice: null };
+    const signal = options.interrupt.stop;
+    const prepared = await prepareBench({ ...options, signal, maxTrials: Infinity, guest, hasDevice });
     for (const warning of prepared.warnings) options.onNote(`warning: ${warning}`);
     const before = await lab.catalogue.benchmark(benchmark.name);
     try {

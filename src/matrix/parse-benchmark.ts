@@ -1,7 +1,7 @@
 // A benchmark file as text → a benchmark with all of its cells. docs/benchmark-file.md describes the format.
 
 import { basename, extname } from 'node:path';
-import { SESSION_KINDS } from '#core/session';
+import { SESSION_KINDS, type SessionKind } from '#core/session';
 import type { Benchmark } from '#core/benchmark';
 import { isReservedSetting, type SettingValue } from '#core/settings';
 import { MAX_SEED } from '#analysis/random';
@@ -19,8 +19,10 @@ import { readQuality } from './quality-section.ts';
 import { readHooks, readScripts } from './property-hooks.ts';
 import { checkSettingName, fileContext, readSettingValue, type FileContext } from '#media/settings-file/read-setting';
 import { fillNames, isTalkDialect, TALK_KEYS } from './talk-dialect.ts';
+import { readTalkEncoders } from './talk-encoders.ts';
 import { readThresholds } from './threshold.ts';
 import { sessionWarnings } from './session-warnings.ts';
+import { isStreaming } from './streaming-session.ts';
 import { parseYamlTree, type YamlEntry, type YamlMap } from '#system/yaml/yaml-tree';
 
 /** Keys at the top of our own dialect. */
@@ -83,7 +85,7 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
   const fields = new Fields(sections, problems);
 
   const session = fields.choice('session', 'encode', SESSION_KINDS);
-  const { fixed, fixedLabels } = readFixed(sections, context);
+  const { fixed, fixedLabels } = readFixed(sections, session, context);
   const axes = readMatrix(root, sections, context);
   checkOverlaps(axes, new Set(Object.keys(fixed)), problems);
   const properties = [...new Set([...axes.map(({ property }) => property), ...nestedProperties(axes)])];
@@ -121,10 +123,11 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
   problems.throwIfAny();
 
   const matrixAt = (sections.get('matrix') ?? sections.get('scripted_properties'))!.keyAt;
-  const cells = expand({ axes, fixed, fixedLabels, exclusions, inclusions }, problems, {
+  const expanded = expand({ axes, fixed, fixedLabels, exclusions, inclusions }, problems, {
     yes: options.yes,
     where: problems.where(matrixAt),
   });
+  const cells = talk && isStreaming(session) ? readTalkEncoders(expanded, context, warnings) : expanded;
   if (cells.length === 0) problems.add(matrixAt, 'no cell is left: exclude takes them all', 'exclude less');
   if (benchmark.command !== null) checkPlaceholders(benchmark.command, cells, problems);
   const unsourced =
@@ -136,8 +139,9 @@ export function parseBenchmark(text: string, file: string, options: ParseOptions
       'write source: clip.mp4, a path relative to this file',
     );
   problems.throwIfAny();
-  warnings.unshift(...sessionWarnings({ session, cells, ...hooks }, sections, problems));
-  return { ...benchmark, properties: propertiesOf(cells), cells, positions: context.positions, warnings };
+  warnings.unshift(...sessionWarnings({ ...benchmark, cells }, sections, problems));
+  const kept = session === 'spice' ? { quality: null, keepOutput: false } : {};
+  return { ...benchmark, ...kept, properties: propertiesOf(cells), cells, positions: context.positions, warnings };
 }
 
 /** The keys at the top, each known one once. */
@@ -164,9 +168,10 @@ function readSections(root: YamlMap, talk: boolean, problems: ProblemList): Map<
   return sections;
 }
 
-/** What all cells share: `settings`, `source`, and the talk's `codec`, which names an encoder of its own world. */
+/** What all cells share: `settings`, `source`, and the talk's `codec`: what a SPICE server is asked for, else a name of its own world. */
 function readFixed(
   sections: ReadonlyMap<string, YamlEntry>,
+  session: SessionKind,
   context: FileContext,
 ): { fixed: Record<string, SettingValue>; fixedLabels: readonly string[] } {
   const { problems } = context;
@@ -191,7 +196,7 @@ function readFixed(
       'settings is a mapping of names and values',
       'settings: {encoder: libx264, resolution: 1280x720}',
     );
-  return { fixed, fixedLabels: sections.has('codec') ? ['codec'] : [] };
+  return { fixed, fixedLabels: sections.has('codec') && session !== 'spice' ? ['codec'] : [] };
 }
 
 /** The axes of `matrix`, and of the talk's `scripted_properties`, which vary as well. */

@@ -28,6 +28,7 @@ const prepare = (text: string) =>
     maxTrials: 0,
     onNote: () => undefined,
     guest: null,
+    hasDevice: null,
   });
 
 test('a property that the command uses is no cause for a warning, however it is used', async () => {

@@ -33,7 +33,7 @@ function resultsOf(samples: readonly Sample[], properties: readonly string[]): B
     return { cell, runs, state: runs.length > 0 ? 'ok' : 'waiting' };
   });
   const benchmark = { name: 'ladder', properties: properties.map((name) => ({ name, values: [] })), repeat: 3 };
-  return { benchmark: benchmark as unknown as BenchmarkRecord, cells, verdicts: [], drift: null };
+  return { benchmark: benchmark as unknown as BenchmarkRecord, cells, verdicts: [], drift: null, excluded: [] };
 }
 
 /** Two codecs on the same four rates; the second needs half of the bits and three times the CPU. */

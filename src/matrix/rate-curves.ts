@@ -5,9 +5,9 @@ import { median } from '#analysis/quantile';
 import { byRate, upperHull, type RatePoint } from '#analysis/rate-quality';
 import type { Summary } from '#analysis/summary';
 import type { Better, Unit } from '#core/metric';
+import { RATE_SETTINGS } from '#core/rate-settings';
 import { canonicalSettings, formatSettingValue, type Settings } from '#core/settings';
 import { summarizeMetric, type BenchResults, type CellResult } from './bench-results.ts';
-import { RATE_SETTINGS } from './rate-settings.ts';
 
 /** Metrics that stand beside a point: what it took. */
 export const RATE_METRIC = 'bitrate';

@@ -2,10 +2,11 @@
 
 import type { Benchmark } from '#core/benchmark';
 import type { RunRecord } from '#core/run';
+import { RATE_SETTINGS } from '#core/rate-settings';
 import { canonicalSettings, type Settings } from '#core/settings';
 import { quantileSorted, sortedSample } from '#analysis/quantile';
 import type { RunToCome } from '#analysis/time-left';
-import { RATE_SETTINGS } from './rate-settings.ts';
+import { isStreaming } from './streaming-session.ts';
 
 /** The run as a forecast sees it: `sameKey` tells cells apart, settings without the rate tell groups apart. */
 export function runToCome(sameKey: string, settings: Settings, labels: readonly string[]): RunToCome {
@@ -38,5 +39,5 @@ export function secondsBetween(runs: readonly RunRecord[], { session, settleS }:
     .map(({ startS }, i) => startS - spans[i]!.startS - spans[i]!.durationS)
     .filter((seconds) => seconds >= 0 && seconds <= LONGEST_PAUSE_S);
   if (pauses.length > 0) return quantileSorted(sortedSample(pauses), 0.5);
-  return session === 'loopback' ? settleS + STREAM_START_S : 0;
+  return isStreaming(session) ? settleS + STREAM_START_S : 0;
 }

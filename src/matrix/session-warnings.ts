@@ -8,20 +8,28 @@ import type { YamlEntry } from '#system/yaml/yaml-tree';
 const STREAM_SETTINGS = ['display', 'network', 'transport', 'adapt', 'stress'];
 const STREAMING = '(session: loopback or spice)';
 
-type Asked = Pick<Benchmark, 'session' | 'cells' | 'setup' | 'teardown' | 'hooks'>;
+type Asked = Pick<Benchmark, 'session' | 'cells' | 'setup' | 'teardown' | 'hooks' | 'quality' | 'keepOutput'>;
 
-/** Sentences with their places, for a session that encodes; a streaming session honours all of it. */
+/** Sentences with their places, for a session that encodes or shows a SPICE desktop; one of our own parts honours all of it. */
 export function sessionWarnings(
   asked: Asked,
   sections: ReadonlyMap<string, YamlEntry>,
   problems: ProblemList,
 ): string[] {
-  if (asked.session !== 'encode') return [];
   const warnings: string[] = [];
   const warn = (key: string, sentence: string) => {
     const entry = sections.get(key);
     if (entry !== undefined) warnings.push(`${problems.where(entry.keyAt)}: ${sentence}`);
   };
+  if (asked.session === 'spice') {
+    if (asked.quality !== null)
+      warn(
+        'quality',
+        'pictures of a SPICE session are not compared: the client keeps none, and no quality is measured',
+      );
+    if (asked.keepOutput) warn('keep_output', 'of a SPICE session no encoded file is kept');
+  }
+  if (asked.session !== 'encode') return warnings;
   warn(
     'record_time',
     `record_time is honoured by streaming sessions only ${STREAMING}; an encode ends with its source`,

@@ -8,9 +8,10 @@ import type { RunRecord } from '#core/run';
 import type { Settings } from '#core/settings';
 import { UserError, type Problem } from '#core/user-error';
 import type { Lab } from '#lab/lab';
-import type { HookPlace, SessionRunner } from '#live/session-runner';
+import { standsBeside, type HookPlace, type SessionRunner } from '#live/session-runner';
 import type { RunIdentity } from '#run/execute-run';
 import { keepFailedRun } from '#run/failed-run';
+import { neededAgents } from './needed-agents.ts';
 import type { HookStep } from './order.ts';
 import type { StreamWork } from './prepare-streams.ts';
 import { agentCommands } from './session-warnings.ts';
@@ -45,7 +46,7 @@ export class StreamCells {
   static async begin(runner: SessionRunner, benchmark: Benchmark): Promise<StreamCells> {
     const cells = new StreamCells(runner, benchmark);
     const hookRoles = new Set(agentCommands(benchmark).map(({ role }) => role!));
-    const agents = await runner.waitForRoles([...new Set(['guest', 'client', ...hookRoles])], AGENTS_WAIT_MS);
+    const agents = await runner.waitForAgents(neededAgents(benchmark), AGENTS_WAIT_MS);
     const refusing = agents.filter(({ role, allowsHooks }) => hookRoles.has(role as never) && !allowsHooks);
     if (refusing.length > 0)
       throw new UserError(
@@ -60,10 +61,14 @@ export class StreamCells {
     return cells;
   }
 
-  /** The machine that encodes. */
-  async guest(): Promise<Environment | null> {
-    const { agents } = await this.#runner.state();
-    return agents.find(({ role, connected }) => role === 'guest' && connected)?.environment ?? null;
+  /** The machine that encodes, and whether our encoder does so in the guest of a SPICE desktop (null where there is none). */
+  async machines(): Promise<{ readonly encoding: Environment | null; readonly hasDevice: boolean | null }> {
+    const agents = (await this.#runner.state()).agents.filter(({ connected }) => connected);
+    const guests = agents.filter(({ role }) => role === 'guest');
+    if (this.#benchmark.session !== 'spice') return { encoding: guests[0]?.environment ?? null, hasDevice: null };
+    const ours = guests.find((agent) => standsBeside(agent, 'device'));
+    const encoding = ours ?? agents.find((agent) => standsBeside(agent, 'tap'));
+    return { encoding: encoding?.environment ?? null, hasDevice: ours !== undefined };
   }
 
   /** A session that can't be brought into the cell's state is a run that failed. */

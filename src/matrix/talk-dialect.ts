@@ -62,6 +62,9 @@ export function readScript(node: YamlNode, problems: ProblemList): HookCommand[]
 
 function addressed(command: HookCommand): HookCommand {
   if (command.kind === 'shell' || command.argv.length < 2) return command;
-  const role = Object.hasOwn(ROLES, command.argv[0]!) ? ROLES[command.argv[0]!] : undefined;
-  return role === undefined ? command : { ...command, argv: command.argv.slice(1), role };
+  const [system, ...argv] = command.argv;
+  const role = Object.hasOwn(ROLES, system!) ? ROLES[system!] : undefined;
+  if (role === undefined) return command;
+  // The talk's `vm exec PROGRAM` runs a program; its other commands are programs here too.
+  return { ...command, argv: argv[0] === 'exec' && argv.length > 1 ? argv.slice(1) : argv, role };
 }

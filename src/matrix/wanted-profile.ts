@@ -6,6 +6,7 @@ import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { readHeader } from '#recording/read-recording';
 import { isAboutProfile } from '#run/profile-run';
+import { isStreaming } from './streaming-session.ts';
 
 /**
  * True where none is asked for, the run has one, or it was asked for one that could not be taken: it would not be to be
@@ -16,7 +17,7 @@ export async function hasWantedProfile(
   lab: Lab,
   run: RunRecord,
 ): Promise<boolean> {
-  if (profile === null || session === 'loopback') return true;
+  if (profile === null || isStreaming(session)) return true;
   if (run.recording === null) return false;
   try {
     const header = await readHeader(lab.recordingFolder(run.id));

@@ -247,11 +247,17 @@ test('GPUs and power of a host are sampled with all else, and a program of their
     onBatch: (one) => batches.push(one),
   });
   sampler.follow(process.pid);
-  await sleep(250);
+  const sampledSince = (us: number) =>
+    ['power.package[0]', 'encoder.gpu.video', 'gpu.video[0]', 'gpu.power[2]'].every(
+      (name) => (rowsOf(sampler, batches, name).at(-1)?.timeUs ?? 0) > us,
+    );
+  // What changes is seen against what was there before: of each something has to be.
+  await expect.poll(() => sampledSince(startUs), { timeout: 30_000 }).toBe(true);
   gpu.openDevice(process.pid, 5, i915Fdinfo(0, 50_000_000));
   gpu.write('sys/class/powercap/intel-rapl:0/energy_uj', '3000000\n');
+  const changedUs = monotonicUs();
   await expect.poll(() => readFileSync(told, 'latin1').split('\n').length, { timeout: 30_000 }).toBeGreaterThan(5);
-  await sleep(250);
+  await expect.poll(() => sampledSince(changedUs + 100_000), { timeout: 30_000 }).toBe(true);
   sampler.stop();
   const endUs = monotonicUs();
   const last = (name: string) => rowsOf(sampler, batches, name).at(-1)?.value;

@@ -95,6 +95,8 @@ export class TreeProbe implements Probe {
     if (!this.#following) return null;
     const { cpuS, cpuSeconds, seconds } = this.#read();
     const tree = this.#tree;
+    // All have ended, and whoever follows them does not know it yet.
+    if (tree.processes === 0 && cpuS === this.#cpuBefore) return null;
     let column = first;
     buffer.put(column++, rate(cpuS, this.#cpuBefore, cpuSeconds));
     // One that has ended and waits to be collected has none left: that is no measurement of what it held.

@@ -1,6 +1,6 @@
 // The machine that a worker packs items onto.
 
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Machine } from '#farm/packed-admission';
 
 /** Share of the memory that is free at the start: the rest is for what else goes on. */
@@ -18,6 +18,15 @@ export function ownMachine({ cpus: cores, memory }: MachineLimits): Machine {
     cores: cores ?? availableParallelism(),
     memoryBytes: memory ?? process.availableMemory() * MEMORY_SHARE,
   };
+}
+
+/** Share of all memory that one item may take where nobody set a limit: with more the system would kill it, and others with it. */
+const ITEM_SHARE = 0.95;
+
+/** Bytes that an item may take even where it is alone: what the user allows, else nearly all that this machine or its container has. */
+export function itemLimitBytes({ memory }: MachineLimits): number {
+  const constrained = process.constrainedMemory();
+  return memory ?? Math.min(totalmem(), constrained > 0 ? constrained : Infinity) * ITEM_SHARE;
 }
 
 /** Idle time is counted over at least so long, and not over longer: what was at work then is not what is at work now. */

@@ -11,7 +11,7 @@ import type { ItemShape } from '#run/item-shape';
 import { doItem } from './do-item.ts';
 import { ItemForecasts } from './item-forecasts.ts';
 import { ItemNeeds } from './item-needs.ts';
-import { IdleCores, ownMachine } from './machine.ts';
+import { IdleCores, itemLimitBytes, ownMachine } from './machine.ts';
 import type { Titles } from './titles.ts';
 import { ownWorkerName } from './worker-name.ts';
 
@@ -57,6 +57,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   const learning = title === undefined ? setInterval(() => void learnBeside(options, forecasts), LEARN_MS) : undefined;
   const packed = new PackedAdmission({
     machine,
+    itemLimitBytes: itemLimitBytes(options),
     needOf: needs.needOf,
     memoryOf: (item) => shapes.get(item)?.memoryNow ?? null,
     idleCores: () => idle.read(),
@@ -70,7 +71,12 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
       title,
       drain: options.drain,
       stop: options.stop,
-      onEvent: options.onEvent,
+      onEvent: (event) => {
+        options.onEvent(event);
+        if (event.kind !== 'released' || event.reason === null) return;
+        const { title: of, key } = event.leased.item;
+        options.onNote(`given back, to be done again with more: ${key} of ${of}: ${event.reason}`);
+      },
       execute: async (leased, { signal }) => {
         const done = await doItem(leased, {
           titles,

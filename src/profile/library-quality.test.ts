@@ -63,3 +63,26 @@ test('what helps is said: of names what the image says, of stacks where they bre
 test('where nothing is wrong nothing is to be done', () => {
   expect(qualityOf('app:_start app:main app:work').map(({ todo }) => todo)).toEqual([null]);
 });
+
+const X264 = 'libx264.so.164';
+
+test('of a profiling build its own stacks are not blamed on it, but on who called it without frame pointers', () => {
+  const outside = `[unknown]:+0x1 libavcodec.so:+0x10 ${X264}:encode ${X264}:satd`;
+  const inAssembly = `[unknown]:+0x1 ${X264}:trellis`;
+  const [x264] = qualityOf(outside, outside, outside, inAssembly);
+  expect(x264!.todo).toMatch(
+    /^0 % .* break off in libavcodec\.so, behind libx264\.so\.164, within which they are whole: build libavcodec\.so with frame pointers and symbols, or import/,
+  );
+  const [assembly] = qualityOf(outside, inAssembly, inAssembly);
+  expect(assembly!.todo).toMatch(/^0 % .* break off in its own assembly: it has its symbols and frame pointers/);
+});
+
+test('a library without symbols, or without frame pointers, is to be built with them; the script is named where it does it', () => {
+  const own = `[unknown]:+0x1 ${X264}:`;
+  for (const name of ['+0x20', 'satd']) {
+    const [x264] = qualityOf(own + name, own + name);
+    expect(x264!.todo).toContain(`build ${X264} with frame pointers and symbols (scripts/profiling-encoders does it)`);
+    expect(x264!.todo).not.toContain('assembly');
+  }
+  expect(qualityOf('libz.so:+0x1')[0]!.todo).not.toContain('profiling-encoders');
+});

@@ -41,6 +41,12 @@ export function isEntryFunction(name: string): boolean {
 const ENOUGH_NAMED = 0.9;
 const ENOUGH_ROOTED = 0.6;
 
+/** From this share on of stacks that are followed out of a library with all its symbols it has frame pointers: what breaks off in it is assembly. */
+const FRAME_POINTERS = 0.25;
+/** What scripts/profiling-encoders builds. */
+const BUILT_BY_SCRIPT = /^lib(x264|SvtAv1Enc|vpx)\.so/;
+
+const SYMBOLS = SYMBOL_SOURCES.indexOf('symbols');
 const UNNAMED: ReadonlySet<number> = new Set([SYMBOL_SOURCES.indexOf('none'), SYMBOL_SOURCES.indexOf('unwind')]);
 
 /**
@@ -54,11 +60,15 @@ export function libraryQuality(
 ): LibraryQuality[] {
   const { libraries, functions, stacks, samples, threads } = profile;
   const outermost = outermostFunctions(stacks.parent, stacks.function);
+  const isFile = Uint8Array.from(libraries, (library) => (library.startsWith('[') ? 0 : 1));
+  const lastFile = outermostFiles(stacks.parent, stacks.function, functions.library, isFile);
   const isEntry = Uint8Array.from(functions.name, (name) => (ENTRIES.has(name) ? 1 : 0));
   const isNamed = functions.source.map((source) => (UNNAMED.has(source) ? 0 : 1));
   const count = new Float64Array(libraries.length);
   const named = new Float64Array(libraries.length);
   const rooted = new Float64Array(libraries.length);
+  /** Whose name is from the symbol table of the file itself. */
+  const complete = new Float64Array(libraries.length);
   /** Samples by the library that they end in and the one where the walk to their root broke off. */
   const broken = new Map<number, number>();
   for (let sample = 0; sample < samples.stack.length; sample++) {
@@ -69,17 +79,21 @@ export function libraryQuality(
     const first = outermost[stack]!;
     count[library]!++;
     named[library]! += isNamed[leaf]!;
+    if (functions.source[leaf] === SYMBOLS) complete[library]!++;
     if (isEntry[first] === 1) rooted[library]!++;
-    else {
-      const pair = library * libraries.length + functions.library[first]!;
+    else if (lastFile[stack]! >= 0) {
+      const pair = library * libraries.length + lastFile[stack]!;
       broken.set(pair, (broken.get(pair) ?? 0) + 1);
     }
   }
   return libraries
     .map((library, i) => {
       const numbers = { library, samples: count[i]!, named: named[i]!, rooted: rooted[i]! };
-      const breaking = breakingLibrary(libraries, (other) => broken.get(i * libraries.length + other) ?? 0);
-      return { ...numbers, todo: whatHelps(numbers, breaking, todos.get(library) ?? null) };
+      const brokenIn = (other: number) => broken.get(i * libraries.length + other) ?? 0;
+      const breaking = breakingLibrary(libraries, brokenIn);
+      const left = count[i]! - brokenIn(i);
+      const isComplete = complete[i]! >= ENOUGH_NAMED * count[i]! && left >= FRAME_POINTERS * count[i]!;
+      return { ...numbers, todo: whatHelps(numbers, breaking, isComplete, todos.get(library) ?? null) };
     })
     .filter((quality) => quality.samples > 0)
     .sort((a, b) => b.samples - a.samples);
@@ -95,6 +109,22 @@ function outermostFunctions(parent: Int32Array, called: Uint32Array): Uint32Arra
   return outermost;
 }
 
+/** Of each node the file in which its outermost function lies that is known to lie in one, -1 where there is none: a walk that breaks off ends at some address. */
+function outermostFiles(
+  parent: Int32Array,
+  called: Uint32Array,
+  libraryOf: Uint32Array,
+  isFile: Uint8Array,
+): Int32Array {
+  const outermost = new Int32Array(parent.length);
+  for (let node = 0; node < outermost.length; node++) {
+    const above = parent[node]! < 0 ? -1 : outermost[parent[node]!]!;
+    const library = libraryOf[called[node]!]!;
+    outermost[node] = above >= 0 ? above : isFile[library] === 1 ? library : -1;
+  }
+  return outermost;
+}
+
 /** Where most walks broke off, of what can be built anew: no kernel, no unknown code. */
 function breakingLibrary(libraries: readonly string[], broken: (library: number) => number): string | null {
   let most = -1;
@@ -104,7 +134,13 @@ function breakingLibrary(libraries: readonly string[], broken: (library: number)
   return libraries[most] ?? null;
 }
 
-function whatHelps(quality: Omit<LibraryQuality, 'todo'>, breaking: string | null, todo: string | null): string | null {
+/** @param isComplete it has its own symbols, and frame pointers */
+function whatHelps(
+  quality: Omit<LibraryQuality, 'todo'>,
+  breaking: string | null,
+  isComplete: boolean,
+  todo: string | null,
+): string | null {
   const { library, samples, named, rooted } = quality;
   const sentences: string[] = [];
   if (named < ENOUGH_NAMED * samples) {
@@ -112,11 +148,19 @@ function whatHelps(quality: Omit<LibraryQuality, 'todo'>, breaking: string | nul
   }
   if (rooted < ENOUGH_ROOTED * samples) {
     const broken = `${percent(rooted, samples)} of the stacks that end in ${library} go back to where their thread began`;
-    sentences.push(
-      breaking === null
-        ? `${broken}.`
-        : `${broken}, most others break off in ${breaking}: build ${breaking} with frame pointers and symbols (scripts/profiling-encoders does it for encoders), or import what \`perf script\` writes of a recording with --call-graph dwarf.`,
-    );
+    if (breaking === null) sentences.push(`${broken}.`);
+    else if (breaking === library && isComplete)
+      sentences.push(
+        `${broken}, most others break off in its own assembly: it has its symbols and frame pointers, which assembly keeps none of, and another build does not change that.`,
+      );
+    else {
+      const within =
+        isComplete && BUILT_BY_SCRIPT.test(library) ? `, behind ${library}, within which they are whole` : '';
+      const script = BUILT_BY_SCRIPT.test(breaking) ? ' (scripts/profiling-encoders does it)' : '';
+      sentences.push(
+        `${broken}, most others break off in ${breaking}${within}: build ${breaking} with frame pointers and symbols${script}, or import what \`perf script\` writes of a recording with --call-graph dwarf.`,
+      );
+    }
   }
   return sentences.length === 0 ? null : sentences.join(' ');
 }

@@ -20,6 +20,10 @@ export class MoreStacks {
     this.#library = [...functions.library];
     this.#kind = [...functions.kind];
     this.#source = [...functions.source];
+    for (const [position, name] of functions.name.entries()) {
+      const key = keyOf(name, libraries[functions.library[position]!]!, functions.kind[position]!);
+      if (!this.#known.has(key)) this.#known.set(key, position);
+    }
     // Distinct stacks whose callers stand before them get the same numbers again.
     for (let node = 0; node < stacks.parent.length; node++)
       this.#trie.add(stacks.parent[node]!, stacks.function[node]!);
@@ -30,9 +34,12 @@ export class MoreStacks {
     return this.#trie.add(parent, called);
   }
 
-  /** @param kind code in FUNCTION_KINDS */
-  function(name: string, library: string, kind: number): number {
-    const key = `${library}\0${kind}\0${name}`;
+  /**
+   * @param kind code in FUNCTION_KINDS
+   * @param source code in SYMBOL_SOURCES
+   */
+  function(name: string, library: string, kind: number, source = GIVEN): number {
+    const key = keyOf(name, library, kind);
     let position = this.#known.get(key);
     if (position !== undefined) return position;
     let owner = this.#libraries.indexOf(library);
@@ -40,7 +47,7 @@ export class MoreStacks {
     position = this.#names.push(name) - 1;
     this.#library.push(owner);
     this.#kind.push(kind);
-    this.#source.push(GIVEN);
+    this.#source.push(source);
     this.#known.set(key, position);
     return position;
   }
@@ -48,7 +55,7 @@ export class MoreStacks {
   /** By function of another profile: which it is here. */
   functionsOf({ functions, libraries }: Pick<Profile, 'functions' | 'libraries'>): Uint32Array {
     return Uint32Array.from(functions.name, (name, i) =>
-      this.function(name, libraries[functions.library[i]!]!, functions.kind[i]!),
+      this.function(name, libraries[functions.library[i]!]!, functions.kind[i]!, functions.source[i]!),
     );
   }
 
@@ -64,4 +71,8 @@ export class MoreStacks {
       stacks: this.#trie.table(),
     };
   }
+}
+
+function keyOf(name: string, library: string, kind: number): string {
+  return `${library}\0${kind}\0${name}`;
 }

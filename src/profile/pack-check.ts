@@ -68,6 +68,7 @@ function checkHeader(header: Profile['header']): void {
     isWord(header.scope, ['system', 'processes']) &&
     isWord(header.stacks, ['frame-pointers', 'dwarf', 'branch-records', 'given', 'none']) &&
     orNull(header.lost, isNumber) &&
+    (header.lostEvents === undefined || isNumber(header.lostEvents)) &&
     orNull(header.throttled, isNumber) &&
     orNull(header.overheadCpuS, isNumber) &&
     isList(header.absent, isText) &&

@@ -66,6 +66,9 @@ test('one sample after the other is selected as the sum of them says', () => {
 
 test('a name that nothing has is answered with the nearest', () => {
   expect(() => sizeOf('phase=encoed')).toThrow(/did you mean “encode”/);
-  expect(() => sizeOf('thread=decod')).toThrow(/did you mean “decode”/);
+  expect(() => sizeOf('thread=decod')).toThrow(/did you mean “decode” \(12\)\?/);
+  expect(() => sizeOf('process=zzz')).toThrow(/there are: “swapper” \(0\), “ffmpeg” \(10\)$/);
+  const ofRun = { ...context, profile: { ...profile, header: { ...profile.header, processes: [10] } } };
+  expect(() => resolveSelection(parseSelection('process=77'), ofRun)).toThrow(/there are: “ffmpeg” \(10\), “swapper”/);
   expect(() => sizeOf('frames=keyframes')).toThrow(/no frames/);
 });

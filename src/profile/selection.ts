@@ -40,7 +40,7 @@ export function resolveSelection(text: SelectionText, context: SelectionContext)
   const [first, ...rest] = parts;
   const rangesNs = first === undefined ? null : rest.reduce(intersectRanges, first);
   const cpus = text.cpus.length === 0 ? null : new Set(text.cpus);
-  return { selection: { rangesNs, cpus, threads: threadsOf(text, context.profile.threads) }, frames };
+  return { selection: { rangesNs, cpus, threads: threadsOf(text, context.profile) }, frames };
 }
 
 /**
@@ -64,12 +64,12 @@ function phaseRanges(names: readonly string[], phases: readonly NamedRange[]): F
   for (const name of names) {
     if (phases.some((phase) => phase.name === name)) continue;
     const known = [...new Set(phases.map((phase) => phase.name))];
-    throw unknown('phase', name, known);
+    throw unknown('phase', name, new Map(known.map((one) => [`“${one}”`, one])));
   }
   return normalRanges(phases.filter(({ name }) => names.includes(name)).flatMap(({ fromNs, toNs }) => [fromNs, toNs]));
 }
 
-function threadsOf(text: SelectionText, threads: Profile['threads']): ReadonlySet<number> | null {
+function threadsOf(text: SelectionText, { header, threads }: SelectionContext['profile']): ReadonlySet<number> | null {
   if (text.threads.length === 0 && text.processes.length === 0) return null;
   const chosen = new Set<number>();
   const isChosen = (asked: readonly string[], name: string, number: number) =>
@@ -82,20 +82,37 @@ function threadsOf(text: SelectionText, threads: Profile['threads']): ReadonlySe
       chosen.add(position);
   }
   if (chosen.size === 0) {
-    const asked = text.threads.length > 0 ? 'thread' : 'process';
-    throw unknown(asked, (asked === 'thread' ? text.threads : text.processes).join(', '), [
-      ...new Set(asked === 'thread' ? threads.name : threads.processName),
-    ]);
+    const isThread = text.threads.length > 0;
+    const [names, numbers] = isThread ? [threads.name, threads.thread] : [threads.processName, threads.process];
+    const own = new Set(header.processes);
+    // Those of the run first: a machine has hundreds of others.
+    const rows = [...names.keys()].sort((a, b) => isOther(own, threads, a) - isOther(own, threads, b));
+    const told = new Map(rows.map((row) => [numbered(names[row]!, numbers[row]!), names[row]!]));
+    throw unknown(isThread ? 'thread' : 'process', (isThread ? text.threads : text.processes).join(', '), told);
   }
   return chosen;
 }
 
-function unknown(kind: string, name: string, known: readonly string[]): UserError {
-  const near = nearestName(name, known);
+function numbered(name: string, number: number): string {
+  return number < 0 ? `“${name}”` : `“${name}” (${number})`;
+}
+
+function isOther(own: ReadonlySet<number>, { process }: Profile['threads'], row: number): number {
+  return own.has(process[row]!) ? 0 : 1;
+}
+
+/** Names that are told to who asked for another. */
+const MAX_TOLD = 20;
+
+/** @param known names by how they are told: with their numbers, where several may have the same name */
+function unknown(kind: string, name: string, known: ReadonlyMap<string, string>): UserError {
+  const near = nearestName(name, [...new Set(known.values())]);
+  const told = [...known.keys()].filter((one) => near === null || near === undefined || known.get(one) === near);
+  const listed =
+    told.slice(0, MAX_TOLD).join(', ') + (told.length > MAX_TOLD ? `, and ${told.length - MAX_TOLD} more` : '');
   return new UserError({
-    what: `no ${kind} of this profile is named “${name}”`,
-    todo:
-      near === null || near === undefined ? `there are: ${known.slice(0, 20).join(', ')}` : `did you mean “${near}”?`,
+    what: `no ${kind} of this profile is named “${name}”, or has that number`,
+    todo: near === null || near === undefined ? `there are: ${listed}` : `did you mean ${listed}?`,
   });
 }
 

@@ -7,7 +7,10 @@ import { MoreStacks } from './more-stacks.ts';
 /** Times that came through text may be rounded. */
 const SAME_NS = 2;
 
-/** Each sample of the same thread and time gets its stack; the others keep theirs. */
+/**
+ * Each sample of the same thread and time gets its stack; the others keep theirs. The innermost function stays the one that was found here, where it
+ * lies in the same library: of a stripped one perf names the nearest symbol, however far it is.
+ */
 export function withUnwound(profile: Profile, unwound: Profile): Profile {
   const more = new MoreStacks(profile);
   const functions = more.functionsOf(unwound);
@@ -19,6 +22,12 @@ export function withUnwound(profile: Profile, unwound: Profile): Profile {
     here[node] = more.add(caller < 0 ? -1 : here[caller]!, functions[called[node]!]!);
   }
   const [ours, theirs] = [profile.samples, unwound.samples];
+  const joinedStack = (own: number, other: number): number => {
+    const [ownLeaf, otherLeaf] = [own < 0 ? -1 : profile.stacks.function[own]!, called[other]!];
+    if (ownLeaf < 0 || libraryOf(profile, ownLeaf) !== libraryOf(unwound, otherLeaf)) return here[other]!;
+    const caller = parent[other]!;
+    return more.add(caller < 0 ? -1 : here[caller]!, ownLeaf);
+  };
   const stack = ours.stack.slice();
   let first = 0;
   for (let row = 0; row < theirs.timeNs.length; row++) {
@@ -27,8 +36,12 @@ export function withUnwound(profile: Profile, unwound: Profile): Profile {
     while (first < stack.length && ours.timeNs[first]! < timeNs - SAME_NS) first++;
     for (let i = first; i < stack.length && ours.timeNs[i]! <= timeNs + SAME_NS; i++)
       if (profile.threads.thread[ours.thread[i]!] === thread && theirs.stack[row]! >= 0)
-        stack[i] = here[theirs.stack[row]!]!;
+        stack[i] = joinedStack(ours.stack[i]!, theirs.stack[row]!);
   }
   const joined = { ...profile, ...more.tables(), samples: { ...ours, stack } };
   return { ...joined, header: { ...profile.header, stacks: 'dwarf', quality: libraryQuality(joined) } };
+}
+
+function libraryOf({ functions, libraries }: Profile, position: number): string {
+  return libraries[functions.library[position]!]!;
 }

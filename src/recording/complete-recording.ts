@@ -27,9 +27,14 @@ const UNREADABLE = '.unreadable';
  * Makes a recording that broke off `partial`, with all rows that were flushed; one that is complete already is left
  * as it is. May itself be killed at any point and called again.
  * @param result how the run ended, for the header of a recording that broke off
+ * @param lost what was measured and is no more, for `absent`
  * @throws UserError where there is no recording, its owner still records, or the place can't be written
  */
-export async function completeRecording(folder: string, result?: RunRecord): Promise<RecordingHeader> {
+export async function completeRecording(
+  folder: string,
+  result?: RunRecord,
+  lost: readonly string[] = [],
+): Promise<RecordingHeader> {
   const path = resolve(folder);
   const { owner, ...header } = await readHeader(path);
   try {
@@ -38,7 +43,8 @@ export async function completeRecording(folder: string, result?: RunRecord): Pro
       return header;
     }
     refuseLivingOwner(path, owner);
-    return await complete(path, result === undefined ? header : { ...header, result });
+    const known = { ...header, absent: [...header.absent, ...lost] };
+    return await complete(path, result === undefined ? known : { ...known, result });
   } catch (error) {
     throw recordingError("the recording can't be completed", path, error);
   }

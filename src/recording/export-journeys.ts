@@ -1,7 +1,7 @@
 // The export of frame journeys in bounded memory: long recordings are joined piece by piece.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { PART_ROLES } from '#core/session';
+import { placesOf, roleOfFrames } from '#analysis/frame-teller';
 import { agentOfRole } from './clocks.ts';
 import { addFiles, type ExportSource } from './export-files.ts';
 import { tableRelation } from './export-query.ts';
@@ -24,10 +24,11 @@ export async function journeyExport(connection: DuckDBConnection, sources: reado
   const frames = new Set(await addFiles(connection, sources, 'frames'));
   const steps = new Set(await addFiles(connection, sources, 'steps'));
   const allSteps = tableRelation('steps', [...steps]);
-  const occurring = new Set(await distinct(connection, 'step', allSteps));
+  const told = await toldPlaces(connection, allSteps);
+  const occurring = new Set(told.map(({ step }) => step));
   const isStream = sources.some(({ header }) => header.kind === 'stream');
   const clocks = isStream ? tableRelation('clocks', await addFiles(connection, sources, 'clocks')) : null;
-  if (isStream) await addAgents(connection, sources, await distinct(connection, 'role', allSteps));
+  if (isStream) await addAgents(connection, sources, told);
 
   const relation = (table: 'frames' | 'steps', piece: Piece) => {
     const has = table === 'frames' ? frames : steps;
@@ -50,9 +51,20 @@ export async function journeyExport(connection: DuckDBConnection, sources: reado
   return 'FROM journeys';
 }
 
-async function distinct(connection: DuckDBConnection, column: string, relation: string): Promise<string[]> {
-  const result = await connection.run(`SELECT DISTINCT ${column} FROM ${relation}`);
-  return (await result.getRows()).map(([value]) => String(value));
+interface ToldPlace {
+  readonly position: number;
+  readonly role: string;
+  readonly step: string;
+}
+
+/** Which role told of which steps in each recording. */
+async function toldPlaces(connection: DuckDBConnection, steps: string): Promise<ToldPlace[]> {
+  const result = await connection.run(`SELECT DISTINCT position, role, step FROM ${steps}`);
+  return (await result.getRows()).map(([position, role, step]) => ({
+    position: Number(position),
+    role: String(role),
+    step: String(step),
+  }));
 }
 
 /** As many as fit into a piece; a recording that is longer than that is alone. */
@@ -91,16 +103,23 @@ async function parts(
   });
 }
 
-/** Which agent's clock the steps of a role are timed with. */
+/** Which agent's clock the steps of a role, and the frames, are timed with. */
 async function addAgents(
   connection: DuckDBConnection,
   sources: readonly ExportSource[],
-  roles: readonly string[],
+  told: readonly ToldPlace[],
 ): Promise<void> {
   await connection.run('CREATE TEMP TABLE agents (position INTEGER, role VARCHAR, agent VARCHAR)');
   const appender = await connection.createAppender('agents', 'main', 'temp');
-  for (const [position, { header }] of sources.entries())
-    for (const role of new Set([PART_ROLES.sender, ...roles])) {
+  for (const [position, { header }] of sources.entries()) {
+    const own = told.filter((place) => place.position === position);
+    const roles = own.map(({ role }) => role);
+    const places = placesOf(
+      roles,
+      own.map(({ step }) => step),
+    );
+    // A guest that only measures told no frame: nobody knows when those of a stock SPICE server were captured.
+    for (const role of new Set([roleOfFrames(places), ...roles])) {
       const agent = agentOfRole(header, role);
       if (agent === null) continue;
       appender.appendInteger(position);
@@ -108,5 +127,6 @@ async function addAgents(
       appender.appendVarchar(agent);
       appender.endRow();
     }
+  }
   appender.closeSync();
 }

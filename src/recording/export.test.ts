@@ -12,6 +12,7 @@ import { withReader } from './reader.ts';
 import { startRecording, type RecordingStart } from './recorder.ts';
 import { quoteText } from './sql-text.ts';
 import { TEST_ENVIRONMENT } from '../../test/lab/sample-run.ts';
+import { recordStock } from '../../test/lab/sample-spice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), "export o'[x]-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -176,6 +177,29 @@ test('a journey over machines has a row for each role, and tells when the frame 
   ]);
   // Beside an encode everything has its row still.
   expect(await exportTable([one, { run: 'stream', folder: at }], 'frames', 'csv', to)).toBe(6);
+});
+
+test("frames of a stock SPICE server have no time of capture, and the guest's clock is nobody's", async () => {
+  const at = join(folder, 'stock');
+  await recordStock(at, { hasLogs: true });
+  const to = join(folder, 'stock.json');
+  // Beside a session whose guest captured, each has its own clocks.
+  await exportTable(
+    [
+      { run: 'stock', folder: at },
+      { run: 'stream', folder: join(folder, 'stream') },
+    ],
+    'frames',
+    'json',
+    to,
+  );
+  const rows = JSON.parse(readFileSync(to, 'utf8')) as Record<string, number | string | null>[];
+  const stock = rows.filter(({ run }) => run === 'stock');
+  expect(stock.map(({ frame, role, capture_us }) => [frame, role, capture_us])).toEqual(
+    [0, 1, 2, 3].flatMap((frame) => [[frame, 'server', null], ...(frame < 3 ? [[frame, 'client', null]] : [])]),
+  );
+  expect(stock[0]).toMatchObject({ send_start_us: 1_000_000, encode_start_us: 991_000, clock_offset_us: 1_000_000 });
+  expect(rows.find(({ run, role }) => run === 'stream' && role === 'client')).toMatchObject({ capture_us: 400 });
 });
 
 test('a long journey is joined piece by piece, and no row is lost, doubled or out of order', async () => {

@@ -22,6 +22,7 @@ export interface JourneyTables {
  * What came out of the encoder, and beside it the time of every step of one role. Frames that were dropped on their way have
  * their steps and nothing else; those of streams also when they were captured on the reference clock, and how far the clock of the
  * row's times is ahead of it.
+ * Frames of a stock SPICE server have no such time: nobody saw them captured.
  * @param occurring steps that occur in any of the runs: each brings three columns
  */
 export function journeyQuery(tables: JourneyTables, occurring: ReadonlySet<string>): string {
@@ -82,7 +83,7 @@ function clockLines(clocks: string): string {
 const ROUNDING_US = 0.01;
 const BEFORE_ALL_US = '-9000000000000000';
 
-/** When each frame was captured, on the clock of its sender and on the reference clock. */
+/** When each frame was captured, on the clock of its sender and on the reference clock; nothing where no agent in `agents` is the sender's. */
 function captures({ frames, steps }: JourneyTables): string {
   const sender = quoteText(PART_ROLES.sender);
   return `captured AS (

@@ -88,6 +88,23 @@ export async function readSeries(folder: string, options: SeriesOptions = {}): P
   return series;
 }
 
+/** Which agent has values of which indicator: pairs of the agent's name and the indicator. */
+export async function readPresentSeries(folder: string): Promise<{ agent: string; indicator: Indicator }[]> {
+  const header = await readHeader(folder);
+  const from = await tableSource(folder, header, 'series');
+  if (from === null) return [];
+  const columns = columnsOf('series').filter(({ name }) => name === 'agent' || name === 'indicator');
+  const distinct = `(SELECT DISTINCT agent, indicator FROM ${from} WHERE value IS NOT NULL ORDER BY indicator, agent)`;
+  const read = (await readColumns(folder, distinct, columns)) as unknown as Pick<
+    TableColumns<'series'>,
+    'agent' | 'indicator'
+  >;
+  return read.agent.flatMap((agent, i) => {
+    const indicator = header.indicators[read.indicator[i]!];
+    return agent === null || indicator === undefined ? [] : [{ agent, indicator }];
+  });
+}
+
 /** What to select a table from, or null where it has no rows. */
 export async function tableSource(folder: string, header: StoredHeader, table: RecordingTable): Promise<string | null> {
   const path = parquetPath(folder, table);

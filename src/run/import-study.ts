@@ -10,6 +10,7 @@ import type { Lab } from '#lab/lab';
  * @param file where the study came from, for people
  */
 export async function saveStudy(lab: Lab, name: string, file: string, runs: readonly RunRecord[]): Promise<void> {
+  const before = await lab.catalogue.benchmark(name);
   const cells = new Map((await lab.catalogue.cells(name)).map((cell) => [cell.sameKey, cell]));
   for (const run of runs) if (!cells.has(run.sameKey)) cells.set(run.sameKey, { ...cellOf(run), index: cells.size });
   const properties = new Map<string, Set<string>>();
@@ -23,7 +24,7 @@ export async function saveStudy(lab: Lab, name: string, file: string, runs: read
       name,
       file,
       properties: [...properties].map(([property, values]) => ({ name: property, values: [...values] })),
-      repeat: 1,
+      repeat: runs.reduce((most, { repeat }) => Math.max(most, repeat), before?.repeat ?? 1),
       seed: null,
       thresholds: [],
       startedAt: runs.map(({ startedAt }) => startedAt).toSorted()[0]!,

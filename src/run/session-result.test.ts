@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { sessionMetrics } from '#analysis/session-metrics';
 import { openLab } from '#lab/lab';
 import { monotonicUs } from '#system/clock';
+import { sessionColumns } from './session-result.ts';
 import { startStreamRun } from './stream-run.ts';
 import { TEST_ENVIRONMENT } from '../../test/lab/sample-run.ts';
+import { recordStock } from '../../test/lab/sample-spice.ts';
 import { CLIENT, frameRows, GUEST, seriesRows, stepBatch, STREAM_IDENTITY } from '../../test/lab/sample-stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'session-result-'));
@@ -52,4 +55,29 @@ async function othersWith(clientHost: string): Promise<number | undefined> {
 test("a receiver on the guest's host is none of the others there, one on another host does not count", async () => {
   expect(await othersWith('a')).toBeCloseTo(0.25);
   expect(await othersWith('b')).toBeCloseTo(0.5);
+});
+
+test('a stock SPICE recording is timed by the clock of the tap, and nobody saw its frames captured', async () => {
+  const at = join(folder, 'stock');
+  await recordStock(at, { hasLogs: true });
+  const columns = await sessionColumns(at);
+  expect(Array.from(columns.frames.captureUs)).toEqual([NaN, NaN, NaN, NaN]);
+  const metrics = sessionMetrics(columns);
+  expect(metrics['stream.time']!.value).toBeCloseTo(0.2);
+  expect(metrics['stream.rate presented']!.value).toBeCloseTo(15);
+  expect(metrics['encode.time']!.value).toBe(8);
+  expect(metrics['frame.gap']!.value).toBe(40);
+  expect(metrics['drops.untold']!.value).toBe(0.25);
+  expect(metrics).not.toHaveProperty('latency');
+  // Reports of the time that was recorded: counts are added up, delays are not.
+  expect(metrics['server.tap.report.drops']).toEqual({ value: 5, unit: 'frame', better: 'lower' });
+  expect(metrics['server.tap.report.delay']!.value).toBe(20);
+});
+
+test('a stock SPICE recording that broke off lasts as long as its frames', async () => {
+  const at = join(folder, 'broken');
+  await recordStock(at, { hasLogs: false, hasEnded: false });
+  const metrics = sessionMetrics(await sessionColumns(at));
+  expect(metrics['stream.time']!.value).toBeCloseTo(0.16);
+  expect(metrics['stream.rate encoded']!.value).toBeCloseTo(25);
 });

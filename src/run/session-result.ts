@@ -3,9 +3,12 @@
 import type { RecordingHeader } from '#core/recording';
 import { FRAME_TYPES, STEP_OUTCOMES } from '#core/recording';
 import { PART_ROLES } from '#core/session';
+import { roleOfFrames } from '#analysis/frame-teller';
+import { isSummed } from '#analysis/role-means';
 import type { JourneySteps, SessionColumns } from '#analysis/session-metrics';
 import { agentOfRole, readClocks, type RecordedClocks } from '#recording/clocks';
 import { readHeader, readSeries, readTable } from '#recording/read-recording';
+import type { TableColumns } from '#recording/table-layout';
 import { timeWeightedMean } from './time-weighted-mean.ts';
 
 /** What is told of each frame, and what tells when it is shown. */
@@ -30,15 +33,20 @@ export async function sessionColumns(folder: string): Promise<SessionColumns> {
   const header = await readHeader(folder);
   const clocks = await readClocks(folder);
   const streams: string[] = [];
-  const frames = await frameColumns(folder, header, clocks, streams);
+  const rows = await readTable(folder, 'frames', { columns: FRAME_COLUMNS });
+  const stream = streamPlaces(rows.stream, streams);
   const { steps, roles } = await stepColumns(folder, header, clocks, streams);
-  const span = await recordedSpan(folder, steps);
+  const teller = roleOfFrames(new Set(steps.map(({ role, step }) => `${role} ${step}`)));
+  // Of a stock SPICE server's frames nobody knows when they were captured.
+  const sender = teller === PART_ROLES.sender ? agentOfRole(header, teller) : null;
+  const toCaptureUs = (us: number) => (sender === null ? NaN : clocks.toReference(sender, us));
+  const span = await recordedSpan(folder, steps, teller);
   return {
     streams,
     durationS: (span.toUs - span.fromUs) / 1e6,
     endUs: span.toUs,
     requestedRate: requestedRate(header),
-    frames,
+    frames: { stream, ...frameColumns(rows, toCaptureUs) },
     steps,
     clockErrorUs: clockErrors(header, clocks, roles),
     means: await indicatorMeans(folder, header, clocks, span),
@@ -47,21 +55,15 @@ export async function sessionColumns(folder: string): Promise<SessionColumns> {
   };
 }
 
-async function frameColumns(
-  folder: string,
-  header: RecordingHeader,
-  clocks: RecordedClocks,
-  streams: string[],
-): Promise<SessionColumns['frames']> {
-  const rows = await readTable(folder, 'frames', { columns: FRAME_COLUMNS });
-  const sender = agentOfRole(header, 'guest');
+function frameColumns(
+  rows: Pick<TableColumns<'frames'>, (typeof FRAME_COLUMNS)[number]>,
+  toCaptureUs: (senderUs: number) => number,
+): Omit<SessionColumns['frames'], 'stream'> {
   return {
-    stream: streamPlaces(rows.stream, streams),
     frame: Int32Array.from(rows.frame),
-    captureUs: rows.pts.map((pts, row) => {
-      const us = (pts * rows.time_base_num[row]! * 1e6) / rows.time_base_den[row]!;
-      return sender === null ? NaN : clocks.toReference(sender, us);
-    }),
+    captureUs: rows.pts.map((pts, row) =>
+      toCaptureUs((pts * rows.time_base_num[row]! * 1e6) / rows.time_base_den[row]!),
+    ),
     type: Uint8Array.from(rows.type, (type) => Math.max(0, (FRAME_TYPES as readonly (string | null)[]).indexOf(type))),
     key: Uint8Array.from(rows.key),
     bytes: Int32Array.from(rows.bytes),
@@ -120,13 +122,13 @@ interface Span {
 
 /**
  * As the collector told it at the end, and with all of the frames that were recorded: the last one lasts until the next would have
- * been captured. Of a recording that broke off only the frames are known.
+ * been captured (where nobody captured: would have come to the tap). Of a recording that broke off only the frames are known.
  */
-async function recordedSpan(folder: string, steps: readonly JourneySteps[]): Promise<Span> {
+async function recordedSpan(folder: string, steps: readonly JourneySteps[], teller: string): Promise<Span> {
   const phases = await readTable(folder, 'phases', { columns: ['phase', 'start_us', 'end_us'] });
   const row = phases.phase.indexOf(STREAM_PHASE);
   const told = row < 0 ? [] : [{ fromUs: phases.start_us[row]!, toUs: phases.end_us[row]! }];
-  const spans = [...told, ...captureSpans(steps)];
+  const spans = [...told, ...frameSpans(steps, teller)];
   if (spans.length === 0) return { fromUs: NaN, toUs: NaN };
   return {
     fromUs: spans.reduce((least, { fromUs }) => Math.min(least, fromUs), Infinity),
@@ -134,11 +136,12 @@ async function recordedSpan(folder: string, steps: readonly JourneySteps[]): Pro
   };
 }
 
-/** Of each stream, from its first capture to the time at which another would have followed the last. */
-function captureSpans(steps: readonly JourneySteps[]): Span[] {
+/** Of each stream, from its first frame to the time at which another would have followed the last. */
+function frameSpans(steps: readonly JourneySteps[], teller: string): Span[] {
+  const begins = teller === PART_ROLES.sender ? 'capture' : 'send';
   const spans = new Map<number, { fromUs: number; toUs: number; first: number; last: number }>();
-  for (const { step, stream, frame, startUs } of steps) {
-    if (step !== 'capture') continue;
+  for (const { role, step, stream, frame, startUs } of steps) {
+    if (role !== teller || step !== begins) continue;
     for (let row = 0; row < frame.length; row++) {
       const us = startUs[row]!;
       if (Number.isNaN(us)) continue;
@@ -179,7 +182,7 @@ function rolesOnGuest(header: RecordingHeader): string[] {
   return host === undefined ? [] : Object.values(PART_ROLES).filter((role) => hostOf(role) === host);
 }
 
-/** By `role/indicator`. Of two agents of one role the first counts. */
+/** By `role/indicator`, of counts their sum. Of two agents of one role the first counts. */
 async function indicatorMeans(
   folder: string,
   { agents }: RecordingHeader,
@@ -191,11 +194,23 @@ async function indicatorMeans(
   const firsts = agents.filter(({ role }, place) => agents.findIndex((agent) => agent.role === role) === place);
   for (const { name, role } of firsts)
     for (const [indicator, series] of await readSeries(folder, { agent: name })) {
-      const value = timeWeightedMean(series, (timeUs) => {
+      const isWanted = (timeUs: number) => {
         const us = clocks.toReference(name, timeUs);
         return !(us < span.fromUs) && !(us > span.toUs);
-      });
+      };
+      const value = isSummed(indicator) ? sumOf(series, isWanted) : timeWeightedMean(series, isWanted);
       if (!Number.isNaN(value)) means.set(`${role}/${indicator}`, { value, unit: series.indicator.unit });
     }
   return means;
+}
+
+/** NaN where nothing was told. */
+function sumOf(
+  { timeUs, value }: { readonly timeUs: Float64Array; readonly value: Float64Array },
+  isWanted: (timeUs: number) => boolean,
+): number {
+  let sum = NaN;
+  for (let i = 0; i < value.length; i++)
+    if (!Number.isNaN(value[i]!) && isWanted(timeUs[i]!)) sum = (Number.isNaN(sum) ? 0 : sum) + value[i]!;
+  return sum;
 }

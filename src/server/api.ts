@@ -5,6 +5,10 @@ import type { Catalogue } from '#core/catalogue';
 import type { BenchmarkPages } from './benchmark-pages.ts';
 import { readResults } from '#matrix/bench-results';
 import { curvesPage } from './curve-pages.ts';
+import { exploreApi } from './explore-api.ts';
+import { exploreFindingsApi } from './explore-findings.ts';
+import { exploreReportApi } from './explore-report.ts';
+import { exploreStatsApi } from './explore-stats.ts';
 import { exportApi } from './export-api.ts';
 import type { LabView } from './lab-view.ts';
 import { encodersApi } from './encoders-api.ts';
@@ -99,6 +103,10 @@ export function createApi({ lab, benchmarks, scripts, encoders, titles, live, we
     .route('/', titlesApi(titles))
     .route('/', shapesApi(new ShapePages(lab)))
     .route('/', liveApi(live, catalogue))
+    .route('/', exploreApi(lab))
+    .route('/', exploreFindingsApi(lab))
+    .route('/', exploreStatsApi(lab))
+    .route('/', exploreReportApi(lab))
     .route('/', exportApi(lab));
 }
 

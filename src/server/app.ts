@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { UserError } from '#core/user-error';
 import { createApi, type ApiParts } from './api.ts';
 import { cookieName, refuseForeign, refuseStranger, type DoorHeaders } from './guard.ts';
+import { MAX_EXPLORE_BODY_BYTES } from './explore-bodies.ts';
 import { MAX_LAYOUT_BYTES } from './layouts.ts';
 import { licences, mediaApi } from './licences.ts';
 import { liveMetrics } from './live-metrics.ts';
@@ -61,6 +62,7 @@ export function createApp(parts: AppParts): Hono {
   const limits: readonly (readonly [path: string, limit: MiddlewareHandler])[] = [
     ['/api/v1/live/layouts/', limitTo(MAX_LAYOUT_BYTES + MAX_BODY_BYTES)],
     ['/api/v1/live/', limitTo(MAX_LIVE_BODY_BYTES)],
+    ['/api/v1/explore/', limitTo(MAX_EXPLORE_BODY_BYTES)],
     // Not held in memory but written away as it comes, with a limit of its own.
     ['/api/v1/profiles', (_, next) => next()],
     ['/', limitTo(MAX_BODY_BYTES)],

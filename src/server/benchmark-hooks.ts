@@ -40,12 +40,9 @@ function findHook(benchmark: Benchmark, place: HookPlace): HookCommand {
   const command = benchmark.hooks.find((hooks) => hooks.property === property)?.[moment][index];
   if (command === undefined || property === null) throw none(`there is no command ${index + 1} ${moment} ${property}`);
   // A value that is not in the file would be an argument that somebody else chose.
-  const known = benchmark.cells.some(({ settings, properties }) => {
-    const name = properties[property];
-    return name !== undefined && formatSettingValue(settings[property] ?? name) === value;
-  });
-  if (!known || value === null) throw none(`${property} has no value ${value}`);
-  return withValue(command, property, value);
+  const cell = benchmark.cells.find(({ properties }) => properties[property] === value);
+  if (cell === undefined || value === null) throw none(`${property} has no value ${value}`);
+  return withValue(command, property, formatSettingValue(cell.settings[property] ?? value));
 }
 
 function describe(command: HookCommand, result: AgentHookResult, timeoutMs: number): Problem {

@@ -109,8 +109,9 @@ export class BenchmarkPages {
     return counted;
   }
 
-  /** Changes whenever a run has ended. */
+  /** Changes whenever a run has ended, and with the runs that are left out. */
   async #endedRuns(): Promise<string> {
-    return (await Promise.all(OUTCOMES.map((outcome) => this.#catalogue.countRuns({ outcome })))).join(' ');
+    const counts = await Promise.all(OUTCOMES.map((outcome) => this.#catalogue.countRuns({ outcome })));
+    return [...counts, (await this.#catalogue.exclusions()).stamp].join(' ');
   }
 }

@@ -1,6 +1,7 @@
-// Where the frames of a stream stand in time: when each was encoded, else when it is shown.
+// Where the frames of a stream stand in time: when each was encoded, else when it is shown; those of a stock SPICE server at the tap.
 
 import { PART_ROLES } from '#core/session';
+import { placesOf, roleOfFrames } from '#analysis/frame-teller';
 import { agentOfRole, readClocks } from '#recording/clocks';
 import { readHeader, readTable } from '#recording/read-recording';
 import type { TimeAxis } from './wire.ts';
@@ -11,7 +12,8 @@ export interface FrameAxis {
   readonly timeOf: (frame: number) => number;
   /**
    * When the frame of a row is to be shown, seconds; NaN where that is not known. The time of a stream's frame is that of its
-   * capture on the sender's own clock, which began when that machine did: it is told as the run has it.
+   * capture on the sender's own clock, which began when that machine did (where a stock SPICE server encodes: that of its first byte on
+   * the tap's): it is told as the run has it.
    */
   readonly presentationTime: (frames: Presented, row: number) => number;
 }
@@ -49,16 +51,18 @@ export function rowsOf(streams: readonly (string | null)[], stream: string): num
 export async function frameAxis(folder: string, stream: string, originUs: number): Promise<FrameAxis> {
   const steps = await readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'role', 'start_us'] });
   const [header, clocks] = await Promise.all([readHeader(folder), readClocks(folder)]);
-  const sender = header.kind === 'stream' ? agentOfRole(header, PART_ROLES.sender) : null;
+  const teller = roleOfFrames(placesOf(steps.role, steps.step));
+  const agentOfFrames = header.kind === 'stream' ? agentOfRole(header, teller) : null;
   const presentationTime = (presented: Presented, row: number) => {
     const videoS = videoTime(presented, row);
     if (header.kind !== 'stream') return videoS;
-    return sender === null ? NaN : (clocks.toReference(sender, videoS * 1e6) - originUs) / 1e6;
+    return agentOfFrames === null ? NaN : (clocks.toReference(agentOfFrames, videoS * 1e6) - originUs) / 1e6;
   };
   const times = new Map<number, number>();
   const timeOf = (frame: number) => times.get(frame) ?? NaN;
   for (const row of rowsOf(steps.stream, stream)) {
-    if (steps.step[row] !== 'encode') continue;
+    // Of a stock server's frames some have no such time: all of them stand where they came to the tap.
+    if (steps.step[row] !== 'encode' || teller !== PART_ROLES.sender) continue;
     const agent = agentOfRole(header, steps.role[row] ?? '');
     const startUs = agent === null ? NaN : clocks.toReference(agent, steps.start_us[row]!);
     if (!Number.isNaN(startUs)) times.set(steps.frame[row]!, (startUs - originUs) / 1e6);

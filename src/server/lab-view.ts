@@ -8,6 +8,7 @@ export interface LabView {
   readonly catalogue: Catalogue;
   /** What can be made again: discovered encoders. */
   readonly cacheFolder: string;
+  readonly recordingsFolder: string;
   /** Absolute path of the folder of a run's recording. */
   recordingFolder(runId: string): string;
 }

@@ -6,8 +6,7 @@ import { writeModel } from '#farm/predict/model-file';
 import { trainModel } from '#farm/predict/model';
 import { openLab } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
-import { sampleShape } from '../../test/farm/sample-shapes.ts';
-import { recordShapes } from '../../test/lab/sample-shapes.ts';
+import { recordShapes, sampleShape } from '../../test/lab/sample-shapes.ts';
 import { learnedShapes } from './learned-shapes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-learned-'));

@@ -188,6 +188,7 @@ test.each([
   ['PUT', 'layouts/__proto__', { layout: 1 }, /can't be the name of a layout/],
   ['PUT', 'layouts/..%2Fx', { layout: 1 }, /can't be the name of a layout/],
   ['GET', 'presented?since=soon', undefined, /number of seconds/],
+  ['GET', 'passed?since=soon', undefined, /number of seconds/],
 ])('%s %s is refused in words: %#', async (method, path, body, why) => {
   const answer = await ask(method, path, body);
   expect(answer.status).toBe(400);

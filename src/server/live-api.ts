@@ -19,6 +19,7 @@ import {
   profileBody,
   recordingBody,
   sessionBody,
+  sinceS,
   stressBody,
   waitMs,
 } from './live-bodies.ts';
@@ -78,10 +79,12 @@ export function liveApi(given: LiveParts | undefined, catalogue: Catalogue) {
       });
     })
     .get('/live/presented', async (c) => {
-      const since = Number(c.req.query('since') ?? -Infinity);
-      if (Number.isNaN(since)) throw new UserError({ what: 'since is a number of seconds', where: '?since=' });
-      const presented = await live().figures.watch().presentedSince(since, waitMs(c, LONGEST_WAIT_S));
+      const presented = await live().figures.watch().presentedSince(sinceS(c), waitMs(c, LONGEST_WAIT_S));
       return c.json({ presented }, 200);
+    })
+    .get('/live/passed', async (c) => {
+      const passed = await live().figures.watch().passedSince(sinceS(c), waitMs(c, LONGEST_WAIT_S));
+      return c.json({ passed }, 200);
     })
     .post('/live/messages', messageBody, (c) => {
       const { source, text } = c.req.valid('json');

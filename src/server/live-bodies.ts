@@ -136,6 +136,13 @@ export function waitMs(c: Context, longestS: number): number {
   return Math.min(seconds, longestS) * 1000;
 }
 
+/** Seconds of `?since=` on the collector's clock; before all where it is left out. */
+export function sinceS(c: Context): number {
+  const since = Number(c.req.query('since') ?? -Infinity);
+  if (Number.isNaN(since)) throw new UserError({ what: 'since is a number of seconds', where: '?since=' });
+  return since;
+}
+
 /**
  * Names and values, own ones only: a name like `__proto__` is refused and not lost on the way.
  * @param whyNot what is wrong with a value; null where nothing is
@@ -183,7 +190,7 @@ function isShallow(value: unknown): boolean {
  * @param todo what such a body looks like
  * @throws UserError with everything that is wrong with a body
  */
-function body<Schema extends z.ZodType>(schema: Schema, todo: string) {
+export function body<Schema extends z.ZodType>(schema: Schema, todo: string) {
   return validator('json', (value: unknown): z.output<Schema> => {
     if (!isShallow(value))
       throw new UserError({ what: `lists and objects are ${MAX_DEPTH} deep at most`, where: 'the request', todo });

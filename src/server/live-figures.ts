@@ -2,8 +2,9 @@
 
 import type { FrameBatch, SeriesBatch, StepBatch } from '#core/recording';
 import { STEP_OUTCOMES, STEPS } from '#core/recording';
+import { PART_ROLES } from '#core/session';
 import type { AgentClock, Collector } from '#live/collector-types';
-import type { PresentedFrame } from './live-wire.ts';
+import type { PassedFrame, PresentedFrame } from './live-wire.ts';
 import { TimedRing } from './timed-ring.ts';
 
 /** What the figures of the session cover. */
@@ -13,12 +14,15 @@ const STALE_MS = 30_000;
 /** Frames of a stream whose way is followed: more than half a minute. */
 const FRAMES = 2_048;
 const CAPTURE = STEPS.indexOf('capture');
+const SEND = STEPS.indexOf('send');
 const PRESENT = STEPS.indexOf('present');
 const OK = STEP_OUTCOMES.indexOf('ok');
 
 /** Capture and presentation of the last frames of one stream, by number; microseconds on the collector's clock. */
 interface FrameWays {
   readonly stream: string;
+  /** Whether anybody saw the captures: of a stock SPICE desktop the times are those at its tap, and no latency begins there. */
+  isCaptured: boolean;
   readonly frame: Int32Array;
   readonly captureUs: Float64Array;
   readonly presentUs: Float64Array;
@@ -46,6 +50,7 @@ export class LiveFigures {
   readonly #latency = new TimedRing();
   #ways: FrameWays | null = null;
   #newest: PresentedFrame | null = null;
+  #passed: PassedFrame | null = null;
   readonly #waiting = new Set<() => void>();
 
   constructor(collector: Collector) {
@@ -106,12 +111,27 @@ export class LiveFigures {
     while (this.#newest === null || this.#newest.captureS <= sinceS) {
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return null;
-      await this.#nextPresented(leftMs);
+      await this.#nextFrame(leftMs);
     }
     return this.#newest;
   }
 
-  #nextPresented(limitMs: number): Promise<void> {
+  /**
+   * Waits until a frame passes a relay, or the tap of a SPICE desktop, after a moment.
+   * @param sinceS seconds on the collector's clock
+   * @returns null where none did within that time
+   */
+  async passedSince(sinceS: number, waitMs: number): Promise<PassedFrame | null> {
+    const endMs = performance.now() + waitMs;
+    while (this.#passed === null || this.#passed.sentS <= sinceS) {
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) return null;
+      await this.#nextFrame(leftMs);
+    }
+    return this.#passed;
+  }
+
+  #nextFrame(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -162,11 +182,14 @@ export class LiveFigures {
         this.dropped.set(place, (this.dropped.get(place) ?? 0) + 1);
         continue;
       }
-      if (step !== CAPTURE && step !== PRESENT) continue;
+      if (step !== CAPTURE && step !== SEND && step !== PRESENT) continue;
       if (step === PRESENT) this.framesPresented++;
       if (clock === null) continue;
       const startUs = batch.startUs[row]! - clock.offsetUs;
-      if (step === CAPTURE) this.#captured(batch.stream, batch.frame[row]!, startUs);
+      if (step === CAPTURE) {
+        this.#captured(batch.stream, batch.frame[row]!, startUs);
+        if (this.#ways?.stream === batch.stream) this.#ways.isCaptured = true;
+      } else if (step === SEND) this.#wasSent(batch, row, startUs);
       else this.#wasPresented(batch.stream, batch.frame[row]!, startUs + Math.max(0, batch.durationUs[row]!));
     }
   }
@@ -192,6 +215,15 @@ export class LiveFigures {
     this.#whole(place.ways, place.at);
   }
 
+  /** By the relay: what a sender sent is still on its way. */
+  #wasSent({ role, stream, frame }: StepBatch, row: number, startUs: number): void {
+    if (role === PART_ROLES.sender) return;
+    const sentS = (startUs - this.#collector.epochUs) / 1e6;
+    if (this.#passed !== null && this.#passed.sentS >= sentS) return;
+    this.#passed = { stream, frame: frame[row]!, sentS };
+    for (const tell of this.#waiting) tell();
+  }
+
   #wasPresented(stream: string, frame: number, presentUs: number): void {
     this.#presented.add(presentUs, 1);
     const place = this.#place(stream, frame);
@@ -201,10 +233,10 @@ export class LiveFigures {
   }
 
   /** Capture and presentation come from two agents, in any order. */
-  #whole({ stream, frame, captureUs, presentUs }: FrameWays, at: number): void {
+  #whole({ stream, isCaptured, frame, captureUs, presentUs }: FrameWays, at: number): void {
     const latencyUs = presentUs[at]! - captureUs[at]!;
     if (Number.isNaN(latencyUs)) return;
-    this.#latency.add(presentUs[at]!, latencyUs);
+    if (isCaptured) this.#latency.add(presentUs[at]!, latencyUs);
     const captureS = (captureUs[at]! - this.#collector.epochUs) / 1e6;
     if (this.#newest !== null && this.#newest.captureS >= captureS) return;
     this.#newest = { stream, frame: frame[at]!, captureS };
@@ -225,6 +257,7 @@ function widened(values: Float64Array, position: number): Float64Array {
 function emptyWays(stream: string): FrameWays {
   return {
     stream,
+    isCaptured: false,
     frame: new Int32Array(FRAMES).fill(-1),
     captureUs: new Float64Array(FRAMES),
     presentUs: new Float64Array(FRAMES),

@@ -23,6 +23,8 @@ interface Watch {
   readonly startedAt: string;
   readonly cellOfKey: ReadonlyMap<string, number>;
   readonly runs: number;
+  /** Stamp of the list of runs that are left out. */
+  readonly exclusions: string;
   readonly outcomes: ReadonlyMap<string, RunRecord['outcome']>;
 }
 
@@ -77,7 +79,7 @@ export class LiveHub {
       if (request.benchmark !== undefined) {
         const watch = await this.#watch(request.benchmark);
         const recent = await this.#catalogue.runs({ benchmark: request.benchmark, limit: RECENT_RUNS });
-        if (watch !== null) this.#sendResults(request.benchmark, watch, recent, [listener]);
+        if (watch !== null) await this.#sendResults(request.benchmark, watch, recent, [listener]);
       }
       if (request.run !== undefined && (await this.#catalogue.run(request.run))?.outcome === null)
         this.#openRuns.add(request.run);
@@ -158,8 +160,9 @@ export class LiveHub {
       const runs = await this.#catalogue.countRuns({ benchmark: name });
       const news = recent.filter((run) => before.outcomes.get(run.id) !== run.outcome || !before.outcomes.has(run.id));
       const cutShort = news.some((run) => run.interrupted);
-      if (record?.startedAt !== before.startedAt || runs < before.runs || cutShort) {
-        // Another plan, deleted runs, a run that is no result after all: the page's rows are not what is there.
+      const { stamp } = await this.#catalogue.exclusions();
+      if (record?.startedAt !== before.startedAt || runs < before.runs || cutShort || stamp !== before.exclusions) {
+        // Another plan, deleted runs, runs that are no results after all: the page's rows are not what is there.
         await this.#watch(name);
         this.#send((request) => request.benchmark === name, { type: 'stale', what: 'benchmark' });
         continue;
@@ -169,31 +172,34 @@ export class LiveHub {
       const listeners = [...this.#listeners].flatMap(([listener, request]) =>
         request.benchmark === name ? listener : [],
       );
-      this.#sendResults(name, before, news, listeners);
+      await this.#sendResults(name, before, news, listeners);
     }
   }
 
   async #watch(name: string): Promise<Watch | null> {
-    const [record, cells, recent, runs] = await Promise.all([
+    const [record, cells, recent, runs, exclusions] = await Promise.all([
       this.#catalogue.benchmark(name),
       this.#catalogue.cells(name),
       this.#catalogue.runs({ benchmark: name, limit: RECENT_RUNS }),
       this.#catalogue.countRuns({ benchmark: name }),
+      this.#catalogue.exclusions(),
     ]);
     if (record === null) return null;
     const watch: Watch = {
       startedAt: record.startedAt,
       cellOfKey: new Map(cells.map((cell, position) => [cell.sameKey, position])),
       runs,
+      exclusions: exclusions.stamp,
       outcomes: new Map(recent.map((run) => [run.id, run.outcome])),
     };
     this.#watches.set(name, watch);
     return watch;
   }
 
-  #sendResults(name: string, watch: Watch, runs: readonly RunRecord[], to: readonly Listener[]): void {
-    // Warm-ups and visits of the sentinel are no results; nor is a run that the bench itself cut short.
-    const shown = runs.filter((run) => run.repeat > 0 && !run.interrupted);
+  async #sendResults(name: string, watch: Watch, runs: readonly RunRecord[], to: readonly Listener[]): Promise<void> {
+    const { reasons: excluded } = await this.#catalogue.exclusions();
+    // Warm-ups and visits of the sentinel are no results; nor is a run that the bench itself cut short, or that a person left out.
+    const shown = runs.filter((run) => run.repeat > 0 && !run.interrupted && !excluded.has(run.id));
     if (shown.length === 0) return;
     const message: LiveMessage = { type: 'results', benchmark: name, results: resultColumns(shown, watch.cellOfKey) };
     for (const listener of to) listener.send(message);

@@ -176,6 +176,28 @@ test('frames, drops by place, and rows are counted', async () => {
   for (const agent of [guest, client]) agent.close();
 });
 
+test('a wait for a frame that passed ends with one of the relay, and not with what a sender sent', async () => {
+  const [guest, relay] = ['guest', 'server'].map(
+    (role) => new WireAgent(server.address, server.token, { role, indicators: [] }),
+  ) as [WireAgent, WireAgent];
+  await Promise.all([guest.welcomed, relay.welcomed]);
+  await until(() => server.collector!.state().agents.filter(({ connected, clock }) => connected && clock).length === 2);
+  const headers = { authorization: `Bearer ${server.token}` };
+  const passed = async (wait: number) => {
+    const answer = await fetch(`${server.address}/api/v1/live/passed?since=${sinceS}&wait=${wait}`, { headers });
+    return ((await answer.json()) as { passed: { stream: string; frame: number } | null }).passed;
+  };
+  const sinceS = server.collector!.state().nowS;
+  await passed(0);
+  guest.steps('video', 'send', 7, [guest.nowUs()], 1_000);
+  await until(() => guest.acked === 1);
+  expect(await passed(0)).toBe(null);
+  const waiting = passed(20);
+  relay.steps('video', 'send', 5, [relay.nowUs() - 60e6, relay.nowUs() + 1e6], 1_000);
+  expect(await waiting).toMatchObject({ stream: 'video', frame: 6 });
+  for (const agent of [guest, relay]) agent.close();
+});
+
 test('whatever an indicator is called, the text can be read', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.string(), fc.string(), fc.double()), { maxLength: 20 }), (rows) => {

@@ -89,6 +89,14 @@ export interface PresentedFrame {
   readonly captureS: number;
 }
 
+/** The latest frame that passed the relay, or the tap of a SPICE desktop. */
+export interface PassedFrame {
+  readonly stream: string;
+  readonly frame: number;
+  /** When its first byte was sent on; seconds on the collector's clock. */
+  readonly sentS: number;
+}
+
 /** A chart layout as it is kept in the lab. */
 export interface SavedLayout {
   readonly version: 1;

@@ -13,12 +13,18 @@ const MAX_RATE = 10_000_000_000;
 const MAX_RATE_STEPS = 100;
 const MAX_RATE_TIME_S = 86_400;
 
-const EXAMPLE = 'delay=20ms jitter=5ms loss=1% rate=4M,1M@10s queue=200ms';
 const PARTS = ['delay', 'jitter', 'loss', 'rate', 'queue'] as const;
+const EXAMPLE = ['delay=20ms', 'jitter=5ms', 'loss=1%', 'rate=4M,1M@10s', 'queue=200ms'];
 const RATE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 
-/** `none` and the empty text are a network that does nothing. */
-export function parseNetwork(text: string): { readonly ok: NetworkConditions } | { readonly problem: string } {
+/**
+ * `none` and the empty text are a network that does nothing.
+ * @param mayLose whether people are told of `loss`, where they wrote a part that is none
+ */
+export function parseNetwork(
+  text: string,
+  mayLose = true,
+): { readonly ok: NetworkConditions } | { readonly problem: string } {
   const words = text.trim().split(/\s+/);
   if (words.length === 1 && (words[0] === '' || words[0] === 'none')) return { ok: NO_NETWORK };
   let conditions = NO_NETWORK;
@@ -26,7 +32,7 @@ export function parseNetwork(text: string): { readonly ok: NetworkConditions } |
   for (const word of words) {
     const [name, value] = splitOnce(word);
     if (!(PARTS as readonly string[]).includes(name) || value === null)
-      return { problem: `network has no part \`${word}\`: write ${PARTS.join(', ')} as in \`${EXAMPLE}\`, or none` };
+      return { problem: `network has no part \`${word}\`: write ${partsFor(mayLose)}, or none` };
     if (seen.has(name)) return { problem: `network names ${name} twice` };
     seen.add(name);
     const part = parsePart(name as (typeof PARTS)[number], value);
@@ -34,6 +40,11 @@ export function parseNetwork(text: string): { readonly ok: NetworkConditions } |
     conditions = { ...conditions, ...part };
   }
   return { ok: conditions };
+}
+
+function partsFor(mayLose: boolean): string {
+  const left = (words: readonly string[]) => words.filter((word) => mayLose || !word.startsWith('loss'));
+  return `${left(PARTS).join(', ')} as in \`${left(EXAMPLE).join(' ')}\``;
 }
 
 /** The same conditions in one way of writing: `parseNetwork` gives them back exactly. */

@@ -106,6 +106,11 @@ export class PartChannel {
     this.#send({ kind: 'message', text });
   }
 
+  /** One value of an indicator of the part's own. @param timeUs monotonic microseconds */
+  series(name: string, unit: string, timeUs: number, value: number): void {
+    this.#send({ kind: 'value', name, unit, timeUs, value });
+  }
+
   picture(picture: { frame: number; width: number; height: number; jpeg: Uint8Array }): void {
     this.#send({ kind: 'picture', ...picture, jpeg: Buffer.from(picture.jpeg).toString('base64') });
   }

@@ -27,6 +27,14 @@ export type PartMessage =
   /** Rows that follow belong to this stream: relay and receiver learn its name from the sender's packets. */
   | { readonly kind: 'stream'; readonly stream: string }
   | { readonly kind: 'message'; readonly text: string }
+  /** Of an indicator of the part's own, at a monotonic time in microseconds. */
+  | {
+      readonly kind: 'value';
+      readonly name: string;
+      readonly unit: string;
+      readonly timeUs: number;
+      readonly value: number;
+    }
   /** JPEG in base64. */
   | {
       readonly kind: 'picture';

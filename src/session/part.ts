@@ -1,9 +1,10 @@
 // A part of a loopback session: a child process of the agent that it works for. This file is what agents know of parts.
 
-import type { ControlResult } from '#core/live';
+import type { AgentSpice, ControlResult } from '#core/live';
 import type { FrameBatch, StepBatch } from '#core/recording';
 import type { NetworkConditions, Transport } from '#core/session';
 import type { Settings } from '#core/settings';
+import type { ClientWish } from './spice/client-wish.ts';
 
 /** Where the relay is reached; the token keeps strangers out of it. */
 export interface RelayAddress {
@@ -22,6 +23,11 @@ export interface SenderSpec {
   readonly transport: Transport;
   readonly relay: RelayAddress;
   readonly token: string;
+  /**
+   * Path of a SPICE server's stream device that frames go to: transport, relay and token mean nothing then. Empty for the one that its
+   * agent was started beside.
+   */
+  readonly device?: string | undefined;
 }
 
 export interface RelaySpec {
@@ -33,6 +39,7 @@ export interface RelaySpec {
   readonly listen: RelayAddress;
   readonly network: NetworkConditions;
   readonly token: string;
+  readonly spice?: SpiceRelay | undefined;
 }
 
 export interface ReceiverSpec {
@@ -43,6 +50,38 @@ export interface ReceiverSpec {
   readonly transport: Transport;
   readonly relay: RelayAddress;
   readonly token: string;
+  readonly spice?: SpiceReceiver | undefined;
+}
+
+/** A relay that is the tap before a SPICE server. */
+export interface SpiceRelay {
+  /** What clients are made to prefer. */
+  readonly wish: ClientWish;
+  /**
+   * Who numbers the frames: `tap`, where the server encodes (its rows are `frames`, `encode` where the server's log tells it, and `send`),
+   * or `sender`, our encoder in the guest: `passed` tells its frames, and the tap's rows are `receive` and `send` of those.
+   */
+  readonly numberedBy: 'tap' | 'sender';
+  /** The agent's own: null until it puts them in. */
+  readonly agent: AgentSpice | null;
+}
+
+/** A receiver that is a stock SPICE client, whose log of GStreamer's times is read: `passed` tells it the frames that the tap saw. */
+export interface SpiceReceiver {
+  /** The agent's own: null until it puts it in. */
+  readonly agent: AgentSpice | null;
+}
+
+/** Frames in the order in which they passed. All arrays have the same length. */
+export interface PassedFrames {
+  readonly stream: string;
+  readonly frame: readonly number[];
+  /** 0 where it is not known. */
+  readonly bytes: readonly number[];
+  /** When they were captured (of a sender's), or their last byte had passed (of a tap's): microseconds, on the clock of the agent that is told. */
+  readonly atUs: readonly number[];
+  /** `mjpeg`, `vp8`, `h264`, `vp9`, `h265`; null where it is not known. */
+  readonly codec: string | null;
 }
 
 export type PartSpec = SenderSpec | RelaySpec | ReceiverSpec;
@@ -53,19 +92,42 @@ export interface PartCommands {
   control: { ask: { changes: Readonly<Record<string, Settings[string] | null>> }; answer: readonly ControlResult[] };
   /** Relay: other conditions from now on. */
   network: { ask: { network: NetworkConditions }; answer: null };
+  /**
+   * A tap: what the client is to prefer from now on. Answered when a stream of the first codec has begun, or at once where only the
+   * compression is another or no client is there; `switchMs` is how long that took, null where nothing had to begin.
+   */
+  prefer: { ask: { wish: ClientWish }; answer: { codec: string | null; switchMs: number | null } };
+  /**
+   * A tap: tells rows of a session from now on, whose frames it numbers from 0 where it numbers them, and does to the line what the session
+   * wants. Connections of clients stay as they are.
+   */
+  watch: {
+    ask: {
+      session: string;
+      stream: string;
+      network: NetworkConditions;
+      wish: ClientWish;
+      numberedBy: SpiceRelay['numberedBy'];
+    };
+    answer: null;
+  };
+  /** A tap: no rows from now on, no network, and nothing that clients are made to prefer when they come. */
+  unwatch: { ask: object; answer: null };
+  /** A tap and a stock client: frames that passed before them. */
+  passed: { ask: PassedFrames; answer: null };
   /** Sender and receiver: the relay is somewhere else now. */
   connect: { ask: { relay: RelayAddress }; answer: null };
   /** Sender: the next frame is a keyframe. */
   keyframe: { ask: object; answer: null };
   /**
-   * Sender: names the first frame of a recording, about `leadMs` ahead, which becomes a keyframe.
+   * Sender, and a tap that numbers the frames (whose next frame it is, no keyframe, and nothing is kept): names the first frame of a recording, about `leadMs` ahead, which becomes a keyframe.
    * With `rewind` a source that has a beginning begins anew with it. With `keep`, every Nth source frame from there on is kept losslessly in that file, within its bound.
    */
   mark: {
     ask: { leadMs: number; rewind: boolean; keep: { path: string; everyFrames: number; maxBytes: number } | null };
     answer: { stream: string; frame: number };
   };
-  /** Sender: the last frame that was captured; ends what `mark` keeps. */
+  /** The same: the last frame that was captured; ends what `mark` keeps. */
   unmark: { ask: object; answer: { stream: string; frame: number } };
   /** Receiver: keeps what it receives from that frame on in a file, up to its bound. */
   keep: { ask: { path: string; fromFrame: number; stream: string; maxBytes: number }; answer: null };
@@ -85,6 +147,8 @@ export interface PartSink {
   running(state: { actual: Readonly<Record<string, string>>; address: RelayAddress | null }): void;
   /** A sentence for the feed: `the encoder was opened anew for preset=fast, 12 ms`. */
   message(text: string): void;
+  /** One value of an indicator of the part's own: of a tap `report.drops`, `report.delay`, `round-trip`. @param timeUs monotonic */
+  series?(name: string, unit: string, timeUs: number, value: number): void;
   /** JPEG of what is presented. */
   picture(picture: { frame: number; width: number; height: number; jpeg: Uint8Array }): void;
 }

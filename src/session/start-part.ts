@@ -21,6 +21,11 @@ const MODULES = {
   relay: './relay/relay-child',
   receiver: './receiver/receiver-child',
 } as const;
+/** In their place, of a SPICE desktop. */
+const SPICE_MODULES = {
+  relay: './spice/parts/tap-child',
+  receiver: './spice/parts/client-child',
+} as const;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -30,7 +35,7 @@ interface Waiting {
 
 /** Starts a part in a child process of ours; it never outlives us. Its rows get the stream and role of the spec. */
 export function startPart(spec: PartSpec, sink: PartSink): RunningPart {
-  const child = startChild(process.execPath, ownModuleArgs(import.meta.url, MODULES[spec.part]), {
+  const child = startChild(process.execPath, ownModuleArgs(import.meta.url, moduleOf(spec)), {
     openInput: true,
     channel: true,
     tailBytes: STDERR_TAIL_BYTES,
@@ -62,6 +67,9 @@ export function startPart(spec: PartSpec, sink: PartSink): RunningPart {
         break;
       case 'message':
         sink.message(message.text);
+        break;
+      case 'value':
+        sink.series?.(message.name, message.unit, message.timeUs, message.value);
         break;
       case 'picture': {
         const { frame, width, height, jpeg } = message;
@@ -116,6 +124,10 @@ export function startPart(spec: PartSpec, sink: PartSink): RunningPart {
       });
     },
   };
+}
+
+function moduleOf(spec: PartSpec): string {
+  return spec.part !== 'sender' && spec.spice !== undefined ? SPICE_MODULES[spec.part] : MODULES[spec.part];
 }
 
 function goneError(spec: PartSpec): UserError {

@@ -158,7 +158,10 @@ test.runIf(hasChromium && scope !== 'none')(
     await page.getByText('the profile has ended').waitFor();
 
     const [run] = await lab.catalogue.runs({ limit: 1 });
-    const kept = await page.request.get(`${server.address}/api/v1/runs/${run!.id}/profile`);
+    const profile = () => page.request.get(`${server.address}/api/v1/runs/${run!.id}/profile`);
+    // A run has its profile when it is finished.
+    await soon(async () => (await profile()).status()).toBe(200);
+    const kept = await profile();
     const { header, samples } = unpackProfile(Uint8Array.from(await kept.body()));
     expect(header).toMatchObject({ clock: 'monotonic', scope });
     expect(samples.timeNs.length).toBeGreaterThan(0);

@@ -88,7 +88,7 @@ test('a run that fails is a result, runs again only with --retry, and the others
   const lab = newLab();
   const file = join(folder, 'slow.yaml');
   // One is done in a moment, the other would take minutes.
-  writeFileSync(file, 'session: command\ncommand: [sleep, "{seconds}"]\nmatrix: {seconds: [0, 600]}\ntimeout: 4s\n');
+  writeFileSync(file, 'session: command\ncommand: [sleep, "{seconds}"]\nmatrix: {seconds: [0, 600]}\ntimeout: 2s\n');
   const first = jsonLines((await cli('bench', 'run', file, '--lab', lab, '--json')).stdout);
   expect(first.map(({ outcome }) => outcome).toSorted()).toEqual(['ok', 'timeout']);
   const again = await cli('bench', 'run', file, '--lab', lab, '--json');

@@ -44,6 +44,18 @@ test.skipIf(notWhole)(
     expect(run?.outcome, profiled.stderr).toBe('ok');
     const again = await cli('bench', 'run', file, '--lab', lab, '--profile', '500', '--json');
     expect(again.stdout).toBe('');
+    expect(profiled.stderr).toContain(`/runs/${run!.run}/profile`);
+    expect(plain.stderr).not.toContain('/profile');
+    expect(profiled.stderr).not.toContain('keeps the profile');
+    expect(again.stderr).toContain('keeps the profile that it has');
+
+    const exported = (...options: string[]) => cli('profile', 'export', run!.run, '--lab', lab, ...options);
+    const own = await exported();
+    expect(own.stderr).toMatch(/^left out: [\d,]+ samples of other programs and idle CPUs; --all/);
+    expect(own.stdout).not.toContain('swapper');
+    const none = await exported('--frames', 'frames:9999');
+    expect([none.code, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toMatch(/the run has no frames “frames:9999”\n.*frames, from 0 to \d+/);
 
     const recording = join(lab, 'recordings', run!.run);
     const profile = (await readProfile(recording))!;
@@ -115,7 +127,7 @@ test.skipIf(notAllowed)(
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as { run: string; samples: number; lost: number };
     const recording = join(lab, 'recordings', told.run);
-    const { header, samples, spans, threads, stacks, functions } = (await readProfile(recording))!;
+    const { header, samples, spans, threads, stacks, functions, libraries } = (await readProfile(recording))!;
     expect(header).toMatchObject({
       stacks: 'dwarf',
       clock: 'monotonic',
@@ -125,11 +137,15 @@ test.skipIf(notAllowed)(
     });
     expect(header.absent.join('; ')).not.toMatch(/unwind|unwound/);
     expect(spans !== null).toBe(rights.noSwitches === null);
-    // What perf's text told has its names from there; what was not unwound has them from our own reading.
+    // Perf's text tells the callers; the innermost function of a stripped program keeps the name, or none, of our own reading.
     const given = SYMBOL_SOURCES.indexOf('given');
     const mine = [...samples.stack].filter((stack, i) => stack >= 0 && threads.name[samples.thread[i]!] === 'bash');
     expect(mine.length).toBeGreaterThan(5);
-    expect(mine.filter((stack) => functions.source[stacks.function[stack]!] === given).length).toBeGreaterThan(5);
+    const inBash = mine
+      .map((stack) => stacks.function[stack]!)
+      .filter((leaf) => libraries[functions.library[leaf]!] === 'bash');
+    expect(inBash.length).toBeGreaterThan(5);
+    expect(inBash.filter((leaf) => functions.source[leaf] === given)).toEqual([]);
     expect(readdirSync(recording).filter((name) => name.startsWith('profile.data'))).toEqual([]);
   },
 );
@@ -199,11 +215,17 @@ test.skipIf(notAllowed)('a bench that is killed leaves no perf, and a recording 
   for (let tries = 0; writersOf(path).length > 0 && tries < 100; tries++) await sleep(50);
   expect(writersOf(path)).toEqual([]);
   const opened = await openLab(lab);
+  const [open] = await opened.catalogue.openRuns();
+  const early = await cli('profile', 'diagnose', open!.id, '--lab', lab);
+  expect(early.code).toBe(1);
+  expect(early.stderr).toContain('this run was killed, and its recording is not completed yet');
   const [run] = await recoverInterruptedRuns(opened);
   await opened.close();
   expect(run).toMatchObject({ outcome: 'killed', interrupted: true });
   const recording = join(lab, 'recordings', run!.id);
-  expect((await readHeader(recording)).state).toBe('partial');
+  const header = await readHeader(recording);
+  expect(header.state).toBe('partial');
+  expect(header.absent).toContain('profile: the bench was killed before it was read');
   expect(await readProfile(recording)).toBeNull();
   expect(readdirSync(recording)).not.toContain('profile.data');
 });

@@ -1,10 +1,10 @@
 // Profiles in and out on the command line, with recordings that perf makes here.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { createProgram } from '#cli/program';
 import type { Profile } from '#core/profile';
 import { openLab } from '#lab/lab';
@@ -148,6 +148,28 @@ test('a profile is imported once, and exported whole or in part', async () => {
   expect([pprof.includes('wait'), pprof.includes('cpu')]).toEqual([true, true]);
   await expect(exported('--thread', 'othre')).rejects.toThrow('did you mean');
   await expect(exported('--format', 'html', '--to', '1')).rejects.toThrow('whole profile');
+});
+
+test('a selection that hits nothing of a profile names what there is, and writes no file', async () => {
+  const file = join(folder, 'bounds.txt');
+  writeFileSync(file, TEXT);
+  const { run } = await importProfileFile(lab, file, 'bounds.txt');
+  const output = join(folder, 'bounded');
+  const exported = (...options: string[]) => encodelab('profile', 'export', run.id, '-o', output, ...options);
+  await expect(exported('--from', '500')).rejects.toThrow(/--from: nothing .* it is from 0\.00 to 2\.00 s/);
+  await expect(exported('--to', '0')).rejects.toThrow(/--to: nothing/);
+  await expect(exported('--cpu', '0,9')).rejects.toThrow(/no CPU of this profile has the number 9\n.*there are: 0, 1/);
+  await expect(exported('--process', '77')).rejects.toThrow(/there are: “enc” \(11\), “other” \(13\)/);
+  await expect(exported('--cpu', '0', '--process', 'other')).rejects.toThrow('no sample of the profile');
+  expect(existsSync(output)).toBe(false);
+  await exported('--from', '1', '--to', '500', '--cpu', '1', '--thread', '13');
+  expect(readFileSync(output, 'utf8')).toBe('other;wait 1\n');
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  await encodelab('runs', 'list');
+  const lines = String(printed.mock.calls[0]![0]).split('\n');
+  printed.mockRestore();
+  expect(lines[0]).toContain('profile');
+  expect(lines.find((line) => line.startsWith(run.id))).toMatch(/ yes\s*$/);
 });
 
 test('what can’t be read leaves nothing in the lab, and says what could be', async () => {

@@ -1,14 +1,13 @@
-// The command line as a user has it, from the sources, in a process of its own.
+// The command line as a user has it, made of the sources, in a process of its own.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startChild, type ChildOptions, type ChildResult, type RunningChild } from '#system/child-process';
+import { BUILT_CLI } from './built-cli.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** Far more than any of them takes, on a machine that has much else to do, too. */
 const TIMEOUT_MS = 150_000;
 const TAIL_BYTES = 4 * 1024 * 1024;
@@ -19,7 +18,7 @@ export const BUNNY = join(
 );
 
 export function startCli(args: readonly string[], options: ChildOptions = {}): RunningChild {
-  const node = ['--conditions=encodelab-source', '--disable-warning=ExperimentalWarning', MAIN];
+  const node = ['--disable-warning=ExperimentalWarning', BUILT_CLI];
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
   return startChild(process.execPath, [...node, ...args], {
     timeoutMs: TIMEOUT_MS,

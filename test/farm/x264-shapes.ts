@@ -84,7 +84,7 @@ function optionNumber(name: string, value: string): number {
 function records(file: string, step = 1): Record<string, string>[] {
   const bytes = readFileSync(FOLDER + file);
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-  const [header, ...lines] = text.trim().split('\n');
+  const [header, ...lines] = text.trim().split(/\r?\n/);
   const names = header!.split(',');
   const kept = lines.filter((_, index) => index % step === 0);
   return kept.map((line) => {

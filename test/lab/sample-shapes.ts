@@ -19,6 +19,48 @@ const CODECS = [
 ] as const;
 const PHASES = ['open', 'encode', 'flush', 'mux', 'check', 'keep', 'plan', WHOLE];
 
+/** An encode of 100 frames of 1080p by libx264 with two threads, that took 10 s. */
+export function sampleShape(change: Partial<ShapeRow> = {}): ShapeRow {
+  return {
+    id: 'shape',
+    title: 'title',
+    item: 'encode/00000',
+    source: 'source',
+    phase: WHOLE,
+    endedAt: 0,
+    outcome: 'ok',
+    kind: 'encode',
+    codec: 'h264',
+    encoder: 'libx264',
+    engine: 'bundled',
+    preset: 'medium',
+    rateControl: 'crf',
+    rateValue: 23,
+    width: 1920,
+    height: 1080,
+    outputs: 1,
+    outputPixels: 1920 * 1080,
+    sourcePixels: 1920 * 1080,
+    frameRate: 25,
+    frames: 100,
+    bitDepth: 8,
+    passes: 1,
+    spatial: null,
+    temporal: null,
+    sourceFrameBytes: null,
+    threads: 2,
+    machine: 'cpu × 2',
+    durationS: 10,
+    cpuS: 18,
+    cpuPeak: 2,
+    memoryPeak: 4e8,
+    diskRead: 0,
+    diskWritten: 1e6,
+    network: 0,
+    ...change,
+  };
+}
+
 /** @returns all phases of the n-th piece, 8 rows */
 export function samplePiece(n: number, fields: Partial<ShapeRow> = {}): ShapeRow[] {
   const [width, height] = SIZES[n % 3]!;
@@ -26,44 +68,34 @@ export function samplePiece(n: number, fields: Partial<ShapeRow> = {}): ShapeRow
   const cpuS = 4 + (n % 97) / 10;
   const id = newId();
   const endedAt = Date.now();
-  return PHASES.map((phase, i) => ({
+  const known = {
     id,
-    title: '01a1feb1-e0e0-74c8-a74c-ebc5d3efc187',
-    item: `encode/${String(n).padStart(5, '0')}/v1-${codec}-${height}`,
-    source: 'ab'.repeat(32),
-    phase,
-    endedAt: endedAt + i,
-    outcome: 'ok',
-    kind: 'encode',
     codec,
     encoder,
-    engine: 'bundled',
-    preset: 'medium',
-    rateControl: 'crf',
-    rateValue: 20 + (n % 20),
     width,
     height,
-    outputs: 1,
     outputPixels: width * height,
-    sourcePixels: 1920 * 1080,
+    title: '01a1feb1-e0e0-74c8-a74c-ebc5d3efc187',
+    source: 'ab'.repeat(32),
+    machine: 'test, 2 cores',
+    network: null,
+    item: `encode/${String(n).padStart(5, '0')}/v1-${codec}-${height}`,
     frameRate: 24,
     frames: 96,
-    bitDepth: 8,
-    passes: 1,
+    threads: 1,
+    rateValue: 20 + (n % 20),
     spatial: 10 + (n % 31),
     temporal: 2 + (n % 17),
     sourceFrameBytes: 20_000 + (n % 1_009),
-    threads: 1,
-    machine: 'test, 2 cores',
     durationS: cpuS * 1.1,
-    cpuS: phase === WHOLE ? cpuS : cpuS / 7,
     cpuPeak: 1,
     memoryPeak: 1e8 + n,
     diskRead: n,
     diskWritten: 2 * n,
-    network: null,
-    ...fields,
-  }));
+  };
+  return PHASES.map((phase, i) =>
+    sampleShape({ ...known, phase, endedAt: endedAt + i, cpuS: phase === WHOLE ? cpuS : cpuS / 7, ...fields }),
+  );
 }
 
 /** A finished recording of a worker with these rows; @returns its folder */

@@ -1,10 +1,11 @@
 // Commands that are interrupted, stopped or killed, and two at once: nothing that is done is lost or done twice.
 
-import { readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TitleSummary } from '#core/title';
+import { engineOf } from '#media/engine';
 import { startCli, temporaryFolder } from '../cli/run-cli.ts';
 import { makeSource } from './made-source.ts';
 import { decodePublished, tinyLadder } from './title-fixture.ts';
@@ -18,11 +19,28 @@ const STOPPED_MS = 17_000;
 let source = '';
 let other = '';
 
+/** An ffmpeg whose encodes of chunks take their time. */
+const slow = join(folder, 'slow-ffmpeg');
+const slowly = tinyLadder(folder, slow);
+const known = join(folder, 'cache');
+
 beforeAll(async () => {
+  writeFileSync(slow, '#!/bin/sh\ncase "$*" in *filter_complex_threads*) sleep 1.5;; esac\nexec ffmpeg "$@"\n', {
+    mode: 0o755,
+  });
   const made = { seconds: FRAMES / 24, size: '160x90', audio: false };
   source = await makeSource(folder, 'source.mp4', made);
   other = await makeSource(folder, 'other.mp4', { ...made, scenes: ['testsrc', 'smptebars'] });
+  for (const engine of ['bundled', slow] as const)
+    await engineOf(engine).discover({ only: ['libx264'], cacheFolder: known });
 });
+
+/** A lab of its own that knows the encoders already. */
+function labOf(name: string): string {
+  const lab = join(folder, `lab-${name}`);
+  cpSync(known, join(lab, 'cache'), { recursive: true });
+  return lab;
+}
 
 /** A command whose encodes take their time, and what it says. */
 class Command {
@@ -70,13 +88,6 @@ class Command {
 const ENCODING = '"kind":"encode","state":"running"';
 
 describe.concurrent('signals and second commands', () => {
-  const slow = join(folder, 'slow-ffmpeg');
-  writeFileSync(slow, '#!/bin/sh\ncase "$*" in *filter_complex_threads*) sleep 1.5;; esac\nexec ffmpeg "$@"\n', {
-    mode: 0o755,
-  });
-  const slowly = tinyLadder(folder, slow);
-  const labOf = (name: string) => join(folder, `lab-${name}`);
-
   async function finishes(lab: string): Promise<Command> {
     const again = new Command(source, lab, slowly);
     expect(await again.end()).toBe(0);

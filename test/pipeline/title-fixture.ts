@@ -28,11 +28,13 @@ audio: []
   return path;
 }
 
+type MoreRequested = Partial<Pick<TitleRequest, 'accept' | 'out' | 'chunkS'>>;
+
 export interface TestTitles {
   readonly titles: Titles;
-  add(source: string, ladder: string, more?: Partial<Pick<TitleRequest, 'accept' | 'out'>>): Promise<string>;
+  add(source: string, ladder: string, more?: MoreRequested): Promise<string>;
   /** Works on it to its end; one that has failed is tried again. @throws what the command would say */
-  work(id: string, more?: Partial<Pick<WorkOptions, 'stallMs' | 'onEvent'>>): Promise<TitleSummary>;
+  work(id: string, more?: Partial<WorkOptions>): Promise<TitleSummary>;
   close(): Promise<void>;
 }
 
@@ -68,11 +70,7 @@ export async function openTestTitles(path: string): Promise<TestTitles> {
 }
 
 /** As `encode --chunk 1s` asks for it. */
-export async function requestOf(
-  source: string,
-  ladder: string,
-  more: Partial<Pick<TitleRequest, 'accept' | 'out'>> = {},
-): Promise<TitleRequest> {
+export async function requestOf(source: string, ladder: string, more: MoreRequested = {}): Promise<TitleRequest> {
   const identity = await fileIdentity(source);
   const wanted = await readLadder(ladder);
   return { version: 1, source, identity, ladder: wanted, chunkS: 1, out: null, accept: [], ...more };

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { TitleSummary } from '#core/title';
 import { openLab } from '#lab/lab';
 import { openTitles } from '#pipeline/titles';
@@ -60,42 +60,45 @@ async function workersOf(lab: string): Promise<{ readonly workers: Set<string>; 
   }
 }
 
-test('a worker finishes what a killed command left, tells it, and ends when it is told to', async () => {
-  const lab = join(folder, 'left');
-  const encode = new Command(['encode', source, '--ladder', ladder, '--chunk', '1s', '--slots', '1', '--lab', lab]);
-  await encode.heard('"kind":"encode","state":"running"');
-  encode.signal('SIGKILL');
-  await encode.child.result;
-  const worker = new Command(['worker', '--lab', lab]);
-  await worker.heard('"state":"done","reason":null');
-  worker.signal('SIGINT');
-  expect((await worker.child.result).code).toBe(0);
-  const again = new Command(['encode', source, '--ladder', ladder, '--chunk', '1s', '--lab', lab]);
-  expect((await again.child.result).code).toBe(0);
-  const summary = JSON.parse(again.text.trim().split('\n').at(-1)!) as TitleSummary;
-  expect(await decodePublished(summary)).toEqual({ width: 160, height: 90, frames: FRAMES });
-  expect((await workersOf(lab)).doneTwice).toEqual([]);
-}, 240_000);
+// The first one waits for most of its time, for the lease of the killed command to run out.
+describe.concurrent('beside a command, and in its place', () => {
+  test('a worker finishes what a killed command left, tells it, and ends when it is told to', async () => {
+    const lab = join(folder, 'left');
+    const encode = new Command(['encode', source, '--ladder', ladder, '--chunk', '1s', '--slots', '1', '--lab', lab]);
+    await encode.heard('"kind":"encode","state":"running"');
+    encode.signal('SIGKILL');
+    await encode.child.result;
+    const worker = new Command(['worker', '--lab', lab]);
+    await worker.heard('"state":"done","reason":null');
+    worker.signal('SIGINT');
+    expect((await worker.child.result).code).toBe(0);
+    const again = new Command(['encode', source, '--ladder', ladder, '--chunk', '1s', '--lab', lab]);
+    expect((await again.child.result).code).toBe(0);
+    const summary = JSON.parse(again.text.trim().split('\n').at(-1)!) as TitleSummary;
+    expect(await decodePublished(summary)).toEqual({ width: 160, height: 90, frames: FRAMES });
+    expect((await workersOf(lab)).doneTwice).toEqual([]);
+  }, 240_000);
 
-test('a worker and the command that makes the title share its items, and a second command takes none away', async () => {
-  const lab = join(folder, 'shared');
-  const args = ['encode', source, '--ladder', ladder, '--chunk', '1s', '--slots', '1', '--lab', lab];
-  const encode = new Command(args);
-  await encode.heard('"key":"inspect","kind":"inspect","state":"done"');
-  const worker = new Command(['worker', '--slots', '1', '--lab', lab]);
-  await worker.heard('"state":"running"');
-  // The first command dies, the worker has an item in work: who goes on with the title must leave that alone.
-  encode.signal('SIGKILL');
-  await encode.child.result;
-  const again = new Command(args);
-  expect((await again.child.result).code).toBe(0);
-  worker.signal('SIGINT');
-  expect((await worker.child.result).code).toBe(0);
-  expect(worker.text).not.toContain('"state":"lost"');
-  const { workers, doneTwice } = await workersOf(lab);
-  expect(doneTwice).toEqual([]);
-  expect(workers.size).toBeGreaterThanOrEqual(2);
-}, 240_000);
+  test('a worker and the command that makes the title share its items, and a second command takes none away', async () => {
+    const lab = join(folder, 'shared');
+    const args = ['encode', source, '--ladder', ladder, '--chunk', '1s', '--slots', '1', '--lab', lab];
+    const encode = new Command(args);
+    await encode.heard('"key":"inspect","kind":"inspect","state":"done"');
+    const worker = new Command(['worker', '--slots', '1', '--lab', lab]);
+    await worker.heard('"state":"running"');
+    // The first command dies, the worker has an item in work: who goes on with the title must leave that alone.
+    encode.signal('SIGKILL');
+    await encode.child.result;
+    const again = new Command(args);
+    expect((await again.child.result).code).toBe(0);
+    worker.signal('SIGINT');
+    expect((await worker.child.result).code).toBe(0);
+    expect(worker.text).not.toContain('"state":"lost"');
+    const { workers, doneTwice } = await workersOf(lab);
+    expect(doneTwice).toEqual([]);
+    expect(workers.size).toBeGreaterThanOrEqual(2);
+  }, 240_000);
+});
 
 test('what a worker may use is checked', async () => {
   const bad: readonly (readonly [string[], string])[] = [

@@ -1,7 +1,7 @@
 // Parts of a session on 127.0.0.1, each told apart, with everything that they tell: for tests of what lies between them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STEPS, STEP_OUTCOMES } from '#core/recording';
+import { STEPS, STEP_OUTCOMES, type StepBatch } from '#core/recording';
 import { PART_ROLES, type NetworkConditions, type Transport } from '#core/session';
 import type { Settings } from '#core/settings';
 import { parseNetwork } from '#session/network-setting';
@@ -19,7 +19,7 @@ export const SMALL: Settings = {
 };
 const COMMON = { session: 'test', token: TOKEN };
 
-export interface Row {
+export interface StepRow {
   readonly stream: string;
   readonly role: string;
   readonly frame: number;
@@ -29,9 +29,21 @@ export interface Row {
   readonly outcome: string;
 }
 
+export function stepRows({ stream, role, frame, step, startUs, durationUs, outcome }: StepBatch): StepRow[] {
+  return Array.from(frame, (number, i) => ({
+    stream,
+    role,
+    frame: number,
+    step: STEPS[step[i]!]!,
+    startUs: startUs[i]!,
+    durationUs: durationUs[i]!,
+    outcome: STEP_OUTCOMES[outcome[i]!]!,
+  }));
+}
+
 /** A part at work, and all that it has told. */
 export class TellingPart {
-  readonly steps: Row[] = [];
+  readonly steps: StepRow[] = [];
   readonly captureUs = new Map<number, number>();
   readonly messages: string[] = [];
   readonly pictures: { width: number; height: number; jpeg: Uint8Array }[] = [];
@@ -43,18 +55,7 @@ export class TellingPart {
   constructor(spec: PartSpec) {
     this.part = startPart(spec, {
       frames: (batch) => batch.frame.forEach((frame, i) => this.captureUs.set(frame, batch.pts[i]!)),
-      steps: ({ stream, role, frame, step, startUs, durationUs, outcome }) =>
-        frame.forEach((each, i) =>
-          this.steps.push({
-            stream,
-            role,
-            frame: each,
-            step: STEPS[step[i]!]!,
-            startUs: startUs[i]!,
-            durationUs: durationUs[i]!,
-            outcome: STEP_OUTCOMES[outcome[i]!]!,
-          }),
-        ),
+      steps: (batch) => this.steps.push(...stepRows(batch)),
       running: ({ actual, address }) => {
         this.actual.push(actual);
         this.address = address;
@@ -65,7 +66,7 @@ export class TellingPart {
     void this.part.result.then(() => (this.ended = true));
   }
 
-  of(step: string, outcome = 'ok'): Row[] {
+  of(step: string, outcome = 'ok'): StepRow[] {
     return this.steps.filter((row) => row.step === step && row.outcome === outcome);
   }
 }

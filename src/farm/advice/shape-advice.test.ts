@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '#analysis/random';
 import type { ShapeRow } from '#core/shape';
-import { sampleShape } from '../../../test/farm/sample-shapes.ts';
+import { sampleShape } from '../../../test/lab/sample-shapes.ts';
 import { drawLogNormal } from '../simulate/draws.ts';
 import { parseFleet } from '../simulate/fleet.ts';
 import { advise } from './advise.ts';

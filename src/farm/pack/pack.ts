@@ -14,7 +14,10 @@ const EXACT_CLASSES = 20_000;
 const COLUMN_CLASSES = 1500;
 /** Up to so many classes columns are what finds good packings; above it, exchanges are tried first. */
 const EXACT_COLUMN_CLASSES = 300;
-/** Share of the time for exchanges. */
+/** Share of the time for greedy rules, and the least seconds: no further rule begins after it. */
+const GREEDY_SHARE = 0.2;
+const GREEDY_S = 1;
+/** Share of the time until exchanges end. */
 const ANNEAL_SHARE = 0.85;
 /** Classes where there are too many of them. */
 const ROUNDED_CLASSES = 200;
@@ -59,7 +62,7 @@ export async function pack(
   const byCost = sizes.every(({ costPerHour }) => costPerHour !== null && costPerHour > 0);
   const cost = sizes.map(({ costPerHour }) => (byCost ? costPerHour! : 1));
   const groups = groupItems(items, sizes, cost, EXACT_CLASSES);
-  const greedy = packGreedily(groups.up, Math.max(untilMs, beganMs + 1000));
+  const greedy = packGreedily(groups.up, beganMs + Math.max((untilMs - beganMs) * GREEDY_SHARE, 1000 * GREEDY_S));
   let best = { ...greedy, groups };
   let bound = simpleBound(groups.down);
   const least = (value: number) => (byCost ? value : Math.ceil(value - 1e-6));

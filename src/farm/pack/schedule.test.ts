@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RESOURCES, type WorkItems, type WorkerSize } from '#core/packing';
-import { boundMakespan } from './makespan-bound.ts';
+import { boundBurst } from './burst-bound.ts';
 import { schedule } from './schedule.ts';
 
 const R = RESOURCES.length;
@@ -125,7 +125,7 @@ test('a schedule runs every item once, never over a capacity, and its bound is b
 
 test('items that keep each other off a worker bound the makespan by what comes after each other', () => {
   const items = itemsOf([10, 9, 8].map((durationS) => ({ need: [5, 1], durationS })));
-  const bound = boundMakespan(items, SIZES, [1, 1], [0, 1, 2]);
+  const bound = boundBurst(items, SIZES, [1, 1], [0, 1, 2]);
   expect(bound).toEqual({ seconds: 17, by: 'exclusive' });
   expect(schedule(items, SIZES, [1, 1]).makespanS).toBe(17);
 });

@@ -2,7 +2,7 @@
 
 import type { PackPolicy, WorkItems, WorkerSize } from '#core/packing';
 import { ItemHeap } from './item-heap.ts';
-import { boundMakespan, type MakespanBound } from './makespan-bound.ts';
+import { boundBurst, type BurstBound } from './burst-bound.ts';
 import { createPlacer } from './placer.ts';
 
 export interface ScheduleOptions {
@@ -10,7 +10,7 @@ export interface ScheduleOptions {
   readonly policy?: PackPolicy;
   /** Seconds that each item really takes, where it is not what was predicted: decisions know `items.durationS` only. */
   readonly actualS?: Float64Array;
-  /** Seconds after which a starving class gets a worker kept free; never where it is not given: a burst comes to its end anyway. */
+  /** Seconds after which a starving class gets a worker kept free; the placer's where it is not given. What is large would else come last, all of it at once. */
   readonly reserveAfterS?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Schedule {
   /** Seconds until the last item has ended. */
   readonly makespanS: number;
   /** No schedule of the real durations ends earlier. */
-  readonly bound: MakespanBound;
+  readonly bound: BurstBound;
   /** How much later than the bound it ends, as a share of the bound. */
   readonly gap: number;
   /** Items that end after their deadline. */
@@ -44,7 +44,7 @@ export function schedule(
   const actualS = options.actualS ?? items.durationS;
   const placer = createPlacer(items, sizes, {
     policy: options.policy ?? 'throughput',
-    reserveAfterS: options.reserveAfterS ?? Infinity,
+    ...(options.reserveAfterS === undefined ? {} : { reserveAfterS: options.reserveAfterS }),
   });
   for (let w = 0; w < workers.length; w++) placer.addWorker(workers[w]!);
   placer.addItems(0, items.count);
@@ -72,7 +72,7 @@ export function schedule(
 
   const unplaceable = placer.unplaceable();
   const counted = Array.from(startS.keys()).filter((item) => !Number.isNaN(startS[item]!));
-  const bound = boundMakespan({ ...items, durationS: actualS }, sizes, workers, counted);
+  const bound = boundBurst({ ...items, durationS: actualS }, sizes, workers, counted);
   return {
     startS,
     workerOf,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { sampleShape } from '../../../test/farm/sample-shapes.ts';
+import { sampleShape } from '../../../test/lab/sample-shapes.ts';
 import { calibrate, type Calibration, type CalibrationPiece } from './calibration.ts';
 import { predictCold } from './cold-start.ts';
 import { predictWork } from './predict-work.ts';

@@ -3,6 +3,7 @@
 import { type BoostedTrees, boostTrees, type Columns } from '#analysis/boosted-trees';
 import { seededRandom, shuffled } from '#analysis/random';
 import { levelMean, type LevelMeans, levelMeans } from './level-means.ts';
+import { fitSurface, surfaceValue, type TitleSurface } from './title-surface.ts';
 
 /** What is learned from, as columns of equal length. */
 export interface LearnTable {
@@ -27,6 +28,8 @@ export interface FoldModel {
   readonly mean: number;
   /** Of each column of words: how far from the next column's. */
   readonly means: readonly LevelMeans[];
+  /** What the facts of a title add; null where there are too few titles or facts. */
+  readonly surface: TitleSurface | null;
   readonly trees: BoostedTrees;
   /** Natural logarithm of how far off a prediction may be. */
   readonly spread: BoostedTrees;
@@ -77,12 +80,14 @@ export function crossFit(table: LearnTable, seed: number): CrossFit {
   const leafRows = Math.max(3, Math.min(50, Math.round(rows / 400)));
   const leaves = Math.max(LEAST_LEAVES, Math.min(VALUE_TREES.leaves, Math.round(rows / ROWS_A_LEAF)));
   const residuals = new Float64Array(rows);
-  const bases = Array.from({ length: FOLDS }, (_, fold) => encodeWords(table, foldOf, fold));
-  const values = bases.map(({ columns, base }, fold) => {
+  const bases = Array.from({ length: FOLDS }, (_, fold) =>
+    addSurface(table, encodeWords(table, foldOf, fold), foldOf, fold),
+  );
+  const values = bases.map(({ columns, base, isWhole }, fold) => {
     const target = table.target.map((value, row) => value - base[row]!);
     const held = rowsWhere(foldOf, (each) => each === fold);
     const fitted = boostTrees(
-      { columns, target, groups: table.groups },
+      { columns, target: isWhole ? withinTitles(target, table.groups) : target, groups: table.groups },
       rowsWhere(foldOf, (each) => each !== fold),
       held,
       { ...VALUE_TREES, leaves, leafRows, seed: seed + fold },
@@ -92,7 +97,7 @@ export function crossFit(table: LearnTable, seed: number): CrossFit {
   });
   const distances = residuals.map((residual) => Math.log(Math.abs(residual) + SMALL_RESIDUAL));
   const spreads = new Float64Array(rows);
-  const folds = bases.map(({ columns, mean, means }, fold): FoldModel => {
+  const folds = bases.map(({ columns, mean, means, surface }, fold): FoldModel => {
     const held = rowsWhere(foldOf, (each) => each === fold);
     const fitted = boostTrees(
       { columns, target: distances, groups: table.groups },
@@ -101,7 +106,7 @@ export function crossFit(table: LearnTable, seed: number): CrossFit {
       { ...SPREAD_TREES, leafRows, seed: seed + fold },
     );
     for (const [index, row] of held.entries()) spreads[row] = Math.exp(fitted.heldValues[index]!);
-    return { mean, means, trees: values[fold]!, spread: fitted.trees };
+    return { mean, means, surface, trees: values[fold]!, spread: fitted.trees };
   });
   return { folds, foldOf, residuals, spreads };
 }
@@ -132,6 +137,55 @@ function encodeWords(table: LearnTable, foldOf: Uint8Array, fold: number) {
     }
   }
   return { ...own, columns: [...table.columns, ...columns], base: columns[0]! };
+}
+
+/**
+ * What the facts of a title say beyond the words, on top of these and as one more column. A row that is learned from carries what the other titles
+ * say of its own.
+ */
+function addSurface(table: LearnTable, words: ReturnType<typeof encodeWords>, foldOf: Uint8Array, fold: number) {
+  const left = table.target.map((value, row) => value - words.base[row]!);
+  const rows = rowsWhere(foldOf, (each) => each !== fold);
+  const fitted = fitSurface(table.columns, left, table.groups, rows);
+  const added = new Float64Array(left.length);
+  if (fitted !== null) {
+    const { surface, without } = fitted;
+    const value = surfaceValue(surface);
+    const numbers = new Float64Array(table.columns.length);
+    for (let row = 0; row < added.length; row++) {
+      if (foldOf[row] !== fold) added[row] = without.get(table.groups[row]!)!;
+      else {
+        for (let column = 0; column < numbers.length; column++) numbers[column] = table.columns[column]![row]!;
+        added[row] = value(numbers);
+      }
+    }
+  }
+  const base = words.base.map((value, row) => value + added[row]!);
+  return {
+    ...words,
+    surface: fitted?.surface ?? null,
+    isWhole: fitted?.isWhole ?? false,
+    columns: [...words.columns, added],
+    base,
+  };
+}
+
+/**
+ * What titles are off by as a whole is the surface's, where it holds them all: trees that saw it would learn so few titles by heart. Of a title of few
+ * rows, which tell its mean badly, less is taken out.
+ */
+function withinTitles(target: Float64Array, groups: Int32Array): Float64Array {
+  const titles = new Map<number, { sum: number; rows: number }>();
+  for (const [row, group] of groups.entries()) {
+    const title = titles.get(group) ?? { sum: 0, rows: 0 };
+    titles.set(group, title);
+    title.sum += target[row]!;
+    title.rows++;
+  }
+  return target.map((value, row) => {
+    const { sum, rows } = titles.get(groups[row]!)!;
+    return value - (sum / rows) * (1 - 1 / rows);
+  });
 }
 
 /** Means of words from the broadest column to the most telling, each of what the former ones left over. */

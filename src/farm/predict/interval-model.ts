@@ -5,6 +5,7 @@ import { type BoostedTrees, treeValues } from '#analysis/boosted-trees';
 import { crossFit, type FoldModel, type LearnTable } from './cross-fit.ts';
 import { type Accuracy, type Bounds, calibrate, heldOutAccuracy } from './held-out.ts';
 import { levelMean } from './level-means.ts';
+import { surfaceValue } from './title-surface.ts';
 import { MAX_SIBLINGS, type ResidualVariance, residualVariance, titleOffset } from './title-offset.ts';
 
 /** A model of one quantity, as it is stored. */
@@ -48,6 +49,7 @@ export class IntervalPredictor {
   readonly #model: IntervalModel;
   readonly #values: readonly ((row: ArrayLike<number>) => number)[];
   readonly #spreads: readonly ((row: ArrayLike<number>) => number)[];
+  readonly #surfaces: readonly ((numbers: ArrayLike<number>) => number)[];
   readonly #row: Float64Array;
 
   constructor(model: IntervalModel) {
@@ -55,6 +57,7 @@ export class IntervalPredictor {
     this.#model = model;
     this.#values = model.folds.map((fold) => ready(fold.trees));
     this.#spreads = model.folds.map((fold) => ready(fold.spread));
+    this.#surfaces = model.folds.map(({ surface }) => (surface === null ? () => 0 : surfaceValue(surface)));
     this.#row = new Float64Array(model.folds[0]!.trees.edges.length);
   }
 
@@ -89,7 +92,9 @@ export class IntervalPredictor {
         typical += levelMean(means[column]!, words[column]!);
         row[numbers.length + column] = typical;
       }
-      value += (typical + this.#values[index]!(row)) / folds.length;
+      const added = this.#surfaces[index]!(numbers);
+      row[numbers.length + words.length] = added;
+      value += (typical + added + this.#values[index]!(row)) / folds.length;
       spread += this.#spreads[index]!(row) / folds.length;
     }
     return { value, spread: Math.exp(spread) };

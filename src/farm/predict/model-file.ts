@@ -138,9 +138,34 @@ function areTrees(read: {
   );
 }
 
+const surface = z
+  .object({
+    facts: z.array(
+      z.object({
+        column: z.number().int().min(0),
+        floor: z.number().nullable(),
+        mean: z.number(),
+        scale: z.number().positive(),
+      }),
+    ),
+    points: numbers,
+    weights: numbers,
+    reach: z.number().positive(),
+    mean: z.number(),
+  })
+  .refine(({ facts, points, weights }) => points.length === facts.length * weights.length, { message: 'no surface' });
+
 const intervalModel = z.object({
   folds: z
-    .array(z.object({ mean: z.number(), means: z.array(z.record(z.string(), z.number())), trees, spread: trees }))
+    .array(
+      z.object({
+        mean: z.number(),
+        means: z.array(z.record(z.string(), z.number())),
+        surface: surface.nullable(),
+        trees,
+        spread: trees,
+      }),
+    )
     .min(1),
   variance: z.object({ titles: z.number(), pieces: z.number() }),
   bounds: z.array(z.object({ siblings: z.number(), low: z.number().nullable(), high: z.number() })).min(1),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '#analysis/random';
 import type { ShapeRow } from '#core/shape';
-import { sampleShape } from '../../../test/farm/sample-shapes.ts';
+import { sampleShape } from '../../../test/lab/sample-shapes.ts';
 import { needsRetraining, predict, type ShapeModel, trainModel } from './model.ts';
 import { readModel, writeModel } from './model-file.ts';
 
@@ -114,7 +114,7 @@ test('the newest stored model that can be read holds; damaged and newer ones are
     const folder = join(lab, 'models');
     const text = await readFile(join(folder, 'shape-0002.json'), 'utf8');
     await writeFile(join(folder, 'shape-0003.json'), text.slice(0, text.length / 2));
-    await writeFile(join(folder, 'shape-0004.json'), text.replace('"version":1', '"version":2'));
+    await writeFile(join(folder, 'shape-0004.json'), text.replace('"version":2', '"version":3'));
     await writeFile(join(folder, 'shape-0005.json'), text.replace('"left":[1,', '"left":[0,'));
     await writeFile(join(folder, 'shape-0006.json'), text.replace('"log frames"', '"log fps"'));
     const found = await readModel(lab);
@@ -122,7 +122,7 @@ test('the newest stored model that can be read holds; damaged and newer ones are
     expect(found.problems).toEqual([
       expect.stringContaining('shape-0006.json: the model looks at other attributes'),
       expect.stringMatching(/shape-0005\.json: the model is damaged \(targets.*no trees\)/),
-      expect.stringContaining('shape-0004.json: the model has version 2, this encodelab reads 1'),
+      expect.stringContaining('shape-0004.json: the model has version 3, this encodelab reads 2'),
       expect.stringContaining('shape-0003.json: the model is damaged (no JSON)'),
     ]);
     expect((await writeModel(lab, model)).number).toBe(7);

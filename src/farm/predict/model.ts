@@ -8,7 +8,7 @@ import { fitIntervals, type IntervalModel, IntervalPredictor, type LogInterval }
 import { MAX_SIBLINGS } from './title-offset.ts';
 
 /** Of the stored form. */
-export const SHAPE_MODEL_VERSION = 1;
+export const SHAPE_MODEL_VERSION = 2;
 
 /** More are thinned out, title by title: rows of a title say much the same, and training takes as long as it does. */
 const MAX_ROWS = 40_000;

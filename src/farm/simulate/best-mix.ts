@@ -3,7 +3,7 @@
 import { UserError } from '#core/user-error';
 import type { Fleet } from './fleet.ts';
 import { MAX_WORKERS, workersOf } from './fleet.ts';
-import { makespanBound } from './makespan-bound.ts';
+import { boundArrivals } from './arrivals-bound.ts';
 import { drawnWork, simulateWork, type Setup } from './simulate-seeds.ts';
 
 /** All work done within so many seconds as cheaply as can be; or as soon as can be for so much money. */
@@ -101,7 +101,7 @@ function isBetter(a: Mix, b: Mix, goal: MixGoal): boolean {
 function enough(setup: Setup, index: number, seed: number, goal: MixGoal): number {
   const { startS } = setup.workload;
   const fleet = [{ size: setup.fleet[index]!.size, count: 1 }];
-  const oneS = makespanBound(drawnWork({ ...setup, fleet }, seed), fleet, startS);
+  const oneS = boundArrivals(drawnWork({ ...setup, fleet }, seed), fleet, startS);
   const hours = oneS / S_PER_HOUR;
   // With a budget the price of the work itself hardly depends on the count: a worker for every hour is as good as any.
   const count = goal.kind === 'deadline' ? oneS / Math.max(1, goal.deadlineS - startS) : hours;

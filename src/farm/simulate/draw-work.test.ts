@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { quantile } from '#analysis/quantile';
 import { RESOURCES } from '#core/packing';
 import type { ShapeRow } from '#core/shape';
-import { sampleShape } from '../../../test/farm/sample-shapes.ts';
+import { sampleShape } from '../../../test/lab/sample-shapes.ts';
 import { drawWork } from './draw-work.ts';
 import { UNLIMITED } from './fleet.ts';
 import { parseWorkload } from './parse-workload.ts';

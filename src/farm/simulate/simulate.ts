@@ -10,7 +10,7 @@ import { EventHeap } from './event-heap.ts';
 import type { Fleet } from './fleet.ts';
 import { workersOf } from './fleet.ts';
 import { FleetClock } from './fleet-clock.ts';
-import { makespanBound } from './makespan-bound.ts';
+import { boundArrivals } from './arrivals-bound.ts';
 import type { Simulation } from './simulation.ts';
 import { Tally } from './tally.ts';
 import type { Work } from './work.ts';
@@ -134,7 +134,7 @@ class Simulator {
     }
     return this.#tally.finish({
       seed: this.#seed,
-      boundS: makespanBound(this.#work, this.#fleet, this.#startS),
+      boundS: boundArrivals(this.#work, this.#fleet, this.#startS),
       unplaceable: this.#placer.unplaceable().length,
     });
   }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '#core/environment';
+import type { AgentSpice, SpiceAddress } from '#core/live';
 import type { SessionPart } from '#core/session';
 import { SESSION_PARTS } from '#core/session';
 import { UserError } from '#core/user-error';
@@ -46,6 +47,12 @@ export interface AgentOptions {
   readonly mediaAddress?: string | undefined;
   /** Files of plug-in probes. */
   readonly probes?: readonly string[] | undefined;
+  /** What of a SPICE desktop it stands beside; nothing by default. */
+  readonly spice?: AgentSpice | null | undefined;
+  /** Name or process id of a program beside it that is measured, too. */
+  readonly process?: string | undefined;
+  /** Patched SPICE processes that are listened to. */
+  readonly recorders?: readonly SpiceAddress[] | undefined;
   /** Bytes of batches that wait for the collector at most; 64 MiB by default. */
   readonly spoolBytes?: number | undefined;
   /** Where the folders of agents are made; the system's folder for temporary files by default. */
@@ -131,9 +138,9 @@ class Agent {
       hooks: this.#hooks,
       stress: this.#stress,
       folders: new KeptFolders(join(this.#folder, 'keep')),
-      flush: () => this.#delivery.flush(),
+      flush: () => this.#flush(),
     });
-    this.#batchTimer = setInterval(() => this.#delivery.flush(), BATCH_MS);
+    this.#batchTimer = setInterval(() => this.#flush(), BATCH_MS);
     this.#connection.open();
   }
 
@@ -156,6 +163,11 @@ class Agent {
     this.#connection.close();
   }
 
+  #flush(): void {
+    this.#probes.flush();
+    this.#delivery.flush();
+  }
+
   /** Frees what it holds; nothing of it runs afterwards. */
   async close(): Promise<void> {
     clearInterval(this.#batchTimer);
@@ -170,12 +182,15 @@ class Agent {
       agent: this.#name,
       intervalMs,
       plugIns: this.#options.probes ?? [],
+      role: this.#options.role,
+      program: this.#options.process ?? null,
+      recorders: this.#options.recorders ?? [],
       onRows: (batch) => {
         rows.series(batch);
         this.#delivery.flush();
         this.#batchTimer?.refresh();
       },
-      onPlugInRows: (batch) => {
+      onOtherRows: (batch) => {
         rows.series(batch);
         this.#delivery.flushFull();
       },
@@ -188,7 +203,10 @@ class Agent {
     const { rows } = this.#delivery;
     return new Parts({
       agent: this.#name,
+      role: this.#options.role,
+      spice: this.#options.spice ?? null,
       start: this.#options.startPart,
+      onNews: this.#options.onNews,
       mediaAddress: this.#options.mediaAddress ?? null,
       localAddress: () => this.#connection.localAddress,
       events: {
@@ -206,6 +224,7 @@ class Agent {
           this.#picture = { kind: 'picture', ...picture };
           this.#sendPicture();
         },
+        value: (name, unit, timeUs, value) => this.#probes.value(name, unit, timeUs, value),
         state: (state) => {
           if (!this.#connection.send({ kind: 'part', state })) this.#outdated = true;
         },
@@ -216,7 +235,7 @@ class Agent {
   }
 
   #hello(): Hello {
-    const { role, program, environment, allowHooks } = this.#options;
+    const { role, program, environment, allowHooks, spice = null } = this.#options;
     this.#outdated = false;
     return {
       kind: 'hello',
@@ -232,6 +251,7 @@ class Agent {
       indicators: this.#probes.indicators,
       parts: SESSION_PARTS,
       allowsHooks: allowHooks === true,
+      spice,
       absent: this.#absent(),
       running: this.#parts.running(),
       oldestBatch: this.#spool.oldest,

@@ -110,15 +110,17 @@ test.for([
 });
 
 test('a load dies with an agent that is killed, and the agent comes back as another instance', async () => {
-  const agents = startLocalAgents({ collector: bench.collector.url, token: bench.collector.token, roles: ['guest'] });
-  await until(() => bench.collector.batches.length > 0);
+  const { url, token } = bench.collector;
+  const args = { guest: ['--process', String(process.pid)], client: ['--no-such-option'] };
+  const agents = startLocalAgents({ collector: url, token, roles: ['guest'], args });
+  await until(() => bench.collector.valuesOf('program.memory').length > 0);
   await stress({ cpu: 1, memoryBytes: 1024 * 1024 });
   await until(() => loads().length === 2);
   const started = loads();
   process.kill(agents.pids.get('guest')!, 'SIGKILL');
   await until(() => started.every((one) => statOf(one.pid) === null));
   await until(() => new Set(bench.collector.hellos.map(({ instance }) => instance)).size === 2);
-  expect(readFileSync(`/proc/${agents.pids.get('guest')}/cmdline`, 'utf8')).not.toContain(bench.collector.token);
+  expect(readFileSync(`/proc/${agents.pids.get('guest')}/cmdline`, 'utf8')).not.toContain(token);
   const pid = agents.pids.get('guest')!;
   await agents.close();
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);

@@ -18,6 +18,8 @@ const LISTEN_MS = 1_000;
 const STOP_MS = 4_000;
 
 export interface PartEvents extends Pick<PartSink, 'frames' | 'steps' | 'message' | 'picture'> {
+  /** A value that a part measured: `tap.report.drops` of the tap. */
+  value(name: string, unit: string, timeUs: number, value: number): void;
   state(state: PartState): void;
   started(part: SessionPart, pid: number): void;
   gone(part: SessionPart): void;
@@ -75,6 +77,12 @@ export class KeptPart {
     return this.#spec;
   }
 
+  /** What it works on from now on, and where it is started again; whoever calls tells it so by a command. */
+  become(spec: PartSpec): void {
+    this.#spec = spec;
+    this.#tell({ stream: spec.stream });
+  }
+
   /** @throws UserError where it refuses or does not run */
   async command<Name extends keyof PartCommands>(name: Name, ask: PartCommands[Name]['ask']): Promise<unknown> {
     if (this.#running === null) {
@@ -121,6 +129,7 @@ export class KeptPart {
       },
       message: (text) => events.message(text.includes(spec.part) ? text : `${spec.part}: ${text}`),
       picture: (picture) => events.picture(picture),
+      series: (name, unit, timeUs, value) => events.value(`${seriesOf(spec)}.${name}`, unit, timeUs, value),
       running: ({ actual, address }) => {
         if (this.#stopping !== null || !isCurrent()) return;
         if (address !== null) this.#takeAddress(address);
@@ -160,7 +169,7 @@ export class KeptPart {
 
   /** One that streamed and tells nothing any more hangs, was stopped, or gets nothing: whoever looks should know. */
   #listen(): void {
-    if (this.#heardMs === null || this.#silent || this.#state.state !== 'running') return;
+    if (this.#heardMs === null || this.#silent || this.#state.state !== 'running' || isQuiet(this.#spec)) return;
     if (performance.now() - this.#heardMs < SILENT_MS) return;
     this.#silent = true;
     const note = `nothing came from it for ${SILENT_MS / 1000} s, though its process is there`;
@@ -187,6 +196,9 @@ export class KeptPart {
       this.#spec = { ...spec, relay: (ask as PartCommands['connect']['ask']).relay };
     } else if (name === 'network' && spec.part === 'relay') {
       this.#spec = { ...spec, network: (ask as PartCommands['network']['ask']).network };
+    } else if (name === 'prefer' && spec.part === 'relay' && spec.spice !== undefined) {
+      const wish = { ...spec.spice.wish, ...(ask as PartCommands['prefer']['ask']).wish };
+      this.#spec = { ...spec, spice: { ...spec.spice, wish } };
     } else if (name === 'control' && spec.part === 'sender') {
       const settings = { ...spec.settings };
       const { changes } = ask as PartCommands['control']['ask'];
@@ -203,7 +215,7 @@ export class KeptPart {
   #failed(end: PartEnd): void {
     if (performance.now() - this.#startedMs >= STEADY_MS) this.#failures = 0;
     const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, 10));
-    const reason = (end.reason ?? 'it ended by itself').slice(0, MAX_REASON);
+    const reason = (end.reason ?? 'it ended by itself').slice(0, MAX_REASON).replace(/\.$/, '');
     const note = `${reason}; it is started again in ${waitMs / 1000} s`;
     this.#options.events.message(`the ${this.#spec.part} failed: ${note}`);
     this.#tell({ state: 'failed', pid: null, address: null, note });
@@ -219,9 +231,19 @@ export class KeptPart {
 
 const MAX_REASON = 1_000;
 
-/** Frames of a sender are numbered from 0 again: they are another stream, `video 2` after `video`. */
+/** A SPICE server sends nothing of a screen that stands still: then there is nothing to tell. */
+function isQuiet(spec: PartSpec): boolean {
+  return spec.part !== 'sender' && spec.spice !== undefined;
+}
+
+/** What begins the names of values that a part tells. */
+function seriesOf(spec: PartSpec): string {
+  return spec.part === 'relay' && spec.spice !== undefined ? 'tap' : spec.part;
+}
+
+/** Whose frames are numbered from 0 again has another stream: `video 2` after `video`. */
 function anew(spec: PartSpec): PartSpec {
-  if (spec.part !== 'sender') return spec;
+  if (spec.part !== 'sender' && !(spec.part === 'relay' && spec.spice?.numberedBy === 'tap')) return spec;
   const [, name, number] = /^(.*?)(?: (\d+))?$/s.exec(spec.stream)!;
   return { ...spec, stream: `${name} ${Number(number ?? 1) + 1}` };
 }

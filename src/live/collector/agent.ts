@@ -172,7 +172,7 @@ export class Agent {
   }
 
   state(nowUs: number, epochUs: number): AgentState {
-    const { role, host, hostId, pid, program, environment, parts, allowsHooks } = this.hello;
+    const { role, host, hostId, pid, program, environment, parts, allowsHooks, spice = null } = this.hello;
     return {
       name: this.name,
       role,
@@ -184,6 +184,7 @@ export class Agent {
       indicators: this.#indicators,
       parts: SESSION_PARTS.filter((part) => parts.includes(part)),
       allowsHooks,
+      spice,
       absent: this.absent,
       connected: this.connected,
       lastSeenS: (this.lastSeenUs - epochUs) / 1e6,

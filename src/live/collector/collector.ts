@@ -19,6 +19,7 @@ import { Director } from './director.ts';
 import { Feed } from './feed.ts';
 import { HOOK_RESULT, readAnswer } from './read-answer.ts';
 import { LiveProfiling } from './live-profile.ts';
+import { PassedOn } from './passed-on.ts';
 import { Recordings } from './recordings.ts';
 import { RECENT_S } from './recent-rows.ts';
 import { scoreRecord } from './score-record.ts';
@@ -60,6 +61,7 @@ class LiveCollector implements Collector {
   readonly #listeners = new Set<CollectorListener>();
   readonly #hub: AgentHub;
   readonly #director: Director;
+  readonly #passedOn: PassedOn;
   readonly #control: Control;
   readonly #recordings: Recordings;
   readonly #feed: Feed;
@@ -103,6 +105,7 @@ class LiveCollector implements Collector {
       changed,
       onError,
     });
+    this.#passedOn = new PassedOn(this.#director, onError);
     this.#orders = new SessionOrders((why) => this.#director.endStart(why));
     this.#control = new Control({
       director: this.#director,
@@ -257,6 +260,7 @@ class LiveCollector implements Collector {
   #batch(agent: Agent, batch: Batch): 'kept' | 'waiting' | 'full' {
     const fate = this.#recordings.batch(agent, batch);
     if (fate === 'full') return fate;
+    this.#passedOn.batch(agent, batch);
     const clock = this.#listeners.size === 0 ? null : agent.clock(monotonicUs());
     for (const listener of this.#listeners) {
       try {
@@ -299,11 +303,12 @@ class LiveCollector implements Collector {
     const own = agent.parts.get(state.part)?.state ?? state;
     this.#director.part(agent, own);
     this.#recordings.parts();
-    if (state.part === 'receiver' && state.state === 'running' && this.#picturesEveryMs > 0) this.#askForPictures();
+    const isOurs = state.part === 'receiver' && this.#director.hasReceiver;
+    if (isOurs && state.state === 'running' && this.#picturesEveryMs > 0) this.#askForPictures();
   }
 
   #askForPictures(): void {
-    const receiver = this.#director.holder('receiver');
+    const receiver = this.#director.hasReceiver ? this.#director.holder('receiver') : null;
     const ask = { everyMs: this.#picturesEveryMs, width: PICTURE_WIDTH };
     receiver?.agent.ask({ name: 'part', part: 'receiver', command: 'pictures', ask }).catch((error: unknown) => {
       // It went away: it is asked again when it comes back.

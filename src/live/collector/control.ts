@@ -5,11 +5,13 @@ import type { ControlResult, SessionState } from '#core/live';
 import { PART_ROLES, type SessionPart } from '#core/session';
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
-import { resolveSession, type ResolvedSession } from '#session/session-settings';
+import type { LiveSession } from '#session/live-session';
 import { ChangeQueue, type SettingChanges } from './change-queue.ts';
 import type { Director } from './director.ts';
 import type { WantedSession } from './wanted-session.ts';
 import { readAnswer, RESULTS } from './read-answer.ts';
+import { reasonOf, refusal } from './refusal.ts';
+import { changeTap, tapChanges } from './tap-control.ts';
 
 /** Changes that the pages are told of. */
 const MAX_CHANGES = 200;
@@ -22,6 +24,7 @@ const RESTARTS: Readonly<Record<string, readonly SessionPart[]>> = {
 };
 /** What belongs to other commands. */
 const NOT_OURS: Readonly<Record<string, string>> = {
+  session: 'another kind of session has to be started',
   stress: 'a load belongs to an agent and not to the session',
 };
 
@@ -37,7 +40,7 @@ export interface ControlOptions {
 /** Settings, and what they come to. */
 interface Meant {
   readonly settings: Settings;
-  readonly resolved: ResolvedSession;
+  readonly resolved: LiveSession;
 }
 
 export class Control {
@@ -110,7 +113,7 @@ export class Control {
     before: Settings,
     changes: SettingChanges,
     encoders: readonly EncoderInfo[],
-  ): { changes: SettingChanges; refused: ControlResult[]; resolved: ResolvedSession | null } {
+  ): { changes: SettingChanges; refused: ControlResult[]; resolved: LiveSession | null } {
     const refused: ControlResult[] = [];
     let left: SettingChanges = changes;
     const refuse = (name: string, why: string) => {
@@ -120,7 +123,7 @@ export class Control {
     for (const [name, why] of Object.entries(NOT_OURS)) if (name in left) refuse(name, why);
     // Each round refuses one name at least, so that it comes to an end.
     for (;;) {
-      const resolved = resolveSession(applied(before, left), encoders);
+      const resolved = this.#options.director.resolve(applied(before, left), encoders);
       if (!('problems' in resolved)) return { changes: left, refused, resolved };
       const own = resolved.problems.filter(({ setting }) => setting in left);
       for (const { setting, what, todo } of own)
@@ -136,14 +139,17 @@ export class Control {
     session: string,
     before: Settings,
     changes: SettingChanges,
-    resolved: ResolvedSession,
+    resolved: LiveSession,
     encoders: readonly EncoderInfo[],
   ): Promise<ControlResult[]> {
     const { director } = this.#options;
     const { network, ...others } = changes;
-    const { anew, running, parts } = this.#ways(others);
+    const ofTap = resolved.kind === 'spice' ? tapChanges(others, resolved) : {};
+    const ofSender = Object.fromEntries(Object.entries(others).filter(([name]) => !(name in ofTap)));
+    const { anew, running, parts } = this.#ways(ofSender);
     const results: ControlResult[] = [];
     if (network !== undefined) results.push(await this.#network(network, resolved));
+    if (Object.keys(ofTap).length > 0) results.push(...(await changeTap(director, ofTap, resolved)));
     // Before parts are started anew: what the running sender refuses must not keep them from that.
     if (Object.keys(running).length > 0) results.push(...(await this.#sender(running)));
     const refused = new Set(results.filter(({ how }) => how === 'refused').map(({ name }) => name));
@@ -180,11 +186,11 @@ export class Control {
   }
 
   #resolved(settings: Settings, encoders: readonly EncoderInfo[]): Meant | null {
-    const resolved = resolveSession(settings, encoders);
+    const resolved = this.#options.director.resolve(settings, encoders);
     return 'problems' in resolved ? null : { settings, resolved };
   }
 
-  async #network(value: SettingValue | null, resolved: ResolvedSession): Promise<ControlResult> {
+  async #network(value: SettingValue | null, resolved: LiveSession): Promise<ControlResult> {
     const relay = this.#options.director.holder('relay');
     const requested = value ?? '';
     if (relay === null) return refusal('network', requested, 'no relay is at work');
@@ -259,15 +265,6 @@ function applied(settings: Settings, changes: SettingChanges): Settings {
 
 function isEqual(one: SettingValue | undefined, other: SettingValue | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function refusal(name: string, requested: SettingValue | null, note: string): ControlResult {
-  return { name, requested: requested ?? '', actual: null, how: 'refused', gapMs: null, note };
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof UserError)) throw error;
-  return error.message;
 }
 
 /** `bitrate 4M → 8M (live)` */

@@ -3,11 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import type { EncoderInfo } from '#core/encoder';
 import type { PartState, SessionState } from '#core/live';
-import { SESSION_PARTS, type SessionPart } from '#core/session';
+import type { LiveKind, SessionPart } from '#core/session';
 import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { RelayAddress } from '#session/part';
-import type { ResolvedSession } from '#session/session-settings';
+import { liveKindOf, resolveLive, type LiveSession } from '#session/live-session';
+import type { SettingProblem } from '#media/picture-settings';
 import { monotonicUs, newId } from '#system/clock';
 import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
@@ -16,16 +17,21 @@ import { KnownEncoders } from './known-encoders.ts';
 import { partFailure, PartRetries, PartsWait } from './part-waits.ts';
 import {
   agentFor,
+  hasDevice,
   isAsWanted,
   isOneMachine,
+  leadOf,
   livePart,
+  neededParts,
   partsOf,
   specFor,
   strayParts,
   streamNumber,
   workingPart,
 } from './part-specs.ts';
+import { connection, endPart, startPart } from './part-orders.ts';
 import { RelayHolder } from './relay-holder.ts';
+import { Rounds } from './rounds.ts';
 import { SessionMemory, type WantedSession } from './wanted-session.ts';
 
 /** Looked at so often even where nothing was told. */
@@ -50,7 +56,7 @@ export class Director {
   readonly #openedUs = monotonicUs();
   readonly #timer: NodeJS.Timeout;
   #wanted: WantedSession | null = null;
-  #resolved: ResolvedSession | null = null;
+  #resolved: LiveSession | null = null;
   readonly #encoders: KnownEncoders;
   #ended: readonly string[] = [];
   /** What was stopped last: its settings stay in the forms. */
@@ -67,8 +73,7 @@ export class Director {
   readonly #retries = new PartRetries();
   readonly #relay: RelayHolder;
   readonly #memory: SessionMemory;
-  #round: Promise<void> | null = null;
-  #again = false;
+  readonly #rounds = new Rounds(() => this.#reconcileOnce());
   #closed = false;
 
   constructor(options: DirectorOptions) {
@@ -94,8 +99,26 @@ export class Director {
     return this.#dormant ? null : this.#wanted;
   }
 
-  get resolved(): ResolvedSession | null {
+  get resolved(): LiveSession | null {
     return this.#resolved;
+  }
+
+  /** The part that numbers the frames. */
+  get lead(): SessionPart {
+    return this.#resolved === null ? 'sender' : leadOf(this.#resolved);
+  }
+
+  /** Whether a session whose client is our receiver is at work. */
+  get hasReceiver(): boolean {
+    return this.#resolved === null || neededParts(this.#resolved).includes('receiver');
+  }
+
+  /** What other settings of the session that runs would mean. */
+  resolve(
+    settings: Settings,
+    encoders: readonly EncoderInfo[],
+  ): LiveSession | { readonly problems: readonly SettingProblem[] } {
+    return resolveLive(settings, encoders, this.#wanted?.hasDevice ?? hasDevice(this.#hub));
   }
 
   encodersFor(settings: Settings): Promise<readonly EncoderInfo[]> {
@@ -132,10 +155,17 @@ export class Director {
    * @param resolved as `check` gave it
    * @throws UserError where a part fails
    */
-  async start(settings: Settings, resolved: ResolvedSession): Promise<void> {
+  async start(settings: Settings, resolved: LiveSession): Promise<void> {
     if (this.#wanted !== null) await this.stop();
     const token = randomBytes(24).toString('base64url');
-    this.#wanted = { id: newId(), settings, started: settings, token, streams: this.#streamsBefore };
+    this.#wanted = {
+      id: newId(),
+      settings,
+      started: settings,
+      token,
+      hasDevice: resolved.kind === 'spice' && resolved.stream !== null,
+      streams: this.#streamsBefore,
+    };
     this.#resolved = resolved;
     this.#dormant = false;
     this.#retries.clear();
@@ -166,15 +196,15 @@ export class Director {
   }
 
   /** What these settings mean, and whether there are agents for it. @throws UserError with all that is wrong */
-  async check(settings: Settings): Promise<ResolvedSession> {
-    return checkSession(settings, await this.encodersFor(settings), this.#hub);
+  async check(settings: Settings): Promise<LiveSession> {
+    return checkSession(settings, await this.encodersFor(settings), this.#hub, hasDevice(this.#hub));
   }
 
   /**
    * Other settings from now on, of parts that run with them already or are started anew by `restart`.
    * @param session whose they are: one that is over meanwhile takes none
    */
-  async setSettings(session: string, settings: Settings, resolved: ResolvedSession): Promise<void> {
+  async setSettings(session: string, settings: Settings, resolved: LiveSession): Promise<void> {
     if (this.#wanted?.id !== session) return;
     this.#wanted = { ...this.#wanted, settings };
     this.#resolved = resolved;
@@ -188,8 +218,7 @@ export class Director {
     try {
       const ends: Promise<void>[] = [];
       for (const agent of this.#hub.agents)
-        for (const part of parts)
-          if (agent.parts.get(part)?.spec?.session === session) ends.push(this.#end(agent, part));
+        for (const part of parts) if (agent.parts.get(part)?.spec?.session === session) ends.push(endPart(agent, part));
       await Promise.all(ends);
     } finally {
       for (const part of parts) this.#ending.delete(part);
@@ -204,8 +233,10 @@ export class Director {
       if (spec === null || this.#ended.includes(spec.session)) continue;
       if (this.#wanted?.id === spec.session) this.#wake();
       else if (this.#wanted === null && spec.part === 'sender') {
-        const { session: id, settings, token, stream } = spec;
-        this.#wanted = { id, settings, started: settings, token, streams: streamNumber(stream) };
+        const { session: id, token, stream } = spec;
+        const isSpice = spec.device !== undefined;
+        const settings = isSpice ? { ...spec.settings, session: 'spice' } : spec.settings;
+        this.#wanted = { id, settings, started: settings, token, hasDevice: isSpice, streams: streamNumber(stream) };
         this.#dormant = true;
         this.#wake();
       }
@@ -216,7 +247,7 @@ export class Director {
   /** What an agent tells of a part; one that was not told to run it has nothing to say of the session. */
   part(agent: Agent, state: PartState): void {
     if (this.#wanted === null || agent.parts.get(state.part)?.spec?.session !== this.#wanted.id) return this.kick();
-    if (state.part === 'sender') {
+    if (state.part === this.lead) {
       const streams = Math.max(this.#wanted.streams, streamNumber(state.stream));
       if (streams !== this.#wanted.streams) {
         // Its agent started it anew.
@@ -235,26 +266,13 @@ export class Director {
   }
 
   /** One round after the other; resolves after one that began now or later. */
-  async reconcile(): Promise<void> {
-    if (this.#round !== null) {
-      this.#again = true;
-      return this.#round;
-    }
-    this.#round = (async () => {
-      try {
-        do {
-          this.#again = false;
-          await this.#reconcileOnce();
-        } while (this.#again && !this.#closed);
-      } finally {
-        this.#round = null;
-      }
-    })();
-    return this.#round;
+  reconcile(): Promise<void> {
+    return this.#rounds.run();
   }
 
   close(): void {
     this.#closed = true;
+    this.#rounds.close();
     clearInterval(this.#timer);
     this.endStart(new UserError({ what: 'the collector ends' }));
   }
@@ -264,38 +282,45 @@ export class Director {
     this.#forgetDormant();
     const wanted = this.wanted;
     if (wanted === null || this.#closed) return;
-    this.#resolved ??= await this.check(wanted.settings).catch(() => null);
-    if (this.#resolved === null) return;
+    this.#resolved ??= await this.#resolvedAnew(wanted);
+    const resolved = this.#resolved;
+    if (resolved === null) return;
     if (this.#relay.mayMove(this.#wokenUs)) await this.#ensure('relay', null);
     const relay = this.holder('relay');
     if (relay !== null) {
       this.#relay.has(relay.agent.name);
       const address = relay.state.address;
-      if (address !== null) await Promise.all([this.#ensure('receiver', address), this.#ensure('sender', address)]);
+      const others = (['receiver', 'sender'] as const).filter((part) => part !== 'sender' || leadOf(resolved) === part);
+      if (address !== null) await Promise.all(others.map((part) => this.#ensure(part, address)));
     }
-    if (SESSION_PARTS.every((part) => this.holder(part) !== null)) this.endStart(null);
+    if (neededParts(resolved).every((part) => this.holder(part) !== null)) this.endStart(null);
+  }
+
+  /** Of a session that ran before our start. */
+  async #resolvedAnew({ settings, hasDevice: has }: WantedSession): Promise<LiveSession | null> {
+    try {
+      return checkSession(settings, await this.encodersFor(settings), this.#hub, has);
+    } catch (error) {
+      // Its agents come back one after the other.
+      if (error instanceof UserError) return null;
+      throw error;
+    }
+  }
+
+  get #kind(): LiveKind {
+    return (this.#wanted === null ? null : liveKindOf(this.#wanted.settings)) ?? 'loopback';
   }
 
   async #ensure(part: SessionPart, relay: RelayAddress | null): Promise<void> {
     const wanted = this.#wanted;
     const resolved = this.#resolved;
     if (wanted === null || resolved === null || this.#ending.has(part)) return;
-    const agent = agentFor(this.#hub, part, wanted.id);
+    const agent = agentFor(this.#hub, part, wanted.id, resolved.kind);
     if (agent === null) return;
     const live = livePart(agent, part, wanted.id);
     if (live !== null) {
-      if (
-        live.spec !== null &&
-        live.spec.part !== 'relay' &&
-        relay !== null &&
-        `${live.spec.relay.host} ${live.spec.relay.port}` !== `${relay.host} ${relay.port}` &&
-        live.state.state === 'running'
-      ) {
-        await this.#attempt(part, async () => {
-          await agent.ask({ name: 'part', part: live.spec!.part, command: 'connect', ask: { relay } });
-          agent.setSpec({ ...live.spec!, relay } as typeof live.spec & object);
-        });
-      }
+      const connect = relay === null ? null : connection(agent, live, relay);
+      if (connect !== null) await this.#attempt(part, connect);
       return;
     }
     const known = agent.parts.get(part);
@@ -309,18 +334,11 @@ export class Director {
     });
     if (spec === null) return;
     await this.#attempt(part, async () => {
-      if (part === 'sender') {
+      if (part === leadOf(resolved)) {
         this.#wanted = { ...wanted, streams: wanted.streams + 1 };
         await this.#remember();
       }
-      agent.setSpec(spec);
-      try {
-        await agent.ask({ name: 'start-part', spec });
-      } catch (error) {
-        const now = agent.parts.get(part);
-        if (now?.state.state === 'starting') agent.parts.delete(part);
-        throw error;
-      }
+      await startPart(agent, spec);
     });
   }
 
@@ -340,19 +358,9 @@ export class Director {
   async #stopOthers(): Promise<void> {
     const mayBeAdopted = monotonicUs() - this.#openedUs < ADOPT_MS * 1000;
     const isKept = (session: string) => this.#wanted === null && mayBeAdopted && !this.#ended.includes(session);
-    const strays = strayParts(this.#hub, this.#wanted?.id ?? null, isKept);
-    await Promise.all(strays.map(({ agent, part }) => this.#end(agent, part)));
-  }
-
-  async #end(agent: Agent, part: SessionPart): Promise<void> {
-    const before = agent.parts.get(part)?.spec;
-    try {
-      await agent.ask({ name: 'stop-part', part });
-      if (agent.parts.get(part)?.spec === before) agent.parts.delete(part);
-    } catch (error) {
-      // It is away, or the part is gone already: its next hello tells, and this is tried again.
-      if (!(error instanceof UserError)) throw error;
-    }
+    const session = this.#wanted === null ? null : { id: this.#wanted.id, kind: this.#kind };
+    const strays = strayParts(this.#hub, session, isKept);
+    await Promise.all(strays.map(({ agent, part }) => endPart(agent, part)));
   }
 
   /** A session of before our start that nobody runs any more. */
@@ -376,7 +384,8 @@ export class Director {
 
   #whenRunning(): Promise<void> {
     this.endStart(new UserError({ what: 'the parts were started anew meanwhile' }));
-    this.#starting = new PartsWait(() => SESSION_PARTS.filter((part) => this.holder(part) === null));
+    const needed = () => (this.#resolved === null ? [] : neededParts(this.#resolved));
+    this.#starting = new PartsWait(() => needed().filter((part) => this.holder(part) === null));
     this.kick();
     return this.#starting.promise;
   }
@@ -393,6 +402,6 @@ export class Director {
   }
 
   #parameters(): SessionState['parameters'] {
-    return this.#encoders.parameters(this.#resolved?.encoder);
+    return this.#encoders.parameters(this.#resolved?.stream?.encoder);
   }
 }

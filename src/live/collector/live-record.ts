@@ -23,6 +23,8 @@ import type { Scorer } from './score-record.ts';
 /** After the last frame was captured: until the client shows it, beside what the network adds. */
 const TAIL_MS = 400;
 const MAX_TAIL_MS = 3_000;
+/** Of a stock SPICE client, which lets pictures wait for its sound and for the worst delay that it saw. */
+const SPICE_TAIL_MS = 1_500;
 /** A timer may fire so long before its time. */
 const EARLY_MS = 20;
 /** Lines that tell what is missing; more are counted. */
@@ -89,7 +91,8 @@ export class LiveRecord {
 
   /** What of a batch may go into it. */
   admitted(agent: Agent, batch: Batch): StreamRows {
-    return admittedRows(agent, batch, this.#around.director.wanted?.id ?? null, this.#memo.holders);
+    const { director } = this.#around;
+    return admittedRows(agent, batch, director.wanted?.id ?? null, this.#memo.holders, director.lead);
   }
 
   /** Somebody changed settings while it is recorded: a cell of a benchmark is no cell of it any more. */
@@ -240,18 +243,20 @@ export class LiveRecord {
   async #markEnd(): Promise<void> {
     const { director } = this.#around;
     await untilBack(
-      () => director.holder('sender') !== null && director.holder('receiver') !== null,
+      () => director.holder(director.lead) !== null && (!director.hasReceiver || director.holder('receiver') !== null),
       this.#stop.signal,
     );
     const toUs = monotonicUs();
     await this.stream.span({ toUs });
     await this.#orMiss('frames at the end', async () => {
-      if (!(await this.#parts.unmark())) this.#miss(`frames at the end: the sender did not work at ${this.#at(toUs)}`);
+      if (!(await this.#parts.unmark()))
+        this.#miss(`frames at the end: the ${director.lead} did not work at ${this.#at(toUs)}`);
     });
     const { delayMs = 0, jitterMs = 0, queueMs = 0 } = director.resolved?.network ?? {};
-    await sleep(Math.min(MAX_TAIL_MS, TAIL_MS + delayMs + 3 * jitterMs + queueMs));
+    const tailMs = director.hasReceiver ? TAIL_MS : SPICE_TAIL_MS;
+    await sleep(Math.min(MAX_TAIL_MS, tailMs + delayMs + 3 * jitterMs + queueMs));
     const receiver = director.holder('receiver');
-    if (receiver === null) return;
+    if (receiver === null || !director.hasReceiver) return;
     await this.#orMiss('what was received', async () => {
       const kept = await receiver.agent.ask({ name: 'part', part: 'receiver', command: 'unkeep', ask: {} });
       if (readAnswer(UNKEPT, kept, receiver.agent).cut)

@@ -2,9 +2,10 @@
 
 import type { PartState } from '#core/live';
 import { canonicalSettings } from '#core/settings';
-import type { ResolvedSession } from '#session/session-settings';
-import { PART_ROLES, SESSION_PARTS, type SessionPart } from '#core/session';
+import { senderSettings, type LiveSession } from '#session/live-session';
+import { PART_ROLES, SESSION_PARTS, type LiveKind, type SessionPart } from '#core/session';
 import type { PartSpec, RelayAddress } from '#session/part';
+import { standsBeside } from '../session-runner.ts';
 import type { Agent, AgentPart } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
 import type { WantedSession } from './wanted-session.ts';
@@ -44,21 +45,53 @@ export function partsOf(hub: AgentHub, session: string): PartState[] {
 }
 
 /** The agent that has the part, else the one that should: the relay is at the guest's where nobody is a server. */
-export function agentFor(hub: AgentHub, part: SessionPart, session: string): Agent | null {
+export function agentFor(hub: AgentHub, part: SessionPart, session: string, kind: LiveKind): Agent | null {
   const able = hub.withPart(part);
   const has = able.find((agent) => livePart(agent, part, session) !== null);
   if (has !== undefined) return has;
-  const role = PART_ROLES[part];
-  const ofRole = able.find((agent) => agent.role === role);
-  if (ofRole !== undefined || part !== 'relay') return ofRole ?? null;
+  if (kind === 'spice') return besideSpice(hub, part)[0] ?? null;
+  const ofRole = able.filter(({ role }) => role === PART_ROLES[part]);
+  if (ofRole.length > 0 || part !== 'relay') return ofRole[0] ?? null;
   return able.find((agent) => agent.role === PART_ROLES.sender) ?? null;
 }
 
-/** Roles without which there is no session, and that no connected agent has. */
-export function missingRoles(hub: AgentHub): string[] {
+/** Connected agents of a part's role that were started beside what that part of a SPICE desktop needs. */
+function besideSpice(hub: AgentHub, part: SessionPart): Agent[] {
+  const what = ({ sender: 'device', relay: 'tap', receiver: 'log' } as const)[part];
+  return hub.withPart(part).filter(({ role, hello }) => role === PART_ROLES[part] && standsBeside(hello, what));
+}
+
+/** Whether our sender can encode in the guest of a SPICE desktop. */
+export function hasDevice(hub: AgentHub): boolean {
+  return besideSpice(hub, 'sender').length > 0;
+}
+
+/** Parts without which a session does not work. A stock SPICE client is there whether it is watched or not. */
+export function neededParts({ kind, stream }: LiveSession): readonly SessionPart[] {
+  if (kind === 'loopback') return SESSION_PARTS;
+  return stream === null ? ['relay'] : ['relay', 'sender'];
+}
+
+/** The part that numbers the frames. */
+export function leadOf({ kind, stream }: LiveSession): SessionPart {
+  return kind === 'spice' && stream === null ? 'relay' : 'sender';
+}
+
+/** Agents without which there is no session, and that are not connected. */
+export function missingAgents(hub: AgentHub, kind: LiveKind): { readonly what: string; readonly todo: string }[] {
+  if (kind === 'spice') {
+    if (besideSpice(hub, 'relay').length > 0) return [];
+    const start = `encodelab agent --role ${PART_ROLES.relay} --spice-server HOST:PORT --spice-listen PORT --collector URL`;
+    return [
+      { what: `no agent of the role ${PART_ROLES.relay} stands before a SPICE server`, todo: `Start one: ${start}` },
+    ];
+  }
   return (['sender', 'receiver'] as const)
     .filter((part) => !hub.withPart(part).some(({ role }) => role === PART_ROLES[part]))
-    .map((part) => PART_ROLES[part]);
+    .map((part) => ({
+      what: `no agent of the role ${PART_ROLES[part]} is connected`,
+      todo: `Start one: encodelab agent --role ${PART_ROLES[part]} --collector URL`,
+    }));
 }
 
 /**
@@ -67,7 +100,7 @@ export function missingRoles(hub: AgentHub): string[] {
  */
 export function strayParts(
   hub: AgentHub,
-  session: string | null,
+  session: { readonly id: string; readonly kind: LiveKind } | null,
   isKept: (session: string) => boolean,
 ): { readonly agent: Agent; readonly part: SessionPart }[] {
   const strays: { agent: Agent; part: SessionPart }[] = [];
@@ -75,7 +108,8 @@ export function strayParts(
     if (!agent.connected) continue;
     for (const [part, { state, spec }] of agent.parts) {
       if (state.state === 'stopped') continue;
-      if (session !== null && spec?.session === session && agentFor(hub, part, session) === agent) continue;
+      if (spec?.session === session?.id && session !== null && agentFor(hub, part, session.id, session.kind) === agent)
+        continue;
       if (spec === null || !isKept(spec.session)) strays.push({ agent, part });
     }
   }
@@ -93,23 +127,26 @@ export function specFor(
   part: SessionPart,
   agent: Agent,
   wanted: WantedSession,
-  resolved: ResolvedSession,
+  resolved: LiveSession,
   place: { readonly relay: RelayAddress | null; readonly sameMachine: boolean; readonly relayPort: number },
 ): PartSpec | null {
   const common = { session: wanted.id, role: agent.role, token: wanted.token };
-  if (part === 'relay')
-    return {
-      part,
-      ...common,
-      stream: streamName(wanted.streams),
-      listen: { host: place.sameMachine ? THIS_MACHINE : ALL_ADDRESSES, port: place.relayPort },
-      network: resolved.network,
-    };
+  const isSpice = resolved.kind === 'spice';
+  const isLead = part === leadOf(resolved);
+  const stream = streamName(wanted.streams + (isLead ? 1 : 0));
+  if (part === 'relay') {
+    const listen = { host: place.sameMachine ? THIS_MACHINE : ALL_ADDRESSES, port: place.relayPort };
+    const numberedBy = isLead ? 'tap' : 'sender';
+    const spice = isSpice ? { spice: { wish: resolved.wish, numberedBy, agent: null } as const } : {};
+    return { part, ...common, stream, listen, network: resolved.network, ...spice };
+  }
   if (place.relay === null) return null;
   const { transport } = resolved;
   const { relay } = place;
-  if (part === 'receiver') return { part, ...common, stream: streamName(wanted.streams), transport, relay };
-  return { part, ...common, stream: streamName(wanted.streams + 1), settings: wanted.settings, transport, relay };
+  if (part === 'receiver')
+    return { part, ...common, stream, transport, relay, ...(isSpice ? { spice: { agent: null } } : {}) };
+  const settings = senderSettings(wanted.settings);
+  return { part, ...common, stream, settings, transport, relay, ...(isSpice ? { device: '' } : {}) };
 }
 
 /** Of the Nth sender of a session, from 1: each numbers its frames from 0. */
@@ -123,8 +160,8 @@ export function streamNumber(name: string): number {
 }
 
 /** Whether a part that failed was started with what is wanted now. */
-export function isAsWanted(spec: PartSpec, { settings }: WantedSession, { transport }: ResolvedSession): boolean {
+export function isAsWanted(spec: PartSpec, { settings }: WantedSession, { transport }: LiveSession): boolean {
   if (spec.part === 'relay') return true;
   if (spec.transport !== transport) return false;
-  return spec.part === 'receiver' || canonicalSettings(spec.settings) === canonicalSettings(settings);
+  return spec.part === 'receiver' || canonicalSettings(spec.settings) === canonicalSettings(senderSettings(settings));
 }

@@ -17,8 +17,12 @@ const text = z.string().max(MAX_TEXT);
 const frame = z.number().int().min(0).max(MAX_FRAME);
 const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** To `mark` and `unmark`. */
+/** To `mark`. */
 export const MARKED = z.object({ stream: z.string().refine(isWireName), frame });
+/** To `unmark`: -1 where no frame came at all, as of a screen that stands still. */
+export const UNMARKED = MARKED.extend({ frame: z.union([frame, z.literal(-1)]) });
+/** To `prefer`. */
+export const PREFERRED = z.object({ codec: text.nullable(), switchMs: z.number().min(0).nullable() });
 /** To `unkeep`. */
 export const UNKEPT = z.object({ frames: bytes, bytes, cut: z.boolean() });
 /** To `keep-folder`. */

@@ -14,6 +14,7 @@ export const MAX_INDICATORS = 10_000;
 const MAX_NAME = 64;
 const MAX_TEXT = 4_000;
 const MAX_ABSENT = 1_000;
+const MAX_WISHES = 100;
 const MAX_PICTURE_BYTES = 1024 * 1024;
 
 const text = z.string().max(MAX_TEXT);
@@ -55,6 +56,13 @@ const environment = z.object({
 const indicators = z.array(z.object({ name: text, unit: text, description: text })).max(MAX_INDICATORS);
 const absent = z.array(text).max(MAX_ABSENT);
 
+const path = z.string().min(1).max(MAX_TEXT);
+const spice = z.object({
+  device: path.nullable(),
+  tap: z.object({ listen: address, server: address }).nullable(),
+  log: path.nullable(),
+});
+
 const partState = z.object({
   part,
   agent: text,
@@ -75,6 +83,7 @@ const network = z.object({
   queueMs: z.number(),
 });
 const transport = z.enum(['tcp', 'udp']);
+const wish = z.object({ codecs: z.array(text).max(MAX_WISHES).optional(), compression: text.optional() });
 const partSpec = z.discriminatedUnion('part', [
   z.object({
     part: z.literal('sender'),
@@ -82,9 +91,22 @@ const partSpec = z.discriminatedUnion('part', [
     settings: z.record(text, setting),
     transport,
     relay: address,
+    device: text.optional(),
   }),
-  z.object({ part: z.literal('relay'), ...ofSession, listen: address, network }),
-  z.object({ part: z.literal('receiver'), ...ofSession, transport, relay: address }),
+  z.object({
+    part: z.literal('relay'),
+    ...ofSession,
+    listen: address,
+    network,
+    spice: z.object({ wish, numberedBy: z.enum(['tap', 'sender']), agent: spice.nullable() }).optional(),
+  }),
+  z.object({
+    part: z.literal('receiver'),
+    ...ofSession,
+    transport,
+    relay: address,
+    spice: z.object({ agent: spice.nullable() }).optional(),
+  }),
 ]);
 
 /** What is asked first, so that a peer of any other version gets an answer. */
@@ -104,6 +126,7 @@ const hello = z.object({
   indicators,
   parts: z.array(part).max(SESSION_PARTS.length),
   allowsHooks: z.boolean(),
+  spice: spice.nullable().optional(),
   absent,
   running: z.array(z.object({ state: partState, spec: partSpec })).max(SESSION_PARTS.length),
   oldestBatch: count,

@@ -1,14 +1,15 @@
-// The sender and the receiver that a recording follows: it joins them at its first frame, and again when one was started anew.
+// Who numbers the frames (the sender, or the tap before a stock SPICE server) and the receiver that a recording follows: it joins them
+// at its first frame, and again when one was started anew.
 
 import { join } from 'node:path';
 import { outputFile } from '#core/recording';
-import { liveSourceOf, SESSION_PARTS } from '#core/session';
+import { liveSourceOf, SESSION_PARTS, type SessionPart } from '#core/session';
 import { UserError } from '#core/user-error';
 import type { StreamRun } from '#run/stream-run';
 import type { Agent } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
 import type { Director } from './director.ts';
-import { FOLDER, MARKED, readAnswer } from './read-answer.ts';
+import { FOLDER, MARKED, readAnswer, UNMARKED } from './read-answer.ts';
 import { withHolder, type KeptFile, type RecordMemo } from './record-memo.ts';
 import { MAX_KEPT_BYTES } from './score-files.ts';
 
@@ -21,8 +22,8 @@ const SOURCE_EVERY_FRAMES = 15;
 export class RecordedParts {
   readonly #stream: StreamRun;
   readonly #around: { readonly hub: AgentHub; readonly director: Director };
-  /** What tells the sender and the receiver apart that are recorded now. */
-  #sender: { readonly stream: string; readonly first: number } | null = null;
+  /** What tells who numbers the frames and the receiver apart that are recorded now. */
+  #lead: { readonly stream: string; readonly first: number } | null = null;
   #receiverPid: number | null = null;
   #actual: Readonly<Record<string, string>> = {};
   #joining = false;
@@ -35,70 +36,77 @@ export class RecordedParts {
   /** Where a collector before us recorded already. */
   resume(): void {
     const last = this.#stream.state.windows.at(-1);
-    if (last !== undefined) this.#sender = { stream: last.stream, first: last.first };
+    if (last !== undefined) this.#lead = { stream: last.stream, first: last.first };
   }
 
-  /** Values that the sender had in force when it was asked last. */
+  /** Values that were in force when it was asked last. */
   get actual(): Readonly<Record<string, string>> {
     return this.#actual;
   }
 
   /** Which of the two is another one than what is recorded; null where neither is, one does not work, or it is joined just now. */
-  changed(): 'sender' | 'receiver' | null {
+  changed(): SessionPart | null {
     if (this.#joining) return null;
-    const sender = this.#around.director.holder('sender');
-    const receiver = this.#around.director.holder('receiver');
-    if (sender === null || receiver === null) return null;
-    this.#receiverPid ??= receiver.state.pid;
-    if (sender.state.stream !== this.#sender?.stream) return 'sender';
-    return this.#receiverPid === receiver.state.pid ? null : 'receiver';
+    const { director } = this.#around;
+    const lead = director.holder(director.lead);
+    const receiver = director.hasReceiver ? director.holder('receiver') : null;
+    if (lead === null || (director.hasReceiver && receiver === null)) return null;
+    this.#receiverPid ??= receiver?.state.pid ?? null;
+    if (lead.state.stream !== this.#lead?.stream) return director.lead;
+    return receiver === null || this.#receiverPid === receiver.state.pid ? null : 'receiver';
   }
 
   /**
    * Marks the first frame of a new stream, and lets the receiver keep what it gets.
    * @param memo the recording's, as it is then
    * @returns the memo with what is kept where
-   * @throws UserError where sender or receiver don't work or refuse
+   * @throws UserError where a part that is needed does not work or refuses
    */
   async join(memo: () => RecordMemo): Promise<RecordMemo> {
     const { director } = this.#around;
-    const sender = director.holder('sender');
-    const receiver = director.holder('receiver');
-    if (sender === null || receiver === null)
+    const lead = director.holder(director.lead);
+    const receiver = director.hasReceiver ? director.holder('receiver') : null;
+    if (lead === null || (director.hasReceiver && receiver === null))
       throw new UserError({
-        what: `the ${sender === null ? 'sender' : 'receiver'} does not work`,
+        what: `the ${lead === null ? director.lead : 'receiver'} does not work`,
         todo: 'Start a session, and wait until its parts run.',
       });
     this.#joining = true;
     try {
-      const isNewStream = sender.state.stream !== this.#sender?.stream;
+      const isNewStream = lead.state.stream !== this.#lead?.stream;
       const number = memo().files.filter(({ what }) => what === 'received').length;
-      const received = outputFile('kept', number);
-      const source = `source${number === 0 ? '' : `-${number + 1}`}.kept`;
       const keepsSource = isNewStream && memo().quality !== null && !sourceIsHere(memo(), this.#around.hub);
-      const folder = await this.#folderAt(receiver.agent);
-      const sourceFolder = keepsSource ? await this.#folderAt(sender.agent) : '';
+      const files: KeptFile[] = [];
+      const folder = receiver === null ? '' : await this.#folderAt(receiver.agent);
       let fromFrame = 0;
       if (isNewStream) {
+        const source = `source${number === 0 ? '' : `-${number + 1}`}.kept`;
         const keep = keepsSource
-          ? { path: join(sourceFolder, source), everyFrames: SOURCE_EVERY_FRAMES, maxBytes: MAX_SOURCE_BYTES }
+          ? {
+              path: join(await this.#folderAt(lead.agent), source),
+              everyFrames: SOURCE_EVERY_FRAMES,
+              maxBytes: MAX_SOURCE_BYTES,
+            }
           : null;
         // Cells of a benchmark are compared: all of them show the same pictures.
         const rewind = this.#stream.run.benchmark !== null;
         const ask = { leadMs: LEAD_MS, rewind, keep };
-        const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'mark', ask });
-        const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
+        const answer = await lead.agent.ask({ name: 'part', part: director.lead, command: 'mark', ask });
+        const { stream, frame } = readAnswer(MARKED, answer, lead.agent);
         fromFrame = frame;
-        this.#sender = { stream, first: frame };
+        this.#lead = { stream, first: frame };
         await this.#stream.window({ stream, first: frame, last: null });
+        if (keepsSource) files.push({ file: source, agent: lead.agent.name, what: 'source', stream });
       }
-      const { stream } = this.#sender!;
-      const ask = { path: join(folder, received), fromFrame, stream, maxBytes: MAX_KEPT_BYTES };
-      await receiver.agent.ask({ name: 'part', part: 'receiver', command: 'keep', ask });
-      this.#receiverPid = receiver.state.pid;
-      this.#actual = sender.state.actual;
-      const files: KeptFile[] = [{ file: received, agent: receiver.agent.name, what: 'received', stream }];
-      if (keepsSource) files.push({ file: source, agent: sender.agent.name, what: 'source', stream });
+      const { stream } = this.#lead!;
+      if (receiver !== null) {
+        const received = outputFile('kept', number);
+        const ask = { path: join(folder, received), fromFrame, stream, maxBytes: MAX_KEPT_BYTES };
+        await receiver.agent.ask({ name: 'part', part: 'receiver', command: 'keep', ask });
+        this.#receiverPid = receiver.state.pid;
+        files.unshift({ file: received, agent: receiver.agent.name, what: 'received', stream });
+      }
+      this.#actual = lead.state.actual;
       let joined: RecordMemo = { ...memo(), files: [...memo().files, ...files] };
       for (const part of SESSION_PARTS) {
         const holder = director.holder(part);
@@ -112,16 +120,17 @@ export class RecordedParts {
 
   /**
    * Marks the last frame.
-   * @returns false where no sender works
+   * @returns false where nobody works who numbers them
    * @throws UserError where it refuses
    */
   async unmark(): Promise<boolean> {
-    const sender = this.#around.director.holder('sender');
-    if (sender === null || this.#sender === null) return false;
-    const answer = await sender.agent.ask({ name: 'part', part: 'sender', command: 'unmark', ask: {} });
-    const { stream, frame } = readAnswer(MARKED, answer, sender.agent);
-    this.#actual = sender.state.actual;
-    if (stream === this.#sender.stream) await this.#stream.window({ stream, first: this.#sender.first, last: frame });
+    const { director } = this.#around;
+    const lead = director.holder(director.lead);
+    if (lead === null || this.#lead === null) return false;
+    const answer = await lead.agent.ask({ name: 'part', part: director.lead, command: 'unmark', ask: {} });
+    const { stream, frame } = readAnswer(UNMARKED, answer, lead.agent);
+    this.#actual = lead.state.actual;
+    if (stream === this.#lead.stream) await this.#stream.window({ stream, first: this.#lead.first, last: frame });
     return true;
   }
 

@@ -1,8 +1,10 @@
 // Recordings of the live system: at most one at a time; where there is one, batches are acknowledged when they are on disk.
 
 import { createHash } from 'node:crypto';
-import type { FeedMessage, LiveRecording } from '#core/live';
+import type { FeedMessage, LiveRecording, PartState } from '#core/live';
 import type { RunRecord } from '#core/run';
+import type { SessionPart } from '#core/session';
+import type { Settings } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { resumeStreamRuns } from '#run/stream-resume';
@@ -119,19 +121,24 @@ export class Recordings {
     const { wanted } = director;
     if (this.#current !== null || this.#starting)
       throw new UserError({ what: 'a recording is under way', todo: 'Wait until it ends, or end it.' });
-    const sender = director.holder('sender');
-    if (wanted === null || sender === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
+    const lead = director.holder(director.lead);
+    if (wanted === null || lead === null) throw new UserError({ what: 'no session runs', todo: 'Start one first.' });
     if (request.forS !== null && !(request.forS >= MIN_S && request.forS <= MAX_S))
       throw new UserError({
         what: `a recording of ${request.forS} s makes no sense`,
         todo: `Give it ${MIN_S} s or more, and ${MAX_S / 86_400} days at most.`,
+      });
+    if (!director.hasReceiver && (request.quality !== null || request.keepOutput))
+      throw new UserError({
+        what: 'a stock client shows the pictures, and they are not seen here: they have no score and are not kept',
+        todo: 'Leave quality and keep_output out.',
       });
     const { name, forS, quality, keepOutput } = request;
     const identity = request.identity ?? {
       benchmark: null,
       cell: name,
       repeat: 1,
-      settings: wanted.settings,
+      settings: inForce(wanted.settings, director.lead, lead.state),
       labels: [],
       // By hand nothing is skipped for being the same.
       sameKey: createHash('sha256').update(newId()).digest('hex'),
@@ -142,8 +149,8 @@ export class Recordings {
       forS,
       quality,
       keepOutput,
-      source: sourceText(wanted.settings),
-      sourceHost: sender.agent.hello.hostId,
+      source: director.lead === 'sender' ? sourceText(wanted.settings) : 'spice:',
+      sourceHost: lead.agent.hello.hostId,
       agents: agents.map((agent) => agent.name),
     });
     this.#starting = true;
@@ -151,7 +158,7 @@ export class Recordings {
       const stream = await startStreamRun({
         lab,
         identity,
-        environment: sender.agent.hello.environment,
+        environment: lead.agent.hello.environment,
         agents: agents.map((agent) => ({ agent: recordingAgent(agent), indicators: agent.indicators })),
         // It is known better when its first frame is; a collector that is killed before has to end it all the same.
         endUs: forS === null ? null : monotonicUs() + forS * 1e6,
@@ -249,6 +256,11 @@ export class Recordings {
     stream.setAgent({ agent: recordingAgent(agent), indicators: agent.indicators });
     this.#told.set(agent.name, agent.indicators.length);
   }
+}
+
+/** A stock SPICE server goes on with another codec where it lacks the one that was asked for: the run is one of that codec. */
+function inForce(settings: Settings, lead: SessionPart, { actual: { codec } }: PartState): Settings {
+  return lead === 'relay' && codec !== undefined ? { ...settings, codec } : settings;
 }
 
 function recordingAgent({ name, role, hello }: Agent): { name: string; role: string; host: string } {

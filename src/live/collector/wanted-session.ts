@@ -21,6 +21,8 @@ export interface WantedSession {
   readonly started: Settings;
   /** That its parts know each other by. */
   readonly token: string;
+  /** Of a SPICE desktop: whether our sender encodes in the guest. */
+  readonly hasDevice: boolean;
   /** Streams that its senders had so far: the next is `video N + 1`. */
   readonly streams: number;
 }
@@ -35,7 +37,14 @@ const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean
 const stored = z.object({
   version: z.literal(VERSION),
   wanted: z
-    .object({ id: z.string(), settings, started: settings, token: z.string(), streams: z.number().int() })
+    .object({
+      id: z.string(),
+      settings,
+      started: settings,
+      token: z.string(),
+      hasDevice: z.boolean().default(false),
+      streams: z.number().int(),
+    })
     .nullable(),
   ended: z.array(z.string()),
 });

@@ -312,8 +312,10 @@ test('an encoder that refuses is a failed run with the reason', async () => {
   expect(result.logTail).toMatch(/Error setting preset/);
 });
 
-test('a child that hangs is a time-out', async () => {
+// It waits most of its time: the next two are done meanwhile.
+test.concurrent('a child that hangs is a time-out', async () => {
   const result = await encode(bunny, long, {
+    to: at('4.mkv'),
     timeoutMs: 8_000,
     onFrames: (pid) => process.kill(pid, 'SIGSTOP'),
   });
@@ -323,7 +325,7 @@ test('a child that hangs is a time-out', async () => {
   expect(result.frames).toBe(result.rows.length);
 });
 
-test('a crash, a kill from outside and a kill of ours are outcomes with what was measured until then', async () => {
+test.concurrent('a crash, a kill from outside and a kill of ours are outcomes with what was measured until then', async () => {
   const [crashed, killed, stopped] = await Promise.all([
     encode(bunny, long, { to: at('1.mkv'), onFrames: (pid) => process.kill(pid, 'SIGSEGV') }),
     encode(bunny, long, { to: at('2.mkv'), onFrames: (pid) => process.kill(pid, 'SIGKILL') }),
@@ -338,7 +340,7 @@ test('a crash, a kill from outside and a kill of ours are outcomes with what was
   expect(stopped).toMatchObject({ outcome: 'killed', reason: expect.stringMatching(/told to stop after \d+ frames/) });
 });
 
-test('a source that is gone, or goes away in the middle, fails and says where', async () => {
+test.concurrent('a source that is gone, or goes away in the middle, fails and says where', async () => {
   copyFileSync(bunny, at('gone.mp4'));
   const gone = await encode(
     at('gone.mp4'),

@@ -1,13 +1,14 @@
 // Makes a profile of a perf.data's records, as they come.
 
-import type { Profile } from '#core/profile';
+import type { Profile, ProfileHeader } from '#core/profile';
 import { libraryQuality } from '#profile/library-quality';
 import { ProfileBuilder } from '#profile/profile-builder';
 import type { Images } from '../image.ts';
 import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
+import type { PerfEvent } from '../perf-data/perf-event.ts';
 import type { PerfMapping, PerfRecords } from '../perf-data/perf-records.ts';
 import type { PerfSample } from '../perf-data/perf-sample.ts';
-import { roleOf, type EventRole } from './event-roles.ts';
+import { isCpuEvent, roleOf, type EventRole } from './event-roles.ts';
 import { withOpenSpans } from './open-spans.ts';
 import { perfHeader } from './perf-header.ts';
 import { SchedulerSpans, reasonOf, reasonOfSwitch } from './scheduler-spans.ts';
@@ -16,6 +17,8 @@ import { Threads, type WatchedThread } from './threads.ts';
 
 /** How perf names the kernel that was recorded: `[kernel.kallsyms]_text`. */
 const KERNEL_MAPPING = '[kernel.kallsyms]';
+/** Of all that was lost: what is counted by event must be nearly all of it, for other records than samples are lost too. */
+const TOLD_APART = 0.9;
 const UNTOLD_REMARK =
   'Switches: the kernel left out more than 1 in 100 beginnings of stays on CPUs. They count from when their threads were first seen there: CPUs were busier than the scheduler tells.';
 
@@ -36,6 +39,8 @@ export class PerfAssembly implements PerfRecords {
   #sliced: { readonly endNs: number; readonly lost: number; readonly throttled: number } | null = null;
   #lost = 0;
   #lostSamples = 0;
+  /** Of those, of the event that the samples are of. */
+  #lostCpuSamples = 0;
   #throttled = 0;
   #idleSeen = false;
   /** Of the scheduler: perf's own records count only where there is no tracepoint. */
@@ -109,8 +114,9 @@ export class PerfAssembly implements PerfRecords {
     if (timeNs > 0) this.#builder.addLoss(timeNs, cpu, count);
   }
 
-  lostSamples(_timeNs: number, _cpu: number, count: number): void {
+  lostSamples(_timeNs: number, _cpu: number, count: number, event: PerfEvent | undefined): void {
     this.#lostSamples += count;
+    if (event !== undefined && isCpuEvent(event, this.#reader?.events ?? [])) this.#lostCpuSamples += count;
   }
 
   throttled(): void {
@@ -144,7 +150,7 @@ export class PerfAssembly implements PerfRecords {
       endNs: isTimed ? this.#endNs : 0,
       cpusSeen: this.#cpus,
       idleSeen: this.#idleSeen,
-      lost: Math.max(this.#lost, this.#lostSamples),
+      ...this.#losses(),
       throttled: this.#throttled,
       leftOut: this.#leftOut,
       remarks: this.#spans.isUntold ? [...remarks, UNTOLD_REMARK] : remarks,
@@ -171,7 +177,15 @@ export class PerfAssembly implements PerfRecords {
     const lost = Math.max(this.#lost, this.#lostSamples);
     this.#sliced = { endNs: this.#endNs, lost, throttled: this.#throttled };
     const counts = { lost: lost - before.lost, throttled: this.#throttled - before.throttled };
-    return { ...tables, header: { ...header, ...counts } };
+    const { lostEvents: _, ...facts } = header;
+    return { ...tables, header: { ...facts, ...counts } };
+  }
+
+  /** Perf counts by event at its very end, where the kernel does (6.0 on); the kernel's records on the way are of all events together. */
+  #losses(): Pick<ProfileHeader, 'lost' | 'lostEvents'> {
+    const all = Math.max(this.#lost, this.#lostSamples);
+    const isToldApart = this.#lostSamples > 0 && this.#lostSamples >= this.#lost * TOLD_APART;
+    return isToldApart ? { lost: this.#lostCpuSamples, lostEvents: all - this.#lostCpuSamples } : { lost: all };
   }
 
   #switch(sample: PerfSample, role: EventRole & { readonly kind: 'switch' }): void {

@@ -21,7 +21,8 @@ export interface PerfFacts {
   readonly cpusSeen: ReadonlySet<number>;
   /** Idle CPUs have samples. */
   readonly idleSeen: boolean;
-  readonly lost: number;
+  readonly lost: number | null;
+  readonly lostEvents?: number | undefined;
   readonly throttled: number;
   /** Samples of events that a profile has no place for, by the event's name. */
   readonly leftOut: ReadonlyMap<string, number>;
@@ -48,6 +49,7 @@ export function perfHeader(facts: PerfFacts): Omit<ProfileHeader, 'version'> {
     scope: isSystemWide(facts, event) ? 'system' : 'processes',
     stacks: stacksOf(event),
     lost: facts.lost,
+    ...(facts.lostEvents === undefined ? {} : { lostEvents: facts.lostEvents }),
     throttled: facts.throttled,
     overheadCpuS: null,
     absent: absentOf(facts, event),

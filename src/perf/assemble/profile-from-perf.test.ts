@@ -138,6 +138,28 @@ describe.skipIf(!canRecord)('A profile of a perf.data (needs perf, and the right
     expect(byThread(whole)).toEqual(byThread({ ...profile, header: { ...profile.header, file: null } }));
   });
 
+  test('Lost samples are told apart from lost scheduler events, as perf counts them; where nothing is lost nothing is', async ({
+    skip,
+  }) => {
+    const [full, whole] = [join(folder, 'full.data'), join(folder, 'quiet.data')];
+    const often = [...RECORD.slice(0, 2), '-m', '1', '-c', '1', '-g', '-e', 'cpu-clock/freq=4000/'];
+    execFileSync('perf', [...often, '-a', ...SCHEDULER, '-o', full, '--', 'sh', '-c', PROGRAM], { stdio: 'ignore' });
+    const told = execFileSync('perf', ['report', '-i', full, '--stat'], { encoding: 'utf8', stdio: 'pipe' });
+    const ofEvents = told.slice(told.indexOf('cpu-clock'));
+    const counts = [...ofEvents.matchAll(/LOST_SAMPLES events:\s+(\d+)/g)].map(([, count]) => Number(count));
+    // Kernels before 6.0 do not count by event.
+    if (counts.length < 2) return skip();
+    const { header } = await profileFromPerf(full, { images: PAGES });
+    expect(header.lost).toBe(
+      /cpu-clock[^\n]*\n(?:(?!stats:)[^])*?LOST_SAMPLES events:\s+(\d+)/.test(ofEvents) ? counts[0] : 0,
+    );
+    expect(header.lostEvents).toBeGreaterThanOrEqual(counts.slice(1).reduce((sum, count) => sum + count, 0));
+
+    execFileSync('perf', [...RECORD, '-o', whole, '--', 'true'], { stdio: 'ignore' });
+    const quiet = await profileFromPerf(whole, { images: PAGES });
+    expect([quiet.header.lost, quiet.header.lostEvents]).toEqual([0, undefined]);
+  });
+
   test('Several files of one recording are one profile', async () => {
     const base = join(folder, 'switched.data');
     const args = [...RECORD, '-a', '--switch-output=1s', '-o', base, '--', 'sleep', '1.4'];

@@ -227,7 +227,7 @@ export class PerfDataReader {
     } else if (type === RECORD.fork) {
       if (size >= 24) records.forked(int(8), int(12), int(16), int(20), (misc & MISC.madeUp) !== 0);
     } else if (type === RECORD.lost) records.lost(timeNs, cpu, long(16));
-    else if (type === RECORD.lostSamples) records.lostSamples(timeNs, cpu, long(8));
+    else if (type === RECORD.lostSamples) records.lostSamples(timeNs, cpu, long(8), event);
     else if (type === RECORD.throttle) records.throttled(timeNs, cpu);
     else if (type === RECORD.switched || type === RECORD.switchedCpuWide) {
       const threadAt = event?.trailerThread ?? -1;

@@ -1,5 +1,6 @@
 // What a reader of perf.data tells, record by record in the order of their times.
 
+import type { PerfEvent } from './perf-event.ts';
 import type { PerfSample } from './perf-sample.ts';
 
 /** Code that was mapped. Addresses are signed 64-bit numbers: those of the kernel are negative. */
@@ -26,8 +27,8 @@ export interface PerfRecords {
   forked(process: number, parent: number, thread: number, parentThread: number, madeUp: boolean): void;
   /** @param cpu -1 where the record does not tell */
   lost(timeNs: number, cpu: number, count: number): void;
-  /** Samples that a CPU or perf itself counted as lost; they may be among those of `lost`. */
-  lostSamples(timeNs: number, cpu: number, count: number): void;
+  /** Samples of an event that a CPU or perf itself counted as lost; they may be among those of `lost`. */
+  lostSamples(timeNs: number, cpu: number, count: number, event: PerfEvent | undefined): void;
   /** The kernel slowed the sampling down. */
   throttled(timeNs: number, cpu: number): void;
   /** A watched thread came onto a CPU or left it. */

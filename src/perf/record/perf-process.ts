@@ -23,6 +23,8 @@ export interface PerfLimits {
   /** Of the stream; perf itself watches over its file. */
   readonly maxBytes: number;
   readonly maxSeconds: number;
+  /** It watches some processes, and ends by itself when the last of them is gone. */
+  readonly endsWithProcesses: boolean;
 }
 
 export class PerfProcess {
@@ -64,11 +66,15 @@ export class PerfProcess {
       return null;
     }
     this.#child.kill();
-    return first === null ? `perf did not begin within ${BEGIN_MS / 1000} s` : this.#problem(first, true, true);
+    return first === null ? `perf did not begin within ${BEGIN_MS / 1000} s` : endedEarly(first);
   }
 
   get ended(): Promise<void> {
     return this.#child.result.then(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   get cpuS(): number | null {
@@ -102,7 +108,8 @@ export class PerfProcess {
     if (this.#limit === 'time') return `it ended after ${this.#limits.maxSeconds} s: no profile is longer`;
     if (this.#limit === 'size' || result.stderr.includes(SIZE_REACHED))
       return `it ended early at ${Math.round(this.#limits.maxBytes / 1e6)} MB: no profile is larger`;
-    return endedBefore ? `perf ended before the run did: ${said(result)}` : null;
+    const isOver = this.#limits.endsWithProcesses && result.end === 'exited' && result.code === 0;
+    return endedBefore && !isOver ? endedEarly(result) : null;
   }
 
   #take(chunk: Buffer, onData: (chunk: Buffer) => void): void {
@@ -147,6 +154,10 @@ export class PerfProcess {
       if (!(error instanceof Error)) throw error;
     }
   }
+}
+
+function endedEarly(result: ChildResult): string {
+  return `perf ended before the run did: ${said(result)}`;
 }
 
 function said({ stderr, end, code, signal }: ChildResult): string {

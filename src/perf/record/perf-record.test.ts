@@ -8,6 +8,8 @@ import { runChild, startChild } from '#system/child-process';
 import { processStartTicks } from '#system/process-identity';
 import { profileFromPerf } from '../assemble/profile-from-perf.ts';
 import { openImages } from '../symbols/open-images.ts';
+import { recordArguments } from './perf-arguments.ts';
+import { PerfProcess } from './perf-process.ts';
 import { perfRights } from './perf-rights.ts';
 import { startPerfRecord, type PerfRecording } from './start-perf-record.ts';
 
@@ -122,6 +124,28 @@ test.skipIf(nothing)('a file ends at its size, and a recording at its time', asy
   expect(ends[0].problem).toContain('no profile is larger');
   expect(ends[1].problem).toContain('no profile is longer');
 });
+
+test.skipIf(nothing)(
+  'perf that ends with the processes that it watches has ended in time; one that is killed has not',
+  async () => {
+    const problemOf = async (name: string, end: (watched: number, perf: number) => void, endsWithProcesses = true) => {
+      const watched = startChild('sleep', ['60']);
+      const wanted = { ...USUAL_PROFILE, switches: false };
+      const args = recordArguments(wanted, { pids: [watched.pid!] }, join(folder, name), MAX_BYTES);
+      const perf = new PerfProcess(args, { onData: null, maxBytes: MAX_BYTES, maxSeconds: 60, endsWithProcesses });
+      expect(await perf.begin()).toBeNull();
+      end(watched.pid!, perf.pid!);
+      await perf.ended;
+      watched.kill();
+      return (await perf.stop()).problem;
+    };
+    const withCommand = (watched: number) => void process.kill(watched, 'SIGTERM');
+    expect(await problemOf('with.data', withCommand)).toBeNull();
+    expect(await problemOf('all.data', withCommand, false)).toMatch(/^perf ended before the run did/);
+    const killed = await problemOf('killed.data', (_, perf) => void process.kill(perf, 'SIGKILL'));
+    expect(killed).toMatch(/^perf ended before the run did/);
+  },
+);
 
 test('without perf on the PATH nothing is recorded, and the line that would mend it is told', async () => {
   process.env['PATH'] = folder;

@@ -60,6 +60,7 @@ export async function startPerfRecord(
     onData: typeof output === 'string' ? null : output,
     maxBytes,
     maxSeconds,
+    endsWithProcesses: scope !== 'system',
   });
   const reason = await perf.begin();
   if (reason !== null) return { reason };

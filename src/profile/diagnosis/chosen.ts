@@ -15,6 +15,8 @@ export interface Chosen {
   readonly ranges: Float64Array;
   /** CPUs that could have been busy; null where that is not known. */
   readonly capacity: number | null;
+  /** A single thread whose own idle time was sampled, as JavaScript engines do, where nothing is known of CPUs: it idles by itself. */
+  readonly single: boolean;
   /** CPUs that were watched, of those that were chosen; null where that is not known. */
   readonly watched: number | null;
 }
@@ -41,6 +43,12 @@ export function choose(profile: Profile, context: DiagnosisContext): Chosen {
     cpus,
     ranges: intersectRanges(selection.rangesNs ?? watchedTime, watchedTime),
     capacity,
+    single: capacity === null && isSingle(profile, idle),
     watched,
   };
+}
+
+/** One thread, and the thread 0 that its idle samples are of. */
+function isSingle({ threads }: Profile, idle: Uint8Array): boolean {
+  return threads.thread.length === 2 && idle.reduce((sum, one) => sum + one, 0) === 1;
 }

@@ -1,8 +1,10 @@
 // Coverage: samples that came, as a share of those that should have come. Where it is low, nobody knows what ran, and it must not look idle.
 
 import type { Profile } from '#core/profile';
+import { findHidden, type Gaps } from '../occupancy-gaps.ts';
 import type { Chosen } from './chosen.ts';
 import { COVERAGE } from './limits.ts';
+import { lostGaps } from './lost-gaps.ts';
 
 export interface Coverage {
   readonly startNs: number;
@@ -11,10 +13,13 @@ export interface Coverage {
   readonly share: Float64Array;
   /** Of all windows together. */
   readonly overall: number;
+  /** By CPU: what the kernel lost, where the scheduler was watched and should have told of it. */
+  readonly lost: ReadonlyMap<number, Gaps>;
 }
 
 /**
- * Where the scheduler was watched it says when CPUs were busy, and samples should have come then: not every kernel samples a CPU that idles. Null where
+ * Where the scheduler was watched it says when CPUs were busy, and samples should have come then: not every kernel samples a CPU that idles. Where the
+ * kernel lost both a CPU counts as busy. Null where
  * it can't be told: without a frequency, or where neither the scheduler was watched nor idle CPUs were sampled. A window is so long that a sample more or less for each CPU is far below what matters.
  */
 export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): Coverage | null {
@@ -35,6 +40,7 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
     const window = Math.floor((samples.timeNs[i]! - header.startNs) / windowNs);
     if (window >= 0 && window < windows) came[window]! += 1;
   }
+  const lost = spans === null ? new Map<number, Gaps>() : lostGaps(profile, chosenCpus(header.cpus, cpus), 1e9 / hertz);
   const expected = new Float64Array(windows).fill(((hertz * windowNs) / 1e9) * watched);
   if (spans !== null) {
     expected.fill(0);
@@ -42,6 +48,13 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
       if (cpus !== null && !cpus.has(spans.cpu[i]!)) continue;
       spread(expected, spans.startNs[i]! - header.startNs, spans.endNs[i]! - header.startNs, windowNs, hertz / 1e9);
     }
+    for (const { fromNs, toNs } of lost.values())
+      for (const [gap, from] of fromNs.entries())
+        spread(expected, from - header.startNs, toNs[gap]! - header.startNs, windowNs, hertz / 1e9);
+    // What the scheduler told within them counts once.
+    const told = findHidden(spans, lost);
+    for (const [row, from] of told.startNs.entries())
+      spread(expected, from - header.startNs, told.endNs[row]! - header.startNs, windowNs, -hertz / 1e9);
   }
   const share = came.map((count, i) => {
     // Too few to tell: one sample more or less would decide. What idles by the scheduler misses nothing.
@@ -55,7 +68,11 @@ export function coverageOf(profile: Profile, { cpus, watched, idle }: Chosen): C
     allCame += came[i]!;
     allExpected += expected[i]!;
   }
-  return { startNs: header.startNs, windowNs, share, overall: allExpected > 0 ? allCame / allExpected : NaN };
+  return { startNs: header.startNs, windowNs, share, overall: allExpected > 0 ? allCame / allExpected : NaN, lost };
+}
+
+function chosenCpus(watched: readonly number[], chosen: ReadonlySet<number> | null): readonly number[] {
+  return chosen === null ? watched : watched.filter((cpu) => chosen.has(cpu));
 }
 
 /** Adds a stay's expected samples to the windows that it lies in. */

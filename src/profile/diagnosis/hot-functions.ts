@@ -72,20 +72,53 @@ const HOT_SHARE = 0.02;
 export function hotSentences(profile: Profile, times: SelfTimes): string[] {
   const { functions } = profile;
   const nameless = namelessShare(profile, times);
-  const named = Array.from(times.share, (share, position) => ({ share, position }))
+  const hottest = Array.from(times.share, (share, position) => ({ share, position }))
     .filter(({ share }) => share >= HOT_SHARE)
     .toSorted((a, b) => b.share - a.share)
-    .slice(0, MAX_FUNCTIONS_TOLD)
-    .map(({ share, position }) => {
-      const interval: Interval = wilson(share, times.samples);
-      const kernel = FUNCTION_KINDS[functions.kind[position]!] === 'kernel' ? ' (kernel)' : '';
-      return `${percentBetween(share, interval)} ${functionPlace(profile, position)}${kernel}`;
-    });
-  if (nameless < NAMELESS_TOLD) return named;
+    .slice(0, MAX_FUNCTIONS_TOLD);
+  const named = hottest.map(({ share, position }) => {
+    const interval: Interval = wilson(share, times.samples);
+    const kernel = FUNCTION_KINDS[functions.kind[position]!] === 'kernel' ? ' (kernel)' : '';
+    return `${percentBetween(share, interval)} ${functionPlace(profile, position)}${kernel}`;
+  });
+  const positions = hottest.map(({ position }) => position);
+  const told = [...named, ...labelSentences(profile, times.share, positions)];
+  if (nameless < NAMELESS_TOLD) return told;
   return [
-    ...named,
+    ...told,
     `${percent(nameless)} of the time is in functions without a name: a profiling build has them (docs/profiling-encoders.md)`,
   ];
+}
+
+/** Of all the time in its library: a label that stands for code without one takes most of it. */
+const LABEL_SHARE = 0.4;
+
+/**
+ * For each of the functions that may be no more than a label, that it may.
+ * @param share of the time, or as many samples, by function
+ */
+export function labelSentences(profile: Profile, share: Float64Array, positions: readonly number[]): string[] {
+  return positions
+    .filter((position) => mayBeNearestLabel(profile, share, position))
+    .map((position) => labelSentence(profile, position));
+}
+
+/**
+ * Whether a function may be no more than the nearest label: perf calls by it all that lies behind it in a stripped library, and a profile that
+ * perf named does not tell which are. Perf maps and programs have no such gaps.
+ */
+function mayBeNearestLabel({ header, functions, libraries }: Profile, share: Float64Array, position: number): boolean {
+  if (functions.name[position]!.startsWith('[')) return false;
+  if (!/^perf\b/.test(header.tool) || SYMBOL_SOURCES[functions.source[position]!] !== 'given') return false;
+  const library = functions.library[position]!;
+  if (!/\.so(\.|$)/.test(libraries[library]!)) return false;
+  const ofLibrary = share.reduce((sum, one, other) => (functions.library[other] === library ? sum + one : sum), 0);
+  return share[position]! >= LABEL_SHARE * ofLibrary;
+}
+
+function labelSentence({ functions, libraries }: Profile, position: number): string {
+  const library = libraries[functions.library[position]!]!.replace(/^.*\//, '');
+  return `the names in ${library} are perf’s: if it is stripped, ${functions.name[position]!} is only the nearest symbol of most of its code (docs/profiling-encoders.md)`;
 }
 
 /** From this share on it is said. */

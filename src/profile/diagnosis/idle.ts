@@ -12,7 +12,7 @@ import { areEnough, cellsOf, meanOver, rangesOf, stretchesOf } from './stretches
 import type { Timeline } from './timeline.ts';
 import type { WaitKind } from './wait-kinds.ts';
 import { waitSentences, waitsIn } from './waits.ts';
-import { duration } from './words.ts';
+import { duration, percent } from './words.ts';
 import { workingThreads } from './working-threads.ts';
 
 export function findIdle(
@@ -21,8 +21,9 @@ export function findIdle(
   timeline: Timeline,
   coverage: Coverage | null,
 ): ProfileFinding[] {
-  const capacity = chosen.capacity;
+  const capacity = chosen.single ? 1 : chosen.capacity;
   if (capacity === null) return [];
+  const isKnown = coverage !== null || timeline.exact || chosen.single;
   const { busy, wanted } = timeline;
   const enter = Math.min(IDLE.enter * capacity, IDLE.maxCpus);
   const stay = (enter * IDLE.stay) / IDLE.enter;
@@ -35,9 +36,7 @@ export function findIdle(
   const mean = meanOver(stretches, busy);
   const ranges = rangesOf(stretches, timeline);
   const observations = cellsOf(stretches) * timeline.observations;
-  const confidence =
-    probablyBelow(mean / capacity, stay / capacity, observations) *
-    (coverage === null && !timeline.exact ? NOT_KNOWN_COVERAGE : 1);
+  const confidence = probablyBelow(mean / capacity, stay / capacity, observations) * (isKnown ? 1 : NOT_KNOWN_COVERAGE);
   if (!isTold(confidence)) return [];
 
   const ns = lengthOf(ranges);
@@ -46,20 +45,22 @@ export function findIdle(
   const waits = waitsIn(profile, new RangeSet(ranges), (thread) => working.has(thread));
   const evidence = [
     ...waitSentences(profile, waits, ns),
-    ...(profile.spans === null ? ['the scheduler was not watched: nobody knows what the threads waited for'] : []),
-    ...(coverage === null && !timeline.exact
-      ? ['idle CPUs were not sampled: what looks idle may also be time without data']
+    ...(profile.spans === null
+      ? [`the scheduler was not watched: nobody knows what the ${chosen.single ? 'thread' : 'threads'} waited for`]
       : []),
+    ...(isKnown ? [] : ['idle CPUs were not sampled: what looks idle may also be time without data']),
     ...othersSentence(stretches.length, others, capacity),
   ];
   const kinds = new Set(waits.filter(({ waitNs }) => waitNs > ns / 10).map(({ kind }) => kind));
   return [
     finding(chosen, 'idle', {
-      what: `for ${duration(ns)} ${others > enter ? 'the chosen threads hardly ran' : 'the CPUs were idle'}: ${mean.toFixed(2)} of ${capacity} CPUs busy`,
+      what: chosen.single
+        ? `for ${duration(ns)} the thread was idle: it ran for ${percent(mean)} of the time`
+        : `for ${duration(ns)} ${others > enter ? 'the chosen threads hardly ran' : 'the CPUs were idle'}: ${mean.toFixed(2)} of ${capacity} CPUs busy`,
       ranges,
       confidence,
       evidence,
-      todo: remedies(kinds),
+      todo: chosen.single ? SINGLE : remedies(kinds),
     }),
   ];
 }
@@ -88,6 +89,11 @@ const REMEDIES: Readonly<Partial<Record<WaitKind, string>>> = {
   child: 'the program waits for another one: profile that one',
   thread: 'it waits for its last thread: cut the work into smaller pieces',
 };
+
+const SINGLE = [
+  'it waits for timers, input or other threads: perf sees all of them (encodelab profile record -- COMMAND)',
+  'start what it waits for earlier, or more of it at once',
+];
 
 function remedies(kinds: ReadonlySet<WaitKind>): string[] {
   const told = [...kinds].flatMap((kind) => REMEDIES[kind] ?? []);

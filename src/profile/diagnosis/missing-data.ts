@@ -1,6 +1,7 @@
 // Samples that should be there and are not: what happened then is not known, and must not be taken for idle.
 
 import type { Profile, ProfileFinding } from '#core/profile';
+import { lostSamples, lostWords } from '../lost-words.ts';
 import { lengthOf, normalRanges } from '../selection-ranges.ts';
 import type { Chosen } from './chosen.ts';
 import type { DiagnosisContext } from './context.ts';
@@ -36,7 +37,8 @@ export function findMissingData(
   const expected = ((profile.header.frequencyHz! * ns) / 1e9) * (chosen.watched ?? 1);
   const confidence = probablyBelow(mean, COVERAGE.enough, expected);
   if (confidence < COVERAGE.confidence) return [];
-  const { lost, throttled } = profile.header;
+  const { throttled } = profile.header;
+  const lost = lostWords(profile);
   const stolen = stealIn(context, ranges);
   const gap = longestGap(profile, chosen);
   return [
@@ -47,12 +49,13 @@ export function findMissingData(
       evidence: [
         `over the whole profile ${percent(coverage.overall)} came`,
         ...(gap === null ? [] : [`the longest time without a sample of a CPU was ${duration(gap)}`]),
-        ...(lost !== null && lost > 0 ? [`the kernel lost ${lost} samples: its buffer was full`] : []),
+        ...lostSentences(coverage),
+        ...(lost === null ? [] : [`the kernel lost ${lost}: its buffer was full`]),
         ...(throttled !== null && throttled > 0 ? [`the kernel slowed the sampling down ${throttled} times`] : []),
         ...(stolen > 0 ? [`the hypervisor gave ${stolen.toFixed(2)} CPUs to others meanwhile`] : []),
       ],
       todo: [
-        ...(lost !== null && lost > 0 ? ['a larger buffer, or a lower frequency'] : []),
+        ...(lost === null ? [] : ['a larger buffer, or a lower frequency']),
         'on a virtual machine the hypervisor may have taken the time: watch cpu.steal, repeat, or use a machine of your own',
         'read these times with care: what looks idle there may not be',
       ],
@@ -61,8 +64,9 @@ export function findMissingData(
 }
 
 /** Nobody can tell how many samples should be there; what the tool itself says about it is told all the same. */
-function withoutCoverage({ header, samples }: Profile, chosen: Chosen): ProfileFinding[] {
-  const lost = header.lost ?? 0;
+function withoutCoverage(profile: Profile, chosen: Chosen): ProfileFinding[] {
+  const { header, samples } = profile;
+  const lost = lostSamples(profile) ?? 0;
   const throttled = header.throttled ?? 0;
   const share = lost / Math.max(1, lost + samples.timeNs.length);
   if (share < 1 - COVERAGE.enough && throttled === 0) return [];
@@ -79,6 +83,19 @@ function withoutCoverage({ header, samples }: Profile, chosen: Chosen): ProfileF
     }),
   ];
 }
+
+/** Of each CPU of which the kernel lost all for a while. */
+function lostSentences({ lost }: Coverage): string[] {
+  return [...lost].flatMap(([cpu, { fromNs, toNs }]) => {
+    const ns = toNs.reduce((sum, to, gap) => sum + to - fromNs[gap]!, 0);
+    return ns < TOLD_GAP_NS
+      ? []
+      : [`nothing is known of CPU ${cpu} for ${duration(ns)} of it: the kernel lost what it did`];
+  });
+}
+
+/** Shorter ones hide in the noise of a sampler. */
+const TOLD_GAP_NS = 50e6;
 
 /** CPUs; 0 where it was not measured. */
 function stealIn({ series }: DiagnosisContext, ranges: Float64Array): number {

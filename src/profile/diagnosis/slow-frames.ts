@@ -5,7 +5,7 @@ import { quantile } from '#analysis/quantile';
 import { lengthOf, normalRanges } from '../selection-ranges.ts';
 import type { Chosen } from './chosen.ts';
 import type { DiagnosisContext, DiagnosisFrames } from './context.ts';
-import { functionPlace } from './hot-functions.ts';
+import { functionPlace, labelSentences } from './hot-functions.ts';
 import { SLOW } from './limits.ts';
 import { finding } from './make-finding.ts';
 import { bonferroniZ, differenceInterval, normalCdf } from './proportion.ts';
@@ -148,14 +148,19 @@ function differences(
     if (!isDifferent || Math.abs(a - b) < LEAST_DIFFERENCE) return [];
     const signed = (share: number) => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(1)}`;
     return {
+      position: f,
       size: Math.abs(a - b),
       sentence: `${functionPlace(profile, f)}: ${percent(a)} of their time, ${percent(b)} of the others’ (${signed(between.low)} to ${signed(between.high)} points)`,
     };
   });
-  const sentences = found
-    .toSorted((a, b) => b.size - a.size)
-    .slice(0, DIFFERENCES_TOLD)
-    .map(({ sentence }) => sentence);
+  const told = found.toSorted((a, b) => b.size - a.size).slice(0, DIFFERENCES_TOLD);
+  const all = counts[0].map((count, position) => count + counts[1][position]!);
+  const labels = labelSentences(
+    profile,
+    all,
+    told.map(({ position }) => position),
+  );
+  const sentences = [...told.map(({ sentence }) => sentence), ...labels];
   return { sentences, confidence: sentences.length > 0 ? SLOW.confidence : 0 };
 }
 

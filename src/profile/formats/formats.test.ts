@@ -183,6 +183,17 @@ test('a list of trace events that was cut off is read as far as it goes', async 
   expect(header.absent).toEqual(['the end: the file stops in the middle of its list']);
 });
 
+test('a JavaScript profile or speedscope file that stops before its samples may be cut off; a whole file of something else is not', async () => {
+  const nodes = JSON.stringify(CPU_PROFILE);
+  await expect(read(nodes.slice(0, nodes.indexOf('"startTime"')))).rejects.toThrow(/may be cut off or damaged/);
+  await expect(read('{"$schema":"x","shared":{"frames":[{"name":"a"},{"na')).rejects.toThrow(
+    /may be cut off or damaged/,
+  );
+  const other = await read({ list: [{ name: 'a' }] }).then(String, String);
+  expect(other).toContain('no profile of a format that is known');
+  expect(other).not.toContain('cut off');
+});
+
 test('ends that nothing began and beginnings without an end are told', async () => {
   const profile = await read([
     { ph: 'E', pid: 1, tid: 1, ts: 5 },

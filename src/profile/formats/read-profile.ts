@@ -45,7 +45,7 @@ export async function readProfileText(chunks: AsyncIterable<string>, file: strin
     if (!/^\s*[[{]/.test(beginning)) throw unknownFormat(file);
     const { value, cut } = await parseWholeJson(whole, file);
     const json = JSON_FORMATS.find(({ matches }) => matches(value));
-    if (json === undefined) throw unknownFormat(file);
+    if (json === undefined) throw cut ? cutOff(file) : unknownFormat(file);
     const profile = json.read(value, file);
     return cut ? withAbsent(profile, 'the end: the file stops in the middle of its list') : profile;
   } finally {
@@ -56,6 +56,15 @@ export async function readProfileText(chunks: AsyncIterable<string>, file: strin
 /** The same profile, with something more that is missing, and why. */
 export function withAbsent(profile: Profile, absent: string): Profile {
   return { ...profile, header: { ...profile.header, absent: [...profile.header.absent, absent] } };
+}
+
+/** What is left of it may be the beginning of a format whose other half tells the samples. */
+function cutOff(where: string): UserError {
+  return new UserError({
+    what: 'the JSON ends in the middle, and what is there is no profile of a format that is known',
+    where,
+    todo: `The file may be cut off or damaged: export it again. What can be imported: ${KNOWN_FORMATS}.`,
+  });
 }
 
 function unknownFormat(where: string): UserError {

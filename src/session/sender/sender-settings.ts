@@ -84,6 +84,15 @@ export class SenderSettings {
     this.#tellRunning();
   }
 
+  /** As they are wanted, defaults left out. */
+  get wanted(): Settings {
+    return this.#settings;
+  }
+
+  get encoder(): string {
+    return this.#session.encoder;
+  }
+
   /** Applies what is right of them; what is not is refused, and the rest goes on as it was. */
   control(changes: Changes): Promise<readonly ControlResult[]> {
     return this.#inTurn(() => this.#control(changes));

@@ -82,9 +82,11 @@ export function streamParameters(
   };
 }
 
-/** What a screen shows is RGB: as video it has half the colours, as every receiver expects. */
+/** What a screen shows is RGB: as video it has half the colours, as every receiver expects. JPEG has no limited range. */
 function pixelFormatFor(source: string, encoder: EncoderInfo): string {
-  const like = pixelLayout(source)?.chroma === 'rgb' ? 'yuv420p' : source;
+  const usual = pixelLayout(source)?.chroma === 'rgb' ? 'yuv420p' : source;
+  const full = usual.replace(/^yuv(?=4..p$)/, 'yuvj');
+  const like = encoder.codec === 'mjpeg' && encoder.pixelFormats.includes(full) ? full : usual;
   return nearestPixelFormat(like, encoder.pixelFormats) ?? encoder.pixelFormats[0] ?? 'yuv420p';
 }
 

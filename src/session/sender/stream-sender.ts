@@ -7,10 +7,9 @@ import { EncodeFailure } from '#media/bundled/encode-failure';
 import type { EncodeParameters } from '#media/encode-job';
 import { monotonicUs } from '#system/clock';
 import type { PartChannel } from '../part-channel.ts';
-import type { PartCommands, SenderSpec } from '../part.ts';
+import type { PartCommands } from '../part.ts';
 import type { ResolvedSession, SessionSource } from '../session-settings.ts';
-import type { SenderLink } from '../transport/media.ts';
-import { connectSender } from '../transport/sender-link.ts';
+import type { SenderLink, SenderLinkEvents } from '../transport/media.ts';
 import type { FrameNotes } from './frame-notes.ts';
 import { FrameTicks } from './frame-ticks.ts';
 import { KeptPictures } from './kept-pictures.ts';
@@ -47,8 +46,17 @@ export interface SenderCounts {
   readonly framesFull: number;
 }
 
+/** Where a sender's frames go. */
+export interface SenderEnd {
+  /** Name of the stream, of its rows and recordings. */
+  readonly stream: string;
+  /** Told among the values in force. */
+  readonly transport: string;
+  connect(events: SenderLinkEvents): SenderLink;
+}
+
 export class StreamSender {
-  readonly #spec: SenderSpec;
+  readonly #end: SenderEnd;
   readonly #channel: PartChannel;
   readonly #notes: FrameNotes;
   readonly #link: SenderLink;
@@ -80,29 +88,25 @@ export class StreamSender {
   #reportedFrame = -1;
 
   constructor(
-    spec: SenderSpec,
+    end: SenderEnd,
     channel: PartChannel,
     source: PictureSource,
     encoder: StreamEncoder,
     notes: FrameNotes,
     onReport: (report: ReceiverReport) => void,
   ) {
-    this.#spec = spec;
+    this.#end = end;
     this.#channel = channel;
     this.#source = source;
     this.#encoder = encoder;
     this.#notes = notes;
     this.#ticks = new FrameTicks(encoder.parameters.frameRate, 0, monotonicUs());
-    const { transport, relay, token, stream } = spec;
-    this.#link = connectSender(
-      { transport, relay, token, stream },
-      {
-        onKeyframeWanted: () => (this.#keyAskedUs ??= monotonicUs()),
-        onReport,
-        onSent: (frame, timeUs) => this.#sent(frame, timeUs),
-        onConnection: (connected, why) => this.#connection(connected, why),
-      },
-    );
+    this.#link = end.connect({
+      onKeyframeWanted: () => (this.#keyAskedUs ??= monotonicUs()),
+      onReport,
+      onSent: (frame, timeUs) => this.#sent(frame, timeUs),
+      onConnection: (connected, why) => this.#connection(connected, why),
+    });
     this.#tellConfig();
     this.#arm();
   }
@@ -122,7 +126,7 @@ export class StreamSender {
       framerate: frameRate.den === 1 ? String(frameRate.num) : `${frameRate.num}/${frameRate.den}`,
       pix_fmt: pixelFormat,
       ...this.#encoder.actual(),
-      transport: this.#spec.transport,
+      transport: this.#end.transport,
       adapt: session.adapt ? 'on' : 'off',
     };
   }
@@ -158,9 +162,12 @@ export class StreamSender {
     }
     const opened = await StreamEncoder.open(parameters, (source ?? this.#source).picture, this.#notes);
     if ('error' in opened) return opened;
-    if (this.#stopped) {
+    const useless = this.#link.refuses?.(opened.encoder.codec) ?? null;
+    if (this.#stopped || useless !== null) {
       opened.encoder.close();
-      return { error: 'the session was stopped', setting: null };
+      return useless === null
+        ? { error: 'the session was stopped', setting: null }
+        : { error: useless, setting: 'encoder' };
     }
     this.#encoder.flush(this.#onEncoded);
     this.#encoder.close();
@@ -200,11 +207,11 @@ export class StreamSender {
     const before = this.#kept;
     this.#kept = null;
     await before?.close();
-    if (keep !== null) this.#kept = await KeptPictures.open(this.#spec.stream, keep);
+    if (keep !== null) this.#kept = await KeptPictures.open(this.#end.stream, keep);
     const frame = this.#ticks.frameAt(monotonicUs() + leadMs * 1000);
     this.#kept?.begin(frame);
     this.#markedFrame = frame;
-    return { stream: this.#spec.stream, frame };
+    return { stream: this.#end.stream, frame };
   }
 
   async unmark(): Promise<PartCommands['unmark']['answer']> {
@@ -213,11 +220,7 @@ export class StreamSender {
     this.#kept = null;
     this.#markedFrame = null;
     await kept?.close();
-    return { stream: this.#spec.stream, frame };
-  }
-
-  connect(relay: SenderSpec['relay']): void {
-    this.#link.connect(relay);
+    return { stream: this.#end.stream, frame };
   }
 
   async stop(): Promise<void> {

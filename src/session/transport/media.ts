@@ -28,7 +28,7 @@ export interface MediaFrame {
   readonly data: Uint8Array;
 }
 
-/** The sender's end. Reconnects by itself. */
+/** The sender's end, wherever its frames go. Reconnects by itself. */
 export interface SenderLink {
   readonly connected: boolean;
   /** Bytes that were given and not sent yet: the sender drops frames before encoding them while this is above its bound. */
@@ -38,9 +38,15 @@ export interface SenderLink {
   bitrate(bitsPerSecond: number | null): void;
   /** @returns false where it was not taken: no connection */
   frame(frame: MediaFrame): boolean;
+  /** Why frames of a codec (FFmpeg's name) would be of no use there; null where they would. All are where it is left out. */
+  refuses?(codec: string): string | null;
+  close(): void;
+}
+
+/** The sender's end towards a relay. */
+export interface RelayLink extends SenderLink {
   /** Somewhere else from now on. */
   connect(relay: { readonly host: string; readonly port: number }): void;
-  close(): void;
 }
 
 export interface SenderLinkEvents {

@@ -6,7 +6,7 @@ import type { ReceiverReport, Transport } from '#core/session';
 import { monotonicUs } from '#system/clock';
 import type { RelayAddress } from '../part.ts';
 import { cutFrame } from './fragments.ts';
-import type { MediaConfig, MediaFrame, SenderLink, SenderLinkEvents } from './media.ts';
+import type { MediaConfig, MediaFrame, RelayLink, SenderLinkEvents } from './media.ts';
 import { MAX_FRAME_BYTES, PACKET, type Packet } from './packet.ts';
 import { PacedQueue } from './paced-queue.ts';
 import { parseReport } from './receiver-report.ts';
@@ -40,7 +40,7 @@ export interface SendQueue {
 }
 
 /** Connects, and stays connected, to a relay. */
-export function connectSender(options: SenderLinkOptions, events: SenderLinkEvents): SenderLink {
+export function connectSender(options: SenderLinkOptions, events: SenderLinkEvents): RelayLink {
   const { transport } = options;
   const stream = randomBytes(4).readUInt32LE();
   let sequence = 0;

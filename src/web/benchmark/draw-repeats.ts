@@ -1,8 +1,8 @@
 // Draws a metric by cell on a canvas: a point for every repeat, a line for the median, cells grouped by a property.
 
 import type { DisplayUnit } from '#core/format-quantity';
-import { niceTicks, tickTexts } from '../chart/nice-ticks.ts';
-import { SHAPES, addShape, type Shape } from '../chart/shapes.ts';
+import { niceTicks, tickTexts } from '#explore/scene/nice-ticks';
+import { SHAPES, addShape, type Shape } from '#explore/scene/shapes';
 import { color, seriesColor } from '../shell/theme.ts';
 
 export interface RepeatsChart {

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { formatQuantity } from '#core/format-quantity';
 import type { BenchmarkPage } from '#server/wire';
 import { savePng } from '../chart/save-file.ts';
-import { SHAPE_SIGNS } from '../chart/shapes.ts';
+import { SHAPE_SIGNS } from '#explore/scene/shapes';
 import { scheme, seriesColor } from '../shell/theme.ts';
 import { drawRepeats, groupShape, slots, type RepeatsChart as Drawing } from './draw-repeats.ts';
 import type { MetricInfo, Results } from './results.ts';

@@ -2,8 +2,8 @@
 // when a plot comes into view.
 
 import * as Plot from '@observablehq/plot';
-import { roomyTicks, textWidth, type PlotAxis, type Tick } from './plot-axis.ts';
-import { addShape, type ShapePath } from './shapes.ts';
+import { roomyTicks, textWidth, type PlotAxis, type Tick } from '#explore/scene/plot-axis';
+import { addShape, type ShapePath } from '#explore/scene/shapes';
 import type { PlotLine, PlotPoint, PlotSeries, PlotSpec } from './plot-spec.ts';
 
 export interface PlotColors {

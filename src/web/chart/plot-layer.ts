@@ -2,7 +2,7 @@
 // drawn anew only where rows came in. Drawing everything sixty times a second would take a core by itself.
 
 import { drawLine, drawMarks, drawStack, type Pen } from './plot-pens.ts';
-import type { Shape } from './shapes.ts';
+import type { Shape } from '#explore/scene/shapes';
 import type { Track } from './track.ts';
 
 export interface LayerSeries {

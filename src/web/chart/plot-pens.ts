@@ -1,7 +1,7 @@
 // Draws columns of values onto a canvas. Where points are closer than pixels, each column of pixels is one bar from its
 // smallest to its largest value: the same picture, at a cost that the width of the chart bounds.
 
-import { addShape, type Shape } from './shapes.ts';
+import { addShape, type Shape } from '#explore/scene/shapes';
 import { firstAt, type Track } from './track.ts';
 
 export interface Pen {

@@ -1,7 +1,7 @@
 // What a plot shows, without a word of how it is drawn.
 
-import type { PlotAxis } from './plot-axis.ts';
-import type { Shape } from './shapes.ts';
+import type { PlotAxis } from '#explore/scene/plot-axis';
+import type { Shape } from '#explore/scene/shapes';
 
 /** What one colour, shape and dash stand for. */
 export interface PlotSeries {

@@ -1,7 +1,7 @@
 // Points of a shape on a stem, for uPlot: what a frame weighs, told by type.
 
 import type uPlot from 'uplot';
-import { addShape, type Shape } from './shapes.ts';
+import { addShape, type Shape } from '#explore/scene/shapes';
 
 /** With more points than this stems would be a wall of ink. */
 const MAX_STEMS = 1_500;

@@ -3,7 +3,7 @@
 import { color } from '../shell/theme.ts';
 import type { PlotSeries } from './plot-spec.ts';
 import { saveBlob, saveText } from './save-file.ts';
-import { addShape } from './shapes.ts';
+import { addShape } from '#explore/scene/shapes';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const PADDING = 16;

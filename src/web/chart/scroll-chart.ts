@@ -6,7 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import { displayUnit } from '#core/format-quantity';
 import { color } from '../shell/theme.ts';
 import type { ChartGroup, TimeRange } from './chart-group.ts';
-import { tickTexts } from './nice-ticks.ts';
+import { tickTexts } from '#explore/scene/nice-ticks';
 import { cursorHooks, plotCursor } from './plot-gestures.ts';
 import { PlotLayer, type LayerSeries } from './plot-layer.ts';
 import { firstAt } from './track.ts';

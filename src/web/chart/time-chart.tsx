@@ -6,10 +6,10 @@ import 'uplot/dist/uPlot.min.css';
 import { formatNumber, formatQuantity, type DisplayUnit } from '#core/format-quantity';
 import { color, scheme } from '../shell/theme.ts';
 import type { ChartGroup, TimeRange } from './chart-group.ts';
-import { tickTexts } from './nice-ticks.ts';
+import { tickTexts } from '#explore/scene/nice-ticks';
 import { cursorHooks, plotCursor } from './plot-gestures.ts';
 import { pointMarks } from './point-marks.ts';
-import type { Shape } from './shapes.ts';
+import type { Shape } from '#explore/scene/shapes';
 
 export interface ChartSeries {
   readonly label: string;

@@ -7,6 +7,7 @@ import { resource } from '../shell/resource.ts';
 import { CopyLine } from '../encoders/copy-line.tsx';
 import type { Live } from './live.ts';
 import { liveApi } from './live-api.ts';
+import { partWord, sessionWay, spiceWords } from './session-way.ts';
 
 /** Roles that a line is offered for. */
 const ROLES = ['client', 'guest', 'server'];
@@ -72,15 +73,22 @@ function Agent({ live, agent, runs }: { live: Live; agent: AgentState; runs: rea
           </span>
         )}
       </span>
+      {spiceWords(agent).map((words) => (
+        <code key={words} class="agent-beside">
+          {words}
+        </code>
+      ))}
     </li>
   );
 }
 
 /** Parts of the session that an agent runs now. */
-function partsAtWork({ session }: LiveState, agent: string): string[] {
+function partsAtWork(live: LiveState, agent: string): string[] {
+  const { session } = live;
   if (session?.running !== true) return [];
+  const way = sessionWay(live);
   const own = session.parts.filter((part) => part.agent === agent);
-  return own.filter(({ state }) => state === 'running' || state === 'starting').map(({ part }) => part);
+  return own.filter(({ state }) => state === 'running' || state === 'starting').map(({ part }) => partWord(part, way));
 }
 
 function partWords({ parts }: AgentState): string {

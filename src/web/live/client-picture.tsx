@@ -2,12 +2,17 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Live } from './live.ts';
+import { sessionWay } from './session-way.ts';
 
 /** A picture that is older is not what the client sees now. */
 const STALE_MS = 3_000;
+/** Of a SPICE session, live and replayed. */
+export const SPICE_PICTURE = 'This is a stock SPICE client: what it shows is not seen here.';
 
 export function ClientPicture({ live }: { live: Live }) {
-  const picture = live.store.picture.value;
+  const isSpice = sessionWay(live.store.state.value) !== 'loopback';
+  // A stock client shows it on its own screen: one that is left from another session is not what it sees.
+  const picture = isSpice ? null : live.store.picture.value;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [isStale, setStale] = useState(false);
   useEffect(() => {
@@ -38,7 +43,7 @@ export function ClientPicture({ live }: { live: Live }) {
         </span>
       </figcaption>
       {picture === null ? (
-        <p class="muted pad">No picture has come yet.</p>
+        <p class="muted pad">{isSpice ? SPICE_PICTURE : 'No picture has come yet.'}</p>
       ) : (
         <canvas ref={canvas} role="img" aria-label={`Frame ${picture.frame} as the client shows it`} />
       )}

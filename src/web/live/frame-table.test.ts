@@ -127,6 +127,81 @@ test('a frame whose rows are not all here is stacked when they are, or a second 
   expect(without.track('network').values[0]).toBeCloseTo(7);
 });
 
+const stockRows = {
+  frames: { ...frames('video', 0, 2), captureS: Float64Array.of(10.02, 10.06) },
+  encode: steps('server', [[0, 'encode', 10.01, 8]]),
+  send: steps('server', [
+    [0, 'send', 10.02, 2],
+    [1, 'send', 10.06, 2],
+  ]),
+  client: steps('client', [
+    [0, 'decode', 10.025, 4],
+    [0, 'present', 10.029, 6],
+  ]),
+};
+
+test('of a stock SPICE server’s frames the steps are stacked as far as they are told, and no latency is: nobody saw their capture', () => {
+  const { encode, send, client } = stockRows;
+  for (const order of [
+    [stockRows.frames, encode, send, client],
+    [client, send, encode, stockRows.frames],
+  ]) {
+    const table = new FrameTable();
+    table.way = 'stock';
+    for (const message of order) {
+      if (message.type === 'frames') table.takeFrames(message);
+      else table.takeSteps(message);
+    }
+    // Frame 1 waits for what was told of others, and stands as it is when that does not come.
+    expect(table.stacked('waiting').values[1]).toBeNaN();
+    table.settle(12);
+    const pieces = (row: number) =>
+      Object.fromEntries(
+        STACKED.map((step) => [step, Math.round(table.stacked(step).values[row]!)] as const).filter(
+          ([, top], position, all) => top !== (all[position - 1]?.[1] ?? 0),
+        ),
+      );
+    // From the beginning of its encoding to the end of its waiting: 25 ms.
+    expect(pieces(0)).toEqual({ encode: 8, send: 10, network: 13, decode: 17, present: 23, waiting: 25 });
+    expect(pieces(1)).toEqual({ send: 2 });
+    expect([0, 1].map((row) => table.track('endToEnd').values[row])).toEqual([NaN, NaN]);
+    expect(table.track('encode').values[0]).toBeCloseTo(8);
+    expect(Array.from(table.times.slice(0, 2))).toEqual([10.02, 10.06]);
+    expect([table.events.encoded.length, table.events.captured.length, table.events.presented.length]).toEqual([
+      2, 0, 1,
+    ]);
+  }
+});
+
+test('without logs a frame of a stock server is what its bytes took, at once', () => {
+  const table = new FrameTable();
+  table.way = 'stock';
+  table.takeFrames(stockRows.frames);
+  table.takeFrames(stockRows.frames);
+  table.takeSteps(stockRows.send);
+  expect([0, 1].map((row) => Math.round(table.stacked('waiting').values[row]!))).toEqual([2, 2]);
+  expect(table.events.encoded.length).toBe(2);
+});
+
+test('with our encoder in a SPICE guest nothing is waited for that a stock client never tells', () => {
+  const spice = [journey[0]!, journey[1]!];
+  const table = new FrameTable();
+  table.way = 'guest';
+  for (const message of spice) table.takeSteps(message);
+  // As far as the tap: 12 ms; without the client's log there is no latency.
+  expect(table.stacked('waiting').values[0]).toBeCloseTo(12);
+  expect(table.track('endToEnd').values[0]).toBeNaN();
+  const read = new FrameTable();
+  read.way = 'guest';
+  const shown = steps('client', [
+    [0, 'decode', 10.015, 3],
+    [0, 'present', 10.02, 4],
+  ]);
+  for (const message of [...spice, shown]) read.takeSteps(message);
+  expect(read.stacked('waiting').values[0]).toBeCloseTo(24);
+  expect(read.track('endToEnd').values[0]).toBeCloseTo(24);
+});
+
 test('frames of two streams are never joined, and a latency that can’t be is none', () => {
   const table = new FrameTable();
   table.clockErrorS = 0.001;

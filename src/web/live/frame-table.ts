@@ -4,8 +4,9 @@
 import { FRAME_TYPES, STEPS, STEP_OUTCOMES } from '#core/recording';
 import type { StreamMessage } from '#server/live-wire';
 import { EventRing } from './event-ring.ts';
-import { partWay, WAY_PIECES, WAY_STEPS, type WayStep } from './frame-way.ts';
+import { beginOf, FRAME_WAYS, partWay, WAY_PIECES, WAY_STEPS, type WayStep } from './frame-way.ts';
 import { LossTimes } from './loss-times.ts';
+import type { SessionWay } from './session-way.ts';
 import { ColumnTrack, grown, type Column } from './table-column.ts';
 import type { Track } from '../chart/track.ts';
 
@@ -25,7 +26,7 @@ export const FRAME_COLUMNS = [
 ] as const;
 export type FrameColumn = (typeof FRAME_COLUMNS)[number];
 
-/** The order in which the times of a frame are stacked; the top of the stack is its end-to-end latency. */
+/** The order in which the times of a frame are stacked; the top of the stack is its end-to-end latency, where all of its way is told. */
 export const STACKED = WAY_PIECES satisfies readonly FrameColumn[];
 
 export const FRAME_EVENTS = ['captured', 'encoded', 'received', 'presented', 'dropped'] as const;
@@ -42,8 +43,6 @@ const SAME_CAPTURE_S = 1;
 const LEAST_APART_S = 1e-6;
 const SAME_BURST_S = 1e-3;
 const OK = STEP_OUTCOMES.indexOf('ok');
-/** Steps without which the times of a frame that was presented are not complete. A frame need not be scaled. */
-const EXPECTED = WAY_STEPS.filter((step) => step !== 'guest scale');
 /** So long after it was captured and presented a frame's rows are waited for. */
 const COMPLETE_WITHIN_S = 1;
 /** Frames that wait for rows; more of them are shown as they are. */
@@ -64,19 +63,23 @@ interface StreamRows {
 export class FrameTable {
   /** Rows in use. */
   length = 0;
-  /** Seconds at which each frame was captured; where that is not known, that of the frame before. */
+  /** Seconds at which each frame was captured (of a stock SPICE server: came to the tap); where that is not known, that of the frame before. */
   times = new Float64Array(FIRST_ROWS);
   readonly events: Readonly<Record<FrameEvent, EventRing>>;
   /** Frames that ended on their way, by `role step: outcome`. */
   readonly lost: LossTimes;
   /** How wrong the time between two machines may be, seconds: a latency below zero by more is none. */
   clockErrorS = USUAL_CLOCK_ERROR_S;
+  /** What is told of the frames that come. */
+  way: SessionWay = 'loopback';
 
   readonly #most: number;
   readonly #columns = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
   readonly #stack = new Map<FrameColumn, Float64Array<ArrayBuffer>>();
   readonly #starts = new Map<WayStep, Float64Array<ArrayBuffer>>();
   readonly #ends = new Map<WayStep, Float64Array<ArrayBuffer>>();
+  /** Steps that anybody has told of. */
+  readonly #told = new Set<WayStep>();
   /** By slot: code of the outcome and one, 0 where nothing was told. */
   readonly #outcomes = new Map<WayStep, Uint8Array<ArrayBuffer>>();
   #frames = new Int32Array(FIRST_ROWS);
@@ -137,6 +140,9 @@ export class FrameTable {
       const row = this.#capturedRow(message.stream, message.frame[i]!, captureS[i]!);
       if (row < 0) continue;
       this.#setCapture(row, captureS[i]!);
+      // Of a stock server's frames nothing else is told by all.
+      if (this.way === 'stock' && Number.isNaN(this.#columns.get('size')![row]!))
+        this.events.encoded.push(captureS[i]!);
       this.#columns.get(sizeColumn(frameType[i]!))![row] = bytes[i]!;
       this.#columns.get('size')![row] = bytes[i]!;
       this.#columns.get('quantizer')![row] = quantizer[i]!;
@@ -175,6 +181,7 @@ export class FrameTable {
           );
         continue;
       }
+      this.#told.add(slot);
       this.#starts.get(slot)![row] = start;
       this.#ends.get(slot)![row] = end;
       if (isNew) this.#countEvent(slot, start, Number.isNaN(end) ? start : end);
@@ -192,7 +199,7 @@ export class FrameTable {
     let least = Infinity;
     for (const sequence of this.#incomplete) {
       const row = sequence - this.#first;
-      const latencyS = row < 0 ? 0 : this.#columns.get('endToEnd')![row]! / 1e3;
+      const latencyS = row < 0 ? 0 : orNothing(this.#columns.get('endToEnd')![row]!) / 1e3;
       const isDue = row < 0 || nowS > this.times[row]! + latencyS + COMPLETE_WITHIN_S;
       if (!isDue && this.#incomplete.size <= MOST_INCOMPLETE) continue;
       this.#incomplete.delete(sequence);
@@ -215,6 +222,7 @@ export class FrameTable {
   forget(): void {
     this.clear();
     this.#streams.clear();
+    this.#told.clear();
   }
 
   #countLost(where: string, at: number): void {
@@ -246,19 +254,23 @@ export class FrameTable {
     this.#derived = row;
     const took = (slot: WayStep) => (this.#endOf(slot) - this.#startOf(slot)) * 1e3;
     const set = (column: FrameColumn, value: number) => (this.#columns.get(column)![row] = value);
-    const captured = this.#captures[row]!;
-    const shown = partWay(captured, this.#startOf, this.#endOf, this.#ms);
-    for (const name of ['capture', 'scale', 'encode', 'send'] as const) set(name, took(`guest ${name}`));
+    const way = FRAME_WAYS[this.way];
+    const sender = way.isCaptured ? 'guest' : 'server';
+    const began = beginOf(way, this.#captures[row]!, this.#startOf);
+    const ended = partWay(way, began, this.#startOf, this.#endOf, this.#ms);
+    for (const name of ['capture', 'scale'] as const) set(name, took(`guest ${name}`));
+    for (const name of ['encode', 'send'] as const) set(name, took(`${sender} ${name}`));
     for (const name of ['receive', 'decode', 'present'] as const) set(name, took(`client ${name}`));
     set('relay', (this.#endOf('server send') - this.#startOf('server receive')) * 1e3);
-    const latencyS = shown - captured;
-    const isOne = latencyS >= -this.clockErrorS && latencyS <= MOST_LATENCY_S;
-    set('endToEnd', isOne ? latencyS * 1e3 : NaN);
+    const tookS = ended - began;
+    const isOne = tookS >= -this.clockErrorS && tookS <= MOST_LATENCY_S;
+    const isWhole = isOne && way.isCaptured && !Number.isNaN(this.#startOf('client present'));
+    set('endToEnd', isWhole ? tookS * 1e3 : NaN);
     const sequence = this.#first + row;
     if (!isOne) {
       this.#incomplete.delete(sequence);
       this.#hide(row);
-    } else if (EXPECTED.some((slot) => Number.isNaN(this.#startOf(slot)))) {
+    } else if (way.expected.some((slot) => this.#isMissing(slot, way.isStrict))) {
       // Without the relay's row all of its time would seem to be the network's.
       this.#incomplete.add(sequence);
       this.#hide(row);
@@ -266,6 +278,10 @@ export class FrameTable {
       this.#incomplete.delete(sequence);
       this.#pile(row);
     }
+  }
+
+  #isMissing(slot: WayStep, isStrict: boolean): boolean {
+    return (isStrict || this.#told.has(slot)) && Number.isNaN(this.#startOf(slot));
   }
 
   /** A frame on its way would stand as a notch in the stack: it comes when all of it is known. */
@@ -276,7 +292,8 @@ export class FrameTable {
 
   #pile(row: number): void {
     this.#derived = row;
-    partWay(this.#captures[row]!, this.#startOf, this.#endOf, this.#ms);
+    const way = FRAME_WAYS[this.way];
+    partWay(way, beginOf(way, this.#captures[row]!, this.#startOf), this.#startOf, this.#endOf, this.#ms);
     for (const column of ['network', 'waiting'] as const)
       this.#columns.get(column)![row] = this.#ms[STACKED.indexOf(column)]!;
     let sum = 0;

@@ -5,8 +5,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { formatNumber, formatQuantity, displayUnit } from '#core/format-quantity';
 import { savePng, saveText } from '../chart/save-file.ts';
 import { ScrollChart, type ScrollSeries } from '../chart/scroll-chart.ts';
-import { SHAPE_SIGNS } from '../chart/shapes.ts';
-import { firstAt, nearestAt } from '../chart/track.ts';
+import { SHAPE_SIGNS } from '#explore/scene/shapes';
+import { firstAt, nearestAt, type Track } from '../chart/track.ts';
 import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { VirtualTable, type TableColumn } from '../shell/virtual-table.tsx';
 import type { Live } from './live.ts';
@@ -27,6 +27,8 @@ interface DrawnSeries extends ScrollSeries {
   readonly source: DrawnSource;
   /** A value holds until the next. */
   readonly isHeld: boolean;
+  /** Of a layer of a stack: the step itself, which may not be told at all. */
+  readonly step?: Track;
 }
 
 export function LiveChart({ live, plan, actions }: { live: Live; plan: ChartPlan; actions?: ComponentChildren }) {
@@ -189,7 +191,10 @@ function drawnSeries({ store }: Live, plan: ChartPlan): DrawnSeries[] {
     if (isHeld) return { ...common, draw: 'line', stroke: color('--text'), dash: [2, 3], width: 1.2, sign: '┄' };
     const draw = kind?.draw ?? 'line';
     const stroke = kind?.color === undefined ? look.stroke : color(kind.color);
-    if (draw === 'stack') return { ...common, draw, stroke, sign: CIRCLED[position] ?? '■' };
+    if (draw === 'stack') {
+      const step = sourceOf(id.replace('stack.', 'step.'), store).track;
+      return { ...common, step, draw, stroke, sign: CIRCLED[position] ?? '■' };
+    }
     if (draw !== 'line') return { ...common, draw, stroke, sign: SHAPE_SIGNS[draw] };
     return { ...common, draw, ...look, sign: look.dash.length > 0 ? '┄' : '—' };
   });
@@ -217,12 +222,10 @@ function sayValues(legend: HTMLElement | null, series: readonly DrawnSeries[], t
     const position = Number(output.parentElement!.dataset['position']);
     const one = series[position];
     if (one === undefined) continue;
-    let value = valueAt(one, time);
-    if (one.draw === 'stack') {
-      // What the layer itself takes, not where its top is.
-      const below = series[position + 1];
-      if (below !== undefined) value -= valueAt(below, time);
-    }
+    const value =
+      one.step === undefined
+        ? valueAt(one, time)
+        : layerAt(one.columns, series[position + 1]?.columns ?? null, one.step, time);
     const text = formatQuantity(value, unit);
     if (output.textContent !== text) output.textContent = text;
     // Types of frames that do not come need no place.
@@ -242,9 +245,22 @@ function valueAt({ columns, isHeld }: DrawnSeries, time: number): number {
     const after = firstAt(columns.times, columns.length, time);
     return after === 0 ? NaN : columns.values[after - 1]!;
   }
-  let at = nearestAt(columns, time);
-  for (let steps = 0; at > 0 && steps < BESIDE && Number.isNaN(columns.values[at]!); steps++) at--;
-  return at < 0 || Math.abs(columns.times[at]! - time) > STALE_S ? NaN : columns.values[at]!;
+  const at = toldAt(columns, columns, time);
+  return at < 0 ? NaN : columns.values[at]!;
+}
+
+/** What a layer of a stack itself takes, not where its top is: of the last frame of which the step is told. */
+function layerAt(top: Track, below: Track | null, step: Track, time: number): number {
+  const at = toldAt(top, step, time);
+  return at < 0 ? NaN : top.values[at]! - (below?.values[at] ?? 0);
+}
+
+/** The nearest row that both tracks have a value in, or one before it; -1 where that says nothing of the time. Their rows are the same. */
+function toldAt(one: Track, other: Track, time: number): number {
+  const isTold = (row: number) => !Number.isNaN(one.values[row]!) && !Number.isNaN(other.values[row]!);
+  let at = nearestAt(one, time);
+  for (let steps = 0; at > 0 && steps < BESIDE && !isTold(at); steps++) at--;
+  return at < 0 || !isTold(at) || Math.abs(one.times[at]! - time) > STALE_S ? -1 : at;
 }
 
 interface LiveTableProps {

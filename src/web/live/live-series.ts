@@ -2,11 +2,12 @@
 // column of the frames, `rate.captured` a rate over a window, `requested.framerate` what was asked for.
 
 import type { LiveState } from '#core/live';
-import type { Shape } from '../chart/shapes.ts';
+import type { Shape } from '#explore/scene/shapes';
 import { RateTrack } from './event-ring.ts';
 import { FRAME_EVENTS, STACKED, type FrameColumn, type FrameEvent } from './frame-table.ts';
 import type { LiveStore, Requested } from './live-store.ts';
 import { MeanTrack } from './mean-track.ts';
+import { sessionWay } from './session-way.ts';
 import { EMPTY_TRACK, type Track } from '../chart/track.ts';
 
 export interface SeriesKind {
@@ -57,10 +58,21 @@ export const BUILT_IN: ReadonlyMap<string, SeriesKind> = new Map<string, SeriesK
   ['requested.bitrate', { label: 'asked for', unit: 'bit/s', draw: 'line', isRequested: true }],
 ]);
 
+/** What is called otherwise in a SPICE session. */
+const SPICE_LABELS: ReadonlyMap<string, string> = new Map([
+  ['step.relay', 'tap'],
+  ['stack.relay', 'tap'],
+  ['step.present', 'wait for its time'],
+  ['stack.present', 'wait for its time'],
+]);
+
 /** What a series is; null where nobody measures it now. */
 export function seriesKind(id: string, state: LiveState | null): SeriesKind | null {
   const builtIn = BUILT_IN.get(id);
-  if (builtIn !== undefined) return builtIn;
+  if (builtIn !== undefined) {
+    const word = SPICE_LABELS.get(id);
+    return word === undefined || sessionWay(state) === 'loopback' ? builtIn : { ...builtIn, label: word };
+  }
   const { agent, indicator } = indicatorOf(id);
   const known = state?.agents.find(({ name }) => name === agent)?.indicators.find(({ name }) => name === indicator);
   return known === undefined ? null : { label: `${agent} ${indicator}`, unit: known.unit, draw: 'line' };
@@ -148,10 +160,11 @@ function rateSource(name: string, store: LiveStore): DrawnSource {
   };
 }
 
-/** Of the first frame that is known; Infinity without any. */
+/** Of the first frame that is known; Infinity without any. Those of a stock SPICE server nobody captured. */
 function beginning({ frames }: LiveStore): number {
-  const { captured } = frames.events;
-  return captured.length === 0 ? Infinity : captured.times[0]!;
+  const { captured, encoded } = frames.events;
+  const first = captured.length > 0 ? captured : encoded;
+  return first.length === 0 ? Infinity : first.times[0]!;
 }
 
 /** Bytes a second as bits a second. */

@@ -9,6 +9,7 @@ import type { StreamMessage } from '#server/live-wire';
 import { CollectorClock } from './collector-clock.ts';
 import { FrameTable } from './frame-table.ts';
 import { SampleRing } from './sample-ring.ts';
+import { sessionWay } from './session-way.ts';
 import { StepLine } from './step-line.ts';
 
 export type Picture = Extract<StreamMessage, { type: 'picture' }>;
@@ -115,6 +116,7 @@ export class LiveStore {
     this.state.value = inOrder(state);
     const errorS = clockErrorS(state);
     if (errorS !== null) this.frames.clockErrorS = errorS;
+    if (state.session !== null) this.frames.way = sessionWay(state);
     this.#touch(this.frames.settle(state.nowS));
     this.feed.value = joined([], state.feed);
     for (const name of REQUESTED) {

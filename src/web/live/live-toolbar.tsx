@@ -208,6 +208,8 @@ export function SessionLine({ state: { session, agents, recording } }: { state: 
       </span>{' '}
       {running &&
         [
+          asked('session') === 'spice' ? 'SPICE' : '',
+          asked('codec'),
           asked('encoder'),
           asked('resolution'),
           asked('framerate') === '' ? '' : `${asked('framerate')} frame/s`,

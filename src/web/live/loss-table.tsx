@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatDuration } from '#core/format-quantity';
 import type { Live } from './live.ts';
+import { sessionWay } from './session-way.ts';
 
 const LOOK_MS = 1_000;
 
@@ -36,7 +37,11 @@ export function LossTable({ live }: { live: Live }) {
         <span class="muted">{rangeWords(live)}</span>
       </header>
       {lost.length === 0 ? (
-        <p class="muted pad">None.</p>
+        <p class="muted pad">
+          {sessionWay(live.store.state.value) === 'loopback'
+            ? 'None.'
+            : 'None that anybody told: a stock SPICE client does not say which frames it drops.'}
+        </p>
       ) : (
         <table class="data plain">
           <thead>

@@ -9,6 +9,7 @@ import { RequestFailed } from '../shell/api.ts';
 import { replayPath, runPath } from '../shell/route.ts';
 import type { Live } from './live.ts';
 import { liveApi } from './live-api.ts';
+import { sessionWay } from './session-way.ts';
 import { useAsking } from './use-asking.ts';
 
 const USUAL_SECONDS = 40;
@@ -32,7 +33,9 @@ export function RecordPanel({ live, state }: { live: Live; state: LiveState }) {
     setMetrics(metrics.includes(metric) ? metrics.filter((one) => one !== metric) : [...metrics, metric]);
   const forS = seconds.trim() === '' ? null : Number(seconds);
   const isUsable = forS === null || (Number.isFinite(forS) && forS > 0);
-  const record = () => ask(() => liveApi.record(name.trim() || usualName(), forS, metrics));
+  // Nobody keeps what a stock SPICE client gets: it can't be compared.
+  const isScored = sessionWay(state) === 'loopback';
+  const record = () => ask(() => liveApi.record(name.trim() || usualName(), forS, isScored ? metrics : []));
   return (
     <section class="panel record" aria-label="Recording">
       <header class="panel-head">
@@ -68,15 +71,24 @@ export function RecordPanel({ live, state }: { live: Live; state: LiveState }) {
               onInput={(event) => setSeconds(event.currentTarget.value)}
             />
           </label>
-          <fieldset class="segments" title="scores of each frame that the client saw, computed afterwards">
-            <legend>Quality</legend>
-            {USUAL_QUALITY.map((metric) => (
-              <button key={metric} type="button" aria-pressed={metrics.includes(metric)} onClick={() => toggle(metric)}>
-                {metrics.includes(metric) ? '✓ ' : ''}
-                {metric.toUpperCase()}
-              </button>
-            ))}
-          </fieldset>
+          {isScored ? (
+            <fieldset class="segments" title="scores of each frame that the client saw, computed afterwards">
+              <legend>Quality</legend>
+              {USUAL_QUALITY.map((metric) => (
+                <button
+                  key={metric}
+                  type="button"
+                  aria-pressed={metrics.includes(metric)}
+                  onClick={() => toggle(metric)}
+                >
+                  {metrics.includes(metric) ? '✓ ' : ''}
+                  {metric.toUpperCase()}
+                </button>
+              ))}
+            </fieldset>
+          ) : (
+            <span class="muted">no quality: what a stock client gets is not kept</span>
+          )}
           <button
             type="submit"
             class="primary"

@@ -8,7 +8,9 @@ import { chosenColumns } from '../benchmark/metric-choice.ts';
 import { outcomeWord } from '../benchmark/outcome-words.ts';
 import { pictureAddress } from '../shell/api.ts';
 import { runPath } from '../shell/route.ts';
+import { SPICE_PICTURE } from './client-picture.tsx';
 import type { Live } from './live.ts';
+import { sessionWay } from './session-way.ts';
 
 /** Of the worst frames so many are shown; the run's page has all of them. */
 const SHOWN_PICTURES = 4;
@@ -22,7 +24,7 @@ export function ReplaySummary({ live, page, whole }: { live: Live; page: RunPage
       </div>
       <div>
         <Agents page={page} />
-        <Pictures page={page} />
+        <Pictures page={page} isSpice={sessionWay(live.store.state.value) !== 'loopback'} />
         <Messages live={live} />
       </div>
     </div>
@@ -130,17 +132,16 @@ function Agents({ page: { header } }: { page: RunPage }) {
   );
 }
 
-function Pictures({ page: { run, header } }: { page: RunPage }) {
+function Pictures({ page: { run, header }, isSpice }: { page: RunPage; isSpice: boolean }) {
   const pictures = header?.quality?.pictures.slice(0, SHOWN_PICTURES) ?? [];
+  const notKept = isSpice ? SPICE_PICTURE : 'The picture is not kept in a recording.';
   return (
     <section class="panel" aria-label="Pictures">
       <header class="panel-head">
         <h2>What the client saw</h2>
       </header>
       <p class="muted pad">
-        {pictures.length === 0
-          ? 'The picture is not kept in a recording.'
-          : 'The picture is not kept in a recording, but that of the worst frames is:'}
+        {pictures.length === 0 ? notKept : 'The picture is not kept in a recording, but that of the worst frames is:'}
       </p>
       {pictures.length > 0 && (
         <p class="replay-pictures">

@@ -2,14 +2,16 @@
 // reference clock, and the same charts draw them.
 
 import { FRAME_TYPES, STEPS, STEP_OUTCOMES } from '#core/recording';
-import type { AgentState, LiveState } from '#core/live';
-import { PART_ROLES } from '#core/session';
+import type { AgentState, LiveState, PartState } from '#core/live';
+import { PART_ROLES, SESSION_PARTS } from '#core/session';
+import { placesOf, roleOfFrames } from '#analysis/frame-teller';
 import type { RunPage, SeriesColumn } from '#server/wire';
 import type { TimeRange } from '../chart/chart-group.ts';
 import { api, exportPath } from '../shell/api.ts';
 import { csvColumns, type CsvColumns } from './csv-columns.ts';
 import { LiveStore } from './live-store.ts';
 import { alignedBy, type ClockLine } from './recorded-clock.ts';
+import { recordedSettings } from './session-way.ts';
 
 export interface Replay {
   readonly page: RunPage;
@@ -39,10 +41,11 @@ export async function loadReplay(run: string): Promise<Replay> {
   ]);
   const originUs = phases.numbers('start_us')[0] ?? smallest(steps.numbers('start_us'));
   const toSeconds = aligner(page, clocks, originUs);
-  store.take({ type: 'state', version: 2, state: recordedState(page, series) }, 0);
+  const places = placesOf(steps.texts('role'), steps.texts('step'));
+  store.take({ type: 'state', version: 2, state: recordedState(page, series, places) }, 0);
   for (const one of series) takeSeries(store, one, originUs, toSeconds);
   store.frames.clockErrorS = recordedErrorS(clocks) ?? store.frames.clockErrorS;
-  takeFrames(store, frames, toSeconds(agentOf(page, 'guest')));
+  takeFrames(store, frames, toSeconds(agentOf(page, roleOfFrames(places))));
   takeSteps(store, steps, page, toSeconds);
   // Nothing more will come.
   store.frames.settle(Infinity);
@@ -189,8 +192,25 @@ function smallest(values: Float64Array): number {
   return Number.isFinite(least) ? least : 0;
 }
 
-/** As much of a live system's state as a recording tells: who measured what. */
-function recordedState({ header, run }: RunPage, series: readonly SeriesColumn[]): LiveState {
+/** Parts whose steps were told. */
+function recordedParts(page: RunPage, places: ReadonlySet<string>): PartState[] {
+  const roles = new Set([...places].map((place) => place.split(' ')[0]!));
+  return SESSION_PARTS.filter((part) => roles.has(PART_ROLES[part])).map((part) => ({
+    part,
+    agent: agentOf(page, PART_ROLES[part]),
+    state: 'stopped',
+    pid: null,
+    address: null,
+    actual: {},
+    note: null,
+    stream: '',
+  }));
+}
+
+/** As much of a live system's state as a recording tells: who measured what, and whether a sender of ours was at work. */
+function recordedState(page: RunPage, series: readonly SeriesColumn[], places: ReadonlySet<string>): LiveState {
+  const { header, run } = page;
+  const settings = recordedSettings(run.settings, series, places);
   const agents = header!.agents.map(({ name, role, host }): AgentState => ({
     name,
     role,
@@ -202,6 +222,7 @@ function recordedState({ header, run }: RunPage, series: readonly SeriesColumn[]
     indicators: series.filter(({ agent }) => agent === name),
     parts: [],
     allowsHooks: false,
+    spice: null,
     absent: header!.absent,
     connected: true,
     lastSeenS: 0,
@@ -213,7 +234,14 @@ function recordedState({ header, run }: RunPage, series: readonly SeriesColumn[]
     epoch: header!.anchor.utc,
     nowS: 0,
     agents,
-    session: { id: run.id, settings: run.settings, running: true, parts: [], parameters: [], changes: [] },
+    session: {
+      id: run.id,
+      settings,
+      running: true,
+      parts: recordedParts(page, places),
+      parameters: [],
+      changes: [],
+    },
     recording: null,
     profile: null,
     feed: [],

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import type { EncoderParameter } from '#core/encoder';
-import type { LiveState, SessionState } from '#core/live';
+import type { AgentState, LiveState, SessionState } from '#core/live';
 import { formatSettingValue, type Settings } from '#core/settings';
 import { api } from '../shell/api.ts';
 import { resource } from '../shell/resource.ts';
@@ -10,6 +10,8 @@ import { ChangeList } from './change-list.tsx';
 import { liveApi } from './live-api.ts';
 import { SettingField } from './setting-field.tsx';
 import {
+  FIRST_SETTINGS,
+  KIND_SETTING,
   SESSION_SETTINGS,
   actualValue,
   changesOf,
@@ -19,17 +21,10 @@ import {
   wayOf,
   type Draft,
 } from './session-settings.ts';
+import { hasTap, partWord, sessionWay, spiceWay, spiceWords, type SessionWay } from './session-way.ts';
 import { useAsking } from './use-asking.ts';
 
 const ENCODERS = 'live-encoders';
-/** What a session is begun with where nobody has begun one yet. */
-const FIRST_SETTINGS: Draft = {
-  source: 'lavfi:testsrc2=s=1280x720:r=60',
-  encoder: 'libx264',
-  framerate: '60',
-  bitrate: '4M',
-  transport: 'tcp',
-};
 
 export function SessionPanel({ state }: { state: LiveState }) {
   const { session } = state;
@@ -38,9 +33,9 @@ export function SessionPanel({ state }: { state: LiveState }) {
   return (
     <section class="panel session" aria-label="Session">
       {session?.running === true ? (
-        <Running key={session.id} session={session} nowS={state.nowS} />
+        <Running key={session.id} session={session} way={sessionWay(state)} nowS={state.nowS} />
       ) : (
-        <Start settings={session?.settings ?? null} agents={state.agents.filter(({ connected }) => connected).length} />
+        <Start state={state} />
       )}
       <datalist id={ENCODERS}>
         {list.state === 'ready' &&
@@ -56,13 +51,20 @@ export function SessionPanel({ state }: { state: LiveState }) {
   );
 }
 
-function Start({ settings, agents }: { settings: Settings | null; agents: number }) {
-  const [draft, setDraft] = useState<Draft>(() => (settings === null ? FIRST_SETTINGS : textsOf(settings)));
+function Start({ state }: { state: LiveState }) {
+  const { session, agents } = state;
+  const before = sessionWay(state);
+  const [isSpice, setSpice] = useState(before !== 'loopback');
+  const [drafts, setDrafts] = useState<Readonly<Record<SessionWay, Draft>>>(() =>
+    session === null ? FIRST_SETTINGS : { ...FIRST_SETTINGS, [before]: withoutKind(textsOf(session.settings)) },
+  );
   const { isBusy, problem, ask } = useAsking();
-  const set = (name: string, text: string) => setDraft((before) => ({ ...before, [name]: text }));
-  const named = SESSION_SETTINGS.map(({ name }) => name);
-  const start = () =>
-    ask(() => liveApi.start(Object.fromEntries(Object.entries(draft).filter(([, text]) => text.trim() !== ''))));
+  const way = isSpice ? spiceWay(agents) : 'loopback';
+  const draft = drafts[way];
+  const set = (name: string, text: string) => setDrafts((all) => ({ ...all, [way]: { ...all[way], [name]: text } }));
+  const named = SESSION_SETTINGS[way].map(({ name }) => name);
+  const asked = Object.entries(draft).filter(([, text]) => text.trim() !== '');
+  const start = () => ask(() => liveApi.start({ ...Object.fromEntries(asked), ...(isSpice && { session: 'spice' }) }));
   return (
     <form
       onSubmit={(event) => {
@@ -74,15 +76,26 @@ function Start({ settings, agents }: { settings: Settings | null; agents: number
         <h2>Session</h2>
         <span class="muted">none runs</span>
         <span class="page-actions">
-          <button type="submit" class="primary" disabled={isBusy || agents === 0}>
+          <button type="submit" class="primary" disabled={isBusy || agents.every(({ connected }) => !connected)}>
             {isBusy ? 'Starting …' : 'Start'}
           </button>
         </span>
       </header>
       <Problem text={problem} />
+      {isSpice && <SpiceWords agents={agents} way={way} />}
       <table class="data plain settings">
         <tbody>
-          {[...SESSION_SETTINGS, ...others(draft, named)].map((one) => (
+          {(isSpice || hasTap(agents)) && (
+            <SettingField
+              {...KIND_SETTING}
+              text={isSpice ? 'spice' : ''}
+              placeholder="loopback"
+              state={null}
+              problem={null}
+              onText={(text) => setSpice(text === 'spice')}
+            />
+          )}
+          {[...SESSION_SETTINGS[way], ...others(draft, named)].map((one) => (
             <SettingField
               key={one.name}
               {...one}
@@ -101,7 +114,22 @@ function Start({ settings, agents }: { settings: Settings | null; agents: number
   );
 }
 
-function Running({ session, nowS }: { session: SessionState; nowS: number }) {
+/** Who encodes, and where clients connect. */
+function SpiceWords({ agents, way }: { agents: readonly AgentState[]; way: SessionWay }) {
+  const taps = agents.filter(({ connected, spice }) => connected && spice !== null && spice.tap !== null);
+  return (
+    <p class="pad muted">
+      {way === 'guest'
+        ? 'Our encoder in the guest feeds the SPICE server.'
+        : 'The stock SPICE server encodes: no guest has a stream device.'}{' '}
+      {taps.length === 0
+        ? 'No agent with a tap is here: clients have nowhere to connect.'
+        : `Clients connect to the ${taps.map((agent) => spiceWords(agent)[0]).join(', ')}.`}
+    </p>
+  );
+}
+
+function Running({ session, way, nowS }: { session: SessionState; way: SessionWay; nowS: number }) {
   const [draft, setDraft] = useState<Draft>({});
   const [filter, setFilter] = useState('');
   const { isBusy, problem, ask } = useAsking();
@@ -115,7 +143,9 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
   });
   const changes = changesOf(draft, settings);
   const count = Object.keys(changes).length;
-  const named = [...SESSION_SETTINGS.map(({ name }) => name), ...parameters.map(({ name }) => name)];
+  const own = SESSION_SETTINGS[way];
+  // Another kind is another session.
+  const named = [KIND_SETTING, ...own, ...parameters].map(({ name }) => name);
   const go = () =>
     ask(async () => {
       await liveApi.control(changes);
@@ -136,7 +166,7 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
     >
       <header class="panel-head">
         <h2>Session</h2>
-        <PartStates session={session} />
+        <PartStates session={session} way={way} />
         <span class="page-actions">
           <button type="submit" class="primary" disabled={count === 0 || isBusy} title="asks for what is marked">
             Go{count > 0 && ` (${count})`}
@@ -164,7 +194,7 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
         ({ part, agent, state, note }) =>
           note !== null && (
             <p key={part} class={`part-note ${state === 'failed' ? 'bad' : 'warn'}`}>
-              {state === 'failed' ? '✕' : '!'} {part} on {agent}: {note}
+              {state === 'failed' ? '✕' : '!'} {partWord(part, way)} on {agent}: {note}
             </p>
           ),
       )}
@@ -184,7 +214,7 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
             </tr>
           </thead>
           <tbody>
-            {[...SESSION_SETTINGS, ...others({ ...textsOf(settings), ...draft }, named)].map((one) => (
+            {[...own, ...others({ ...textsOf(settings), ...draft }, named)].map((one) => (
               <SettingField
                 key={one.name}
                 {...one}
@@ -239,17 +269,18 @@ function Running({ session, nowS }: { session: SessionState; nowS: number }) {
 }
 
 /** The processes of the session, each with its state told by a sign too. */
-function PartStates({ session }: { session: SessionState }) {
+function PartStates({ session, way }: { session: SessionState; way: SessionWay }) {
   const signs = { starting: '◐', running: '●', failed: '✕', stopped: '○' };
   return (
     <ul class="parts">
+      {way !== 'loopback' && <li>SPICE</li>}
       {session.parts.map(({ part, agent, state, pid, stream }) => (
         <li
           key={part}
           data-state={state}
-          title={`${part} on ${agent}${pid === null ? '' : `, process ${pid}`}, ${stream}`}
+          title={`${partWord(part, way)} on ${agent}${pid === null ? '' : `, process ${pid}`}, ${stream}`}
         >
-          <b aria-hidden="true">{signs[state]}</b> {part}{' '}
+          <b aria-hidden="true">{signs[state]}</b> {partWord(part, way)}{' '}
           <span class="muted">{state === 'running' ? agent : state}</span>
         </li>
       ))}
@@ -316,6 +347,11 @@ function others(texts: Draft, named: readonly string[]) {
   return Object.keys(texts)
     .filter((name) => !named.includes(name))
     .map((name) => ({ name, description: '', values: [] }));
+}
+
+function withoutKind(draft: Draft): Draft {
+  const { session: _, ...others } = draft;
+  return others;
 }
 
 function textsOf(settings: Settings): Draft {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { resolveLive } from '#session/live-session';
 import type { SessionState } from '#core/live';
-import { changesOf, parseAssignment, valueProblem, wayOf } from './session-settings.ts';
+import { changesOf, parseAssignment, SESSION_SETTINGS, valueProblem, wayOf } from './session-settings.ts';
 
 const parameter = (type: 'int' | 'float' | 'enum', min: number | null, max: number | null, values: string[] = []) => ({
   name: 'x',
@@ -55,4 +56,28 @@ test('x264 alone takes a new bitrate or quality live, the other sort of the two 
   const anew = ['source', 'encoder', 'resolution', 'framerate', 'gop', 'threads', 'pix_fmt', 'transport'];
   expect(new Set(ways({ encoder: 'libx264' }, anew))).toEqual(new Set(['restart']));
   expect(ways({ encoder: 'libsvtav1' }, ['network', 'adapt'])).toEqual(['live', 'live']);
+});
+
+test('what is offered for each kind of SPICE session is what such a session takes, each of its values', () => {
+  for (const [way, hasDevice] of [
+    ['stock', false],
+    ['guest', true],
+  ] as const)
+    for (const { name, values } of SESSION_SETTINGS[way])
+      for (const value of values.length > 0 ? values : ['x']) {
+        const told = resolveLive({ session: 'spice', [name]: value }, [], hasDevice);
+        const refused = 'problems' in told ? told.problems.filter(({ setting }) => setting === name) : [];
+        // A value that means nothing may be refused, a setting not.
+        const words = refused
+          .map(({ what }) => what)
+          .filter((what) => values.length > 0 || /takes no|can't be asked/.test(what));
+        expect([way, name, value, words]).toEqual([way, name, value, []]);
+      }
+});
+
+test('a tap takes another codec and compression live; in other sessions a parameter of that name opens the encoder anew', () => {
+  const session = { id: 's', settings: {}, running: true, parts: [], parameters: [], changes: [] };
+  const spice = { ...session, settings: { session: 'spice' } };
+  for (const name of ['codec', 'compression'])
+    expect([wayOf(name, spice), wayOf(name, session)]).toEqual(['live', 'restart']);
 });

@@ -2,7 +2,9 @@
 
 import type { EncoderParameter } from '#core/encoder';
 import type { SessionState } from '#core/live';
+import { LIVE_KINDS, SPICE_CODECS, SPICE_COMPRESSIONS } from '#core/session';
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
+import type { SessionWay } from './session-way.ts';
 
 export interface SessionSetting {
   readonly name: string;
@@ -11,17 +13,51 @@ export interface SessionSetting {
   readonly values: readonly string[];
 }
 
-export const SESSION_SETTINGS: readonly SessionSetting[] = [
+const OF_THE_SENDER: readonly SessionSetting[] = [
   setting('source', 'a file of the guest, lavfi:GRAPH, x11:DISPLAY, v4l2:DEVICE, kms:DEVICE'),
   setting('encoder', 'how it is encoded'),
   setting('resolution', 'of the encoded pictures: WIDTHxHEIGHT'),
   setting('framerate', 'frames a second'),
   setting('bitrate', 'bits a second: 4M, 800k'),
   setting('gop', 'frames between keyframes at most'),
+];
+const ADAPT = setting('adapt', 'lets the session steer its own bitrate, frame rate and resolution', ['on', 'off']);
+const OF_THE_RELAY: readonly SessionSetting[] = [
   setting('transport', 'tcp loses nothing and may stall, udp may lose', ['tcp', 'udp']),
   setting('network', 'what the relay does to the stream: delay=20ms jitter=5ms loss=1% rate=4M'),
-  setting('adapt', 'lets the session steer its own bitrate, frame rate and resolution', ['on', 'off']),
 ];
+const CODEC = setting('codec', 'what the tap makes the client prefer; the server begins another stream', SPICE_CODECS);
+const OF_THE_TAP: readonly SessionSetting[] = [
+  setting('compression', 'the same for still pictures', SPICE_COMPRESSIONS),
+  setting('network', 'what the tap does to all between server and client: delay=20ms jitter=5ms rate=4M'),
+];
+
+/** What a session of this kind can be asked for. A stock server's own encoder takes nothing but the codec. */
+export const SESSION_SETTINGS: Readonly<Record<SessionWay, readonly SessionSetting[]>> = {
+  loopback: [...OF_THE_SENDER, ...OF_THE_RELAY, ADAPT],
+  guest: [...OF_THE_SENDER, ...OF_THE_TAP, ADAPT],
+  stock: [CODEC, ...OF_THE_TAP],
+};
+
+/** What a session is begun with where nobody has begun one of its kind yet. */
+export const FIRST_SETTINGS: Readonly<Record<SessionWay, Draft>> = {
+  loopback: {
+    source: 'lavfi:testsrc2=s=1280x720:r=60',
+    encoder: 'libx264',
+    framerate: '60',
+    bitrate: '4M',
+    transport: 'tcp',
+  },
+  guest: { source: 'x11::0', encoder: 'libx264', framerate: '30', bitrate: '4M' },
+  stock: {},
+};
+
+/** The setting that chooses the kind. */
+export const KIND_SETTING = setting(
+  'session',
+  'loopback: our own parts from end to end. spice: a SPICE desktop',
+  LIVE_KINDS,
+);
 
 function setting(name: string, description: string, values: readonly string[] = []): SessionSetting {
   return { name, description, values };
@@ -35,8 +71,10 @@ export const WAY_WORDS: Readonly<Record<ChangeWay, string>> = {
   restart: 'the encoder or a part is started anew: a short gap, then a keyframe',
 };
 
-/** What the relay and the sender take without an encoder that is opened anew. */
+/** What the relay, the tap and the sender take without an encoder that is opened anew. */
 const ALWAYS_LIVE: readonly string[] = ['network', 'adapt'];
+/** The tap's: of another codec the server begins another stream, whose first frame is a keyframe. */
+const LIVE_IN_SPICE: readonly string[] = ['codec', 'compression'];
 /** Only x264 takes new values of these while it works, within the way of controlling its rate that it was opened with. */
 const TAKES_LIVE = /^libx264(rgb)?$/;
 const OF_A_RATE: readonly string[] = ['bitrate', 'maxrate', 'bufsize'];
@@ -46,6 +84,7 @@ const QUALITIES: readonly string[] = [OF_A_QUALITY, 'qp'];
 /** As docs/sessions.md tells it. */
 export function wayOf(name: string, session: SessionState): ChangeWay {
   if (ALWAYS_LIVE.includes(name)) return 'live';
+  if (session.settings['session'] === 'spice' && LIVE_IN_SPICE.includes(name)) return 'live';
   if (!TAKES_LIVE.test(encoderOf(session))) return 'restart';
   const isAsked = (setting: string) => session.settings[setting] !== undefined;
   if (name === OF_A_QUALITY) return isAsked(name) ? 'live' : 'restart';

@@ -14,6 +14,7 @@ const agent = (name: string, hostId: string, indicators: Readonly<Record<string,
   indicators: Object.entries(indicators).map(([indicator, unit]) => ({ name: indicator, unit, description: '' })),
   parts: [],
   allowsHooks: false,
+  spice: null,
   absent: [],
   connected: true,
   lastSeenS: 0,
@@ -68,13 +69,45 @@ test('GPUs and what processes use of them are two charts, and none without a GPU
   expect(tabCharts('gpu', stateOf(state.agents[2]!))).toEqual([]);
 });
 
+const spice = (way: 'guest' | 'stock'): LiveState => ({
+  ...state,
+  agents: state.agents.map((one) =>
+    one.role === 'guest' && way === 'guest' ? { ...one, spice: { device: '/dev/st', tap: null, log: null } } : one,
+  ),
+  session: { id: 's', settings: { session: 'spice' }, running: true, parts: [], parameters: [], changes: [] },
+});
+const idsOf = (tab: (typeof TABS)[number], of: LiveState) =>
+  tabCharts(tab, of).flatMap(({ series }) => series.map(({ id }) => id));
+
+test('a SPICE session has a tap instead of a relay, and no charts of what its kind never tells', () => {
+  const processes = tabCharts('cpu', spice('stock')).find(({ title }) => title === 'CPU of the session’s processes')!;
+  expect(processes.series.map(({ label }) => label)).toContain('tap · server');
+  expect(seriesKind('stack.relay', spice('guest'))?.label).toBe('tap');
+  expect(seriesKind('stack.relay', state)?.label).toBe('relay');
+
+  const stock = spice('stock');
+  expect(idsOf('frame-processing', stock).toReversed()).toEqual(
+    ['encode', 'send', 'network', 'decode', 'present', 'waiting'].map((step) => `stack.${step}`),
+  );
+  expect(idsOf('frame-rate', stock)).toEqual(['rate.encoded', 'rate.presented']);
+  expect(idsOf('frame-delta', stock)).toEqual(['delta.encoded', 'delta.presented']);
+  expect(idsOf('frame-size', stock)).not.toContain('frames.quantizer');
+
+  const guest = spice('guest');
+  expect(idsOf('frame-processing', guest)).toEqual(expect.arrayContaining(['stack.relay', 'step.endToEnd']));
+  for (const tab of ['frame-processing', 'frame-rate', 'frame-delta'] as const)
+    expect(idsOf(tab, guest).filter((id) => /receive/.test(id))).toEqual([]);
+  expect(idsOf('frame-rate', guest)).toContain('rate.captured');
+});
+
 test('the server is asked for what is drawn, and all of a chart has its unit', () => {
-  for (const tab of TABS) {
-    const charts = tabCharts(tab, state);
-    for (const { unit, series } of charts)
-      for (const { id } of series) expect([id, seriesKind(id, state)?.unit]).toEqual([id, unit]);
-    expect(new Set(charts.map(({ key }) => key)).size).toBe(charts.length);
-  }
+  for (const of of [state, spice('guest'), spice('stock')])
+    for (const tab of TABS) {
+      const charts = tabCharts(tab, of);
+      for (const { unit, series } of charts)
+        for (const { id } of series) expect([id, seriesKind(id, of)?.unit]).toEqual([id, unit]);
+      expect(new Set(charts.map(({ key }) => key)).size).toBe(charts.length);
+    }
   expect(wantedIndicators(tabCharts('frame-rate', state))).toEqual([]);
   expect(wantedIndicators(tabCharts('system', state))).toContain('client/memory.used');
 });

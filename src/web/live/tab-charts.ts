@@ -1,8 +1,11 @@
 // Which charts each tab of the live page has, from what the agents measure.
 
 import type { AgentState, LiveState } from '#core/live';
+import { SESSION_PARTS } from '#core/session';
 import { STACKED } from './frame-table.ts';
+import { FRAME_WAYS } from './frame-way.ts';
 import { isIndicator } from './live-series.ts';
+import { partWord, sessionWay, type SessionWay } from './session-way.ts';
 
 export const TABS = [
   'control',
@@ -53,6 +56,7 @@ export type ProcessingView = 'stack' | 'lines';
 
 export function tabCharts(tab: Tab, state: LiveState | null, processing: ProcessingView = 'stack'): ChartPlan[] {
   const hosts = hostsOf(state);
+  const way = sessionWay(state);
   switch (tab) {
     case 'system':
       return systemCharts(hosts);
@@ -61,13 +65,13 @@ export function tabCharts(tab: Tab, state: LiveState | null, processing: Process
     case 'cpu':
       return cpuCharts(state, hosts);
     case 'frame-size':
-      return SIZE_CHARTS;
+      return sizeCharts(way);
     case 'frame-delta':
-      return DELTA_CHARTS;
+      return deltaCharts(way);
     case 'frame-rate':
-      return RATE_CHARTS;
+      return [...rateCharts(way), ...tapCharts(state, 'Frames that the client dropped', 'frame')];
     case 'frame-processing':
-      return [processing === 'stack' ? STACK_CHART : LINES_CHART, LATENCY_CHART];
+      return [...processingCharts(way, processing), ...tapCharts(state, 'Round trips and reports', 'ms')];
     default:
       return [];
   }
@@ -155,7 +159,7 @@ function cpuCharts(state: LiveState | null, hosts: readonly Host[]): ChartPlan[]
       indicators(agent, unit, new RegExp(`\\.${what}$`))
         .filter((name) => !HOST_WORDS.test(name))
         .map((name) => {
-          const process = name.slice(0, -what.length - 1);
+          const process = processWord(name.slice(0, -what.length - 1), sessionWay(state));
           return {
             id: `${agent.name}/${name}`,
             label: process === agent.name ? process : `${process} · ${agent.name}`,
@@ -199,6 +203,12 @@ function cpuCharts(state: LiveState | null, hosts: readonly Host[]): ChartPlan[]
   ];
 }
 
+/** Processes are told by the name of the part that they are. */
+function processWord(process: string, way: SessionWay): string {
+  const part = SESSION_PARTS.find((one) => one === process);
+  return part === undefined ? process : partWord(part, way);
+}
+
 function indicators(agent: AgentState, unit: string, of: RegExp): string[] {
   return agent.indicators.filter((one) => one.unit === unit && of.test(one.name)).map(({ name }) => name);
 }
@@ -207,84 +217,132 @@ function chartOf(title: string, unit: string, series: ChartPlan['series'], more:
   return series.length === 0 ? [] : [{ key: title, title, unit, series, ...more }];
 }
 
-const built = (ids: readonly string[], labels: Readonly<Record<string, string>> = {}) =>
-  ids.map((id) => ({ id, label: labels[id] ?? '' }));
+function built(ids: readonly string[], labels: Readonly<Record<string, string>> = {}): ChartPlan['series'] {
+  return ids.map((id) => ({ id, label: labels[id] ?? '' }));
+}
 
-const SIZE_CHARTS: ChartPlan[] = [
-  {
-    key: 'sizes',
-    title: 'Frame sizes',
-    unit: 'byte',
-    isTall: true,
-    series: built(['frames.size.other', 'frames.size.B', 'frames.size.P', 'frames.size.I']),
-  },
-  {
-    key: 'bits',
-    title: 'Bitrate',
-    unit: 'bit/s',
-    note: 'of the encoder’s output',
-    series: built(['rate.bits', 'requested.bitrate']),
-  },
-  {
-    key: 'quantizer',
-    title: 'Quantizer',
-    unit: '1',
-    note: 'on the encoder’s own scale',
-    series: built(['frames.quantizer']),
-  },
-];
+function sizeCharts(way: SessionWay): ChartPlan[] {
+  const isStock = way === 'stock';
+  return [
+    {
+      key: 'sizes',
+      title: 'Frame sizes',
+      unit: 'byte',
+      isTall: true,
+      series: built(['frames.size.other', 'frames.size.B', 'frames.size.P', 'frames.size.I']),
+    },
+    {
+      key: 'bits',
+      title: 'Bitrate',
+      unit: 'bit/s',
+      note: isStock ? 'of the frames that passed the tap' : 'of the encoder’s output',
+      series: isStock ? built(['rate.bits'], { 'rate.bits': 'at the tap' }) : built(['rate.bits', 'requested.bitrate']),
+    },
+    // A stock server does not tell it.
+    ...(isStock ? [] : [QUANTIZER_CHART]),
+  ];
+}
 
-const DELTA_CHARTS: ChartPlan[] = [
-  {
-    key: 'captured',
-    title: 'Time between captures',
-    unit: 'ms',
-    series: built(['delta.captured']),
-  },
-  {
-    key: 'received',
-    title: 'Time between arrivals',
-    unit: 'ms',
-    note: 'of whole frames, at the client',
-    series: built(['delta.received']),
-  },
-  {
-    key: 'presented',
-    title: 'Time between presents',
-    unit: 'ms',
-    note: 'how evenly the client sees it',
-    series: built(['delta.presented']),
-  },
-];
+const QUANTIZER_CHART: ChartPlan = {
+  key: 'quantizer',
+  title: 'Quantizer',
+  unit: '1',
+  note: 'on the encoder’s own scale',
+  series: built(['frames.quantizer']),
+};
 
-const RATE_CHARTS: ChartPlan[] = [
-  {
+const TAP_WORDS: Readonly<Record<string, string>> = {
+  'tap.report.drops': 'told by its reports',
+  'tap.report.delay': 'its last frame came so long before its time',
+  'tap.round-trip': 'from the tap to the client and back',
+};
+
+/** What a tap reads of pings and of a stock client's reports, where one does. */
+function tapCharts(state: LiveState | null, title: string, unit: string): ChartPlan[] {
+  const series = (state?.agents ?? []).flatMap((agent) =>
+    indicators(agent, unit, /^tap\./).map((name) => ({
+      id: `${agent.name}/${name}`,
+      label: TAP_WORDS[name] ?? `${name} · ${agent.name}`,
+    })),
+  );
+  return chartOf(title, unit, series);
+}
+
+/** A stock server's frames are seen first at the tap, and a stock client does not tell when they came. */
+function deltaCharts(way: SessionWay): ChartPlan[] {
+  return [
+    way === 'stock'
+      ? { key: 'tap', title: 'Time between frames at the tap', unit: 'ms', series: built(['delta.encoded']) }
+      : { key: 'captured', title: 'Time between captures', unit: 'ms', series: built(['delta.captured']) },
+    ...(way === 'loopback' ? [ARRIVALS_CHART] : []),
+    {
+      key: 'presented',
+      title: 'Time between presents',
+      unit: 'ms',
+      note: way === 'loopback' ? 'how evenly the client sees it' : `how evenly the client sees it, ${FROM_LOG}`,
+      series: built(['delta.presented']),
+    },
+  ];
+}
+
+const FROM_LOG = 'as far as its log is read';
+
+const ARRIVALS_CHART: ChartPlan = {
+  key: 'received',
+  title: 'Time between arrivals',
+  unit: 'ms',
+  note: 'of whole frames, at the client',
+  series: built(['delta.received']),
+};
+
+const RATES: Readonly<Record<SessionWay, readonly string[]>> = {
+  loopback: ['rate.captured', 'rate.encoded', 'rate.received', 'rate.presented', 'requested.framerate'],
+  guest: ['rate.captured', 'rate.encoded', 'rate.presented', 'requested.framerate'],
+  stock: ['rate.encoded', 'rate.presented'],
+};
+
+function rateCharts(way: SessionWay): ChartPlan[] {
+  const labels = way === 'stock' ? { 'rate.encoded': 'at the tap' } : {};
+  const rates: ChartPlan = {
     key: 'rate',
     title: 'Frame rate',
     unit: 'frame/s',
     isTall: true,
-    series: built(['rate.captured', 'rate.encoded', 'rate.received', 'rate.presented', 'requested.framerate']),
-  },
-  { key: 'dropped', title: 'Frames lost on their way', unit: 'frame/s', series: built(['rate.dropped']) },
-];
+    series: built(RATES[way], labels),
+  };
+  // What a stock client drops it does not tell frame by frame.
+  return way === 'stock' ? [rates] : [rates, DROPPED_CHART];
+}
 
-const STACK_CHART: ChartPlan = {
-  key: 'processing',
-  title: 'Time of each frame, step on step',
-  unit: 'ms',
-  isTall: true,
-  note: 'its top is the end-to-end latency: what overlaps counts once',
-  // The tallest first: what is lower lies on it.
-  series: built(STACKED.toReversed().map((step) => `stack.${step}`)),
+const DROPPED_CHART: ChartPlan = {
+  key: 'dropped',
+  title: 'Frames lost on their way',
+  unit: 'frame/s',
+  series: built(['rate.dropped']),
 };
 
-const LINES_CHART: ChartPlan = {
-  key: 'processing',
-  title: 'Time of each step',
-  unit: 'ms',
-  isTall: true,
-  series: built(STACKED.map((step) => `step.${step}`)),
+const STACK_NOTES: Readonly<Record<SessionWay, string>> = {
+  loopback: 'its top is the end-to-end latency: what overlaps counts once',
+  guest: 'its top is the end-to-end latency where the client’s log is read, else the way to the client',
+  stock: 'nobody saw its capture; encode, decode and wait are told by logs',
 };
+
+function processingCharts(way: SessionWay, view: ProcessingView): ChartPlan[] {
+  const told = new Set(FRAME_WAYS[way].places.flatMap(({ piece, before }) => [piece, before]));
+  const pieces = STACKED.filter((piece) => told.has(piece));
+  const steps: ChartPlan = {
+    key: 'processing',
+    title: view === 'stack' ? 'Time of each frame, step on step' : 'Time of each step',
+    unit: 'ms',
+    isTall: true,
+    ...(view === 'stack' ? { note: STACK_NOTES[way] } : {}),
+    // The tallest first: what is lower lies on it.
+    series: built(
+      view === 'stack' ? pieces.toReversed().map((step) => `stack.${step}`) : pieces.map((step) => `step.${step}`),
+    ),
+  };
+  return way === 'stock' ? [steps] : [steps, LATENCY_CHART];
+}
 
 const LATENCY_CHART: ChartPlan = {
   key: 'latency',

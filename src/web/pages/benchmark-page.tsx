@@ -21,6 +21,7 @@ import type { CellState, Results } from '../benchmark/results.ts';
 import { formatOrder, parseOrder, rowsOf, sortRows, type RowKind } from '../benchmark/table-rows.ts';
 import { ThresholdList } from '../benchmark/threshold-list.tsx';
 import { judgeCells } from '../benchmark/verdicts.ts';
+import { explorePath } from '../explore/explore-path.ts';
 import { exportPath } from '../shell/api.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { watchLive } from '../shell/live.ts';
@@ -172,6 +173,9 @@ function Benchmark({ page, store, results, version }: BenchmarkProps) {
           {benchmark.seed !== null && ` · seed ${benchmark.seed}`}
         </p>
         <span class="page-actions">
+          <a class="button" href={explorePath({ benchmarks: [benchmark.name] })}>
+            Explore
+          </a>
           <a class="button" href={exportPath.benchmark(benchmark.name, 'csv')} download>
             CSV
           </a>

@@ -45,6 +45,9 @@ export function BenchmarksPage() {
             <header class="page-head">
               <h1>Benchmarks</h1>
               <span class="page-actions">
+                <a class="button" href="/explore">
+                  Explore all runs
+                </a>
                 <OpenProfile />
               </span>
             </header>

@@ -20,6 +20,7 @@ import { ProfileTab } from '../live/profile-tab.tsx';
 import { ReplaySummary } from '../live/replay-summary.tsx';
 import { loadReplay, type Replay } from '../live/replay.ts';
 import { SessionPanel } from '../live/session-panel.tsx';
+import { sessionWay } from '../live/session-way.ts';
 import { openStream } from '../live/stream-socket.ts';
 import { tabCharts, wantedIndicators, type ChartPlan, type ProcessingView, type Tab } from '../live/tab-charts.ts';
 import { connection } from '../shell/live.ts';
@@ -154,7 +155,7 @@ function useCharts(state: LiveState | null): Charts {
   );
   const plans = useMemo(
     () => (tab === 'mine' ? layoutCharts(layout, state) : tabCharts(tab, state, processing)),
-    [tab, processing, layout, measured.join('|')],
+    [tab, processing, layout, measured.join('|'), sessionWay(state)],
   );
   return { tab, plans, processing, layout, onLayout: setLayout };
 }
@@ -250,7 +251,8 @@ function ProcessingChoice({ chosen, error }: { chosen: ProcessingView; error: st
 function errorOf(state: LiveState): string {
   const errorS = clockErrorS(state);
   if (errorS === null) return '';
-  return `network and end-to-end times are right within ± ${(errorS * 1e3).toFixed(2)} ms: the errors of two clocks`;
+  const times = sessionWay(state) === 'stock' ? 'network times' : 'network and end-to-end times';
+  return `${times} are right within ± ${(errorS * 1e3).toFixed(2)} ms: the errors of two clocks`;
 }
 
 function NothingMeasured({ tab, state }: { tab: Tab; state: LiveState }) {

@@ -30,6 +30,11 @@ const CLEAR_KEY = 'org.w3.clearkey';
 /** `shaka.net.NetworkingEngine.RequestType.LICENSE`. */
 const LICENCE_REQUEST = 2;
 
+/** Before anything is loaded: shaka-player 5.2 waits for ever for a prefetched initialization segment that a seek broke off. */
+export function fetchWhatIsPlayed(player: ShakaPlayer): void {
+  player.configure({ streaming: { segmentPrefetchLimit: 0 } });
+}
+
 /** Before a protected title is loaded. @param base address that the licence's is relative to */
 export function useLicence(player: ShakaPlayer, licence: Licence, base: string): void {
   player.configure({ drm: { servers: { [CLEAR_KEY]: new URL(licence.url, base).href } } });

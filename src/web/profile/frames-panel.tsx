@@ -9,7 +9,7 @@ import { printFrameChoice, type FrameChoice } from '#profile/frame-ranges-text';
 import type { FrameColumns, RunMarker } from '#server/wire';
 import type { TimeRange } from '../chart/chart-group.ts';
 import { nearest } from '../chart/nearest.ts';
-import { SHAPE_SIGNS } from '../chart/shapes.ts';
+import { SHAPE_SIGNS } from '#explore/scene/shapes';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { ChartPanel } from '../run/chart-panel.tsx';
 import { frameSeries } from '../run/frame-series.ts';

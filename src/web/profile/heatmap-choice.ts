@@ -14,11 +14,21 @@ export interface HeatmapChoice {
 
 export const FIRST_CHOICE: HeatmapChoice = { form: 'folded', cells: 50, rows: 'all', row: null };
 
+/** Shorter ones would be a few columns, and a line of time shows all of them at once. */
+const FOLDED_FROM_S = 5;
+
+const LINEAR: HeatmapChoice = { ...FIRST_CHOICE, form: 'linear' };
+
+/** How a profile of so many seconds is looked at first. */
+export function firstChoice(seconds: number): HeatmapChoice {
+  return seconds < FOLDED_FROM_S ? LINEAR : FIRST_CHOICE;
+}
+
 /** What is not understood is as at first. */
-export function parseHeatmapChoice(text: string | null): HeatmapChoice {
+export function parseHeatmapChoice(text: string | null, first = FIRST_CHOICE): HeatmapChoice {
   const words = (text ?? '').split(',');
   return {
-    form: FORMS.find((form) => words.includes(form)) ?? FIRST_CHOICE.form,
+    form: FORMS.find((form) => words.includes(form)) ?? first.form,
     cells: FOLDED_ROWS.find((count) => words.includes(String(count))) ?? FIRST_CHOICE.cells,
     rows: ROW_KINDS.find((kind) => words.includes(kind)) ?? FIRST_CHOICE.rows,
     row: words.find((word) => word.startsWith('row:'))?.slice(4) ?? null,
@@ -26,12 +36,12 @@ export function parseHeatmapChoice(text: string | null): HeatmapChoice {
 }
 
 /** Null where it is as at first. */
-export function formatHeatmapChoice({ form, cells, rows, row }: HeatmapChoice): string | null {
+export function formatHeatmapChoice({ form, cells, rows, row }: HeatmapChoice, first = FIRST_CHOICE): string | null {
   const words = [
     form,
     ...(form === 'folded' && cells !== FIRST_CHOICE.cells ? [String(cells)] : []),
     ...(rows === 'all' ? [] : [rows]),
     ...(form === 'folded' && row !== null ? [`row:${row.replaceAll(',', ' ')}`] : []),
   ];
-  return words.length === 1 && form === FIRST_CHOICE.form ? null : words.join(',');
+  return words.length === 1 && form === first.form ? null : words.join(',');
 }

@@ -1,6 +1,6 @@
 // Draws a heatmap: the cells on one canvas, which changes with the view; axis, selection and crosshair on another above it.
 
-import { niceTicks, tickTexts } from '../chart/nice-ticks.ts';
+import { niceTicks, tickTexts } from '#explore/scene/nice-ticks';
 import { color, type scheme } from '../shell/theme.ts';
 import { boxesOf, xOf, type HeatmapLayout } from './heatmap-layout.ts';
 import { paintLooks } from './heatmap-paint.ts';

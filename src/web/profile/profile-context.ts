@@ -1,10 +1,10 @@
 // What a run's page knows beside its profile, as a diagnosis wants it: times on the profile's clock.
 
-import { WHOLE_PROFILE } from '#core/profile';
 import type { FrameTimes } from '#profile/frame-ranges';
 import type { NamedRange } from '#profile/heatmap-rows';
 import type { DiagnosisContext } from '#profile/diagnosis/context';
 import { diagnosisFrames } from '#profile/diagnosis/frames';
+import { workRanges } from '#profile/diagnosis/work-ranges';
 import type { ProfileSurroundings } from './profile-state.ts';
 
 /** @param own threads of the run's own processes; null where they are not told from others */
@@ -17,7 +17,7 @@ export function diagnosisContext(
   const cpu = page?.header?.environment.cpu;
   const quota = page?.header?.environment.container.cpuQuota;
   return {
-    ...(own === null ? {} : { selection: { ...WHOLE_PROFILE, threads: own } }),
+    selection: { rangesNs: workRanges(phases), cpus: null, threads: own },
     phases,
     cores: cpu?.cores ?? null,
     quota: quota ?? null,

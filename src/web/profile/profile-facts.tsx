@@ -3,6 +3,7 @@
 import { useMemo } from 'preact/hooks';
 import { ABSENT, formatQuantity } from '#core/format-quantity';
 import { WHOLE_PROFILE, type LibraryQuality, type Profile, type ProfileHeader } from '#core/profile';
+import { lostSamples, lostWords } from '#profile/lost-words';
 import { measureSelection } from '#profile/selection';
 
 const STACKS: Readonly<Record<ProfileHeader['stacks'], string>> = {
@@ -28,7 +29,7 @@ export function ProfileFacts({ profile }: { profile: Profile }) {
     ['stacks', STACKS[header.stacks]],
     ['scheduler', spans === null ? 'not watched' : `${spans.startNs.length.toLocaleString('en')} stays on CPUs`],
     ['seen', header.scope === 'system' ? 'all that ran' : 'chosen processes only'],
-    ['lost', counted(header.lost, count)],
+    ['lost', lostOf(profile, count)],
     ['throttled', header.throttled === null ? ABSENT : `${header.throttled} times`],
     [
       'overhead',
@@ -140,9 +141,11 @@ function rate({ frequencyHz }: ProfileHeader): string {
   return frequencyHz === null ? '' : `, ${frequencyHz} a second on each CPU`;
 }
 
-function counted(lost: number | null, samples: number): string {
-  if (lost === null) return ABSENT;
-  return lost === 0 ? 'none' : `${lost.toLocaleString('en')} samples, ${share(lost, lost + samples)}`;
+function lostOf(profile: Profile, samples: number): string {
+  if (profile.header.lost === null) return ABSENT;
+  const lost = lostSamples(profile);
+  const part = lost === null || lost === 0 ? '' : `: ${share(lost, lost + samples)} of the samples`;
+  return (lostWords(profile) ?? 'none') + part;
 }
 
 function share(part: number, all: number): string {

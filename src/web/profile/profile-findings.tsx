@@ -18,12 +18,14 @@ interface FindingsProps {
   readonly findings: readonly ProfileFinding[] | null;
   /** Why nothing can be found; null where something can. */
   readonly tooThin: string | null;
+  /** What could not be looked for; null where all could. */
+  readonly unknown: string | null;
   /** Position of the one whose times are chosen; -1 for none. */
   readonly chosen: number;
   readonly onChoose: (position: number | null) => void;
 }
 
-export function ProfileFindings({ findings, tooThin, chosen, onChoose }: FindingsProps) {
+export function ProfileFindings({ findings, tooThin, unknown, chosen, onChoose }: FindingsProps) {
   return (
     <section class="panel profile-findings" aria-label="Findings">
       <header class="panel-head">
@@ -34,9 +36,11 @@ export function ProfileFindings({ findings, tooThin, chosen, onChoose }: Finding
         <p class="muted profile-none">looking for what stands out …</p>
       ) : findings.length === 0 ? (
         <p class="muted profile-none">
-          {tooThin === null
-            ? 'Nothing stands out: neither idle nor full CPUs, no thread alone, no slow frames, nothing missing.'
-            : `Nothing can be told: ${tooThin}.`}
+          {tooThin !== null
+            ? `Nothing can be told: ${tooThin}.`
+            : unknown !== null
+              ? `Nothing stands out, but ${unknown}.`
+              : 'Nothing stands out: neither idle nor full CPUs, no thread alone, no slow frames, nothing missing.'}
         </p>
       ) : (
         <ol>
@@ -51,7 +55,8 @@ export function ProfileFindings({ findings, tooThin, chosen, onChoose }: Finding
                 <b>{NAMES[finding.diagnosis]}</b>
                 <span>{finding.what}</span>
                 <span class="muted">
-                  {percent(finding.share)} of the time · {percent(finding.confidence)} sure
+                  {percent(finding.share)} of the time ·{' '}
+                  {finding.confidence > 0.99 ? 'over 99 %' : percent(finding.confidence)} sure
                 </span>
               </button>
               {position === chosen && (

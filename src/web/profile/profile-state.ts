@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Profile, ProfileFinding } from '#core/profile';
-import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
+import { cannotTell, diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { FRAME_WAYS, usualWay, type FrameTimes, type FrameWay } from '#profile/frame-times';
 import type { NamedRange } from '#profile/heatmap-rows';
 import { printSelection, type SelectionText } from '#profile/selection-text';
@@ -31,6 +31,8 @@ export interface ProfileState {
   readonly findings: readonly ProfileFinding[] | null;
   /** Why nothing can be found in it; null where something can. */
   readonly tooThin: string | null;
+  /** What could not be looked for; null where all could. */
+  readonly unknown: string | null;
   /** Position of the chosen one. */
   readonly finding: number | null;
   /** What choices are made from. */
@@ -77,6 +79,7 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
     frames,
     findings,
     tooThin: found?.tooThin ?? null,
+    unknown: found?.unknown ?? null,
     finding,
     from,
     chosen,
@@ -117,7 +120,11 @@ function useFindings(
     if (!isComplete) return;
     const timer = setTimeout(() => {
       const context = diagnosisContext(around, phases, frames, own);
-      setFound({ findings: diagnose(profile, context), tooThin: tooThin(profile, context) });
+      setFound({
+        findings: diagnose(profile, context),
+        tooThin: tooThin(profile, context),
+        unknown: cannotTell(profile, context),
+      });
     }, AFTER_PAINT_MS);
     return () => clearTimeout(timer);
   }, [profile, phases, frames, own, isComplete, around.page, around.series]);
@@ -126,7 +133,7 @@ function useFindings(
 
 const AFTER_PAINT_MS = 50;
 
-type Found = Pick<ProfileState, 'tooThin'> & { readonly findings: readonly ProfileFinding[] };
+type Found = Pick<ProfileState, 'tooThin' | 'unknown'> & { readonly findings: readonly ProfileFinding[] };
 
 function positionOf(text: string | null): number | null {
   return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;

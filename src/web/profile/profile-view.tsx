@@ -15,7 +15,7 @@ import { query, setQuery } from '../shell/route.ts';
 import { framesAround, FramesPanel, MARKER_REACH_S } from './frames-panel.tsx';
 import { formatFlameChoice, parseFlameChoice } from './flame-choice.ts';
 import { FlamePanel } from './flame-panel.tsx';
-import { formatHeatmapChoice, parseHeatmapChoice } from './heatmap-choice.ts';
+import { firstChoice, formatHeatmapChoice, parseHeatmapChoice } from './heatmap-choice.ts';
 import { Heatmap } from './heatmap-view.tsx';
 import { MarkerStrip } from './marker-strip.tsx';
 import { keptChoice, keptText, shortened, useAgainst } from './profile-against.ts';
@@ -43,7 +43,8 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
   const { chosen } = state;
   const occupancy = useMemo(() => new Occupancy(profile), [profile]);
   const heat = query.value.get('heat');
-  const heatmapChoice = useMemo(() => parseHeatmapChoice(heat), [heat]);
+  const firstHeatmap = firstChoice((profile.header.endNs - profile.header.startNs) / 1e9);
+  const heatmapChoice = useMemo(() => parseHeatmapChoice(heat, firstHeatmap), [heat, firstHeatmap]);
   const flame = query.value.get('flame');
   const flameChoice = useMemo(() => parseFlameChoice(flame), [flame]);
   const comparison = useAgainst(against, state);
@@ -155,6 +156,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
       <ProfileFindings
         findings={state.findings}
         tooThin={state.tooThin}
+        unknown={state.unknown}
         chosen={state.finding ?? -1}
         onChoose={(position) => state.chooseFinding(position)}
       />
@@ -190,7 +192,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
             selection={chosen.marked}
             onSelect={chooseTimes}
             choice={heatmapChoice}
-            onChoice={(choice) => setQuery({ heat: formatHeatmapChoice(choice) })}
+            onChoice={(choice) => setQuery({ heat: formatHeatmapChoice(choice, firstHeatmap) })}
           />
         </section>
       )}

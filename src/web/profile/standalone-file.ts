@@ -32,8 +32,18 @@ export async function profileOfFile(file: File): Promise<CarriedProfile> {
   const text = new TextDecoder().decode(bytes);
   const inPage = profileInPage(text);
   if (inPage !== null) return carried(inPage);
-  if (bytes.includes(0)) throw new Error(`${file.name} can’t be read here: encodelab profile import reads perf.data`);
+  if (bytes.includes(0)) throw new Error(whyBinary(file.name, bytes));
   return alone(await readProfileText(wholeText(text), file.name), file.name);
+}
+
+/** `PERFILE2`, as either byte order writes it (perf's file format, struct perf_file_header). */
+const PERF_MAGICS = ['PERFILE2', '2ELIFREP'];
+
+function whyBinary(name: string, bytes: Uint8Array): string {
+  const magic = String.fromCharCode(...bytes.subarray(0, 8));
+  return PERF_MAGICS.includes(magic)
+    ? `${name} is a perf.data, whose symbols lie on its machine: encodelab profile import reads it there`
+    : `${name} is no profile that can be opened here: it is neither text nor a page that encodelab wrote`;
 }
 
 async function* wholeText(text: string): AsyncGenerator<string> {

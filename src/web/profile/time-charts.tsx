@@ -23,7 +23,11 @@ interface TimeChartsProps extends CommonProps {
 export function TimeCharts({ page, series, ...common }: TimeChartsProps) {
   const step = TIME_STEPS.find((known) => known === query.value.get('step')) ?? 'recorded';
   const shown = useMemo(() => bySteps(series, step), [series, step]);
-  const charts = useMemo(() => planCharts(series).always.filter(({ key }) => SHOWN.includes(key)), [series]);
+  const { kind } = page.run;
+  const charts = useMemo(
+    () => planCharts(series, kind).always.filter(({ key }) => SHOWN.includes(key)),
+    [series, kind],
+  );
   if (charts.length === 0) return null;
   return (
     <>
@@ -41,13 +45,7 @@ export function TimeCharts({ page, series, ...common }: TimeChartsProps) {
         ))}
       </fieldset>
       {charts.map((chart) => (
-        <IndicatorChart
-          key={chart.key}
-          {...common}
-          chart={chart}
-          series={shown}
-          cores={page.header?.environment.cpu.cores}
-        />
+        <IndicatorChart key={chart.key} {...common} page={page} chart={chart} series={shown} />
       ))}
     </>
   );

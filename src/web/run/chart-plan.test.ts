@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest';
-import { memberLabel, planCharts } from './chart-plan.ts';
+import { agentWords, planCharts, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
+
+const memberLabel = (name: string, chart: PlannedChart) => seriesLabel({ name, agent: 'local' }, chart, new Map());
 
 test('cores, the encode’s CPU and its memory are always shown, all else on demand', () => {
-  const { always, more } = planCharts([
-    { name: 'cpu.busy', unit: 'core' },
-    { name: 'cpu.busy[0]', unit: 'core' },
-    { name: 'cpu.busy[1]', unit: 'core' },
-    { name: 'cpu.frequency[0]', unit: 'Hz' },
-    { name: 'cpu.frequency[1]', unit: 'Hz' },
-    { name: 'memory.used', unit: 'byte' },
-    { name: 'pressure.cpu.some', unit: '1' },
-    { name: 'encoder.cpu', unit: 'core' },
-    { name: 'encoder.memory', unit: 'byte' },
-  ]);
+  const { always, more } = planCharts(
+    [
+      { name: 'cpu.busy', unit: 'core' },
+      { name: 'cpu.busy[0]', unit: 'core' },
+      { name: 'cpu.busy[1]', unit: 'core' },
+      { name: 'cpu.frequency[0]', unit: 'Hz' },
+      { name: 'cpu.frequency[1]', unit: 'Hz' },
+      { name: 'memory.used', unit: 'byte' },
+      { name: 'pressure.cpu.some', unit: '1' },
+      { name: 'encoder.cpu', unit: 'core' },
+      { name: 'encoder.memory', unit: 'byte' },
+    ],
+    'encode',
+  );
   expect(always.map(({ title, members }) => [title, members])).toEqual([
     ['CPU by core', ['cpu.busy[0]', 'cpu.busy[1]']],
     ['CPU of the encode', ['encoder.cpu', 'cpu.busy']],
@@ -25,7 +30,10 @@ test('cores, the encode’s CPU and its memory are always shown, all else on dem
 });
 
 const plan = (names: readonly (readonly [name: string, unit: string])[]) =>
-  planCharts(names.map(([name, unit]) => ({ name, unit })));
+  planCharts(
+    names.map(([name, unit]) => ({ name, unit })),
+    'encode',
+  );
 
 test('a number in a name is a core, a GPU or a package, as the name says', () => {
   const { more } = plan([
@@ -71,4 +79,45 @@ test('engines that worked for the encode share one chart, its memory on GPUs sta
     ['Memory of the encode', 'encoder', 'on GPUs'],
   ]);
   expect(more.map(({ key }) => key)).toEqual(['gpu.memory', 'gpu.video']);
+});
+
+test('of what several agents measured under one name each has its own line, with its role', () => {
+  const names = [
+    ['cpu.busy[0]', 'core'],
+    ['cpu.busy', 'core'],
+    ['program.cpu', 'core'],
+    ['program.memory', 'byte'],
+    ['element.sink.latency', 's'],
+    ['pressure.cpu.some', '1'],
+  ] as const;
+  const agents = [
+    { name: 'left', role: 'server' },
+    { name: 'right', role: 'client' },
+  ];
+  const all = agents.flatMap(({ name: agent }) => names.map(([name, unit]) => ({ name, unit, agent })));
+  const { always, more } = planCharts(all, 'stream');
+  const shown = [...always, ...more].map((chart) => [
+    chart.title,
+    ...seriesOf(chart, all).map((one) => seriesLabel(one, chart, agentWords(agents))),
+  ]);
+  expect(shown).toEqual([
+    ['CPU by core', 'core 0 · server', 'core 0 · client'],
+    [
+      'CPU of the session’s processes',
+      'program · server',
+      'whole host · server',
+      'program · client',
+      'whole host · client',
+    ],
+    ['Time in each element', 'sink · server', 'sink · client'],
+    ['Memory of the session’s processes', 'program.memory · server', 'program.memory · client'],
+    ['pressure.cpu.some', 'pressure.cpu.some · server', 'pressure.cpu.some · client'],
+  ]);
+  expect(seriesOf(always[1]!, all).map(({ agent }) => agent)).toEqual(['left', 'left', 'right', 'right']);
+  // Two clients: the role does not tell them apart.
+  expect([...agentWords([...agents, { name: 'third', role: 'client' }]).values()]).toEqual([
+    'server',
+    'right',
+    'third',
+  ]);
 });

@@ -1,5 +1,9 @@
 // Which charts a run gets from the indicators that it recorded: the telling ones first, the others on demand.
 
+import type { RunPage, SeriesColumn } from '#server/wire';
+
+type AgentName = Pick<NonNullable<RunPage['header']>['agents'][number], 'name' | 'role'>;
+
 export interface IndicatorName {
   readonly name: string;
   readonly unit: string;
@@ -10,7 +14,7 @@ export interface PlannedChart {
   readonly key: string;
   readonly title: string;
   readonly unit: string;
-  /** Indicators that it draws, in this order. */
+  /** Names of the indicators that it draws, in this order; each of every agent that measured it. */
   readonly members: readonly string[];
 }
 
@@ -30,8 +34,14 @@ const PROCESS_GPU = /^encoder\.gpu\.(.+)$/;
 /** Key of the chart of elements. */
 export const ELEMENT_TIMES = 'element.latency';
 
-export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
-  const byName = new Map(indicators.map((indicator) => [indicator.name, indicator]));
+/**
+ * @param all of several agents some have the same name: these share a chart
+ * @param kind of the run: what a stream's agents measure is no encode alone
+ */
+export function planCharts(all: readonly IndicatorName[], kind: RunPage['run']['kind']): ChartPlan {
+  const byName = new Map(all.map((indicator) => [indicator.name, indicator]));
+  const indicators = [...byName.values()];
+  const whose = kind === 'stream' ? 'the session’s processes' : 'the encode';
   const families = new Map<string, string[]>();
   for (const { name } of indicators) {
     const family = MEMBER.exec(name)?.[1];
@@ -51,10 +61,10 @@ export function planCharts(indicators: readonly IndicatorName[]): ChartPlan {
   };
   const processCpu = indicators.filter(({ name, unit }) => unit === 'core' && isOfProcess(name, 'cpu'));
   const cpu = [...processCpu.map(({ name }) => name), ...(byName.has('cpu.busy') ? ['cpu.busy'] : [])];
-  if (cpu.length > 0) always.push({ key: 'process.cpu', title: 'CPU of the encode', unit: 'core', members: take(cpu) });
+  if (cpu.length > 0) always.push({ key: 'process.cpu', title: `CPU of ${whose}`, unit: 'core', members: take(cpu) });
   chosen(ELEMENT_TIMES, 'Time in each element', 's', (name) => ELEMENT.test(name));
-  chosen('encoder.gpu', 'GPU of the encode', '1', (name) => PROCESS_GPU.test(name));
-  chosen('process.memory', 'Memory of the encode', 'byte', (name) => isOfProcess(name, 'memory'));
+  chosen('encoder.gpu', `GPU of ${whose}`, '1', (name) => PROCESS_GPU.test(name));
+  chosen('process.memory', `Memory of ${whose}`, 'byte', (name) => isOfProcess(name, 'memory'));
 
   const more: PlannedChart[] = [];
   for (const { name, unit } of indicators) {
@@ -74,11 +84,43 @@ function isOfProcess(name: string, what: string): boolean {
   return name.endsWith(`.${what}`) && !/^(host|pressure|gpu|element)\./.test(name);
 }
 
+/** The series that a chart draws, one agent's behind another's. */
+export function seriesOf<Series extends Pick<SeriesColumn, 'name' | 'agent'>>(
+  { members }: PlannedChart,
+  all: readonly Series[],
+): Series[] {
+  const agents = [...new Set(all.map(({ agent }) => agent))];
+  return agents.flatMap((agent) =>
+    members.flatMap((name) => all.find((one) => one.agent === agent && one.name === name) ?? []),
+  );
+}
+
+/**
+ * What tells an agent's series from those of the same name.
+ * @returns its role by its name, or its name where another has that role too; nothing where one agent measured everything
+ */
+export function agentWords(agents: readonly AgentName[]): ReadonlyMap<string, string> {
+  if (agents.length < 2) return new Map();
+  const isAlone = (role: string) => agents.filter((one) => one.role === role).length === 1;
+  return new Map(agents.map(({ name, role }) => [name, isAlone(role) ? role : name]));
+}
+
 /** What a number stands for, by the first word of the name: `cpu.busy[3]` is a core, `power.core[0]` a package. */
 const MEMBERS: Readonly<Record<string, string>> = { cpu: 'core', gpu: 'GPU', power: 'package' };
 
-/** Name of a member in a legend: `core 3`, an element, a kind of engine, or what stands before the dot. */
-export function memberLabel(name: string, chart: PlannedChart): string {
+/** Name of a series in a legend: of what it is, and of whose where several agents measured, `program · server`. */
+export function seriesLabel(
+  { name, agent }: Pick<SeriesColumn, 'name' | 'agent'>,
+  chart: PlannedChart,
+  words: ReadonlyMap<string, string>,
+): string {
+  const word = words.get(agent);
+  const member = memberLabel(name, chart);
+  return word === undefined ? member : `${member} · ${word}`;
+}
+
+/** `core 3`, an element, a kind of engine, or what stands before the dot. */
+function memberLabel(name: string, chart: PlannedChart): string {
   const [, family, member] = MEMBER.exec(name) ?? [];
   if (family !== undefined && member !== undefined) {
     const word = /^\d+$/.test(member) ? MEMBERS[family.split('.')[0]!] : undefined;

@@ -2,27 +2,29 @@
 
 import { useMemo } from 'preact/hooks';
 import { formatQuantity } from '#core/format-quantity';
-import type { SeriesColumn } from '#server/wire';
+import type { RunPage, SeriesColumn } from '#server/wire';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { scheme, seriesColor } from '../shell/theme.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { memberLabel, type PlannedChart } from './chart-plan.ts';
+import { agentWords, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
 import { elementTimes } from './element-times.ts';
 import type { CommonProps } from './indicator-chart.tsx';
 
-export function ElementChart(props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[] }) {
-  const { chart, series, ...common } = props;
+export function ElementChart(
+  props: CommonProps & { page: RunPage; chart: PlannedChart; series: readonly SeriesColumn[] },
+) {
+  const { page, chart, series, ...common } = props;
   const { from, to } = common.range;
   const data = useMemo(() => {
-    const members = series.filter(({ name }) => chart.members.includes(name));
-    const times = elementTimes(members, { from, to });
-    const lines = times.elements.map(({ name, values }, position): ChartSeries => {
+    const times = elementTimes(seriesOf(chart, series), { from, to });
+    const words = agentWords(page.header?.agents ?? []);
+    const lines = times.elements.map(({ values, ...element }, position): ChartSeries => {
       const look = seriesColor(position);
       const sign = look.dash.length > 0 ? '┄' : '—';
-      return { label: memberLabel(name, chart), sign, ...look, draw: 'line', values };
+      return { label: seriesLabel(element, chart, words), sign, ...look, draw: 'line', values };
     });
     return { ...times, lines };
-  }, [chart, series, from, to, scheme.value]);
+  }, [page, chart, series, from, to, scheme.value]);
   if (data.lines.length === 0) return null;
   return (
     <ChartPanel

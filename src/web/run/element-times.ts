@@ -15,7 +15,11 @@ export interface ElementTimes {
   readonly timeS: readonly number[];
   readonly stretchS: number;
   /** The slowest element first. */
-  readonly elements: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+  readonly elements: readonly {
+    readonly name: string;
+    readonly agent: string;
+    readonly values: readonly (number | null)[];
+  }[];
   /** Largest of the elements' medians, seconds. */
   readonly usual: number;
   readonly spansDecades: boolean;
@@ -28,7 +32,7 @@ export interface ElementTimes {
 export function elementTimes(members: readonly SeriesColumn[], { from, to }: TimeRange): ElementTimes {
   const stretchS = (to - from) / STRETCHES;
   const elements = members
-    .map(({ name, timeS, value }) => {
+    .map(({ name, agent, timeS, value }) => {
       const stretches = Array.from({ length: STRETCHES }, (): number[] => []);
       for (const [row, time] of timeS.entries()) {
         const one = value[row]!;
@@ -37,7 +41,7 @@ export function elementTimes(members: readonly SeriesColumn[], { from, to }: Tim
       }
       // uPlot draws a line through what is undefined: no buffer came by is not a gap in what was measured.
       const values = stretches.map((times) => (times.length === 0 ? undefined : median(times))) as (number | null)[];
-      return { name, values, overall: median(value.filter((one) => one !== null)) };
+      return { name, agent, values, overall: median(value.filter((one) => one !== null)) };
     })
     .filter(({ overall }) => !Number.isNaN(overall))
     .toSorted((a, b) => b.overall - a.overall);

@@ -3,7 +3,7 @@
 import { median, quantile } from '#analysis/quantile';
 import { FRAME_TYPES } from '#core/recording';
 import type { FrameColumns } from '#server/wire';
-import { SHAPE_SIGNS, type Shape } from '../chart/shapes.ts';
+import { SHAPE_SIGNS, type Shape } from '#explore/scene/shapes';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import type { ValueColumn } from './chart-panel.tsx';
 import { color, seriesColor } from '../shell/theme.ts';

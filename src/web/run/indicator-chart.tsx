@@ -1,11 +1,11 @@
 // A chart of indicators of one unit: the cores, the encode's processes, or whatever was chosen.
 
 import { useMemo } from 'preact/hooks';
-import type { SeriesColumn } from '#server/wire';
+import type { RunPage, SeriesColumn } from '#server/wire';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { memberLabel, type PlannedChart } from './chart-plan.ts';
+import { agentWords, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
 
 export type CommonProps = Pick<
   Parameters<typeof ChartPanel>[0],
@@ -13,17 +13,21 @@ export type CommonProps = Pick<
 >;
 
 export function IndicatorChart(
-  props: CommonProps & { chart: PlannedChart; series: readonly SeriesColumn[]; cores: number | undefined },
+  props: CommonProps & { page: RunPage; chart: PlannedChart; series: readonly SeriesColumn[] },
 ) {
-  const { chart, series, cores, ...common } = props;
+  const { page, chart, series, ...common } = props;
   const data = useMemo(() => {
-    const members = chart.members.flatMap((name) => series.find((one) => one.name === name) ?? []);
+    const members = seriesOf(chart, series);
+    const words = agentWords(page.header?.agents ?? []);
+    const isOneHost = members.filter(({ name }) => name === 'cpu.busy').length === 1;
     const { timeS, columns } = align(members);
-    const isArea = chart.key === 'process.memory';
+    // Areas of several agents would hide each other.
+    const isArea = chart.key === 'process.memory' && words.size === 0;
     const lines = members.map((member, position): ChartSeries => {
-      const look = member.name === 'cpu.busy' ? { stroke: color('--muted'), dash: [2, 2] } : seriesColor(position);
+      const look =
+        isOneHost && member.name === 'cpu.busy' ? { stroke: color('--muted'), dash: [2, 2] } : seriesColor(position);
       return {
-        label: memberLabel(member.name, chart),
+        label: seriesLabel(member, chart, words),
         sign: look.dash.length > 0 ? '┄' : '—',
         stroke: look.stroke,
         dash: look.dash,
@@ -32,8 +36,9 @@ export function IndicatorChart(
       };
     });
     return { timeS, lines };
-  }, [chart.key, series, scheme.value]);
+  }, [page, chart, series, scheme.value]);
   if (data.lines.length === 0) return null;
+  const cores = page.header?.environment.cpu.cores;
   const top = chart.key === 'cpu.busy[]' ? 1 : chart.unit === 'core' ? cores : undefined;
   return (
     <ChartPanel

@@ -2,7 +2,7 @@
 
 import { QUALITY_UNITS } from '#core/quality';
 import type { QualityColumns, WorstFrame } from '#server/quality-wire';
-import { SHAPE_SIGNS } from '../chart/shapes.ts';
+import { SHAPE_SIGNS } from '#explore/scene/shapes';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { color, seriesColor } from '../shell/theme.ts';
 import type { ValueColumn } from './chart-panel.tsx';

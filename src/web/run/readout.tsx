@@ -30,7 +30,7 @@ export function Readout({ page, axes, frames, series, onShowAll }: ReadoutProps)
         <dl>
           {time !== null && <Moment time={time} page={page} />}
           {frames !== null && frameTime !== null && <Frame frames={frames} time={frameTime} />}
-          {time !== null && <Cpu series={series} time={time} />}
+          {time !== null && page.header?.agents.length === 1 && <Cpu series={series} time={time} />}
         </dl>
       )}
       <button type="button" class="quiet" disabled={run.zoom === null && video.zoom === null} onClick={onShowAll}>
@@ -74,6 +74,7 @@ function Frame({ frames, time }: { frames: FrameColumns; time: number }) {
   );
 }
 
+/** Of the run's processes: those of several agents are told by the charts. */
 function Cpu({ series, time }: { series: readonly SeriesColumn[]; time: number }) {
   const cpu = series.find(({ name, unit }) => unit === 'core' && name.endsWith('.cpu'));
   if (cpu === undefined) return null;

@@ -58,7 +58,7 @@ function Charts({ page, frames: allFrames, series: allSeries }: ChartsProps) {
   );
   const isThin = allSeries.some((one) => one.total > one.timeS.length);
   const series = useDetail(allSeries, id, isThin, axes.run.zoom, (zoom) => api.series(id, zoom));
-  const plan = useMemo(() => planCharts(allSeries), [allSeries]);
+  const plan = useMemo(() => planCharts(allSeries, page.run.kind), [allSeries, page.run.kind]);
   const also = query.value.get('also')?.split(',') ?? [];
   const showAll = () => setQuery({ from: null, to: null, 'video-from': null, 'video-to': null }, 'push');
   useChartKeys(frameAxis, frames, showAll);
@@ -110,16 +110,9 @@ function Charts({ page, frames: allFrames, series: allSeries }: ChartsProps) {
       {!isTimed && phases}
       {indicatorCharts.map((chart) =>
         chart.key === ELEMENT_TIMES ? (
-          <ElementChart key={chart.key} {...axes.run} name={name} chart={chart} series={series} />
+          <ElementChart key={chart.key} {...axes.run} page={page} name={name} chart={chart} series={series} />
         ) : (
-          <IndicatorChart
-            key={chart.key}
-            {...axes.run}
-            name={name}
-            chart={chart}
-            series={series}
-            cores={page.header?.environment.cpu.cores}
-          />
+          <IndicatorChart key={chart.key} {...axes.run} page={page} name={name} chart={chart} series={series} />
         ),
       )}
       {plan.more.length > 0 && <MoreIndicators more={plan.more} shown={also} />}

@@ -2,7 +2,7 @@
 
 import { formatQuantity } from '#core/format-quantity';
 import type { PredictedPoints } from '#server/shapes-wire';
-import { rateAxis } from '../chart/plot-axis.ts';
+import { rateAxis } from '#explore/scene/plot-axis';
 import type { PlotSeries, PlotSpec } from '../chart/plot-spec.ts';
 
 const HEIGHT = 340;

@@ -12,6 +12,7 @@ import { ScriptsPage } from '../pages/scripts-page.tsx';
 import { ShapesPageView } from '../pages/shapes-page.tsx';
 import { TitlePageView } from '../pages/title-page.tsx';
 import { TitlesPage } from '../pages/titles-page.tsx';
+import { ExplorePageChunk } from '../explore/explore-chunk.tsx';
 import { ProfilePageChunk } from '../profile/profile-chunk.tsx';
 import { HelpSheet } from './help-sheet.tsx';
 import { listenForShortcuts, useShortcuts } from './keyboard.ts';
@@ -30,6 +31,7 @@ export function App() {
   useShortcuts('Everywhere', [
     { keys: ['?'], does: 'show or hide this sheet', run: () => (helpOpen.value = !helpOpen.value) },
     { keys: ['g b'], does: 'go to the benchmarks', run: () => navigate('/') },
+    { keys: ['g x'], does: 'go to the explorer', run: () => navigate('/explore') },
     { keys: ['g t'], does: 'go to the titles', run: () => navigate('/titles') },
     { keys: ['g h'], does: 'go to the shapes of work', run: () => navigate('/shapes') },
     { keys: ['g l'], does: 'go to what is live', run: () => navigate('/live') },
@@ -49,6 +51,9 @@ export function App() {
         <nav aria-label="Pages">
           <a href="/" aria-current={here('benchmarks', 'benchmark', 'run', 'profile')}>
             Benchmarks
+          </a>
+          <a href="/explore" aria-current={here('explore')}>
+            Explore
           </a>
           <a href="/titles" aria-current={here('titles', 'title')}>
             Titles
@@ -90,6 +95,8 @@ function Page({ route: shown }: { route: Route }) {
       return <RunPageView key={shown.id} id={shown.id} />;
     case 'profile':
       return <ProfilePageChunk key={shown.id} id={shown.id} />;
+    case 'explore':
+      return <ExplorePageChunk />;
     case 'titles':
       return <TitlesPage />;
     case 'title':

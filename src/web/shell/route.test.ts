@@ -12,6 +12,8 @@ test.each([
   ['/encoders/bundled/libx264', { page: 'encoder', engine: 'bundled', name: 'libx264' }],
   [encoderPath('/opt/ff 7/ffmpeg', 'libaom-av1'), { page: 'encoder', engine: '/opt/ff 7/ffmpeg', name: 'libaom-av1' }],
   ['/encoders/bundled', { page: 'nowhere', path: '/encoders/bundled' }],
+  ['/explore', { page: 'explore' }],
+  ['/explore/x', { page: 'nowhere', path: '/explore/x' }],
   ['/scripts', { page: 'scripts' }],
   ['/scripts/x', { page: 'nowhere', path: '/scripts/x' }],
   ['/benchmarks', { page: 'nowhere', path: '/benchmarks' }],

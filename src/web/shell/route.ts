@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: 'benchmark'; readonly name: string }
   | { readonly page: 'run'; readonly id: string }
   | { readonly page: 'profile'; readonly id: string }
+  | { readonly page: 'explore' }
   | { readonly page: 'live' }
   | { readonly page: 'titles' }
   | { readonly page: 'title'; readonly id: string }
@@ -21,6 +22,7 @@ export function parsePath(path: string): Route {
   const parts = path.split('/').filter((part) => part !== '');
   const [first, second] = parts;
   if (first === undefined) return { page: 'benchmarks' };
+  if (first === 'explore' && parts.length === 1) return { page: 'explore' };
   if (first === 'live' && parts.length === 1) return { page: 'live' };
   if (first === 'titles' && parts.length === 1) return { page: 'titles' };
   if (first === 'shapes' && parts.length === 1) return { page: 'shapes' };

@@ -2,7 +2,7 @@
 
 import type { TitleTimeline } from '#server/titles-wire';
 import { formatDuration } from '#core/format-quantity';
-import { niceTicks, tickTexts } from '../chart/nice-ticks.ts';
+import { niceTicks, tickTexts } from '#explore/scene/nice-ticks';
 import { color, seriesColor } from '../shell/theme.ts';
 
 export const LANE_PX = 22;

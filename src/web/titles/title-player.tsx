@@ -3,7 +3,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatNumber, formatQuantity } from '#core/format-quantity';
 import type { Playable } from '#server/titles-wire';
-import { chooseRung, useLicence, watchPlayback, type PlaybackFigures, type ShakaTrack } from '../player/playback.ts';
+import {
+  chooseRung,
+  fetchWhatIsPlayed,
+  useLicence,
+  watchPlayback,
+  type PlaybackFigures,
+  type ShakaTrack,
+} from '../player/playback.ts';
 import { loadShaka, type LoadedPlayer } from './load-shaka.ts';
 import { SeekBar } from './seek-bar.tsx';
 
@@ -61,6 +68,7 @@ function Playing({ of, seamsS }: { of: Playable; seamsS: readonly number[] }) {
       player.current = made;
       made.addEventListener('error', ({ detail }) => setProblem(`the player failed: shaka error ${detail.code}`));
       await made.attach(element);
+      fetchWhatIsPlayed(made);
       if (of.licence !== null) useLicence(made, of.licence, location.href);
       await made.load(new URL(of.dash, location.href).href);
       setTracks(made.getVariantTracks());

@@ -4,7 +4,7 @@ import { pchip, valueAt } from '#analysis/pchip';
 import { unfitness, upperHull } from '#analysis/rate-quality';
 import { formatQuantity } from '#core/format-quantity';
 import type { CurvesPage } from '#server/curve-wire';
-import { rateAxis, valueAxis } from '../../chart/plot-axis.ts';
+import { rateAxis, valueAxis } from '#explore/scene/plot-axis';
 import type { PlotLine, PlotPoint, PlotSeries, PlotSpec } from '../../chart/plot-spec.ts';
 
 type Curve = CurvesPage['curves'][number];

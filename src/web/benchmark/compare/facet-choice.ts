@@ -1,6 +1,6 @@
 // What goes where in the plot of results: read from the address, or chosen as most people would.
 
-import { numberOf } from '../../chart/plot-axis.ts';
+import { numberOf } from '#explore/scene/plot-axis';
 import { MAX_SERIES } from './series-styles.ts';
 
 export interface VaryingProperty {

@@ -2,7 +2,7 @@
 
 import { summarize, type Summary } from '#analysis/summary';
 import { formatQuantity } from '#core/format-quantity';
-import { numberOf, propertyAxis, valueAxis, type PlotAxis } from '../../chart/plot-axis.ts';
+import { numberOf, propertyAxis, valueAxis, type PlotAxis } from '#explore/scene/plot-axis';
 import type { PlotLine, PlotPoint, PlotSeries, PlotSpec } from '../../chart/plot-spec.ts';
 import { MAX_COLUMNS, MAX_ROWS, type FacetChoice, type VaryingProperty } from './facet-choice.ts';
 

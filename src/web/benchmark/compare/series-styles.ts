@@ -1,6 +1,6 @@
 // How many series can be told apart, and by what: colour, shape and dash together.
 
-import { SHAPES } from '../../chart/shapes.ts';
+import { SHAPES } from '#explore/scene/shapes';
 import type { PlotSeries } from '../../chart/plot-spec.ts';
 import { seriesColor } from '../../shell/theme.ts';
 

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { madeDataset } from '../../test/explore/made-dataset.ts';
+import { NOTHING_PLACED } from './arrange.ts';
+import { checkView } from './check-view.ts';
+import { EMPTY_VIEW, type View } from './view.ts';
+
+const data = madeDataset({ codec: ['x264', 'vp9'] }, 1, { fps: { unit: 'frame/s', better: 'higher', of: () => 1 } });
+
+test('what is gone is told one by one, and the rest stays', () => {
+  const view: View = {
+    ...EMPTY_VIEW,
+    benchmarks: ['bunny', 'lost'],
+    filters: [
+      { kind: 'values', property: 'codec', values: ['vp9', 'av1'] },
+      { kind: 'values', property: 'codec', values: ['hevc'] },
+      { kind: 'range', property: 'bitrate', low: 1, high: null },
+    ],
+    placed: { ...NOTHING_PLACED, x: 'preset', color: 'codec', legend: ['tune', 'codec'] },
+    stats: ['fps', 'vmaf'],
+    brushes: [{ metric: 'psnr', low: 1, high: 2 }],
+  };
+  const { view: shown, gone } = checkView(view, data, data.metrics, ['lost']);
+  expect(shown).toEqual({
+    ...view,
+    filters: [{ kind: 'values', property: 'codec', values: ['vp9'] }],
+    placed: { ...NOTHING_PLACED, color: 'codec', legend: ['codec'] },
+    stats: ['fps'],
+    brushes: [],
+  });
+  expect(gone).toEqual([
+    'The benchmark lost is not in this lab',
+    'No run has codec av1: the other values are kept',
+    'No run has codec hevc: the filter is left out',
+    'No run has the property bitrate: its filter is left out',
+    'No run has the property preset: its place is empty',
+    'No run has the property tune: its place is empty',
+    'No run has the metric vmaf: its plot is left out',
+    'No run has the metric psnr: its brush is left out',
+  ]);
+});
+
+test('before the first run nothing is gone', () => {
+  const view: View = { ...EMPTY_VIEW, stats: ['fps'] };
+  expect(checkView(view, madeDataset({ codec: [] }), [])).toEqual({ view, gone: [] });
+});

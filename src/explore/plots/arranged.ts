@@ -1,0 +1,151 @@
+// What most plots begin with: rows that have a value, split by what is placed, grouped, and told apart as series.
+
+import { formatQuantity } from '#core/format-quantity';
+import { propertyTitle, type Dataset } from '../data/dataset.ts';
+import type { Panel } from '../scene/scene.ts';
+import { MAX_FACET_COLUMNS, MAX_FACET_ROWS, type Facets } from './facet-layout.ts';
+import { groupRows, type Groups, type Positions } from './grouping.ts';
+import { seriesOfGroups, type Series } from './looks.ts';
+import type { NoPlot, PlotInput, PlotOption } from './plot.ts';
+import { pooledProperties, splitRows, unsplit, type Split } from './splits.ts';
+
+export interface Arranged {
+  readonly ok: true;
+  readonly column: Split;
+  readonly row: Split;
+  readonly x: Split;
+  /** Colour, shape, then what stands in the legend. */
+  readonly told: readonly Split[];
+  /** Digits of its groups: column, row, x, then `told`. */
+  readonly groups: Groups;
+  readonly series: Series;
+  readonly notes: readonly string[];
+}
+
+/** Series of one plot: more can't be told apart. */
+export const MAX_SERIES = 84;
+/** Values along an axis. */
+const MAX_X = 4_000;
+
+export interface ArrangeOptions {
+  /** By default what is placed there; `cells`: each cell is a group, and its digit the cell's number. */
+  readonly x?: 'placed' | 'cells';
+}
+
+/** Groups the rows of a plot; says why where there is nothing to group. */
+export function arrange(input: PlotInput, options: ArrangeOptions = {}): Arranged | NoPlot {
+  const { metric, placed } = input;
+  const notes: string[] = [];
+  const rows = measured(input);
+  if (rows.length === 0) return nothingMeasured(input);
+  const split = (name: string | null, most: number) => splitRows(input, rows, name, most, notes);
+  const column = split(placed.column, MAX_FACET_COLUMNS);
+  const row = split(placed.row, MAX_FACET_ROWS);
+  const byCell = options.x === 'cells';
+  const x = byCell ? unsplit(rows.length) : splitRows(input, rows, placed.x, MAX_X, notes, input.rows);
+  const told = [placed.color, placed.shape, ...placed.legend].map((name) => split(name, MAX_SERIES));
+  const along = byCell ? cellPositions(input.dataset, rows) : x;
+  const groups = groupRows(rows, metric.values, [column, row, along, ...told]);
+  if (groups.count === 0) return nothingMeasured(input);
+  const series = seriesOfGroups(groups, told);
+  if (rows.length < input.rows.length)
+    notes.push(`${input.rows.length - rows.length} of ${input.rows.length} runs have no ${metric.name}`);
+  const pooled = byCell
+    ? []
+    : pooledProperties(input.dataset, rows, placed).map((name) => propertyTitle(input.names, name));
+  if (pooled.length > 0) notes.push(`runs that differ in ${pooled.join(', ')} count together`);
+  return { ok: true, column, row, x, told, groups, series, notes };
+}
+
+function cellPositions({ cells, cellCount }: Dataset, rows: Uint32Array): Positions {
+  const positions = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) positions[i] = cells[rows[i]!]!;
+  return { positions, titles: { length: cellCount } };
+}
+
+/** Rows that have a value of the metric. */
+export function measured({ rows, metric }: Pick<PlotInput, 'rows' | 'metric'>): Uint32Array {
+  const { values } = metric;
+  let count = 0;
+  for (const row of rows) if (!Number.isNaN(values[row]!)) count++;
+  if (count === rows.length) return rows;
+  const kept = new Uint32Array(count);
+  count = 0;
+  for (const row of rows) if (!Number.isNaN(values[row]!)) kept[count++] = row;
+  return kept;
+}
+
+export function nothingMeasured({ rows, metric, dataset }: PlotInput): NoPlot {
+  if (rows.length > 0)
+    return { ok: false, why: `None of the ${rows.length} runs has ${metric.name}.`, todo: 'Choose another metric.' };
+  return dataset.count === 0
+    ? { ok: false, why: 'There are no runs yet.', todo: null }
+    : { ok: false, why: 'The filters leave no run that ended well.', todo: 'Take a filter away.' };
+}
+
+/**
+ * Groups by the panel that they are drawn in.
+ * @param order of all groups, kept in each panel; theirs where it is left out
+ */
+export function groupsByPanel(
+  { groups }: Arranged,
+  { panels, panelOf }: Facets,
+  order: Uint32Array = Uint32Array.from({ length: groups.count }, (_, i) => i),
+): readonly (readonly number[])[] {
+  const byPanel: number[][] = panels.map(() => []);
+  const [column, row] = groups.digits;
+  for (const group of order) byPanel[panelOf(column![group]!, row![group]!)]!.push(group);
+  return byPanel;
+}
+
+/** Whether any run of a group is brushed; without a brush all are. */
+export function isBrushed(brushed: Uint8Array | null, { first, rows }: Groups, group: number): boolean {
+  if (brushed === null) return true;
+  for (let i = first[group]!; i < first[group + 1]!; i++) if (brushed[rows[i]!] === 1) return true;
+  return false;
+}
+
+/** A value that is made when it is first asked: tables of a hundred thousand cells are seldom looked at. */
+export function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** How the upright axis counts, in plots that begin nowhere in particular. */
+export function scaleOption({ options }: PlotInput): PlotOption {
+  return {
+    name: 'scale',
+    title: 'Value axis',
+    values: [
+      { value: 'linear', title: 'linear' },
+      { value: 'log', title: 'logarithmic' },
+    ],
+    chosen: options['scale'] === 'log' ? 'log' : 'linear',
+  };
+}
+
+/** Said where a logarithmic axis was asked for and can't be. */
+export const LINEAR_NOTE = 'values of zero or less have no logarithm: the axis is linear';
+
+/** How faint what is not brushed is. */
+export const PALE = 0.2;
+
+/** Bars of encode.fps by preset, colour codec: 12 groups of 36 runs, 3 panels; medians from 5 to 90 frame/s. */
+export function describe(what: string, arranged: Arranged, input: PlotInput, panels: readonly Panel[]): string {
+  const { groups, x, series } = arranged;
+  const { metric } = input;
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of groups.values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const parts = [
+    `${what} of ${metric.name}`,
+    x.property === null ? '' : ` by ${x.title}`,
+    series.legendTitle === '' ? '' : `, told apart by ${series.legendTitle}`,
+    `: ${groups.count} ${groups.count === 1 ? 'group' : 'groups'} of ${groups.rows.length} runs`,
+    panels.length > 1 ? ` in ${panels.length} panels` : '',
+    `; values from ${formatQuantity(low, metric.unit)} to ${formatQuantity(high, metric.unit)}.`,
+  ];
+  return parts.join('');
+}

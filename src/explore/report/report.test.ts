@@ -1,0 +1,132 @@
+import { parse as parseCsv } from 'csv-parse/sync';
+import { expect, test } from 'vitest';
+import { madeDataset } from '../../../test/explore/made-dataset.ts';
+import { OUTCOMES } from '#core/run';
+import { NO_NAMES, type Dataset } from '../data/dataset.ts';
+import type { Finding } from '../findings/finding.ts';
+import { EMPTY_VIEW, type View } from '../view.ts';
+import { reportHtml } from './report-html.ts';
+import { reportMarkdown } from './report-markdown.ts';
+import { makeReport } from './report.ts';
+import { runCsv } from './run-csv.ts';
+
+/** A value that would break a page, a table or a column, were it not escaped. */
+const HOSTILE = '</script><b>x|y</b>, "z"';
+const FPS = {
+  unit: 'frame/s',
+  better: 'higher' as const,
+  of: (s: Record<string, string>, repeat: number) => (s['codec'] === 'x264' ? 100 : 40) + repeat,
+};
+const dataset = madeDataset({ codec: ['x264', 'vp9'], note: ['plain', HOSTILE] }, 3, { 'encode.fps': FPS });
+const FINDING: Finding = {
+  kind: 'matters',
+  id: 'a',
+  title: `codec decides <all> of encode.fps`,
+  advice: 'Choose well.',
+  evidence: [{ label: 'share', value: 0.98, unit: '1' }],
+  p: 0.001,
+  weight: 1,
+  view: {},
+  runs: [],
+};
+
+const report = (changes: Partial<Dataset> = {}, view: Partial<View> = {}) => {
+  const whole = { ...dataset, ...changes };
+  return makeReport({
+    title: `bench ${HOSTILE}`,
+    madeAt: '2026-11-21T10:00:00.000Z',
+    dataset: whole,
+    metrics: whole.metrics,
+    names: NO_NAMES,
+    view: { ...EMPTY_VIEW, ...view },
+    findings: [FINDING],
+    findingNotes: ['nothing is known of frames'],
+    remarks: ['threshold not met: encode.fps >= 200'],
+  });
+};
+
+test('cells have their settings, the count of their runs and the median of each metric', () => {
+  const { cells } = report();
+  expect(cells.map(({ title }) => title)).toEqual(['codec', 'note', 'runs', 'encode.fps', 'encode.fps ±']);
+  expect(cells.map(({ values }) => values[0])).toEqual(['x264', 'plain', 3, 102, '±0.98 %']);
+});
+
+test('cells stand in the order of the matrix, whenever they were run', () => {
+  const backwards = { ...dataset, cells: dataset.cells.toReversed() };
+  const shuffled = {
+    ...backwards,
+    properties: dataset.properties.map((one) => ({ ...one, codes: one.codes.toReversed() })),
+  };
+  const [codec, note] = report(shuffled).cells;
+  expect(codec!.values).toEqual(['x264', 'x264', 'vp9', 'vp9']);
+  expect(note!.values).toEqual(['plain', HOSTILE, 'plain', HOSTILE]);
+});
+
+test('failed and left-out runs are told with their reasons, and count nowhere', () => {
+  const outcomes = new Uint8Array(dataset.count);
+  outcomes[0] = OUTCOMES.indexOf('timeout');
+  const { invalid, cells, facts } = report({
+    outcomes,
+    reasons: new Map([[0, 'it hung']]),
+    excluded: new Map([[1, 'a neighbour woke up']]),
+  });
+  expect(invalid.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+    'timeout: it hung',
+    'left out: a neighbour woke up',
+  ]);
+  expect(cells.find(({ title }) => title === 'runs')!.values[0]).toBe(1);
+  expect(facts[0]).toEqual(['runs', '10 of 4 cells, 2 that do not count']);
+});
+
+test('the filters and stats of a view hold in it', () => {
+  const { cells, plots } = report(
+    {},
+    { filters: [{ kind: 'values', property: 'codec', values: ['vp9'] }], stats: ['encode.fps'] },
+  );
+  expect(cells.map(({ title }) => title)).toEqual(['note', 'runs', 'encode.fps', 'encode.fps ±']);
+  expect(cells.at(-2)!.values).toEqual([42, 42]);
+  expect(plots[0]!.title).toBe('encode.fps');
+});
+
+test('as HTML it is one file that fetches nothing, in which no name becomes markup, and its data comes back whole', () => {
+  const csv = [...runCsv(dataset, dataset.metrics, [0, 3])].join('');
+  const html = reportHtml(report(), csv);
+  expect(html).not.toContain('<b>x|y</b>');
+  expect(html).toContain('codec decides &lt;all&gt; of encode.fps');
+  expect(html.match(/<\/script>/g)).toHaveLength(2);
+  expect(html).not.toMatch(/(src|href)="?(https?:)?\/\//);
+  expect(html).toMatch(/<svg[^>]*role="img"/);
+  const data = /<script type="text\/csv" id="data">([^]*?)<\/script>/.exec(html)![1]!.replaceAll('<\\/', '</');
+  expect(data).toBe(csv);
+  const [head, first, second] = parseCsv(data) as string[][];
+  expect(head).toEqual([
+    'run',
+    'repeat',
+    'outcome',
+    'started',
+    'left out because',
+    'codec',
+    'note',
+    'encode.fps (frame/s)',
+  ]);
+  expect(first!.slice(-3)).toEqual(['x264', 'plain', '101']);
+  expect(second!.slice(-3)).toEqual(['vp9', 'plain', '41']);
+});
+
+test('as Markdown it is headings, lists and tables, and no name is more than text', () => {
+  const text = reportMarkdown(report());
+  expect(text).toContain('# bench \\</script\\>');
+  expect(text).toContain('> threshold not met: encode.fps \\>= 200');
+  expect(text).toContain('| codec | note | runs | encode.fps | encode.fps ± |');
+  const [row] = text.split('\n').filter((line) => line.startsWith('| x264'));
+  expect(row!.split(/(?<!\\)\|/)).toHaveLength(7);
+});
+
+test('with nothing that counts there are no plots, and the runs are told', () => {
+  const { plots, cells, invalid } = report({
+    outcomes: new Uint8Array(dataset.count).fill(OUTCOMES.indexOf('failed')),
+  });
+  expect(plots).toEqual([]);
+  expect(cells[0]!.values).toEqual([]);
+  expect(invalid).toHaveLength(12);
+});

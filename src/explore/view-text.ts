@@ -1,0 +1,219 @@
+// A view as the query of an address and back: short, readable, and with a version, so that a link from today can be read tomorrow.
+
+import { numberOf } from './scene/plot-axis.ts';
+import {
+  EMPTY_VIEW,
+  MAX_STATS,
+  PLACES,
+  PLOT_KINDS,
+  VIEW_VERSION,
+  type Brush,
+  type Filter,
+  type Place,
+  type Placed,
+  type PlotKind,
+  type View,
+} from './view.ts';
+
+/** What an address says, and what of it could not be read: sentences without a full stop. */
+export interface ReadView {
+  readonly view: View;
+  readonly problems: readonly string[];
+}
+
+const PLACE_KEYS: Readonly<Record<Place, string>> = {
+  column: 'col',
+  row: 'row',
+  x: 'x',
+  color: 'color',
+  shape: 'shape',
+};
+
+/**
+ * `?v=1&b=bunny&f.codec=x264,vp9&f.bitrate=1M..4M&x=bitrate&color=codec&stat=encode.fps&plot=lines&o.text=off&brush.cpu.time=1..2`;
+ * empty for what nobody has changed. A comma within a value is written `~,`, two dots `~..`, a tilde `~~`, nothing at all `~_`.
+ */
+export function viewText(view: View): string {
+  const parts: string[] = [];
+  const add = (key: string, value: string) => parts.push(`${escapeUrl(key)}=${escapeUrl(value)}`);
+  if (view.benchmarks.length > 0) add('b', joined(view.benchmarks));
+  for (const filter of view.filters)
+    add(
+      `f.${filter.property}`,
+      filter.kind === 'values' ? joined(filter.values) : rangeText(filter.low ?? null, filter.high ?? null),
+    );
+  if (view.placed !== null) addPlaces(view.placed, add);
+  if (view.stats.length > 0) add('stat', joined(view.stats));
+  if (view.plot !== null) add('plot', view.plot);
+  for (const [name, value] of Object.entries(view.options)) add(`o.${name}`, value);
+  if (view.showInvalid) add('invalid', '1');
+  for (const { metric, low, high } of view.brushes) add(`brush.${metric}`, rangeText(low, high));
+  return parts.length === 0 ? '' : `?v=${VIEW_VERSION}&${parts.join('&')}`;
+}
+
+function addPlaces(placed: Placed, add: (key: string, value: string) => void): void {
+  const places = PLACES.filter((place) => placed[place] !== null);
+  for (const place of places) add(PLACE_KEYS[place], escapeValue(placed[place]!));
+  // Everything pooled is a choice too: an empty place tells it from no choice.
+  if (placed.legend.length > 0 || places.length === 0) add('legend', joined(placed.legend));
+}
+
+/** Reads an address; what it does not understand it leaves out and says. Keys of others (`sort=…`) are left alone. */
+export function readViewText(search: string): ReadView {
+  const query = queryOf(search);
+  const problems: string[] = [];
+  const version = first(query, 'v');
+  if (version !== null && version !== String(VIEW_VERSION))
+    problems.push(
+      `The link was made by another version (${version}) of the explorer: what this one understands of it is shown`,
+    );
+  const filters: Filter[] = [];
+  const brushes: Brush[] = [];
+  const options: Record<string, string> = {};
+  for (const [key, value] of query) {
+    if (key.startsWith('f.')) filters.push(readFilter(key.slice(2), value, problems));
+    else if (key.startsWith('o.')) Object.defineProperty(options, key.slice(2), { value, ...PLAIN });
+    else if (key.startsWith('brush.')) {
+      const { low = null, high = null } = readRange(value) ?? {};
+      if (low !== null && high !== null) brushes.push({ metric: key.slice(6), low, high });
+      else problems.push(`The brush over ${key.slice(6)} is no range: ${value}`);
+    }
+  }
+  const stats = split(first(query, 'stat') ?? '');
+  if (stats.length > MAX_STATS) problems.push(`Only ${MAX_STATS} of ${stats.length} stats are shown`);
+  return {
+    view: {
+      ...EMPTY_VIEW,
+      benchmarks: split(first(query, 'b') ?? ''),
+      filters: filters.filter((filter) => filter.kind === 'range' || filter.values.length > 0),
+      placed: readPlaces(query),
+      stats: stats.slice(0, MAX_STATS),
+      plot: readPlot(first(query, 'plot'), problems),
+      options,
+      showInvalid: first(query, 'invalid') === '1',
+      brushes,
+    },
+    problems,
+  };
+}
+
+/** An option may have any name, that of a prototype too. */
+const PLAIN = { enumerable: true, configurable: true, writable: true };
+
+function readPlaces(query: Query): Placed | null {
+  const keys = [...PLACES.map((place) => PLACE_KEYS[place]), 'legend'];
+  if (!keys.some((key) => first(query, key) !== null)) return null;
+  const at = (place: Place) => split(first(query, PLACE_KEYS[place]) ?? '')[0] ?? null;
+  return {
+    column: at('column'),
+    row: at('row'),
+    x: at('x'),
+    color: at('color'),
+    shape: at('shape'),
+    legend: split(first(query, 'legend') ?? ''),
+  };
+}
+
+function readPlot(text: string | null, problems: string[]): PlotKind | null {
+  if (text === null || text === '') return null;
+  const kind = PLOT_KINDS.find((one) => one === text);
+  if (kind === undefined) problems.push(`There is no kind of plot ${text}`);
+  return kind ?? null;
+}
+
+function readFilter(property: string, text: string, problems: string[]): Filter {
+  const range = readRange(text);
+  if (range !== null) return { kind: 'range', property, ...range };
+  if (/(?<!~)\.\./.test(text)) problems.push(`The filter of ${property} is no range of numbers: ${text}`);
+  return { kind: 'values', property, values: split(text) };
+}
+
+/** `1M..4M`, `..4M`, `2..`; null where it is none. */
+function readRange(text: string): { low: number | null; high: number | null } | null {
+  const at = text.indexOf('..');
+  if (at < 0 || (at > 0 && text[at - 1] === '~')) return null;
+  const [low, high] = [text.slice(0, at), text.slice(at + 2)].map((end) => (end === '' ? null : readNumber(end)));
+  return Number.isNaN(low) || Number.isNaN(high) ? null : { low: low!, high: high! };
+}
+
+/** The number of `4M`, `0.25`, `1e-7`; NaN of a name. */
+export function readNumber(text: string): number {
+  const short = numberOf(text);
+  return Number.isNaN(short) && /^[+-]?\d+(\.\d+)?e[+-]?\d+$/.test(text) ? Number(text) : short;
+}
+
+function rangeText(low: number | null, high: number | null): string {
+  return `${low === null ? '' : shortNumber(low)}..${high === null ? '' : shortNumber(high)}`;
+}
+
+/** `4M` for 4,000,000 where nothing is lost by it. */
+export function shortNumber(value: number): string {
+  for (const [sign, factor] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const) {
+    const text = `${value / factor}${sign}`;
+    if (Math.abs(value) >= factor && text.length < String(value).length && Object.is(readNumber(text), value))
+      return text;
+  }
+  return String(value);
+}
+
+function joined(values: readonly string[]): string {
+  return values.map(escapeValue).join(',');
+}
+
+function escapeValue(value: string): string {
+  return value === '' ? '~_' : value.replace(/~|,|\.(?=\.)/g, '~$&');
+}
+
+function split(text: string): string[] {
+  if (text === '') return [];
+  return text
+    .split(/(?<!(?:^|[^~])(?:~~)*~),/)
+    .map((part) => part.replace(/~(.)/gs, (_, sign: string) => (sign === '_' ? '' : sign)));
+}
+
+type Query = readonly (readonly [key: string, value: string])[];
+
+function first(query: Query, wanted: string): string | null {
+  return query.find(([key]) => key === wanted)?.[1] ?? null;
+}
+
+/** As URLSearchParams reads it, which not everything that reads a link has. */
+function queryOf(search: string): Query {
+  return search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      return at < 0 ? [unescapeUrl(part), ''] : [unescapeUrl(part.slice(0, at)), unescapeUrl(part.slice(at + 1))];
+    });
+}
+
+function unescapeUrl(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch (error) {
+    // A percent sign that somebody typed stands for itself.
+    if (error instanceof URIError) return spaced;
+    throw error;
+  }
+}
+
+/** As few signs as an address allows: commas, colons, slashes and brackets stay readable. */
+function escapeUrl(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/%(?:20|2C|3A|2F|5B|5D)/g, (code) => READABLE[code]!);
+}
+
+const READABLE: Readonly<Record<string, string>> = {
+  '%20': '+',
+  '%2C': ',',
+  '%3A': ':',
+  '%2F': '/',
+  '%5B': '[',
+  '%5D': ']',
+};

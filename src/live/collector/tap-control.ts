@@ -1,0 +1,86 @@
+// Settings of a SPICE desktop that its tap sees to: what clients prefer. Where a stock server encodes there are no others but those that
+// only hooks and people know of.
+
+import type { ControlResult } from '#core/live';
+import { formatSettingValue, type SettingValue } from '#core/settings';
+import { UserError } from '#core/user-error';
+import type { LiveSession } from '#session/live-session';
+import type { Agent } from './agent.ts';
+import type { SettingChanges } from './change-queue.ts';
+import type { Director } from './director.ts';
+import { PREFERRED, readAnswer } from './read-answer.ts';
+import { reasonOf, refusal } from './refusal.ts';
+
+const PREFERENCES = ['codec', 'compression'];
+const NO_WAY_BACK = 'what its client prefers by itself is not known: name one, or let the client connect anew';
+
+/** Those of the changes that concern the tap, `network` left out. */
+export function tapChanges(changes: SettingChanges, { stream }: LiveSession): SettingChanges {
+  if (stream === null) return changes;
+  return Object.fromEntries(Object.entries(changes).filter(([name]) => name === 'compression'));
+}
+
+/** @param resolved the session with these changes */
+export async function changeTap(
+  director: Director,
+  changes: SettingChanges,
+  resolved: LiveSession,
+): Promise<ControlResult[]> {
+  const results: ControlResult[] = [];
+  const asked: [string, SettingValue][] = [];
+  for (const [name, value] of Object.entries(changes)) {
+    if (!PREFERENCES.includes(name)) results.push(label(name, value));
+    else if (value === null) results.push(refusal(name, value, NO_WAY_BACK));
+    else asked.push([name, value]);
+  }
+  if (asked.length > 0) results.push(...(await prefer(director, asked, resolved)));
+  return results;
+}
+
+/** Nothing of ours acts on it. */
+function label(name: string, value: SettingValue | null): ControlResult {
+  const actual = value === null ? null : formatSettingValue(value);
+  return { name, requested: value ?? '', actual, how: 'live', gapMs: null, note: null };
+}
+
+async function prefer(
+  director: Director,
+  asked: readonly (readonly [string, SettingValue])[],
+  { wish: { codecs, compression } }: LiveSession,
+): Promise<ControlResult[]> {
+  const names = asked.map(([name]) => name);
+  const wish = {
+    ...(names.includes('codec') ? { codecs } : {}),
+    ...(names.includes('compression') ? { compression } : {}),
+  };
+  try {
+    const tap = director.holder('relay');
+    if (tap === null) throw new UserError({ what: 'no tap is at work' });
+    const answer = await tap.agent.ask({ name: 'part', part: 'relay', command: 'prefer', ask: { wish } });
+    const { codec, switchMs } = readAnswer(PREFERRED, answer, tap.agent);
+    const isOther = codec !== null && codecs?.includes(codec) === false;
+    if (isOther) await preferAgain(tap.agent, director.resolved?.wish.codecs);
+    return asked.map(([name, requested]): ControlResult => {
+      if (name === 'codec' && isOther) return refusal(name, requested, otherCodec(codec));
+      const took = name === 'codec' ? { actual: codec, gapMs: switchMs } : { actual: compression ?? null, gapMs: null };
+      return { name, requested, ...took, how: 'live', note: null };
+    });
+  } catch (error) {
+    const why = reasonOf(error);
+    return asked.map(([name, value]) => refusal(name, value, why));
+  }
+}
+
+/** What was preferred before is a setting still: the server goes back to it. Where that fails, too, the tap's codec tells. */
+async function preferAgain(agent: Agent, codecs: readonly string[] | undefined): Promise<void> {
+  if (codecs === undefined) return;
+  try {
+    await agent.ask({ name: 'part', part: 'relay', command: 'prefer', ask: { wish: { codecs } } });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+function otherCodec(codec: string): string {
+  return `the server goes on with ${codec}: it may have no such encoder, or nothing moves on its screen`;
+}

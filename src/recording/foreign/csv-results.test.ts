@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { parseCsvResults } from './csv-results.ts';
+
+const known = (name: string) => (name === 'encode.fps' ? { unit: 'frame/s', better: 'higher' as const } : null);
+const parse = (text: string, metrics: Parameters<typeof parseCsvResults>[2]['metrics'] = []) =>
+  parseCsvResults(text, 'r.csv', { metrics, known });
+
+test('units in the head, names the lab knows and named columns are metrics; all else are settings; empty is absent', () => {
+  const text = '\uFEFFcodec,bitrate,encode.fps,size (byte),seen\r\nx264,4M,100.5,,7\r\n"vp9, new",8M,,12,\r\n';
+  expect(parse(text, [{ name: 'seen', unit: '1', better: 'lower' }])).toMatchObject([
+    {
+      settings: { codec: 'x264', bitrate: '4M' },
+      metrics: {
+        'encode.fps': { value: 100.5, unit: 'frame/s', better: 'higher' },
+        seen: { value: 7, unit: '1', better: 'lower' },
+      },
+      outcome: 'ok',
+      startedAt: null,
+      part: '2',
+    },
+    { settings: { codec: 'vp9, new', bitrate: '8M' }, metrics: { size: { value: 12, unit: 'byte' } } },
+  ]);
+});
+
+test("the lab's own export comes back: times, outcomes, and no column twice", () => {
+  const text =
+    'run,cell,repeat,outcome,started,duration (s),codec,encode.fps (frame/s)\n01,c,1,ok,2026-01-02T03:04:05.000Z,2.5,x264,9\n02,c,2,timeout,,,x264,\n';
+  const [first, second] = parse(text);
+  expect(first).toMatchObject({ settings: { codec: 'x264' }, startedAt: '2026-01-02T03:04:05.000Z', durationS: 2.5 });
+  expect(first!.metrics['encode.fps']).toEqual({ value: 9, unit: 'frame/s', better: 'higher' });
+  expect(second).toMatchObject({ outcome: 'failed', reason: 'it was written down as timeout', metrics: {} });
+});
+
+test.each([
+  ['', 'the file is empty'],
+  ['a,b\n1,2\n', 'no column is known to be a metric'],
+  ['a,a (s)\n1,2\n3\n', 'r.csv:3: this is no CSV'],
+  ['a,x (s),x (s)\n', 'two columns are called "x (s)"'],
+  ['a,x (s),x (ms)\n', 'two columns are called "x" before their units'],
+  ['__proto__,x (s)\n1,2\n', "a column can't be called `__proto__`"],
+  ['a,x (s)\n1,fast\n', 'r.csv:2: "fast" of the metric x is no number'],
+  ['a,x (s)\n1,Infinity\n', 'r.csv:2: "Infinity" of the metric x is no number'],
+  ['a,outcome,x (s)\n1,fine,2\n', 'r.csv:2: "fine" is no outcome'],
+  ['a,started,x (s)\n1,yesterday,2\n', 'r.csv:2: "yesterday" is no time'],
+])('%j is refused: %s', (text, message) => {
+  expect(() => parse(text)).toThrow(message);
+});
+
+test('a column is meant by what stands before its unit, which holds where no other is named', () => {
+  const [result] = parse('codec,fps (frame/s)\nx264,9\n', [{ name: 'fps', unit: '1', better: 'higher' }]);
+  expect(result!.metrics).toEqual({ fps: { value: 9, unit: 'frame/s', better: 'higher' } });
+});
+
+test('a named column that is not there is told with those that are', () => {
+  expect(() => parse('a,b\n1,2\n', [{ name: 'c', unit: '1', better: null }])).toThrow(
+    'r.csv:1: there is no column "c"\n  There are: a, b',
+  );
+});

@@ -1,0 +1,156 @@
+// Results in a CSV file: a line for each run, settings and metrics as columns. Also the CSV that this lab exports.
+
+import { CsvError, parse } from 'csv-parse/sync';
+import type { Metric } from '#core/metric';
+import { OUTCOMES } from '#core/run';
+import type { SettingValue } from '#core/settings';
+import { UserError } from '#core/user-error';
+import { metricOf, settingValue, type ForeignResult, type NamedMetric } from './foreign-result.ts';
+
+/** Lines of one file. */
+const MOST_ROWS = 200_000;
+const MOST_COLUMNS = 2_000;
+/** Columns of our own export that are neither settings nor metrics. */
+const OWN_COLUMNS = ['run', 'cell', 'repeat', 'outcome', 'started', 'duration (s)'];
+
+export interface CsvWords {
+  /** Columns that are metrics although neither a unit in their head nor the lab's own names say so. */
+  readonly metrics: readonly NamedMetric[];
+  /** What is known of a metric by its name: unit and direction. */
+  readonly known: (name: string) => Omit<NamedMetric, 'name'> | null;
+}
+
+interface Column {
+  readonly at: number;
+  readonly name: string;
+  /** Null for a setting. */
+  readonly metric: Omit<NamedMetric, 'name'> | null;
+}
+
+/**
+ * A column is a metric where it was named as one, where its head has a unit (`fps (frame/s)`), or where the lab knows a metric of
+ * that name; every other one is a setting. An empty field is absent.
+ * @throws UserError with the line
+ */
+export function parseCsvResults(text: string, where: string, words: CsvWords): ForeignResult[] {
+  const [head, ...rows] = recordsOf(text, where);
+  if (head === undefined) throw new UserError({ what: 'the file is empty', where });
+  if (head.info.lines === undefined || head.record.length > MOST_COLUMNS)
+    throw new UserError({ what: `a file has ${MOST_COLUMNS} columns at most`, where: `${where}:1` });
+  const names = head.record.map((name) => name.trim());
+  // An object of settings can't have it.
+  if (names.includes('__proto__'))
+    throw new UserError({
+      what: "a column can't be called `__proto__`",
+      where: `${where}:1`,
+      todo: 'Give it another name.',
+    });
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new UserError({ what: `two columns are called "${twice}"`, where: `${where}:1` });
+  for (const { name } of words.metrics)
+    if (!names.some((head) => isColumn(head, name)))
+      throw new UserError({
+        what: `there is no column "${name}"`,
+        where: `${where}:1`,
+        todo: `There are: ${names.join(', ')}`,
+      });
+  const columns = names.flatMap((name, at) => (OWN_COLUMNS.includes(name) ? [] : [columnOf(name, at, words)]));
+  const same = columns.find(({ name }, at) => columns.findIndex((one) => one.name === name) !== at);
+  if (same !== undefined)
+    throw new UserError({ what: `two columns are called "${same.name}" before their units`, where: `${where}:1` });
+  if (!columns.some(({ metric }) => metric !== null))
+    throw new UserError({
+      what: 'no column is known to be a metric',
+      where: `${where}:1`,
+      todo: `Name them: --metric NAME:UNIT:higher, as in --metric "${names.at(-1)}:s:lower"`,
+    });
+  const own = (name: string) => names.indexOf(name);
+  return rows.map(({ record, info }) => {
+    const settings: Record<string, SettingValue> = {};
+    const metrics: Record<string, Metric> = {};
+    for (const { at, name, metric } of columns) {
+      const field = record[at]!;
+      if (field.trim() === '') continue;
+      if (metric === null) {
+        settings[name] = settingValue(field.trim());
+        continue;
+      }
+      const value = metricOf(field, metric);
+      if (value === null)
+        throw new UserError({ what: `"${field}" of the metric ${name} is no number`, where: `${where}:${info.lines}` });
+      metrics[name] = value;
+    }
+    const outcome = record[own('outcome')] ?? 'ok';
+    const isOk = outcome === 'ok' || outcome === '';
+    if (!isOk && !(OUTCOMES as readonly string[]).includes(outcome))
+      throw new UserError({
+        what: `"${outcome}" is no outcome`,
+        where: `${where}:${info.lines}`,
+        todo: `Of a run: ${OUTCOMES.join(', ')}`,
+      });
+    return {
+      settings,
+      metrics,
+      outcome: isOk ? 'ok' : 'failed',
+      reason: isOk ? null : `it was written down as ${outcome}`,
+      startedAt: timeOf(record[own('started')] ?? '', `${where}:${info.lines}`),
+      durationS: metricOf(record[own('duration (s)')] ?? '', { unit: 's', better: null })?.value ?? null,
+      part: String(info.lines),
+      absent: [],
+    };
+  });
+}
+
+interface CsvRow {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+function recordsOf(text: string, where: string): CsvRow[] {
+  try {
+    const options = { bom: true, info: true, skip_empty_lines: true, to: MOST_ROWS + 2 };
+    const rows = parse(text, options) as unknown as CsvRow[];
+    if (rows.length > MOST_ROWS + 1)
+      throw new UserError({ what: `the file has more than ${MOST_ROWS} lines`, where, todo: 'Cut it in parts.' });
+    return rows;
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const line = cause['lines'];
+    throw new UserError(
+      { what: `this is no CSV: ${cause.message}`, where: typeof line === 'number' ? `${where}:${line}` : where },
+      { cause },
+    );
+  }
+}
+
+function columnOf(head: string, at: number, words: CsvWords): Column {
+  const { name, unit } = cutHead(head);
+  const named = words.metrics.find((one) => isColumn(head, one.name));
+  if (named !== undefined)
+    return {
+      at,
+      name: named.name,
+      metric: { unit: named.unit === '1' ? (unit ?? '1') : named.unit, better: named.better },
+    };
+  if (unit !== null) return { at, name, metric: { unit, better: words.known(name)?.better ?? null } };
+  return { at, name: head, metric: words.known(head) };
+}
+
+/** `fps (frame/s)`, `fps [frame/s]`: what stands before the unit, and the unit; null where there is none. */
+function cutHead(head: string): { readonly name: string; readonly unit: string | null } {
+  const [, name, unit] = /^(.+?)\s*[([]([^)\]]+)[)\]]$/.exec(head) ?? [];
+  return name === undefined || unit === undefined ? { name: head, unit: null } : { name, unit };
+}
+
+/** Whether a column is meant: by all of its head, or by what stands before its unit. */
+function isColumn(head: string, name: string): boolean {
+  return head === name || cutHead(head).name === name;
+}
+
+function timeOf(text: string, where: string): string | null {
+  if (text === '') return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new UserError({ what: `"${text}" is no time`, where, todo: 'Write it as 2026-03-01T12:00:00Z.' });
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,142 @@
+// Makes runs of results that another tool measured: settings and numbers, in recordings without tables, so that a lost catalogue
+// loses none of them.
+
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { LockHolder } from '#core/catalogue';
+import { RECORDING_VERSION } from '#core/recording';
+import type { RunRecord } from '#core/run';
+import { canonicalSettings } from '#core/settings';
+import { UserError } from '#core/user-error';
+import { uuidv7 } from '#core/uuid';
+import type { Lab } from '#lab/lab';
+import type { ForeignResult } from '#recording/foreign/foreign-result';
+import { writeHeader } from '#recording/recording-header';
+import { ownIdentity } from '#system/process-identity';
+import { unknownEnvironment } from './import-record.ts';
+import type { ImportedRun } from './import-record.ts';
+import { sameKey } from './same-key.ts';
+
+/** Runs that are entered in one write. */
+const BATCH_RUNS = 500;
+
+export interface ForeignFile {
+  /** What its results have in common with another import of the same: the bytes of the file, or the name of the tree. */
+  readonly identity: Uint8Array;
+  /** For errors and locks. */
+  readonly where: string;
+  /** When the file was written: stands in for a start that nobody told. UTC, ISO 8601. */
+  readonly writtenAt: string;
+  /** `CSV`, `hyperfine`, `matrix-benchmarking`. */
+  readonly tool: string;
+  readonly benchmark: string;
+  readonly results: readonly ForeignResult[];
+  /** Label of a cell. */
+  readonly label: (result: ForeignResult) => string;
+}
+
+/**
+ * Enters the results that the lab does not have yet; broken off at any point it may be called again.
+ * @throws UserError where the lab can't be written, or another process imports the same just now
+ */
+export async function importResults(lab: Lab, file: ForeignFile): Promise<ImportedRun[]> {
+  const hash = createHash('sha256').update(file.identity).digest('hex');
+  const holder: LockHolder = { ...ownIdentity(), what: `imports ${file.where}` };
+  const lock = `import ${hash}`;
+  const other = await lab.catalogue.lock(lock, holder);
+  if (other !== null)
+    throw new UserError({ what: `process ${other.pid} imports the same file just now`, where: file.where });
+  try {
+    return await enter(lab, file, hash);
+  } finally {
+    await lab.catalogue.unlock(lock, holder);
+  }
+}
+
+async function enter(lab: Lab, file: ForeignFile, hash: string): Promise<ImportedRun[]> {
+  const imported: ImportedRun[] = [];
+  const repeats = new Map<string, number>();
+  for (let begin = 0; begin < file.results.length; begin += BATCH_RUNS) {
+    const batch: ImportedRun[] = [];
+    for (const result of file.results.slice(begin, begin + BATCH_RUNS)) {
+      const id = idOf(hash, result);
+      const known = await lab.catalogue.run(id);
+      if (known !== null) {
+        batch.push({ run: known, isNew: false });
+        continue;
+      }
+      const key = keyOf(file, result);
+      if (!repeats.has(key)) repeats.set(key, await lab.catalogue.countRuns({ sameKeys: [key] }));
+      repeats.set(key, repeats.get(key)! + 1);
+      batch.push({ run: await keep(lab, file, result, id, key, repeats.get(key)!), isNew: true });
+    }
+    await lab.catalogue.restoreRuns(batch.flatMap(({ run, isNew }) => (isNew ? [run] : [])));
+    imported.push(...batch);
+  }
+  return imported;
+}
+
+/** The same part of the same content is the same run, whenever it is imported: a start that was not told is no part of its id. */
+function idOf(hash: string, { part, startedAt, settings }: ForeignResult): string {
+  const own = createHash('sha256')
+    .update(JSON.stringify([hash, part, canonicalSettings(settings)]))
+    .digest();
+  return uuidv7(startedAt === null ? 0 : Math.max(0, Date.parse(startedAt)), own);
+}
+
+/** Nobody told what was run on what: results of two benchmarks are never repeats of one cell, whatever their settings say. */
+function keyOf({ tool, benchmark }: ForeignFile, { settings }: ForeignResult): string {
+  const encoderBuild = `${tool}: ${benchmark}`;
+  return sameKey({ kind: 'command', settings, sourceHash: '', encoderBuild }, unknownEnvironment(tool));
+}
+
+async function keep(
+  lab: Lab,
+  file: ForeignFile,
+  result: ForeignResult,
+  id: string,
+  key: string,
+  repeat: number,
+): Promise<RunRecord> {
+  const { settings, metrics, outcome, reason, durationS } = result;
+  const startedAt = result.startedAt ?? file.writtenAt;
+  const run: RunRecord = {
+    id,
+    kind: 'command',
+    benchmark: file.benchmark,
+    cell: file.label(result),
+    repeat,
+    settings,
+    labels: [],
+    sameKey: key,
+    outcome,
+    reason,
+    interrupted: false,
+    startedAt,
+    durationS,
+    metrics,
+    recording: lab.recordingPath(id),
+  };
+  const folder = lab.recordingFolder(id);
+  await mkdir(folder, { recursive: true });
+  await writeHeader(folder, {
+    version: RECORDING_VERSION,
+    state: 'complete',
+    run: id,
+    kind: 'command',
+    settings,
+    environment: unknownEnvironment(file.tool),
+    agents: [],
+    indicators: [],
+    anchor: { monotonicUs: 0, utc: startedAt },
+    absent: [
+      `frames, indicators: ${file.where} has only the results`,
+      ...(result.startedAt === null ? ['start: not told; the time of the file stands for it'] : []),
+      ...result.absent,
+    ],
+    accounting: 'none',
+    rows: {},
+    result: run,
+  });
+  return run;
+}

@@ -1,0 +1,50 @@
+// GStreamer's log of a stock program, read again and again: one that can't be read is told once and looked at again.
+
+import { statSync } from 'node:fs';
+import { monotonicUs } from '#system/clock';
+import { GstLatencyLog, type ElementRecord } from '../gst-latency.ts';
+
+const READ_MS = 100;
+
+export class PolledLatencyLog {
+  readonly #path: string;
+  readonly #onTrouble: (why: string) => void;
+  readonly #log: GstLatencyLog;
+  readonly #timer: NodeJS.Timeout;
+  #trouble = '';
+
+  /** @param onTrouble told once, and again only after it could be read meanwhile */
+  constructor(path: string, onRecord: (record: ElementRecord) => void, onTrouble: (why: string) => void) {
+    this.#path = path;
+    this.#onTrouble = onTrouble;
+    this.#log = new GstLatencyLog(path, monotonicUs, onRecord);
+    this.#timer = setInterval(() => this.#read(), READ_MS);
+    this.#read();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#log.close();
+  }
+
+  #read(): void {
+    const why = this.#problem();
+    if (why !== '' && why !== this.#trouble) this.#onTrouble(why);
+    this.#trouble = why;
+  }
+
+  #problem(): string {
+    try {
+      // Whoever opens a pipe waits for its other end.
+      if (statSync(this.#path).isFile()) this.#log.read();
+      else return `${this.#path} is no file: no times of GStreamer's are read`;
+      return '';
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      this.#log.close();
+      if (code === 'ENOENT') return `there is no ${this.#path} yet: GStreamer's times come with it`;
+      return `${this.#path} can't be read: ${message}`;
+    }
+  }
+}

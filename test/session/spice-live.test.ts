@@ -1,0 +1,110 @@
+// A stock SPICE desktop as a session of the live system: server, agents and the programs of Debian's own packages, from start to a run.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ControlResult } from '#core/live';
+import type { RunRecord } from '#core/run';
+import { missingStockPrograms } from '#session/spice/stock/stock-program';
+import { StockSession } from '#session/spice/stock/stock-session';
+import { LiveSystem, until } from '../live/live-system.ts';
+
+const SCREEN = { width: 640, height: 480 };
+const missing = missingStockPrograms();
+const without = missing.length === 0 ? '' : ` [missing: ${missing.join(', ')}]`;
+
+describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without}`, () => {
+  let folder: string;
+  let desktop: StockSession;
+  let live: LiveSystem;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'spice-live-'));
+    live = new LiveSystem(join(folder, 'lab'));
+    desktop = await StockSession.start({ ...SCREEN, codecs: 'spice:mjpeg;gstreamer:vp8', latency: true });
+    await live.startCollector();
+    const tap = await freePort();
+    const server = ['--spice-server', `127.0.0.1:${desktop.port}`, '--spice-listen', String(tap)];
+    live.startAgent('server', ...server, '--spice-log', desktop.logs!.server, '--process', 'Xorg');
+    live.startAgent('client', '--spice-log', desktop.logs!.client, '--process', 'spicy');
+    await until('two agents', async () => (await live.state()).agents.filter((one) => one.connected).length === 2);
+    // The tap is there before any session is.
+    await desktop.startClient(tap);
+    desktop.play(['-f', 'lavfi', `testsrc2=size=${SCREEN.width}x${SCREEN.height}:rate=15`]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await live?.close();
+    await desktop?.end();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  const start = (settings: object) => live.request('POST', 'session', { action: 'start', settings, operator: 'test' });
+  const change = async (changes: object) =>
+    (await live.request<{ results: ControlResult[] }>('POST', 'control', { changes, operator: 'test' })).results;
+
+  /** Waits until a frame passed the tap that was not there before. */
+  const untilPassed = async () => {
+    const { nowS } = await live.state();
+    await until('a frame at the tap', async () => {
+      const { passed } = await live.request<{ passed: unknown }>('GET', `passed?since=${nowS}&wait=1`);
+      return passed !== null;
+    });
+  };
+
+  test('says what a stock server can not be asked for', async () => {
+    await expect(start({ session: 'spice', bitrate: '1M' })).rejects.toThrow(/bitrate can't be asked of it/);
+    await expect(start({ session: 'spice', codec: 'av1' })).rejects.toThrow(/no video codec/);
+  });
+
+  test('streams, is steered live, and becomes a run with the times of server and client', async () => {
+    await start({ session: 'spice' });
+    await untilPassed();
+    expect(await change({ codec: 'vp8' })).toMatchObject([
+      { name: 'codec', actual: 'vp8', how: 'live', gapMs: expect.any(Number) },
+    ]);
+    // The server lacks it, and would go on with mjpeg.
+    expect(await change({ codec: 'h264' })).toMatchObject([{ name: 'codec', how: 'refused' }]);
+    expect(await change({ network: 'delay=5ms', bitrate: '1M' })).toMatchObject([
+      { name: 'network', how: 'live' },
+      { name: 'bitrate', how: 'refused' },
+    ]);
+    const { run: id } = await live.request<{ run: string }>('POST', 'recordings', {
+      name: 'vp8',
+      forS: 3,
+      quality: null,
+      keepOutput: false,
+      identity: null,
+    });
+    const run = await until('the run', async () => {
+      return (await live.request<{ run: RunRecord | null }>('GET', `recordings/${id}?wait=5`)).run;
+    });
+    expect(run).toMatchObject({ outcome: 'ok', settings: { session: 'spice', codec: 'vp8' } });
+    const { metrics } = run;
+    for (const name of ['stream.rate encoded', 'bitrate', 'encode.time p50', 'decode.time p50', 'present.time p50'])
+      expect(metrics[name]?.value, name).toBeGreaterThan(0);
+    for (const name of ['server.program.cpu', 'client.program.memory', 'server.tap.report.delay'])
+      expect(metrics, name).toHaveProperty([name]);
+    // Nobody saw the capture.
+    expect(metrics).not.toHaveProperty(['latency p50']);
+  }, 120_000);
+
+  test('leaves the client where it is when it ends, and begins anew before the same client', async () => {
+    await live.request('POST', 'session', { action: 'stop', operator: 'test' });
+    expect((await live.state()).session).toMatchObject({ running: false });
+    expect(desktop.broken).toBeNull();
+    await start({ session: 'spice' });
+    await untilPassed();
+    expect(desktop.broken).toBeNull();
+  }, 120_000);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
