@@ -5,14 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '#core/user-error';
-import { catalogueError, sqliteCode } from './catalogue-error.ts';
+import { catalogueError } from './catalogue-error.ts';
+import { SQLITE_BUSY, sqliteCode } from './sqlite-error.ts';
 
 /** `encl`: tells our files from other SQLite databases. */
 const APPLICATION_ID = 0x656e636c;
 /** How long a write waits for another process. Two writers at work were seen to wait 180 ms at most. */
 const BUSY_TIMEOUT_MS = 5_000;
-const OPEN_TRIES = 50;
-const SQLITE_BUSY = 5;
+/** How long the opening is tried again. */
+const OPEN_WAIT_MS = 10_000;
 
 /** The statements at position n make a file of version n one of version n + 1. */
 const UPGRADES: readonly string[] = [
@@ -88,11 +89,12 @@ export const CATALOGUE_VERSION = UPGRADES.length;
  */
 export async function openCatalogueFile(path: string, readonly: boolean): Promise<DatabaseSync> {
   // Two processes that make the same file at once meet in the switch to WAL, for which SQLite does not wait.
-  for (let tries = 1; ; tries++)
+  const until = performance.now() + OPEN_WAIT_MS;
+  for (;;)
     try {
       return readonly ? openToRead(path) : openToWrite(path);
     } catch (error) {
-      if (sqliteCode(error) !== SQLITE_BUSY || tries === OPEN_TRIES) throw catalogueError(path, error);
+      if (sqliteCode(error) !== SQLITE_BUSY || performance.now() > until) throw catalogueError(path, error);
       await sleep(20 + Math.random() * 80);
     }
 }
@@ -105,7 +107,8 @@ function openToWrite(path: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL');
     // FULL: what was measured is on disk before the next thing begins; a run ends every few seconds at most.
     database.exec('PRAGMA synchronous = FULL');
-    transaction(database, () => upgrade(database, path));
+    // Who only reads from here on is not kept waiting by one that writes.
+    if (checkVersion(database, path) < CATALOGUE_VERSION) transaction(database, () => upgrade(database, path));
     return database;
   } catch (error) {
     database.close();

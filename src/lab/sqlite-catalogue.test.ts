@@ -12,7 +12,7 @@ import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
 import { uuidv7 } from '#core/uuid';
 import { runChild, startChild } from '#system/child-process';
-import { ownIdentity, processStartTicks } from '#system/process-identity';
+import { isStopped, ownIdentity, processStartTicks } from '#system/process-identity';
 import { openCatalogue, type SqliteCatalogue } from './sqlite-catalogue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'catalogue-'));
@@ -267,6 +267,36 @@ test('two processes make the same catalogue and write at once, and every run is 
   expect(results.map((result) => [result.code, result.stderr])).toEqual(results.map(() => [0, '']));
   const opened = await openCatalogue(shared);
   expect(await opened.countRuns({ outcome: 'ok' })).toBe(180);
+  await opened.close();
+});
+
+// It begins to write, and is stopped before it has ended.
+const STOPPED_WRITER = `
+  import { DatabaseSync } from 'node:sqlite';
+  const database = new DatabaseSync(process.argv[1]);
+  database.exec('BEGIN IMMEDIATE');
+  console.log('writes');
+  process.kill(process.pid, 'SIGSTOP');
+  database.exec('ROLLBACK');
+  database.close();`;
+
+test('a process that is stopped while it writes is named soon; reading goes on, and so does writing after it', async () => {
+  const shared = join(folder, 'stopped.sqlite');
+  await (await openCatalogue(shared)).close();
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', STOPPED_WRITER, shared];
+  const child = startChild(process.execPath, args);
+  await expect.poll(() => isStopped(child.pid!), { timeout: 30_000 }).toBe(true);
+  const opened = await openCatalogue(shared);
+  expect(await opened.countRuns({})).toBe(0);
+  const begin = performance.now();
+  await expect(opened.saveBenchmark(bunny, [])).rejects.toThrow(
+    `process ${child.pid} has kept it locked and is stopped\n  Let it go on (\`fg\` in its terminal, or \`kill -CONT ${child.pid}\`)`,
+  );
+  expect(performance.now() - begin).toBeLessThan(20_000);
+  process.kill(child.pid!, 'SIGCONT');
+  expect((await child.result).code).toBe(0);
+  await opened.saveBenchmark(bunny, []);
+  expect(await opened.benchmarks()).toHaveLength(1);
   await opened.close();
 });
 

@@ -11,6 +11,19 @@ const START_TIME = 19;
  * nobody has collected yet, or where there is no /proc.
  */
 export function processStartTicks(pid: number): number | null {
+  const fields = statFields(pid);
+  if (fields === null || fields[STATE] === 'Z' || fields[STATE] === 'X') return null;
+  return Number(fields[START_TIME]);
+}
+
+/** True where a signal (Ctrl-Z, SIGSTOP) or a debugger keeps the process from going on. */
+export function isStopped(pid: number): boolean {
+  const state = statFields(pid)?.[STATE];
+  return state === 'T' || state === 't';
+}
+
+/** Of /proc/PID/stat, from the state on; null where there is no such process. */
+function statFields(pid: number): string[] | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -21,9 +34,7 @@ export function processStartTicks(pid: number): number | null {
     throw error;
   }
   // The name stands in parentheses and may hold spaces and parentheses itself: only the last one closes it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[STATE] === 'Z' || fields[STATE] === 'X') return null;
-  return Number(fields[START_TIME]);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** True while the process that had this pid and start time runs. Without a /proc a process with that pid has to do. */

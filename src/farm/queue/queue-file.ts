@@ -3,8 +3,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '#core/user-error';
-import { sqliteCode } from '#lab/catalogue-error';
 import { transaction } from '#lab/catalogue-file';
+import { SQLITE_BUSY, sqliteCode } from '#lab/sqlite-error';
 import { queueError } from './queue-error.ts';
 
 /** `enqu`: tells a queue from other SQLite databases, our catalogue among them. */
@@ -14,7 +14,6 @@ const BUSY_TIMEOUT_MS = 50;
 /** How long a write waits for other processes in all: a title of 250,000 items holds the file for some seconds. */
 const WRITE_WAIT_MS = 60_000;
 const WRITE_PAUSE_MS = [2, 30] as const;
-const SQLITE_BUSY = 5;
 /** Pages that a process keeps in memory, KiB: the indices of a large title. */
 const CACHE_KIB = 64 << 10;
 /** What is left of the log on the disk once it was folded in, bytes. */
