@@ -1,7 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { agentSpiceOf } from './agent-spice.ts';
+import { readOptions } from './spice-argument.ts';
 
 test('an agent that is told nothing of SPICE stands beside nothing', () => {
   expect(agentSpiceOf({})).toBe(null);
@@ -27,4 +29,10 @@ test.each([
   [{ streamDevice: tmpdir() }, /neither a character device nor a socket/],
 ])('%o is refused in words that say what to do', (options, words) => {
   expect(() => agentSpiceOf(options)).toThrow(words);
+});
+
+test('half of a pair ends the command as any wrong option does', () => {
+  const command = new Command('agent').exitOverride().configureOutput({ writeErr: () => {} });
+  expect(() => readOptions(command, () => agentSpiceOf({ spiceListen: '5931' }))).toThrow(CommanderError);
+  expect(readOptions(command, () => agentSpiceOf({}))).toBeNull();
 });

@@ -16,6 +16,7 @@ import { packageVersion } from './package-version.ts';
 import { plainText } from './plain-text.ts';
 import type { SetExitCode } from './program.ts';
 import { parseAddress } from './spice-address.ts';
+import { readOptions } from './spice-argument.ts';
 
 interface AgentCommandOptions extends AgentSpiceOptions {
   readonly role: string;
@@ -90,9 +91,11 @@ Beside a SPICE desktop: in its guest, before its server (clients connect to 5931
   encodelab agent --role client --collector http://10.0.0.5:4600 --token-file token \\
       --spice-log gst.log --process remote-viewer`,
     )
-    .action(async (options: AgentCommandOptions) => {
-      const spice = agentSpiceOf(options);
-      const recorders = options.recorders.map((address) => parseAddress(address, '--recorders', null));
+    .action(async (options: AgentCommandOptions, command: Command) => {
+      const { spice, recorders } = readOptions(command, () => ({
+        spice: agentSpiceOf(options),
+        recorders: options.recorders.map((address) => parseAddress(address, '--recorders', null)),
+      }));
       const token = await readToken(options);
       // What this process starts has no use for it.
       delete process.env[TOKEN_VARIABLE];

@@ -1,6 +1,6 @@
 // An argument that a person got wrong: the command line is wrong then, and no run has failed.
 
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '#core/user-error';
 
 /**
@@ -15,5 +15,15 @@ export function asArgument<T>(read: () => T): T {
     throw new InvalidArgumentError(
       error.problems.map(({ what, todo }) => (todo === undefined ? what : `${what}. ${todo}`)).join('\n'),
     );
+  }
+}
+
+/** What reads options that belong together: where one is wrong, the command ends as with any wrong option. */
+export function readOptions<T>(command: Command, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return command.error(`error: ${error.message}`);
   }
 }
