@@ -25,14 +25,28 @@ const PROGRAMS = {
     },
     {
       names: ['gst-launch-1.0'],
-      packages: [
-        'gstreamer1.0-tools',
-        'gstreamer1.0-plugins-base',
-        'gstreamer1.0-plugins-good',
-        'gstreamer1.0-plugins-ugly',
-        'gstreamer1.0-libav',
-      ],
+      packages: ['gstreamer1.0-tools', 'gstreamer1.0-plugins-base'],
       why: 'a command that is measured, and whose elements tell their times',
+    },
+    {
+      names: gstreamerPlugin('vpx'),
+      packages: ['gstreamer1.0-plugins-good'],
+      why: 'VP8 of a stock SPICE server, and files of pipelines',
+    },
+    {
+      names: gstreamerPlugin('y4mdec'),
+      packages: ['gstreamer1.0-plugins-bad'],
+      why: 'pictures into pipelines, and the H.264 parser of a stock SPICE client',
+    },
+    {
+      names: gstreamerPlugin('x264'),
+      packages: ['gstreamer1.0-plugins-ugly'],
+      why: 'H.264 of a stock SPICE server and of pipelines',
+    },
+    {
+      names: gstreamerPlugin('libav'),
+      packages: ['gstreamer1.0-libav'],
+      why: 'H.264 at a stock SPICE client',
     },
     {
       names: ['SvtAv1EncApp'],
@@ -143,6 +157,11 @@ function installPrograms(programs) {
 function report(missing, todo) {
   for (const { names, why } of missing) console.error(`setup: ${names[0]} is missing (${why})`);
   if (missing.length > 0) console.error(`setup: ${todo}`);
+}
+
+/** Where Debian keeps a plugin, by architecture. */
+function gstreamerPlugin(name) {
+  return ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/gstreamer-1.0/libgst${name}.so`);
 }
 
 /** A name on the PATH, or a file. */

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ControlResult } from '#core/live';
 import type { RunRecord } from '#core/run';
-import { missingStockPrograms } from '#session/spice/stock/stock-program';
+import { missingStockFiles } from '#session/spice/stock/stock-program';
 import { StockSession } from '#session/spice/stock/stock-session';
 import { LiveSystem, until } from '../live/live-system.ts';
 
 const SCREEN = { width: 640, height: 480 };
-const missing = missingStockPrograms();
+const missing = missingStockFiles();
 const without = missing.length === 0 ? '' : ` [missing: ${missing.join(', ')}]`;
 
 describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without}`, () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FRAME_TYPES } from '#core/recording';
 import type { PartSink, PassedFrames, RelayAddress, RelaySpec, RunningPart } from '#session/part';
 import { NO_NETWORK } from '#session/network-setting';
-import { missingStockPrograms } from '#session/spice/stock/stock-program';
+import { missingStockFiles } from '#session/spice/stock/stock-program';
 import { StockSession } from '#session/spice/stock/stock-session';
 import { SpiceTap } from '#session/spice/tap';
 import { startPart } from '#session/start-part';
@@ -19,7 +19,7 @@ const DELAY_MS = 60;
 /** Of the frames that were told to who watches the client; it may drop what came too late. */
 const JOINED = 0.8;
 
-const missing = missingStockPrograms();
+const missing = missingStockFiles();
 const without = missing.length === 0 ? '' : ` [missing: ${missing.join(', ')}]`;
 
 interface Frame {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findPicture, greyScreen, type GreyPicture } from '#session/spice/stock/screen-picture';
-import { missingStockPrograms } from '#session/spice/stock/stock-program';
+import { missingStockFiles } from '#session/spice/stock/stock-program';
 import { SpiceCapture, TSHARK } from './spice-capture.ts';
 import { SpiceDesktop } from './spice-desktop.ts';
 
@@ -16,7 +16,7 @@ const CODECS = ['mjpeg', 'vp8', 'h264'];
 const FRAMES = 25;
 const DELAY_MS = 60;
 
-const missing = [...missingStockPrograms(), ...(existsSync(TSHARK) ? [] : [`${TSHARK} (package tshark)`])];
+const missing = [...missingStockFiles(), ...(existsSync(TSHARK) ? [] : [`${TSHARK} (package tshark)`])];
 const without = missing.length === 0 ? '' : ` [missing: ${missing.join(', ')}]`;
 
 describe.skipIf(missing.length > 0)(`a stock SPICE desktop${without}`, () => {

@@ -10,18 +10,30 @@ const POLL_MS = 25;
 /** USER_HZ (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
 
-/** What a session is made of: where each program lies, and Debian's package. */
-const STOCK_PROGRAMS = [
-  { file: '/usr/lib/xorg/Xorg', package: 'xserver-xorg-core' },
-  { file: '/usr/lib/xorg/modules/drivers/spiceqxl_drv.so', package: 'xserver-xspice' },
-  { file: '/usr/bin/Xvfb', package: 'xvfb' },
-  { file: '/usr/bin/spicy', package: 'spice-client-gtk' },
-  { file: '/usr/bin/ffplay', package: 'ffmpeg' },
-] as const;
+/** What a session is made of: where each program or plugin lies, and Debian's package. */
+const STOCK_FILES: readonly { readonly files: readonly string[]; readonly package: string }[] = [
+  { files: ['/usr/lib/xorg/Xorg'], package: 'xserver-xorg-core' },
+  { files: ['/usr/lib/xorg/modules/drivers/spiceqxl_drv.so'], package: 'xserver-xspice' },
+  { files: ['/usr/bin/Xvfb'], package: 'xvfb' },
+  { files: ['/usr/bin/spicy'], package: 'spice-client-gtk' },
+  { files: ['/usr/bin/ffplay'], package: 'ffmpeg' },
+  // Without them server and client offer fewer codecs, and say so to nobody.
+  { files: gstreamerPlugin('vpx'), package: 'gstreamer1.0-plugins-good' },
+  { files: gstreamerPlugin('videoparsersbad'), package: 'gstreamer1.0-plugins-bad' },
+  { files: gstreamerPlugin('x264'), package: 'gstreamer1.0-plugins-ugly' },
+  { files: gstreamerPlugin('libav'), package: 'gstreamer1.0-libav' },
+];
 
 /** Files that are missing here, each with the package that brings it. */
-export function missingStockPrograms(): readonly string[] {
-  return STOCK_PROGRAMS.flatMap(({ file, package: from }) => (isReadable(file) ? [] : [`${file} (package ${from})`]));
+export function missingStockFiles(): readonly string[] {
+  return STOCK_FILES.filter(({ files }) => !files.some(isReadable)).map(
+    ({ files, package: from }) => `${files[0]} (package ${from})`,
+  );
+}
+
+/** Where Debian keeps a plugin, by architecture. */
+function gstreamerPlugin(name: string): readonly string[] {
+  return ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/gstreamer-1.0/libgst${name}.so`);
 }
 
 function isReadable(file: string): boolean {

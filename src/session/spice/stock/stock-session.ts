@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '#core/user-error';
 import { tracerVariables } from '../gst-latency.ts';
-import { missingStockPrograms, StockProgram } from './stock-program.ts';
+import { missingStockFiles, StockProgram } from './stock-program.ts';
 import { xorgConfig } from './xorg-config.ts';
 
 /** Besides the remote screen a client's window has its menu, tools and status. */
@@ -53,7 +53,7 @@ export class StockSession {
    * @throws UserError where a program is missing or does not get ready
    */
   static async start(settings: StockSettings): Promise<StockSession> {
-    const missing = missingStockPrograms();
+    const missing = missingStockFiles();
     if (missing.length > 0)
       throw new UserError({ what: `missing: ${missing.join(', ')}`, todo: 'Install them with apt-get.' });
     const session = new StockSession(
