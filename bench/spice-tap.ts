@@ -9,7 +9,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { quantile } from '#analysis/quantile';
-import { missingStockPrograms } from '#session/spice/stock/stock-program';
+import { missingStockFiles } from '#session/spice/stock/stock-program';
 import { startChild } from '#system/child-process';
 import { clientOpening, serverOpening, streamCreate, streamData } from '../test/session/spice-bytes.ts';
 import { SpiceDesktop } from '../test/session/spice-desktop.ts';
@@ -143,7 +143,7 @@ function pass({ sender, receiver }: Way, bytes: Uint8Array): Promise<number> {
 }
 
 async function switchCodecs(verdict: (value: number, limit: number) => string): Promise<void> {
-  const missing = missingStockPrograms();
+  const missing = missingStockFiles();
   if (missing.length > 0) return console.log(`No live switch: missing ${missing.join(', ')}`);
   const codecs = 'spice:mjpeg;gstreamer:vp8;gstreamer:h264';
   const desktop = await SpiceDesktop.start({ width: 640, height: 480, codecs, latency: false });
