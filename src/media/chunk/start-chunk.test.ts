@@ -132,7 +132,7 @@ const hashOfFile = (path: string) => hashOf(readFileSync(path));
 test('one decode serves several outputs, each with its rows, and with its part of the CPU time', async () => {
   const outputs = [
     outputOf('libx264', { output: at('a.mp4'), stream: 'a' }),
-    outputOf('libx264', { output: at('b.mp4'), stream: 'b', width: 64, height: 36 }),
+    outputOf('libx264', { output: at('b.mp4'), stream: 'b', width: 96, height: 54 }),
     outputOf('libvpx-vp9', { output: at('c.mp4'), stream: 'c' }),
   ];
   const result = await encode(outputs);
@@ -153,7 +153,7 @@ test('one decode serves several outputs, each with its rows, and with its part o
   expect(checked.map(({ problem, frames }) => ({ problem, frames }))).toEqual(
     outputs.map(() => ({ problem: null, frames: 60 })),
   );
-  const alone = outputOf('libx264', { output: at('alone.mp4'), width: 64, height: 36 });
+  const alone = outputOf('libx264', { output: at('alone.mp4'), width: 96, height: 54 });
   expect(await encode([alone])).toMatchObject(ok);
   expect(hashOfFile(at('b.mp4')), 'company changes nothing').toBe(hashOfFile(at('alone.mp4')));
 });
