@@ -15,7 +15,7 @@ function item(key: string): ItemRecord {
 
 async function packed(
   needs: Readonly<Record<string, ItemNeed>>,
-  measured: { memory?: Record<string, number>; idle?: number },
+  measured: { memory?: Record<string, number>; idle?: number; free?: number },
 ) {
   const clock = { ms: 0 };
   const admission = new PackedAdmission({
@@ -24,6 +24,7 @@ async function packed(
     needOf: ({ key }) => Promise.resolve(needs[key]!),
     memoryOf: ({ key }) => measured.memory?.[key] ?? null,
     idleCores: () => measured.idle ?? null,
+    freeMemory: () => measured.free ?? 100 * GB,
     now: () => clock.ms,
   });
   /** Keys of the ready ones that begin. */
@@ -82,6 +83,29 @@ test('memory that is used beyond what was reserved is no room', async () => {
   expect(await choose(['b'], ['a'])).toEqual([]);
   measured.memory.a = GB;
   expect(await choose(['b'], ['a'])).toEqual(['b']);
+});
+
+test('memory that others have is no room, and what items at work will still take is none either', async () => {
+  const measured: { memory: Record<string, number>; free: number } = { memory: {}, free: 1.5 * GB };
+  const { choose } = await packed({ a: SMALL, b: SMALL, c: SMALL }, measured);
+  // The first begins whatever is free: nobody knows whether there ever will be more.
+  expect(await choose(['a', 'b'])).toEqual(['a']);
+  expect(await choose(['b'], ['a'])).toEqual([]);
+  // It has half of what it may take.
+  Object.assign(measured, { memory: { a: 0.5 * GB }, free: 1.6 * GB });
+  expect(await choose(['b', 'c'], ['a'])).toEqual(['b']);
+});
+
+test('where others take the memory of the machine, one that outgrew its reservation goes', async () => {
+  const measured = { memory: { a: 0.9 * GB, b: 2 * GB }, free: 2 * GB };
+  const { admission, choose } = await packed({ a: SMALL, b: SMALL }, { ...measured, free: 100 * GB });
+  await choose(['a', 'b']);
+  expect(admission.outgrown([item('a'), item('b')])).toEqual([]);
+  const short = await packed({ a: SMALL, b: SMALL }, { memory: measured.memory, free: 0.1 * GB });
+  await short.choose(['a']);
+  await short.choose(['b'], ['a']);
+  await short.choose([], ['a', 'b']);
+  expect(short.admission.outgrown([item('a'), item('b')]).map(({ item: { key } }) => key)).toEqual(['b']);
 });
 
 test('where memory runs out the one that outgrew its reservation goes, and asks for more the next time', async () => {

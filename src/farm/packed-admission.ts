@@ -29,6 +29,8 @@ export interface PackedOptions {
   readonly memoryOf: (item: ItemRecord) => number | null;
   /** Cores of the machine without work, as measured lately; null where that is not known. */
   readonly idleCores: () => number | null;
+  /** Bytes that nobody has, other programs and workers included. */
+  readonly freeMemory: () => number;
   /** Monotonic, milliseconds. */
   readonly now?: () => number;
 }
@@ -112,7 +114,7 @@ export class PackedAdmission implements Admission {
   }
 
   outgrown(atWork: readonly ItemRecord[]): readonly Outgrown[] {
-    const { machine, memoryOf, itemLimitBytes } = this.#options;
+    const { machine, memoryOf, freeMemory, itemLimitBytes } = this.#options;
     // What is going still has its memory for a moment: nothing else has to go for that.
     const names = new Set(atWork.map(nameOf));
     for (const name of this.#going) if (!names.has(name)) this.#going.delete(name);
@@ -128,8 +130,9 @@ export class PackedAdmission implements Admission {
       worst = item;
       most = used - this.#reserved(item);
     }
+    const isFull = total > machine.memoryBytes * FULL || freeMemory() < machine.memoryBytes * (1 - FULL);
     // Where none is above what it had reserved all of them have room: that was reserved within the machine's.
-    if (worst === null || staying.length < 2 || total <= machine.memoryBytes * FULL) return [];
+    if (worst === null || staying.length < 2 || !isFull) return [];
     const used = memoryOf(worst) ?? 0;
     const error = new Error(
       `it had ${bytes(used)} of memory where ${bytes(this.#reserved(worst))} were reserved, and beside it is no room for that`,
@@ -154,8 +157,7 @@ export class PackedAdmission implements Admission {
   #fits(item: ItemRecord, atWork: readonly ItemRecord[]): boolean {
     const { machine } = this.#options;
     if (atWork.length >= machine.cores * MAX_PER_CORE) return false;
-    const memory = atWork.reduce((sum, each) => sum + this.#memoryOf(each), 0) + this.#wanted(item);
-    if (memory > machine.memoryBytes) return false;
+    if (this.#wanted(item) > this.#memoryLeft(atWork)) return false;
     const { cores } = this.#needs.get(nameOf(item))!;
     if (this.#coresOf(atWork) + cores <= machine.cores * CPU_OVER) return true;
     return this.#measuredIdle(atWork) >= IDLE_SHARE * cores;
@@ -181,6 +183,18 @@ export class PackedAdmission implements Admission {
   #measuredIdle(atWork: readonly ItemRecord[]): number {
     this.#noteCount(atWork.length);
     return this.#now() - this.#changedAt < SETTLE_MS ? 0 : (this.#options.idleCores() ?? 0);
+  }
+
+  /** Bytes without those that items at work have or will still take: of what they may have together, and of what is there. */
+  #memoryLeft(atWork: readonly ItemRecord[]): number {
+    const { machine, freeMemory, memoryOf } = this.#options;
+    let have = 0;
+    let reserved = 0;
+    for (const item of atWork) {
+      have += memoryOf(item) ?? 0;
+      reserved += this.#memoryOf(item);
+    }
+    return Math.min(machine.memoryBytes - reserved, freeMemory() - (reserved - have));
   }
 
   #noteCount(count: number): void {

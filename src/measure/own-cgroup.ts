@@ -85,19 +85,20 @@ function placeOf(path: string, mount: Mount): Cgroup | null {
 /** The tightest limits of our group and all groups around it that can be seen from here. */
 export function containerLimits(groups: OwnCgroups | null): ContainerLimits {
   const quotas = [
-    ...chain(groups?.unified ?? null).map((folder) => quotaOfV2(textOf(`${folder}/cpu.max`))),
-    ...chain(groups?.cpu ?? null).map((folder) =>
+    ...groupFolders(groups?.unified ?? null).map((folder) => quotaOfV2(textOf(`${folder}/cpu.max`))),
+    ...groupFolders(groups?.cpu ?? null).map((folder) =>
       quotaOf(textOf(`${folder}/cpu.cfs_quota_us`), textOf(`${folder}/cpu.cfs_period_us`)),
     ),
   ];
   const limits = [
-    ...chain(groups?.unified ?? null).map((folder) => bytesOf(textOf(`${folder}/memory.max`))),
-    ...chain(groups?.memory ?? null).map((folder) => bytesOf(textOf(`${folder}/memory.limit_in_bytes`))),
+    ...groupFolders(groups?.unified ?? null).map((folder) => groupBytes(textOf(`${folder}/memory.max`))),
+    ...groupFolders(groups?.memory ?? null).map((folder) => groupBytes(textOf(`${folder}/memory.limit_in_bytes`))),
   ];
   return { cpuQuota: least(quotas), memoryLimit: least(limits) };
 }
 
-function chain(group: Cgroup | null): string[] {
+/** Its folder and those of all groups around it that can be seen from here, from the inside out. */
+export function groupFolders(group: Cgroup | null): string[] {
   const folders: string[] = [];
   for (
     let at = group?.folder ?? '';
@@ -120,7 +121,8 @@ function quotaOf(quota: string | null, period: string | null): number | null {
   return quota !== null && period !== null && Number.isFinite(cores) && cores > 0 ? cores : null;
 }
 
-function bytesOf(text: string | null): number | null {
+/** Of a file of memory; null where it is not there or sets no limit. */
+export function groupBytes(text: string | null): number | null {
   const bytes = Number(text?.trim());
   return text !== null && Number.isFinite(bytes) && bytes < NO_LIMIT ? bytes : null;
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Machine } from '#farm/packed-admission';
+import { FreeMemory } from '#measure/free-memory';
 
 /** Share of the memory that is free at the start: the rest is for what else goes on. */
 const MEMORY_SHARE = 0.9;
@@ -16,7 +17,7 @@ export interface MachineLimits {
 export function ownMachine({ cpus: cores, memory }: MachineLimits): Machine {
   return {
     cores: cores ?? availableParallelism(),
-    memoryBytes: memory ?? process.availableMemory() * MEMORY_SHARE,
+    memoryBytes: memory ?? new FreeMemory().read() * MEMORY_SHARE,
   };
 }
 

@@ -6,6 +6,7 @@ import { PackedAdmission } from '#farm/packed-admission';
 import { trainIfGrown } from '#farm/predict/learn';
 import { runWorker, type WorkerEvent } from '#farm/worker';
 import { completeRolling } from '#lab/complete-rolling';
+import { FreeMemory } from '#measure/free-memory';
 import { ItemRuns } from '#run/item-runs';
 import type { ItemShape } from '#run/item-shape';
 import { doItem } from './do-item.ts';
@@ -53,6 +54,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
   const needs = new ItemNeeds({ titles, machine, machineName: runs.machine, predict: forecasts.predict });
   const shapes = new WeakMap<ItemRecord, ItemShape>();
   const idle = new IdleCores();
+  const free = new FreeMemory();
   // A worker on all titles goes on for months.
   const learning = title === undefined ? setInterval(() => void learnBeside(options, forecasts), LEARN_MS) : undefined;
   const packed = new PackedAdmission({
@@ -61,6 +63,7 @@ export async function workOnTitles(options: WorkOptions): Promise<void> {
     needOf: needs.needOf,
     memoryOf: (item) => shapes.get(item)?.memoryNow ?? null,
     idleCores: () => idle.read(),
+    freeMemory: () => free.read(),
   });
   try {
     await runWorker({
