@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { normalOfF, stepDownP } from './max-statistic.ts';
+import { describe, expect, it } from 'vitest';
+import { balanceFamilies, normalOfF, stepDownP } from './max-statistic.ts';
 import { studentTwoSided } from './student-t.ts';
 import { seededRandom } from './random.ts';
 
@@ -32,4 +32,41 @@ it('puts ratios of variances of any degrees of freedom on one scale', () => {
     }
   expect(normalOfF(Infinity, 2, 10)).toBeGreaterThan(5);
   expect(normalOfF(1, 0, 10)).toBeNaN();
+});
+
+describe('families of statistics', () => {
+  /** Two metrics of two statistics each: of the second one permutation in 25 is a perfect fit. */
+  const permutations = 999;
+  const random = seededRandom(3);
+  const draw = () => (random() / 2 ** 32) * 3;
+  const permuted = Float64Array.from({ length: permutations * 4 }, (_, at) =>
+    at % 4 === 2 && (at >> 2) % 25 === 0 ? 40 : draw(),
+  );
+
+  it('are found whatever chance gives another', () => {
+    const [plain, balanced] = [Float64Array.of(6, 1, 1, 1), Float64Array.of(6, 1, 1, 1)];
+    expect(stepDownP(plain, permuted)[0]).toBeGreaterThan(0.03);
+    const scaled = permuted.slice();
+    balanceFamilies(balanced, scaled, 2);
+    expect([...stepDownP(balanced, scaled)].map((p) => p < 0.01)).toEqual([true, false, false, false]);
+  });
+
+  it('are not found where chance fits them as well', () => {
+    const [observed, scaled] = [Float64Array.of(1, 1, 40, 1), permuted.slice()];
+    balanceFamilies(observed, scaled, 2);
+    expect(stepDownP(observed, scaled)[2]).toBeGreaterThan(0.03);
+  });
+
+  it('keep the chance of any false finding at its level', () => {
+    let any = 0;
+    for (let trial = 0; trial < 400; trial++) {
+      const [observed, chance] = [
+        Float64Array.from({ length: 20 }, draw),
+        Float64Array.from({ length: 20 * 99 }, draw),
+      ];
+      balanceFamilies(observed, chance, 5);
+      if (stepDownP(observed, chance).some((p) => p <= 0.05)) any++;
+    }
+    expect(any / 400).toBeLessThan(0.08);
+  });
 });

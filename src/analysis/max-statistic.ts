@@ -32,6 +32,38 @@ export function stepDownP(observed: Float64Array, permuted: Float64Array): Float
   return p;
 }
 
+/** Of all permutations the one whose largest statistic a family is measured by: of 999 three are as large. */
+const SCALE_RANK = 3;
+/** A family whose statistics are all near zero is not blown up. */
+const LEAST_SCALE = 1;
+
+/**
+ * Makes the statistics of several families (metrics) comparable, in place: each is divided by what chance gives its own family at the most, but for SCALE_RANK permutations
+ * (balanced as by Beran, "Balanced simultaneous confidence sets", JASA 1988). A metric that has two values, one of them rare, fits some permutations perfectly; unscaled these would
+ * be the largest statistic of all metrics. What was observed counts as one of the permutations, so that the correction stays exact.
+ * @param families the statistics of one lie side by side, as many in each
+ */
+export function balanceFamilies(observed: Float64Array, permuted: Float64Array, families: number): void {
+  const count = observed.length;
+  const size = count / families;
+  const permutations = count === 0 ? 0 : permuted.length / count;
+  const largest = new Float64Array(permutations + 1);
+  const largestOf = (all: Float64Array, from: number) => {
+    let most = -Infinity;
+    for (let at = from; at < from + size; at++) if (all[at]! > most) most = all[at]!;
+    return most;
+  };
+  for (let from = 0; from < count; from += size) {
+    for (let k = 0; k < permutations; k++) largest[k] = largestOf(permuted, k * count + from);
+    largest[permutations] = largestOf(observed, from);
+    const scale = Math.max(LEAST_SCALE, largest.sort().at(-SCALE_RANK) ?? LEAST_SCALE);
+    for (let at = from; at < from + size; at++) {
+      observed[at]! /= scale;
+      for (let k = 0; k < permutations; k++) permuted[k * count + at]! /= scale;
+    }
+  }
+}
+
 /**
  * A ratio of variances on the scale of a standard normal deviation (Wilson and Hilferty's cube root, in Paulson's form of 1942): ratios of different
  * degrees of freedom can be compared.

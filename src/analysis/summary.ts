@@ -1,13 +1,13 @@
 // What the repeats of a cell say together: the middle, how sure it is, how far they spread.
 
+import { beyondInterval } from './median-interval.ts';
 import { outliers } from './outliers.ts';
-import { median, quantileSorted } from './quantile.ts';
-import { randomBelow, seededRandom } from './random.ts';
+import { median } from './quantile.ts';
 
 export interface Summary {
   readonly count: number;
   readonly median: number;
-  /** 95 % bootstrap interval of the median; null for a single value. With few values it is wide, as it should be. */
+  /** 95 % interval of the median, by order statistics; of fewer values than LEAST_OF_INTERVAL their range; null for a single value. */
   readonly interval: readonly [low: number, high: number] | null;
   /** (largest - smallest) / median; null for a single value or a median of zero. */
   readonly spread: number | null;
@@ -16,11 +16,6 @@ export interface Summary {
   /** Positions of values that stand apart; they count all the same. */
   readonly outliers: readonly number[];
 }
-
-const RESAMPLES = 1000;
-const CONFIDENCE = 0.95;
-/** Any number: the same sample always gets the same interval. */
-const SEED = 20_200_218;
 
 /** Summarises a sample; null for an empty one. NaN is not allowed in it. */
 export function summarize(values: readonly number[]): Summary | null {
@@ -32,8 +27,7 @@ export function summarize(values: readonly number[]): Summary | null {
   return {
     count: values.length,
     median: middle,
-    // Of equal values every resample is the same: qualities and rates of most encoders.
-    interval: !several ? null : min === max ? [min, max] : bootstrapMedian(values),
+    interval: intervalOf(values),
     spread: several && middle !== 0 ? (max - min) / Math.abs(middle) : null,
     min,
     max,
@@ -41,28 +35,9 @@ export function summarize(values: readonly number[]): Summary | null {
   };
 }
 
-/** Percentile bootstrap of the median (Efron 1979), with a fixed seed. */
-export function bootstrapMedian(values: readonly number[]): [low: number, high: number] {
-  const picks = resamples(values.length);
-  const sample = new Float64Array(values.length);
-  const medians = new Float64Array(RESAMPLES);
-  for (let i = 0; i < RESAMPLES; i++) {
-    for (let j = 0; j < values.length; j++) sample[j] = values[picks[i * values.length + j]!]!;
-    medians[i] = quantileSorted(sample.sort(), 0.5);
-  }
-  medians.sort();
-  return [quantileSorted(medians, (1 - CONFIDENCE) / 2), quantileSorted(medians, (1 + CONFIDENCE) / 2)];
-}
-
-const resamplesByCount = new Map<number, Uint32Array>();
-/** Tables kept at the most: benchmarks use a few counts of repeats. */
-const MOST_TABLES = 32;
-
-function resamples(count: number): Uint32Array {
-  const known = resamplesByCount.get(count);
-  if (known !== undefined) return known;
-  const random = seededRandom(SEED);
-  const picks = Uint32Array.from({ length: RESAMPLES * count }, () => randomBelow(count, random));
-  if (resamplesByCount.size < MOST_TABLES) resamplesByCount.set(count, picks);
-  return picks;
+function intervalOf(values: readonly number[]): readonly [low: number, high: number] | null {
+  if (values.length < 2) return null;
+  const sorted = values.toSorted((a, b) => a - b);
+  const beyond = beyondInterval(values.length) ?? 0;
+  return [sorted[beyond]!, sorted.at(-1 - beyond)!];
 }

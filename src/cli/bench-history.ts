@@ -6,6 +6,7 @@ import { nearestName } from '#core/nearest-name';
 import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
 import { formatEffect, formatP } from '#explore/compare/format-change';
+import type { Dataset } from '#explore/data/dataset';
 import { histories, type History, type HistoryChange } from '#explore/compare/history';
 import { GATE_METRICS } from '#explore/compare/gate';
 import { benchmarkRows } from './compare-sides-option.ts';
@@ -52,11 +53,29 @@ async function history(benchmark: string, options: HistoryOptions): Promise<void
       if (options.json === true)
         for (const { rows: of, ...one } of found)
           console.log(JSON.stringify({ ...one, runs: of.map((row) => dataset.ids[row]) }));
-      else console.log(historyText(found));
+      else {
+        const why = found.length === 0 ? emptyWords(dataset, metrics) : null;
+        console.log(why === null ? historyText(found) : `no history: ${why}`);
+      }
     },
     { readonly: true },
   );
 }
+
+/** Why there is none to look at. */
+function emptyWords({ count, metrics: known }: Dataset, metrics: readonly string[]): string {
+  if (count === 0) return 'the benchmark has no runs';
+  if (metrics.length === 0) {
+    const names = known.slice(0, MOST_NAMED).map(({ name }) => name);
+    return names.length === 0
+      ? 'no run has a metric'
+      : `the runs have none of the usual metrics: --metric takes others (${names.join(', ')}${known.length > names.length ? ' …' : ''})`;
+  }
+  return 'no run that counts has such a metric: they failed, or were left out';
+}
+
+/** Metrics that a sentence lists. */
+const MOST_NAMED = 8;
 
 function historyText(found: readonly History[]): string {
   const lines: string[] = [];
@@ -70,9 +89,12 @@ function historyText(found: readonly History[]): string {
   const quiet = found.length - changed.length;
   if (lines.length > 0) lines.push('');
   lines.push(
-    `${found.length} histories (a metric of a cell each), ${changed.length} of them with a change, ${quiet} without one that could be seen`,
+    `${found.length === 1 ? '1 history (a metric of a cell)' : `${found.length} histories (a metric of a cell each)`}, ${changed.length} of them with a change, ${quiet} without one that could be seen`,
   );
-  if (short > 0) lines.push(`${short} have fewer than ${LEAST_RUNS} runs: in so few hardly any change can be told`);
+  if (short > 0)
+    lines.push(
+      `${short} ${short === 1 ? 'has' : 'have'} fewer than ${LEAST_RUNS} runs: in so few hardly any change can be told`,
+    );
   lines.push(
     'Changes by E-divisive (399 permutations, 0.05), kept where Welch’s t test of both sides has p of at most 0.001.',
   );

@@ -1,6 +1,7 @@
 // The results of a benchmark as a table for the terminal, and as JSON.
 
 import { styleText } from 'node:util';
+import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import { qualityMetricNames } from '#analysis/quality-metrics';
 import { encodeMetricNames } from '#analysis/run-metrics';
 import { sessionMetricNames } from '#analysis/session-metrics';
@@ -8,7 +9,10 @@ import { HOOK_ROLES } from '#core/benchmark';
 import { formatQuantity } from '#core/format-quantity';
 import { UserError } from '#core/user-error';
 import { nearestName } from '#core/nearest-name';
+import { withSpread } from '#explore/report/spread-text';
+import { isKeyframeSetting, keyframeMetrics } from '#explore/report/keyframe-metrics';
 import { summarizeMetric, type BenchResults, type CellResult } from '#matrix/bench-results';
+import { isImported } from '#run/import-study';
 import { againstColumn } from './bench-against.ts';
 import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
@@ -58,7 +62,8 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
   const known = knownMetrics(results);
   const quality = [...QUALITY_METRICS.filter((name) => known.includes(name)).slice(0, 1), 'quality.vmaf'];
   const usual = usualMetrics(known, quality);
-  const metrics = asked ?? [...usual, ...ownMetrics(known)];
+  const aboutKeyframes = variesKeyframes(results) ? keyframeMetrics(known) : [];
+  const metrics = asked ?? [...new Set([...usual, ...aboutKeyframes, ...ownMetrics(known)])];
   for (const name of asked ?? []) {
     if (known.length === 0 || known.includes(name) || usual.includes(name)) continue;
     const near = nearestName(name, known);
@@ -78,20 +83,48 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
   ];
   const rows = results.cells.map((result) => [
     result.cell.label,
-    `${result.runs.length}/${results.benchmark.repeat}`,
+    runsText(result, results.benchmark),
     ...shown.map((name) => metricText(result, name)),
     ...(compared === null ? [] : [compared.text.get(result.cell.label) ?? '']),
     remark(result, shown),
   ]);
-  return [textTable(columns, rows), ...excludedLines(results), ...verdictLines(results), ...driftLines(results)].join(
-    '\n',
-  );
+  return [
+    textTable(columns, rows),
+    ...rangeLines(results, shown),
+    ...excludedLines(results),
+    ...verdictLines(results),
+    ...driftLines(results),
+  ].join('\n');
+}
+
+/** What stands behind a median where no interval can. */
+function* rangeLines({ cells }: BenchResults, metrics: readonly string[]): Generator<string> {
+  const isRange = (cell: CellResult, name: string) => {
+    const summary = summarizeMetric(cell, name);
+    return summary !== null && summary.count < LEAST_OF_INTERVAL && summary.min < summary.max;
+  };
+  if (!cells.some((cell) => metrics.some((name) => isRange(cell, name)))) return;
+  yield '';
+  yield `(a to b) is the range of the repeats: a 95 % interval takes ${LEAST_OF_INTERVAL} of them`;
+}
+
+/** Runs that went well, of those that were planned; of results of others nobody knows a plan. */
+function runsText({ runs }: CellResult, benchmark: BenchResults['benchmark']): string {
+  const good = runs.filter(({ outcome }) => outcome === 'ok').length;
+  return `${good}/${isImported(benchmark) ? runs.length : benchmark.repeat}`;
+}
+
+/** Whether the cells differ in how often there is a keyframe. */
+function variesKeyframes({ cells }: BenchResults): boolean {
+  const names = new Set(cells.flatMap(({ cell }) => Object.keys(cell.settings).filter(isKeyframeSetting)));
+  return [...names].some((name) => new Set(cells.map(({ cell }) => cell.settings[name])).size > 1);
 }
 
 function usualMetrics(known: readonly string[], quality: readonly string[]): readonly string[] {
   if (known.some((name) => name.startsWith('server.tap.'))) return SPICE_METRICS;
   if (known.includes('stream.rate encoded')) return [...STREAM_METRICS, ...quality, ...STREAM_COST_METRICS];
-  return [...USUAL_METRICS, ...quality, ...COST_METRICS];
+  // Where nothing was encoded it is the time that was measured.
+  return [...(known.includes('encode.fps') ? [] : ['wall']), ...USUAL_METRICS, ...quality, ...COST_METRICS];
 }
 
 /** Metrics that only the benchmark's own command has. */
@@ -124,14 +157,11 @@ export function reportJson(results: BenchResults): string[] {
   );
 }
 
-/** `151 frame/s ±2%`: the median, and half the width of its 95 % interval. */
+/** `151 frame/s ±2 %`: the median, and half the width of its 95 % interval; of few repeats `151 frame/s (148 to 154)`, their range. */
 function metricText(result: CellResult, name: string): string {
   const summary = summarizeMetric(result, name);
   if (summary === null) return '';
-  const text = formatQuantity(summary.median, summary.unit);
-  if (summary.interval === null || summary.median === 0) return text;
-  const half = (summary.interval[1] - summary.interval[0]) / 2 / Math.abs(summary.median);
-  return `${text} ±${half < 0.0005 ? '0' : half >= 0.0995 ? (half * 100).toFixed(0) : (half * 100).toPrecision(2)}%`;
+  return withSpread(formatQuantity(summary.median, summary.unit), summary, { name, unit: summary.unit });
 }
 
 function remark(result: CellResult, metrics: readonly string[]): string {

@@ -5,6 +5,7 @@ import type { BdRefusal, BdResult } from '#analysis/bd-rate';
 import { ABSENT, formatNumber, formatQuantity } from '#core/format-quantity';
 import { nearestName } from '#core/nearest-name';
 import { UserError } from '#core/user-error';
+import { withSpread } from '#explore/report/spread-text';
 import type { BenchResults } from '#matrix/bench-results';
 import {
   compareCurves,
@@ -102,6 +103,8 @@ export function chooseReference(curves: readonly RateCurve[], against: string | 
   });
 }
 
+const RATE = { name: 'bitrate', unit: 'bit/s' };
+
 /** Curves that a message names. */
 const NAMED_CURVES = 8;
 
@@ -115,8 +118,16 @@ function pointsTable({ metric, curves: all }: RateCurves): string {
     ...points.map((point, i) => [
       i === 0 ? label : '',
       point.asked,
-      formatQuantity(point.rate, 'bit/s') + intervalText(point.rate, point.rateInterval),
-      formatQuality(point.quality, metric.unit) + intervalText(point.quality, point.qualityInterval),
+      withSpread(
+        formatQuantity(point.rate, 'bit/s'),
+        { count: point.repeats, median: point.rate, interval: point.rateInterval },
+        RATE,
+      ),
+      withSpread(
+        formatQuality(point.quality, metric.unit),
+        { count: point.repeats, median: point.quality, interval: point.qualityInterval },
+        metric,
+      ),
       formatQuantity(point.fps, 'frame/s'),
       formatQuantity(point.cpuMs, 'ms'),
     ]),
@@ -160,11 +171,4 @@ function formatShare(value: number): string {
 
 function signed(value: number, format: (value: number) => string): string {
   return `${value > 0 ? '+' : value < 0 ? '−' : ''}${format(Math.abs(value))}`;
-}
-
-/** ` ±2%`: half the width of the 95 % interval; nothing where it is not known or too narrow to see. */
-function intervalText(median: number, interval: readonly [number, number] | null): string {
-  if (interval === null || median === 0) return '';
-  const half = (interval[1] - interval[0]) / 2 / Math.abs(median);
-  return half < 0.0005 ? '' : ` ±${(half * 100).toPrecision(2)}%`;
 }

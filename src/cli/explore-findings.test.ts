@@ -77,7 +77,7 @@ it('prints findings as text and as JSON, and names a benchmark that was meant', 
   const text = await printed('tiny');
   expect(text).toContain(title);
   expect(text).toContain('[not-honoured]');
-  expect(text).toContain('got with bitrate=100M: 8.90 Mbit/s');
+  expect(text).toContain('got at bitrate=100M: 8.90 Mbit/s');
   expect(JSON.parse(await printed('--json'))).toMatchObject({
     version: 1,
     findings: [{ title, kind: 'not-honoured', p: null }],

@@ -27,6 +27,8 @@ const LATEST_RUNS = 1_000;
 export interface TableOptions {
   readonly benchmark?: string | undefined;
   readonly metrics: readonly NamedMetric[];
+  /** Columns of a CSV file that are settings. */
+  readonly settings: readonly string[];
   /** Import description of a tree. */
   readonly describe?: string | undefined;
   readonly onProblem: (error: UserError) => void;
@@ -60,6 +62,20 @@ function contents(results: readonly ForeignResult[]): string {
   return `settings: ${list([...settings])}; metrics: ${list(words)}`;
 }
 
+/** What runs lack that their description names, once for all runs that lack it. */
+function* absentWords(results: readonly ForeignResult[]): Generator<string> {
+  const lacking = new Map<string, { readonly first: string; more: number }>();
+  for (const { absent, part } of results)
+    for (const words of absent) {
+      const known = lacking.get(words);
+      if (known === undefined) lacking.set(words, { first: part, more: 0 });
+      else known.more++;
+    }
+  for (const [words, { first, more }] of [...lacking].slice(0, MOST_NAMED))
+    yield `${words} (${first}${more === 0 ? '' : ` and ${more} more`})`;
+  if (lacking.size > MOST_NAMED) yield `and ${lacking.size - MOST_NAMED} more things that are absent`;
+}
+
 interface Table {
   readonly results: readonly ForeignResult[];
   readonly identity: Uint8Array;
@@ -77,6 +93,7 @@ export async function importTable(
 ): Promise<ImportedRun[]> {
   const { results, identity, tool, name } = await readTable(lab, path, kind, options);
   options.onNote(`${path}: ${contents(results)}`);
+  if (kind === 'tree') for (const words of absentWords(results)) options.onNote(`${path}: ${words}`);
   const wanted = options.benchmark ?? name ?? basename(path).replace(/\.(csv|json)$/i, '');
   const benchmark = (await isStudy(lab, wanted)) ? wanted : `${wanted} (imported)`;
   return importResults(lab, {
@@ -96,7 +113,11 @@ async function readTable(lab: Lab, path: string, kind: TableKind, options: Table
   if (bytes === null) throw new UserError({ what: 'there is no such file', where: path });
   if (kind === 'csv') {
     const known = await knownMetrics(lab);
-    const words = { metrics: options.metrics, known: (name: string) => known.get(name) ?? ownMetric(name) };
+    const words = {
+      metrics: options.metrics,
+      settings: options.settings,
+      known: (name: string) => known.get(name) ?? ownMetric(name),
+    };
     return {
       results: parseCsvResults(decodeText(bytes, path, 'CSV file'), path, words),
       identity: bytes,

@@ -2,20 +2,21 @@
 
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import type { Diagnosis, Profile, ProfileFinding } from '#core/profile';
+import type { Profile, ProfileFinding } from '#core/profile';
 import type { DiagnosisContext, DiagnosisSeries } from '#profile/diagnosis/context';
 import { cannotTell, diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { diagnosisFrames } from '#profile/diagnosis/frames';
+import { DIAGNOSIS_NAMES } from '#profile/diagnosis/words';
 import { workRanges } from '#profile/diagnosis/work-ranges';
 import { ownThreads } from '#profile/selection';
 import { readHeader, readSeries } from '#recording/read-recording';
 import { labOption } from './lab-option.ts';
 import { plainText } from './plain-text.ts';
 import { profileOfRun, type RunProfile } from './profile-of-run.ts';
-import { addSelectionOptions, chosenSelection, profileContext, type SelectionOptions } from './profile-selection.ts';
+import { addSelectionOptions, chosenSelection, profileContext, type RunSelectionOptions } from './profile-selection.ts';
 import { withLab } from './with-lab.ts';
 
-interface DiagnoseOptions extends SelectionOptions {
+interface DiagnoseOptions extends RunSelectionOptions {
   readonly json?: true;
   readonly all?: true;
   readonly lab: string;
@@ -86,25 +87,14 @@ function* jsonLines({ run, profile }: RunProfile, context: DiagnosisContext, zer
     yield JSON.stringify({ run: run.id, ...finding, rangesS: pairsInSeconds(rangesNs, zeroNs) });
 }
 
-/** Microseconds are as exact as anything here. */
+/** Microseconds are as exact as anything here. Perf begins a few milliseconds before the run, whose times begin at 0. */
 function pairsInSeconds(rangesNs: Float64Array, zeroNs: number): [from: number, to: number][] {
-  const seconds = (ns: number) => Math.round((ns - zeroNs) / 1e3) / 1e6;
+  const seconds = (ns: number) => Math.max(0, Math.round((ns - zeroNs) / 1e3) / 1e6);
   return Array.from({ length: rangesNs.length / 2 }, (_, i) => [
     seconds(rangesNs[2 * i]!),
     seconds(rangesNs[2 * i + 1]!),
   ]);
 }
-
-const NAMES: Readonly<Record<Diagnosis, string>> = {
-  idle: 'idle',
-  serial: 'serial',
-  bursts: 'serial with bursts',
-  saturated: 'all CPUs busy',
-  oversubscribed: 'oversubscribed',
-  throttled: 'throttled or stolen',
-  'missing-data': 'missing data',
-  'slow-frames': 'slow frames',
-};
 
 function* textLines({ profile }: RunProfile, context: DiagnosisContext, zeroNs: number): Generator<string> {
   const reason = tooThin(profile, context);
@@ -127,7 +117,7 @@ function nothingFound(unknown: string | null, profile: Profile): string {
 function* findingLines(finding: ProfileFinding, zeroNs: number): Generator<string> {
   const { diagnosis, what, share, confidence, evidence, todo, rangesNs } = finding;
   const sure = `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} % of the time, ${confidence > 0.99 ? 'over 99' : Math.round(confidence * 100)} % sure`;
-  yield `${styleText('bold', NAMES[diagnosis], { stream: process.stdout })}  ${plainText(what)}`;
+  yield `${styleText('bold', DIAGNOSIS_NAMES[diagnosis], { stream: process.stdout })}  ${plainText(what)}`;
   yield `    ${sure}: ${timesText(pairsInSeconds(rangesNs, zeroNs))}`;
   for (const fact of evidence) yield `    · ${plainText(fact)}`;
   for (const advice of todo) yield `    → ${advice}`;

@@ -22,7 +22,7 @@ import {
   chosenSelection,
   isNarrowed,
   profileContext,
-  type SelectionOptions,
+  type RunSelectionOptions,
 } from './profile-selection.ts';
 import { withLab } from './with-lab.ts';
 
@@ -41,7 +41,7 @@ const EXPORTERS = {
 } as const satisfies Record<string, (exported: Exported) => Iterable<string> | AsyncIterable<string | Uint8Array>>;
 type ExportFormat = keyof typeof EXPORTERS;
 
-interface ExportOptions extends SelectionOptions {
+interface ExportOptions extends RunSelectionOptions {
   readonly format: ExportFormat;
   readonly output: string;
   readonly all?: true;

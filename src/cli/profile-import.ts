@@ -57,7 +57,7 @@ function describe({ run, profile, isNew }: ImportedProfile): string {
   const lost = lostWords(profile);
   const lines = [
     `run ${run.id}${isNew ? '' : '  (was there already)'}`,
-    `${plainText(header.tool)}: ${sampleCount(profile)} samples of ${threads.thread.length} threads in ${libraries.length} libraries${duration === null ? ', without times' : `, ${formatQuantity(duration, 's')}`}`,
+    `${plainText(header.tool)}: ${counted(sampleCount(profile), 'sample')} of ${counted(threads.thread.length, 'thread')} in ${counted(libraries.length, 'library', 'libraries')}${duration === null ? ', without times' : `, ${formatQuantity(duration, 's')}`}`,
     ...(lost === null ? [] : [`${lost} lost`]),
     ...(spans === null ? [] : [`${spans.startNs.length} stays of threads on CPUs, from the scheduler`]),
     ...header.absent.map((line) => `missing: ${plainText(line)}`),
@@ -65,4 +65,8 @@ function describe({ run, profile, isNew }: ImportedProfile): string {
     `encodelab serve shows it: /runs/${run.id}/profile`,
   ];
   return lines.join('\n');
+}
+
+function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
 }

@@ -1,5 +1,6 @@
 // encodelab profile record -- COMMAND …
 
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
@@ -26,6 +27,8 @@ interface RecordOptions {
   readonly lab: string;
 }
 
+/** A shell's exit code of a command that a signal ended is this and the signal's number. */
+const SIGNALLED = 128;
 /** Of a command line that is a name. */
 const NAME_LENGTH = 100;
 
@@ -45,7 +48,7 @@ export function addProfileRecord(profile: Command, setExitCode: SetExitCode): vo
     .addOption(labOption())
     .addHelpText(
       'after',
-      "\nExamples:\n  encodelab profile record -- ffmpeg -i film.mp4 -c:v libx264 out.mp4\n  encodelab profile record --stacks dwarf --name av1 -- SvtAv1EncApp -i in.y4m -b out.ivf\n\nThe exit code is the command's. The first Ctrl-C ends the command and keeps the profile, the second kills it.",
+      "\nExamples:\n  encodelab profile record -- ffmpeg -i film.mp4 -c:v libx264 out.mp4\n  encodelab profile record --stacks dwarf --name av1 -- SvtAv1EncApp -i in.y4m -b out.ivf\n\nThe exit code is the command's: 128 and the number of the signal that ended it, 130 after Ctrl-C. The first Ctrl-C ends the command and keeps the profile, the second kills it.",
     )
     .action(async (command: string[], options: RecordOptions) => setExitCode(await record(command, options)));
 }
@@ -73,7 +76,7 @@ async function record(argv: readonly string[], options: RecordOptions): Promise<
       const header = await readHeader(lab.recordingFolder(run.id));
       if (options.json === true) console.log(JSON.stringify(recordedJson(run, header, watched)));
       else console.error(describe(run, header, watched));
-      return watched.exitCode(header.profile !== undefined);
+      return watched.exitCode(header.profile !== undefined, interrupt.drain.aborted);
     });
   } finally {
     interrupt.release();
@@ -116,9 +119,9 @@ class WatchedCommand implements CommandWatch {
     }
   }
 
-  /** The command's own; 1 where it went well and no profile could be taken. */
-  exitCode(hasProfile: boolean): number {
-    if (this.signal !== null) return EXIT.interrupted;
+  /** The command's own; of one that a signal ended what a shell tells of it. 1 where it went well and no profile could be taken. */
+  exitCode(hasProfile: boolean, isInterrupted: boolean): number {
+    if (this.signal !== null) return isInterrupted ? EXIT.interrupted : SIGNALLED + constants.signals[this.signal];
     return this.code === 0 && !hasProfile ? EXIT.failed : (this.code ?? EXIT.failed);
   }
 }

@@ -4,15 +4,20 @@ import { Option, type Command } from 'commander';
 import type { Profile, ProfileSelection } from '#core/profile';
 import { FRAME_TYPES, type FrameType } from '#core/recording';
 import { UserError } from '#core/user-error';
-import type { FrameTimes } from '#profile/frame-ranges';
+import { framesWords } from '#profile/frame-ranges';
+import { FRAME_WAYS, type FrameTimes, type FrameWay } from '#profile/frame-times';
 import type { NamedRange } from '#profile/heatmap-rows';
 import { resolveSelection } from '#profile/selection';
+import { checkFrames, outsideWords } from '#profile/selection-check';
 import { selectionOfOptions, type SelectionOptions } from '#profile/selection-text';
 import { readTable } from '#recording/read-recording';
 
-export type { SelectionOptions } from '#profile/selection-text';
+/** As commands have them: those of every selection, and which time counts as that of a frame. */
+export interface RunSelectionOptions extends SelectionOptions {
+  readonly way?: FrameWay;
+}
 
-/** Adds `--from`, `--to`, `--cpu`, `--thread`, `--process`, `--phase` and `--frames`; their values are SelectionOptions. */
+/** Adds `--from`, `--to`, `--cpu`, `--thread`, `--process`, `--phase`, `--frames` and `--way`; their values are RunSelectionOptions. */
 export function addSelectionOptions(command: Command): Command {
   return command
     .addOption(
@@ -25,7 +30,13 @@ export function addSelectionOptions(command: Command): Command {
     .option('--phase <list>', 'phases of the run: encode, flush …')
     .option(
       '--frames <choice>',
-      'the time in which frames were encoded: slowest:1%, largest:1%, keyframes, others, frames:10-20,35, type:B',
+      'the time in which frames were encoded: slowest:1%, largest:1%, keyframes, others, frames:10-20,35, type:B, around:12.5/0.5 (seconds, and how far from it)',
+    )
+    .addOption(
+      new Option(
+        '--way <time>',
+        "with --frames, which time counts as a frame's: in its calls, before its output (from the packet before to its own), or all its way; the best of the first two for its encoder where it is left out",
+      ).choices(FRAME_WAYS),
     );
 }
 
@@ -54,27 +65,30 @@ export async function profileContext(folder: string, { header }: Profile): Promi
 export function chosenSelection(
   profile: Profile,
   context: ProfileContext,
-  options: SelectionOptions,
+  options: RunSelectionOptions,
 ): ProfileSelection {
   const text = selectionOfOptions(options);
   if (text.rangesS !== null && profile.header.clock === 'none')
     throw new UserError({ what: 'this profile has no times', where: '--from, --to', todo: 'Leave them out.' });
   checkBounds(profile, context, options);
-  const { selection, frames } = resolveSelection(text, { profile, ...context });
-  if (frames !== null && frames.frames === 0) throw noFrames(frames.unknown, options.frames!, context.frames!.frame);
+  const { selection, frames } = resolveSelection(text, {
+    profile,
+    ...context,
+    ...(options.way === undefined ? {} : { way: options.way }),
+  });
+  if (frames !== null) {
+    checkFrames(frames, options.frames!, context.frames!);
+    console.error(framesWords(frames));
+  }
   return selection;
 }
 
 /** What lies outside of a profile would be an empty part of it without a word. */
 function checkBounds({ header, samples }: Profile, { zeroNs }: ProfileContext, options: SelectionOptions): void {
-  const { from, to, cpu } = options;
-  const [begins, ends] = [header.startNs, header.endNs].map((ns) => (ns - zeroNs) / 1e9) as [number, number];
-  const outside = from !== undefined && from >= ends ? '--from' : to !== undefined && to <= begins ? '--to' : null;
+  const { from = -Infinity, to = Infinity, cpu } = options;
+  const outside = outsideWords(header, zeroNs, { from, to });
   if (outside !== null)
-    throw new UserError({
-      what: `nothing of the profile is at that time: it is from ${shownSeconds(begins)} to ${shownSeconds(ends)} s of the run`,
-      where: outside,
-    });
+    throw new UserError({ what: outside, where: from * 1e9 >= header.endNs - zeroNs ? '--from' : '--to' });
   const cpus = header.cpus.length > 0 ? header.cpus : [...new Set(samples.cpu)].filter((one) => one >= 0);
   const strange = cpu?.split(',').find((one) => one !== '' && !cpus.includes(Number(one)));
   if (strange !== undefined)
@@ -83,24 +97,6 @@ function checkBounds({ header, samples }: Profile, { zeroNs }: ProfileContext, o
       where: '--cpu',
       todo: cpus.length === 0 ? 'It does not tell CPUs: leave it out.' : `there are: ${cpus.join(', ')}`,
     });
-}
-
-/** Perf begins a few milliseconds before the run. */
-function shownSeconds(time: number): string {
-  return (Math.abs(time) < 0.005 ? 0 : time).toFixed(2);
-}
-
-function noFrames(unknown: number, choice: string, frames: ArrayLike<number>): UserError {
-  const numbers = Array.from(frames);
-  const [first, last] = numbers.reduce(
-    ([low, high], one) => [Math.min(low, one), Math.max(high, one)],
-    [Infinity, -Infinity],
-  );
-  return new UserError({
-    what: unknown > 0 ? `no time is known of the frames “${choice}”` : `the run has no frames “${choice}”`,
-    where: '--frames',
-    todo: `it has ${numbers.length} frames, from ${first} to ${last}`,
-  });
 }
 
 /** Whether any of the options was given. */

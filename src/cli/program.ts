@@ -44,7 +44,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addTitlesCommands(program);
   addCampaignCommands(program, setExitCode);
   addWorkerCommand(program, setExitCode);
-  addSimulateCommand(program);
+  addSimulateCommand(program, setExitCode);
   addShapesLearnCommands(addShapesCommands(program), setExitCode);
   addExploreCommands(program);
   addServeCommand(program);

@@ -1,6 +1,15 @@
 // `encodelab runs import` as a user types it: real records of 2020 where they are at hand, and made ones of which all is known.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -334,4 +343,49 @@ it('says what to do with a tree without a description, and with JSON of somethin
   expect(code).toBe(1);
   expect(stderr).toContain('Say so in an import description: --describe FILE.yaml');
   expect(stderr).toContain('this JSON is none that `hyperfine --export-json` writes');
+});
+
+it('gives a run without a told start the time of its file, and knows it again when the file is written anew', async () => {
+  const file = join(folder, 'touched.csv');
+  writeFileSync(file, 'codec,x (s)\na,1\na,2\n');
+  utimesSync(file, 1_700_000_000, 1_700_000_000);
+  const { runs } = await importInto('touched-lab', file);
+  for (const { run, startedAt } of runs) {
+    expect(Number.parseInt(run.replace('-', '').slice(0, 12), 16)).toBe(1_700_000_000_000);
+    expect(startedAt).toBe('2023-11-14T22:13:20.000Z');
+  }
+  utimesSync(file, 1_800_000_000, 1_800_000_000);
+  const again = await importInto('touched-lab', file, '--benchmark', 'renamed');
+  expect(again.stderr).toContain('0 imported, 2 were there already');
+  expect(again.runs.map(({ run }) => run)).toEqual(runs.map(({ run }) => run));
+});
+
+it('says what a tree lacks, once for all of its runs, and nothing of one that lacks nothing', async () => {
+  const place = join(folder, 'lacking');
+  for (const [run, fps] of [
+    ['one', '"abc"'],
+    ['three', '9'],
+    ['two', 'null'],
+  ] as const) {
+    mkdirSync(join(place, 'tree', run), { recursive: true });
+    writeFileSync(join(place, 'tree', run, 'settings'), `run=${run}\n`);
+    writeFileSync(join(place, 'tree', run, 'exit_code'), '0\n');
+    writeFileSync(join(place, 'tree', run, 'r.json'), `{"fps": ${fps}, "bytes": 7}`);
+  }
+  const describe = (metric: string) => {
+    writeFileSync(join(place, `${metric}.yaml`), `metrics: [{name: ${metric}, file: r.json, value: ${metric}}]\n`);
+    return ['--describe', join(place, `${metric}.yaml`)];
+  };
+  const lacking = await importInto('lacking-lab', join(place, 'tree'), ...describe('fps'));
+  expect(lacking.stderr).toContain('tree: fps: r.json has no number at fps (one and 1 more)\n');
+  const whole = await importInto('whole-lab', join(place, 'tree'), ...describe('bytes'));
+  expect(whole.stderr).not.toContain('no number');
+});
+
+it('takes a column for a setting where it is said to be one', async () => {
+  const file = join(folder, 'said.csv');
+  writeFileSync(file, 'codec,encode.fps,x (s)\na,30,1\na,60,2\n');
+  const { runs } = await importInto('said-lab', file, '--setting', 'encode.fps');
+  expect(runs.map(({ settings }) => settings['encode.fps'])).toEqual([30, 60]);
+  expect((await importInto('said-lab', file, '--setting', 'fps')).stderr).toContain('there is no column "fps"');
 });

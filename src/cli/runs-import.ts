@@ -24,6 +24,7 @@ interface ImportOptions {
   readonly as?: TableKind | 'rec';
   readonly describe?: string;
   readonly metric: readonly NamedMetric[];
+  readonly setting: readonly string[];
   readonly benchmark?: string;
   readonly json?: true;
   readonly lab: string;
@@ -40,6 +41,12 @@ export function addImportCommand(runs: Command, setExitCode: (code: ExitCode) =>
       '--metric <name:unit:better>',
       'of a CSV file: a column that is a metric; may be given several times',
       collect,
+      [],
+    )
+    .option(
+      '--setting <name>',
+      'of a CSV file: a column that is a setting; may be given several times',
+      (name: string, before: readonly string[]) => [...before, name.trim()],
       [],
     )
     .option('--benchmark <name>', 'name of the benchmark that they become; a record has its own')
@@ -97,10 +104,11 @@ async function importPaths(lab: Lab, paths: readonly string[], options: ImportOp
     await told(async () => {
       const kind = options.as ?? (await tableKindOf(path)) ?? 'rec';
       if (kind !== 'rec') {
-        const { metric, benchmark, describe } = options;
+        const { metric, setting, benchmark, describe } = options;
         const onNote = (text: string) => console.error(plainText(text));
         for (const imported of await importTable(lab, path, kind, {
           metrics: metric,
+          settings: setting,
           benchmark,
           describe,
           onProblem,

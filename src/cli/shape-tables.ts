@@ -84,7 +84,7 @@ export function phaseTable(whole: ShapeRow, rows: readonly ShapeRow[]): string {
     ['encoder', whole.encoder],
     ['engine', whole.engine],
     ['preset', whole.preset],
-    [whole.rateControl ?? 'rate', whole.rateValue],
+    whole.rateValue === null ? ['rate control', whole.rateControl] : [whole.rateControl ?? 'rate', whole.rateValue],
     ['size', whole.width === null ? null : `${whole.width}x${whole.height}`],
     ['outputs', whole.outputs],
     ['frames', whole.frames],

@@ -18,6 +18,7 @@ import { labOption } from './lab-option.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
 import { adviceText } from './simulate-report.ts';
+import { tellOnce } from './tell-once.ts';
 import { textTable } from './text-table.ts';
 import { withLab } from './with-lab.ts';
 
@@ -47,7 +48,7 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
         async (lab) => {
           const interrupt = onInterrupt(() => undefined);
           try {
-            const trained = await train(lab, { signal: interrupt.drain });
+            const trained = await train(lab, { signal: interrupt.drain, tell: tellOnce() });
             if (options.json === true)
               console.log(
                 JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)),
@@ -99,8 +100,9 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
 }
 
 async function tellAdvice(lab: Lab, { json }: Options): Promise<void> {
-  await compactShapes(lab);
-  const columns = await readShapes(lab, {}, { limit: MAX_ADVISED });
+  const tell = tellOnce();
+  for (const why of (await compactShapes(lab)).leftOut) tell(why);
+  const columns = await readShapes({ path: lab.path, tell }, {}, { limit: MAX_ADVISED });
   const advice = advise(
     columns.id.map((_, row) => shapeRow(columns, row)),
     null,

@@ -1,19 +1,25 @@
 // encodelab shapes list|show|export
 
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import { WHOLE } from '#core/shape';
+import { PIECE_PHASES, WHOLE, wordParts } from '#core/shape';
+import { ITEM_KINDS } from '#core/title';
 import { UserError } from '#core/user-error';
 import { compactShapes } from '#lab/shapes/compact-shapes';
 import { exportShapes } from '#lab/shapes/export-shapes';
-import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
+import { readShapes, shapeRow, type ShapesOf } from '#lab/shapes/read-shapes';
 import { shapeGroups } from '#lab/shapes/shape-groups';
 import type { ShapeFilter } from '#lab/shapes/shape-relation';
-import type { Lab } from '#lab/lab';
 import { EXPORT_FORMATS, type ExportFormat } from '#recording/export';
 import { labOption } from './lab-option.ts';
+import { plainText } from './plain-text.ts';
 import { groupTable, phaseTable, pieceTable } from './shape-tables.ts';
+import { tellOnce } from './tell-once.ts';
 import { withLab } from './with-lab.ts';
 
+/** Pieces of one list. */
+const DEFAULT_LIMIT = 50;
+/** Words that are offered where one is not known. */
+const MAX_WORDS = 20;
 /** Rows of one answer to `show`: a title has thousands of items. */
 const MAX_SHOWN = 10_000;
 
@@ -31,7 +37,7 @@ interface FilterOptions {
 
 interface ListOptions extends FilterOptions {
   readonly groups?: true;
-  readonly limit: number;
+  readonly limit?: number;
   readonly json?: true;
 }
 
@@ -41,7 +47,7 @@ export function addShapesCommands(program: Command): Command {
     shapes.command('list', { isDefault: true }).description('pieces of work with what they took, the newest first'),
   )
     .option('--groups', 'by kind, codec, encoder and size: medians and 95th percentiles')
-    .option('--limit <n>', 'at most so many', parseCount, 50)
+    .option('--limit <n>', `at most so many; ${DEFAULT_LIMIT} pieces where left out, and every group`, parseCount)
     .option('--json', 'print one JSON object a line')
     .addOption(labOption())
     .action((options: ListOptions) => withMerged(options, (lab) => list(lab, options)));
@@ -73,24 +79,26 @@ export function addShapesCommands(program: Command): Command {
 
 function withFilter(command: Command): Command {
   return command
-    .option('--kind <kind>', 'encode, inspect, audio, assemble …')
-    .option('--codec <codec>', 'h264, hevc, vp9, av1 …')
-    .option('--encoder <encoder>', 'libx264 …')
+    .addOption(new Option('--kind <kind>', 'of the work').choices(ITEM_KINDS))
+    .option('--codec <codec>', 'h264, hevc, vp9, av1 …; one of several outputs is enough')
+    .option('--encoder <encoder>', 'libx264 …; one of several outputs is enough')
     .option('--engine <engine>', "bundled, or the executable's name")
     .option('--resolution <size>', 'of the largest output: 1280x720', parseSize)
     .option('--title <title>', 'id of a title')
     .option('--since <time>', 'ended at this time or later: 2026-11-01', parseTime)
-    .option('--phase <phase>', `one phase; ${WHOLE} is the whole piece`);
+    .addOption(
+      new Option('--phase <phase>', `one phase; ${WHOLE} is the whole piece`).choices([...PIECE_PHASES, WHOLE]),
+    );
 }
 
 /** What workers and benches have recorded since is merged first. */
-function withMerged(options: { readonly lab: string }, use: (lab: Lab) => Promise<void>): Promise<void> {
+function withMerged(options: { readonly lab: string }, use: (lab: ShapesOf) => Promise<void>): Promise<void> {
   return withLab(
     options.lab,
     async (lab) => {
-      const { leftOut } = await compactShapes(lab);
-      for (const why of leftOut) console.error(`left out: ${why}`);
-      await use(lab);
+      const tell = tellOnce();
+      for (const why of (await compactShapes(lab)).leftOut) tell(why);
+      await use({ path: lab.path, tell });
     },
     { existing: true },
   );
@@ -98,23 +106,23 @@ function withMerged(options: { readonly lab: string }, use: (lab: Lab) => Promis
 
 function filterOf(options: FilterOptions): ShapeFilter {
   const { kind, codec, encoder, engine, title, resolution, since, phase } = options;
-  return { kind, codec, encoder, engine, title, ...resolution, since, phase };
+  return { kind, codec, encoder, engine, isPartEnough: true, title, ...resolution, since, phase };
 }
 
-async function list(lab: Lab, options: ListOptions): Promise<void> {
+async function list(lab: ShapesOf, options: ListOptions): Promise<void> {
   if (options.groups === true) {
-    const groups = await shapeGroups(lab, filterOf(options));
+    const groups = await shapeGroups(lab, filterOf(options), options.limit);
     if (options.json === true) for (const group of groups) console.log(JSON.stringify(group));
-    else console.log(groups.length === 0 ? NOTHING : groupTable(groups));
+    else console.log(groups.length === 0 ? await nothing(lab, options) : groupTable(groups));
     return;
   }
-  const columns = await readShapes(lab, filterOf(options), { limit: options.limit });
+  const columns = await readShapes(lab, filterOf(options), { limit: options.limit ?? DEFAULT_LIMIT });
   const rows = columns.id.map((_, i) => shapeRow(columns, i));
   if (options.json === true) for (const row of rows) console.log(JSON.stringify(row));
-  else console.log(rows.length === 0 ? NOTHING : pieceTable(rows));
+  else console.log(rows.length === 0 ? await nothing(lab, options) : pieceTable(rows));
 }
 
-async function show(lab: Lab, prefix: string, options: { readonly json?: true }): Promise<void> {
+async function show(lab: ShapesOf, prefix: string, options: { readonly json?: true }): Promise<void> {
   if (prefix === '')
     throw new UserError({ what: 'an empty id is the beginning of every id', todo: 'encodelab shapes lists them' });
   const columns = await readShapes(lab, { prefix, phase: null }, { limit: MAX_SHOWN });
@@ -139,7 +147,21 @@ async function show(lab: Lab, prefix: string, options: { readonly json?: true })
   else console.log(phaseTable(whole[0] ?? sorted[0]!, sorted));
 }
 
-const NOTHING = 'no shapes yet: encodelab encode and encodelab bench run leave them';
+/** Words that a filter may have missed, by the column that has them. */
+const CHOSEN = ['kind', 'codec', 'encoder', 'engine'] as const;
+
+/** Why a list is empty, and of the words that were asked for which there are. */
+async function nothing(lab: ShapesOf, options: FilterOptions): Promise<string> {
+  const there = await readShapes(lab, {}, { columns: CHOSEN });
+  const pieces = there.kind.length;
+  if (pieces === 0) return 'no shapes yet: encodelab encode and encodelab bench run leave them';
+  const asked = CHOSEN.filter((name) => options[name] !== undefined);
+  const words = asked.map((name) => {
+    const known = [...new Set(there[name].flatMap((word) => wordParts(word)))].toSorted().slice(0, MAX_WORDS);
+    return `\n  ${name}: ${plainText(known.join(', '))}`;
+  });
+  return `no piece of work matches: the lab has ${pieces}${words.length === 0 ? '' : ', with'}${words.join('')}`;
+}
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -3,8 +3,9 @@ import { bestMix } from '#farm/simulate/best-mix';
 import { parseFleet } from '#farm/simulate/fleet';
 import { parseWorkload } from '#farm/simulate/parse-workload';
 import { simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
+import type { Simulation } from '#farm/simulate/simulation';
 import { simulationJson } from './simulate-json.ts';
-import { adviceText, mixText, simulationText } from './simulate-report.ts';
+import { adviceText, mixText, simulationText, unfinishedWork } from './simulate-report.ts';
 
 const WORKLOAD = parseWorkload(
   'name: five\nclasses: {e: {duration: 10s, cpu: 2, memory: 1GB}}\ntitles: [{stages: [e: 5]}]',
@@ -36,7 +37,25 @@ test('several seeds have their least and most', () => {
 
 test('work that does not fit is told', () => {
   const small = setup('1*c4:4cpu,500MB');
-  expect(simulationText(small, simulateSeeds(small, 1, 1))).toContain('5 items fit no worker of the fleet');
+  const results = simulateSeeds(small, 1, 1);
+  const text = simulationText(small, results);
+  expect(text).toContain('5 items fit no worker of the fleet');
+  expect(text).toContain('1 title never ends');
+  expect(text).toMatch(/^makespan +–$/m);
+  expect(text).not.toMatch(/NaN/);
+  const { makespanS, costHeld } = (JSON.parse(simulationJson(small, results, null)) as { results: Simulation[] })
+    .results[0]!;
+  expect({ makespanS, costHeld }).toEqual({ makespanS: null, costHeld: null });
+  expect(unfinishedWork(simulateSeeds(setup('1*c4:4cpu,8GB'), 1, 2))).toEqual([]);
+});
+
+test('a search in which nothing fits says so', () => {
+  const small = setup('1*c4:4cpu,500MB,36/h');
+  const goal = { kind: 'deadline', deadlineS: 3600 } as const;
+  const text = mixText(small, bestMix(small, 1, goal), goal, simulateSeeds(small, 1, 1));
+  expect(text).toMatch(/^not all work fits any mix that was tried; one of them: 1 × c4, by \d+ simulations/m);
+  expect(text).toMatch(/^1 × c4 +– +– +not all work fits$/m);
+  expect(text).not.toMatch(/NaN|tried: /);
 });
 
 test('a mix is told with what was tried, a missed goal as missed', () => {

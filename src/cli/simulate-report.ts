@@ -6,7 +6,7 @@ import type { Advice } from '#farm/advice/advice';
 import type { Mix, MixGoal, MixSearch } from '#farm/simulate/best-mix';
 import { fleetText } from '#farm/simulate/fleet';
 import { acrossSeeds, type Setup } from '#farm/simulate/simulate-seeds';
-import type { Simulation, Spread } from '#farm/simulate/simulation';
+import { isDone, type Simulation, type Spread } from '#farm/simulate/simulation';
 import { plainText } from './plain-text.ts';
 import { textTable } from './text-table.ts';
 
@@ -22,7 +22,7 @@ export function simulationText({ workload, fleet, policy }: Setup, results: read
   const chance = seeds.length === 1 ? `seed ${seeds[0]}` : `seed ${seeds[0]}, least and most of ${seeds.length} seeds`;
   return [
     `${plainText(workload.name)}: ${count(result!.items)} items on ${fleetText(fleet)}, policy ${policy}, ${chance}`,
-    ...warnings(result!),
+    ...warnings(results),
     '',
     resultTable(results),
     '',
@@ -35,7 +35,12 @@ export function simulationText({ workload, fleet, policy }: Setup, results: read
 export function mixText(setup: Setup, search: MixSearch, goal: MixGoal, results: readonly Simulation[]): string {
   const limit =
     goal.kind === 'deadline' ? `within ${formatDuration(goal.deadlineS)}` : `for ${money(goal.money)} at most`;
-  const met = search.best.over === 0 ? 'best mix found' : 'no mix was found that does it; nearest';
+  const met =
+    search.best.over === 0
+      ? 'best mix found'
+      : search.best.over === Infinity
+        ? 'not all work fits any mix that was tried; one of them'
+        : 'no mix was found that does it; nearest';
   const columns = [
     { title: 'mix' },
     ...['makespan', 'cost'].map((title) => ({ title, align: 'right' as const })),
@@ -43,24 +48,50 @@ export function mixText(setup: Setup, search: MixSearch, goal: MixGoal, results:
   ];
   const row = (mix: Mix, name: string) => [
     `${name}${fleetText(mix.fleet)}`,
-    mix.over === Infinity ? ABSENT : formatDuration(mix.makespanS),
-    mix.over === Infinity ? ABSENT : money(mix.cost),
+    formatDuration(mix.makespanS),
+    money(mix.cost),
     mix.over === 0 ? 'yes' : mix.over === Infinity ? 'not all work fits' : `${percent(mix.over)} over`,
   ];
+  const tried = search.starts.filter((mix) => mix !== search.best);
   return [
     `${met}: ${fleetText(search.best.fleet)}, by ${search.simulations} simulations of seed ${results[0]!.seed}`,
     '',
-    textTable(columns, [row(search.best, ''), ...search.starts.map((mix) => row(mix, 'tried: '))]),
+    textTable(columns, [row(search.best, ''), ...tried.map((mix) => row(mix, 'tried: '))]),
     '',
     simulationText(setup, results),
   ].join('\n');
 }
 
-function warnings({ unplaceable, neverCame, late }: Simulation): string[] {
+/** What of the work is not done, or not in time; of seeds that fare worse than the first how many there are. */
+function warnings(results: readonly Simulation[]): string[] {
+  const { late, lateTitles } = results[0]!;
   return [
-    ...(unplaceable > 0 ? [`${count(unplaceable)} items fit no worker of the fleet`] : []),
-    ...(neverCame > 0 ? [`${count(neverCame)} items wait for them and never come`] : []),
-    ...(late > 0 ? [`${count(late)} items end after their deadline`] : []),
+    ...unfinishedWork(results),
+    ...(late > 0 ? [`${counted(late, 'item')} of ${counted(lateTitles, 'title')} end after their deadline`] : []),
+  ];
+}
+
+/** Why there is no makespan, a sentence each; none where all work was done with every seed. */
+export function unfinishedWork(results: readonly Simulation[]): string[] {
+  const { unplaceable, neverCame, unfinishedTitles } = results[0]!;
+  const others = results.slice(1).filter((result) => !isDone(result));
+  return [
+    ...(unplaceable > 0
+      ? [`${counted(unplaceable, 'item')} ${unplaceable === 1 ? 'fits' : 'fit'} no worker of the fleet`]
+      : []),
+    ...(neverCame > 0
+      ? [
+          `${counted(neverCame, 'item')} ${neverCame === 1 ? 'waits for them and never comes' : 'wait for them and never come'}`,
+        ]
+      : []),
+    ...(unfinishedTitles > 0
+      ? [
+          `${counted(unfinishedTitles, 'title')} never ${unfinishedTitles === 1 ? 'ends' : 'end'}: there is no makespan and no cost, and turn-around is of the others`,
+        ]
+      : []),
+    ...(unfinishedTitles === 0 && others.length > 0
+      ? [`not all work can be done with seed ${others.map(({ seed }) => seed).join(', ')}`]
+      : []),
   ];
 }
 
@@ -120,7 +151,7 @@ function usageLines({ steps, makespanS }: Simulation): string[] {
     { name: 'busy', values: steps.busy },
   ];
   return [
-    `used over ${formatDuration(makespanS)}`,
+    Number.isNaN(makespanS) ? 'used until nothing more ended' : `used over ${formatDuration(makespanS)}`,
     ...lines.map(({ name, values }) => `${name.padEnd(8)}│${bars(values)}│`),
   ];
 }
@@ -136,7 +167,7 @@ function bars(values: readonly number[]): string {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return Number.isNaN(share) ? ABSENT : `${(100 * share).toFixed(1)} %`;
 }
 
 function money(value: number): string {
@@ -145,6 +176,10 @@ function money(value: number): string {
 
 function count(value: number): string {
   return value.toLocaleString('en');
+}
+
+function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 const GAINED = { time: 'title turn-around p95', cost: 'cost', cpu: 'CPU seconds' } as const;

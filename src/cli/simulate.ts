@@ -17,11 +17,16 @@ import { LAB_FILE } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
 import { parsePlain, parseSeconds } from '#core/parse-quantity';
 import { simulateSeeds, type Setup } from '#farm/simulate/simulate-seeds';
+import { isDone, type Simulation } from '#farm/simulate/simulation';
+import { unusableText } from '#farm/simulate/usable-shapes';
 import { readText } from '#system/yaml/read-text';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { labOption } from './lab-option.ts';
 import { parseWhole } from './parse-whole.ts';
+import type { SetExitCode } from './program.ts';
 import { mixJson, simulationJson } from './simulate-json.ts';
-import { adviceText, mixText, simulationText } from './simulate-report.ts';
+import { adviceText, mixText, simulationText, unfinishedWork } from './simulate-report.ts';
+import { tellOnce } from './tell-once.ts';
 import { withLab } from './with-lab.ts';
 
 interface SimulateOptions {
@@ -40,7 +45,7 @@ interface SimulateOptions {
 const MAX_SEEDS = 1_000;
 const DEFAULT_SEEDS = 3;
 
-export function addSimulateCommand(program: Command): void {
+export function addSimulateCommand(program: Command, setExitCode: SetExitCode): void {
   program
     .command('simulate')
     .argument('<workload>', 'YAML file: what comes when, and what it takes (docs/simulate.md)')
@@ -60,14 +65,15 @@ export function addSimulateCommand(program: Command): void {
     )
     .option('--json', 'print one JSON object')
     .addOption(labOption())
-    .action((file: string, options: SimulateOptions) => simulateFile(file, options))
+    .action(async (file: string, options: SimulateOptions) => setExitCode(await simulateFile(file, options)))
     .addHelpText(
       'after',
       "\nExamples:\n  encodelab simulate examples/workloads/episode.yaml\n  encodelab simulate work.yaml --fleet '400*c16:16cpu,32GB,0.68/h' --policy latency\n  encodelab simulate work.yaml --best-mix --deadline 2h",
     );
 }
 
-async function simulateFile(file: string, options: SimulateOptions): Promise<void> {
+/** @returns that it failed where some of the work can never be done */
+async function simulateFile(file: string, options: SimulateOptions): Promise<ExitCode> {
   const goal = goalOf(options);
   const isJson = options.json === true;
   const workload = parseWorkload(await readText(file, 'workload'), file);
@@ -90,12 +96,19 @@ async function simulateFile(file: string, options: SimulateOptions): Promise<voi
     const best = { ...setup, fleet: search.best.fleet };
     const results = simulateSeeds(best, seed, options.seeds);
     console.log(isJson ? mixJson(best, search, goal, results) : mixText(best, search, goal, results));
-    return;
+    return toldEnd(results, isJson);
   }
   const results = simulateSeeds(setup, seed, options.seeds);
   const advice = options.advise === true ? advise(await measuredShapes(options), { setup, results }) : null;
   if (isJson) console.log(simulationJson(setup, results, advice));
   else console.log([simulationText(setup, results), ...(advice === null ? [] : ['', adviceText(advice)])].join('\n'));
+  return toldEnd(results, isJson);
+}
+
+/** A program is told on its standard error what the table says. */
+function toldEnd(results: readonly Simulation[], isJson: boolean): ExitCode {
+  if (isJson) for (const why of unfinishedWork(results)) console.error(why);
+  return results.every(isDone) ? EXIT.ok : EXIT.failed;
 }
 
 /** All that the lab has measured; nothing where there is no lab. */
@@ -108,16 +121,22 @@ async function measuredShapes({ lab: path }: SimulateOptions): Promise<readonly 
 async function readShapesOf(workload: Workload, { lab: path }: SimulateOptions): Promise<ShapesByFilter> {
   const filters = shapeFilters(workload);
   if (filters.length === 0) return new Map();
-  return withShapes(path, filters);
+  const shapes = await withShapes(path, filters);
+  const tell = tellOnce();
+  for (const [filter, rows] of shapes) {
+    const why = unusableText(rows);
+    if (why !== null) tell(filter === '' ? why : `${why} (${filter})`);
+  }
+  return shapes;
 }
 
 function withShapes(path: string, filters: readonly string[]): Promise<ShapesByFilter> {
   return withLab(
     path,
     async (lab) => {
-      const { leftOut } = await compactShapes(lab);
-      for (const why of leftOut) console.error(`left out: ${why}`);
-      return labShapes(lab, filters);
+      const tell = tellOnce();
+      for (const why of (await compactShapes(lab)).leftOut) tell(why);
+      return labShapes({ path: lab.path, tell }, filters);
     },
     { existing: true },
   );

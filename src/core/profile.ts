@@ -15,7 +15,7 @@ export type FunctionKind = (typeof FUNCTION_KINDS)[number];
 export const SYMBOL_SOURCES = ['none', 'unwind', 'dynamic', 'symbols', 'debug', 'map', 'given'] as const;
 export type SymbolSource = (typeof SYMBOL_SOURCES)[number];
 
-/** What kind of instruction a sample found, from its bytes: `vex` is AVX and AVX2 (and BMI), `evex` AVX-512. The index is the code. */
+/** What kind of instruction a sample found, from its bytes: `vex` is AVX and AVX2, `evex` AVX-512, without what is coded so and works on general or mask registers. The index is the code. */
 export const INSTRUCTION_KINDS = ['unknown', 'scalar', 'sse', 'vex', 'evex'] as const;
 export type InstructionKind = (typeof INSTRUCTION_KINDS)[number];
 
@@ -135,6 +135,8 @@ export interface ProfileHeader {
   /** What is missing, and why, with the line that would allow it. */
   readonly absent: readonly string[];
   readonly quality: readonly LibraryQuality[];
+  /** The same of the samples of `processes` alone, where there are those of others too; absent where it was not counted. */
+  readonly ownQuality?: readonly LibraryQuality[];
 }
 
 export interface Profile {

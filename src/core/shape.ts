@@ -6,7 +6,30 @@ export const SHAPE_VERSION = 1;
 /** The phase that stands for the whole piece; `PHASES` of a recording and the stages of an item stand beside it. */
 export const WHOLE = 'whole';
 
-/** What of a piece of work is known before it runs: all that a prediction may look at. Null where it does not apply or is not known. */
+/** The others, as they come one after the other, whatever the kind of the piece. */
+export const PIECE_PHASES = ['open', 'encode', 'flush', 'mux', 'make', 'join', 'check', 'plan', 'keep'] as const;
+
+/** Between the words of a piece whose outputs differ: `av1+h264`. */
+export const WORD_JOINT = '+';
+/** Among others the word of an output that has none. */
+const NO_WORD = 'default';
+
+/** One word for several outputs: theirs where they agree, else each of theirs once, in their order. Null where none has one. */
+export function joinWords(words: readonly (string | null)[]): string | null {
+  const distinct = [...new Set(words)];
+  if (distinct.length <= 1) return distinct[0] ?? null;
+  return distinct.map((word) => word ?? NO_WORD).join(WORD_JOINT);
+}
+
+/** The words that were joined. */
+export function wordParts(word: string | null): readonly string[] {
+  return word === null ? [] : word.split(WORD_JOINT);
+}
+
+/**
+ * What of a piece of work is known before it runs: all that a prediction may look at. Null where it does not apply or is not
+ * known. Codec, encoder, engine, preset and rate control of outputs that differ are one word each, see {@link joinWords}.
+ */
 export interface WorkFeatures {
   /** Kind of the item; `encode` for a run of a benchmark. */
   readonly kind: string;
@@ -15,7 +38,7 @@ export interface WorkFeatures {
   /** `bundled`, or the executable's own name. */
   readonly engine: string | null;
   readonly preset: string | null;
-  /** How bits are spent: `crf`, `bitrate`, `qp`; with its value as the encoder counts it (bits a second for `bitrate`). */
+  /** How bits are spent: `crf`, `bitrate`, `qp`; with the largest output's value as the encoder counts it (bits a second for `bitrate`), which outputs of different encoders do not share. */
   readonly rateControl: string | null;
   readonly rateValue: number | null;
   /** Of the largest output, pixels. */

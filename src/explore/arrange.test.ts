@@ -74,6 +74,24 @@ test('presets of which each codec has its own are colours in the facets of the c
   });
 });
 
+test('what compares codecs has them in one panel, and what is drawn of each has facets', () => {
+  const data = madeDataset({
+    codec: ['x264', 'av1'],
+    bitrate: ['1M', '2M', '4M'],
+    preset: ['fast', 'slow', '8', '10'],
+  });
+  const [codec, , preset] = data.properties;
+  const rows = all(data).filter((row) => codec!.codes[row] === (preset!.codes[row]! < 2 ? 0 : 1));
+  for (const plot of ['rate-quality', 'pareto'] as const)
+    expect(defaultPlaced(data, rows, plot)).toEqual({
+      ...NOTHING_PLACED,
+      x: 'bitrate',
+      color: 'codec',
+      shape: 'preset',
+    });
+  expect(defaultPlaced(data, rows, 'lines')).toEqual(defaultPlaced(data, rows));
+});
+
 test('a property that moves onto another changes places with it', () => {
   const placed = { ...NOTHING_PLACED, x: 'bitrate', color: 'codec', legend: ['preset', 'tune'] };
   expect(moveProperty(placed, 'codec', 'x')).toEqual({ ...placed, x: 'codec', color: 'bitrate' });

@@ -1,7 +1,7 @@
 // How properties are arranged: what varies among the runs that are left, where it stands where nobody chose, and how it is moved.
 
 import type { Dataset, Property } from './data/dataset.ts';
-import { PLACES, type Place, type Placed } from './view.ts';
+import { PLACES, type Place, type Placed, type PlotKind } from './view.ts';
 
 /** Where a property may be put; in `pooled` it stands nowhere and its runs count together. */
 export const SLOTS = [...PLACES, 'legend', 'pooled'] as const;
@@ -92,8 +92,23 @@ interface Candidate {
  * Where properties stand where nobody chose: numbers along x, the rest by how many values they have, so that the picture can be read. A
  * property within another (presets, of which each codec has its own) is told by colour in the facets of that.
  * What has no place left goes into the legend, so that runs of different settings are never pooled silently.
+ * @param plot what was chosen to draw them as: curves and fronts that are compared stand in one panel
  */
-export function defaultPlaced(dataset: Dataset, rows: Uint32Array): Placed {
+export function defaultPlaced(dataset: Dataset, rows: Uint32Array, plot: PlotKind | null = null): Placed {
+  const placed = placedInFacets(dataset, rows);
+  return plot !== null && COMPARING.has(plot) ? withoutFacets(placed) : placed;
+}
+
+/** Kinds that set cells against each other: of codecs in a facet each none would be compared with another. */
+const COMPARING: ReadonlySet<PlotKind> = new Set(['rate-quality', 'pareto']);
+
+/** What stood in facets is told by colour, and what had the colour by shape. */
+function withoutFacets({ column, row, x, color, shape, legend }: Placed): Placed {
+  const [hue = null, sign = null, ...more] = [column, color, row, shape].filter((name) => name !== null);
+  return { column: null, row: null, x, color: hue, shape: sign, legend: [...more, ...legend] };
+}
+
+function placedInFacets(dataset: Dataset, rows: Uint32Array): Placed {
   const free = freeProperties(dataset, rows).map((property): Candidate => ({
     property,
     values: distinctValues(property, rows),

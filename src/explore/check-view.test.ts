@@ -39,6 +39,13 @@ test('what is gone is told one by one, and the rest stays', () => {
   ]);
 });
 
+test('of a filter whose values are gone the runs without the property stay', () => {
+  const filters = [{ kind: 'values' as const, property: 'codec', values: ['hevc'], absent: true as const }];
+  const { view, gone } = checkView({ ...EMPTY_VIEW, filters }, data, data.metrics);
+  expect(view.filters).toEqual([{ kind: 'values', property: 'codec', values: [], absent: true }]);
+  expect(gone).toEqual(['No run has codec hevc: the other values are kept']);
+});
+
 test('before the first run nothing is gone', () => {
   const view: View = { ...EMPTY_VIEW, stats: ['fps'] };
   expect(checkView(view, madeDataset({ codec: [] }), [])).toEqual({ view, gone: [] });

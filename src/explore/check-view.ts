@@ -42,10 +42,11 @@ export function checkView(
     const kept = filter.values.filter((value) => values.has(value));
     if (kept.length === filter.values.length) return [filter];
     const lost = filter.values.filter((value) => !values.has(value));
+    const isEmpty = kept.length === 0 && filter.absent !== true;
     gone.push(
-      `No run has ${filter.property} ${lost.join(', ')}: ${kept.length === 0 ? 'the filter is left out' : 'the other values are kept'}`,
+      `No run has ${filter.property} ${lost.join(', ')}: ${isEmpty ? 'the filter is left out' : 'the other values are kept'}`,
     );
-    return kept.length === 0 ? [] : [{ ...filter, values: kept }];
+    return isEmpty ? [] : [{ ...filter, values: kept }];
   });
   return {
     view: {

@@ -5,7 +5,7 @@ import { EMPTY_VIEW, PLOT_KINDS, type View } from './view.ts';
 
 const text = fc.oneof(
   fc.string(),
-  fc.string({ unit: fc.constantFrom('~', ',', '.', '_', 'a', '1', 'M', '+', '%', '&', '=', ' ') }),
+  fc.string({ unit: fc.constantFrom('~', ',', '.', '_', '-', 'a', '1', 'M', '+', '%', '&', '=', ' ') }),
 );
 const number = fc
   .oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))
@@ -17,6 +17,12 @@ const anyView: fc.Arbitrary<View> = fc.record({
   filters: fc.array(
     fc.oneof(
       fc.record({ kind: fc.constant('values' as const), property: text, values: fc.array(text, { minLength: 1 }) }),
+      fc.record({
+        kind: fc.constant('values' as const),
+        property: text,
+        values: fc.array(text, { maxLength: 2 }),
+        absent: fc.constant(true as const),
+      }),
       fc.record({
         kind: fc.constant('range' as const),
         property: text,
@@ -44,6 +50,14 @@ test('a view that was written reads back the same, whatever its names and values
     }),
     { numRuns: 120 },
   );
+});
+
+test('runs without the property are a value of their own in an address', () => {
+  const { view } = readViewText('?f.preset=12,~-&f.crf=~-');
+  expect(view.filters).toEqual([
+    { kind: 'values', property: 'preset', values: ['12'], absent: true },
+    { kind: 'values', property: 'crf', values: [], absent: true },
+  ]);
 });
 
 test('an address is short and readable', () => {

@@ -31,7 +31,8 @@ const PLACE_KEYS: Readonly<Record<Place, string>> = {
 
 /**
  * `?v=1&b=bunny&f.codec=x264,vp9&f.bitrate=1M..4M&x=bitrate&color=codec&stat=encode.fps&plot=lines&o.text=off&brush.cpu.time=1..2`;
- * empty for what nobody has changed. A comma within a value is written `~,`, two dots `~..`, a tilde `~~`, nothing at all `~_`.
+ * empty for what nobody has changed. A comma within a value is written `~,`, two dots `~..`, a tilde `~~`, nothing at all `~_`; `~-` among
+ * the values of a filter are runs that have none.
  */
 export function viewText(view: View): string {
   const parts: string[] = [];
@@ -40,7 +41,7 @@ export function viewText(view: View): string {
   for (const filter of view.filters)
     add(
       `f.${filter.property}`,
-      filter.kind === 'values' ? joined(filter.values) : rangeText(filter.low ?? null, filter.high ?? null),
+      filter.kind === 'values' ? valuesText(filter) : rangeText(filter.low ?? null, filter.high ?? null),
     );
   if (view.placed !== null) addPlaces(view.placed, add);
   if (view.stats.length > 0) add('stat', joined(view.stats));
@@ -85,7 +86,9 @@ export function readViewText(search: string): ReadView {
     view: {
       ...EMPTY_VIEW,
       benchmarks: split(first(query, 'b') ?? ''),
-      filters: filters.filter((filter) => filter.kind === 'range' || filter.values.length > 0),
+      filters: filters.filter(
+        (filter) => filter.kind === 'range' || filter.values.length > 0 || filter.absent === true,
+      ),
       placed: readPlaces(query),
       stats: stats.slice(0, MAX_STATS),
       plot: readPlot(first(query, 'plot'), problems),
@@ -125,7 +128,16 @@ function readFilter(property: string, text: string, problems: string[]): Filter 
   const range = readRange(text);
   if (range !== null) return { kind: 'range', property, ...range };
   if (/(?<!~)\.\./.test(text)) problems.push(`The filter of ${property} is no range of numbers: ${text}`);
-  return { kind: 'values', property, values: split(text) };
+  const parts = cut(text);
+  const values = parts.filter((part) => part !== NO_VALUE).map(unescapeValue);
+  return { kind: 'values', property, values, ...(values.length < parts.length ? { absent: true } : {}) };
+}
+
+/** No value is written so: a tilde of its own is two. */
+const NO_VALUE = '~-';
+
+function valuesText({ values, absent }: Extract<Filter, { kind: 'values' }>): string {
+  return [...values.map(escapeValue), ...(absent === true ? [NO_VALUE] : [])].join(',');
 }
 
 /** `1M..4M`, `..4M`, `2..`; null where it is none. */
@@ -169,10 +181,16 @@ function escapeValue(value: string): string {
 }
 
 function split(text: string): string[] {
-  if (text === '') return [];
-  return text
-    .split(/(?<!(?:^|[^~])(?:~~)*~),/)
-    .map((part) => part.replace(/~(.)/gs, (_, sign: string) => (sign === '_' ? '' : sign)));
+  return cut(text).map(unescapeValue);
+}
+
+/** At its commas, those within values left out. */
+function cut(text: string): string[] {
+  return text === '' ? [] : text.split(/(?<!(?:^|[^~])(?:~~)*~),/);
+}
+
+function unescapeValue(part: string): string {
+  return part.replace(/~(.)/gs, (_, sign: string) => (sign === '_' ? '' : sign));
 }
 
 type Query = readonly (readonly [key: string, value: string])[];

@@ -2,9 +2,17 @@
 
 export const VIEW_VERSION = 1;
 
-/** Keeps the runs whose property has one of the values, or whose number lies in the range (both ends included; null is open). */
+/**
+ * Keeps the runs whose property has one of the values (with `absent` also those that have no such property), or whose number lies in
+ * the range (both ends included; null is open).
+ */
 export type Filter =
-  | { readonly kind: 'values'; readonly property: string; readonly values: readonly string[] }
+  | {
+      readonly kind: 'values';
+      readonly property: string;
+      readonly values: readonly string[];
+      readonly absent?: true;
+    }
   | {
       readonly kind: 'range';
       readonly property: string;

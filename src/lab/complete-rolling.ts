@@ -2,18 +2,37 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Catalogue } from '#core/catalogue';
 import { UserError } from '#core/user-error';
 import { completeRecording } from '#recording/complete-recording';
 import { readHeader } from '#recording/read-recording';
-import { isSameProcess } from '#system/process-identity';
-import { isRunId, ROLLING, type Lab } from './lab.ts';
+import { isSameProcess, ownIdentity } from '#system/process-identity';
+import { isRunId, ROLLING } from './lab.ts';
+
+const LOCK = 'rolling';
+
+/** The lab, and who may complete in it: one process at a time. */
+export interface RollingLab {
+  readonly path: string;
+  readonly catalogue: Pick<Catalogue, 'lock' | 'unlock'>;
+}
 
 /**
- * Completes what dead workers left; those of living ones are left alone. One that is damaged is told and stays as it is.
+ * Completes what dead workers left; those of living ones are left alone. One that is damaged is told and stays as it is. Where
+ * another process does the same just now there is nothing to do.
  * @throws UserError where the disk does not take it
  */
-export async function completeRolling(lab: Pick<Lab, 'path'>, tell: (text: string) => void): Promise<void> {
-  const root = join(lab.path, ROLLING);
+export async function completeRolling(lab: RollingLab, tell: (text: string) => void): Promise<void> {
+  const holder = { ...ownIdentity(), what: 'completes recordings' };
+  if ((await lab.catalogue.lock(LOCK, holder)) !== null) return;
+  try {
+    await completeAbandoned(join(lab.path, ROLLING), tell);
+  } finally {
+    await lab.catalogue.unlock(LOCK, holder);
+  }
+}
+
+async function completeAbandoned(root: string, tell: (text: string) => void): Promise<void> {
   for (const name of (await readdir(root).catch((): string[] => [])).filter(isRunId)) {
     const folder = join(root, name);
     try {

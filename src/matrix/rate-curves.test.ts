@@ -62,6 +62,7 @@ test('cells alike in everything but the rate are a curve, and are compared at th
     cell: 'codec=x264 bitrate=500k',
     asked: 'bitrate=500k',
     rate: 500_000,
+    repeats: 1,
     rateInterval: null,
     quality: 30,
     qualityInterval: null,

@@ -20,6 +20,8 @@ export interface CurvePoint extends RatePoint {
   /** What was asked for, `crf=28`. */
   readonly asked: string;
   /** 95 % intervals of the medians; null for a single run. */
+  readonly repeats: number;
+  /** Of fewer than 6 repeats it is their range. */
   readonly rateInterval: Summary['interval'];
   readonly qualityInterval: Summary['interval'];
   /** frame/s; null where it was not measured. */
@@ -156,6 +158,7 @@ function curvePoint(result: CellResult, metric: string): CurvePoint | null {
       .map(([name, value]) => `${name}=${formatSettingValue(value)}`)
       .join(' '),
     rate: rate.median,
+    repeats: rate.count,
     rateInterval: rate.interval,
     quality: quality.median,
     qualityInterval: quality.interval,

@@ -10,8 +10,10 @@ import { writeCalibration } from '#farm/predict/calibration-file';
 import type { Lab } from '#lab/lab';
 import { readEnvironment } from '#measure/environment';
 import { createRunGroup } from '#measure/run-group';
+import type { EncodeParameters } from '#media/encode-job';
 import { engineOf } from '#media/engine';
 import { smallEncode } from '#media/small-encode';
+import { withThreads } from '#media/thread-settings';
 import { machineName } from '#run/work-features';
 import { newId } from '#system/clock';
 import { ownMachine } from './machine.ts';
@@ -65,28 +67,36 @@ export async function calibrateMachine(
   }
 }
 
+/** As encodes of titles have it: FFmpeg's count of threads alone would leave SVT-AV1 and x265 every core. */
+export function pieceParameters(
+  info: EncoderInfo,
+  { threads, width, height, frames }: CalibrationPiece,
+): EncodeParameters {
+  const { options } = USUAL.find(({ encoder }) => encoder === info.name)!;
+  return smallEncode(info, {
+    width,
+    height,
+    threads,
+    frames: [0, frames - 1],
+    expectedFrames: frames,
+    options: withThreads(info.name, threads, options),
+  });
+}
+
 /** @throws Error where it did not end well */
 async function encode(
-  { encoder, threads, width, height, frames }: CalibrationPiece,
+  piece: CalibrationPiece,
   known: readonly EncoderInfo[],
   output: string,
   signal: AbortSignal,
 ): Promise<CalibrationUse> {
-  const info = known.find(({ name }) => name === encoder);
+  const info = known.find(({ name }) => name === piece.encoder);
   if (info === undefined) throw new Error('this build has no such encoder');
-  const { options } = USUAL.find((usual) => usual.encoder === encoder)!;
   const group = await createRunGroup(newId());
   try {
-    const parameters = smallEncode(info, {
-      width,
-      height,
-      threads,
-      frames: [0, frames - 1],
-      expectedFrames: frames,
-      options,
-    });
+    const parameters = pieceParameters(info, piece);
     const sink = { frames: ignore, steps: ignore, phase: ignore, progress: ignore };
-    const source = `lavfi:testsrc2=s=${width}x${height}:r=25,${PICTURES}`;
+    const source = `lavfi:testsrc2=s=${piece.width}x${piece.height}:r=25,${PICTURES}`;
     const running = engineOf(BUNDLED_ENGINE).start({ parameters, source, output }, sink, {
       signal,
       enter: group.enter.bind(group),

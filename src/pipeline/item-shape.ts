@@ -1,12 +1,13 @@
 // What is known of an item before it is done, for its shape and for whoever predicts it; and its shape, kept when it ends.
 
 import type { LeasedItem } from '#core/queue';
-import type { WorkFeatures } from '#core/shape';
+import { joinWords, type WorkFeatures } from '#core/shape';
 import type { SourceInfo } from '#core/source';
 import type { AudioRendition, Chunk, ItemResult, PlannedItem, Rendition, TitlePlan, VideoRendition } from '#core/title';
 import type { ItemRuns } from '#run/item-runs';
 import type { ItemShape } from '#run/item-shape';
 import { bitDepthOf, engineName, presetOf, rateOf, sourceFeatures } from '#run/work-features';
+import { outputWords, type OutputWords } from './output-words.ts';
 
 export interface ItemToDescribe {
   readonly plan: TitlePlan;
@@ -32,14 +33,13 @@ export function itemFeatures({ plan, info, item, threads, machine }: ItemToDescr
   const made = { ...ofWhole, ...pictureOf(largest, videos) };
   if (kind !== 'encode') return made;
   const { settings } = largest;
+  const words = outputWords(videos.map(wordsOf));
   return {
     ...made,
+    ...words,
     ...(chunk === undefined ? {} : { ...activity([chunk]), frames: framesOf(chunk) }),
     sourceFrameBytes: chunk === undefined ? whole.sourceFrameBytes : chunk.sourceBytes / framesOf(chunk),
-    encoder: settings['encoder'] === undefined ? null : String(settings['encoder']),
-    engine: engineName(String(settings['engine'] ?? 'bundled')),
-    preset: presetOf(settings),
-    ...rateOf(settings),
+    rateValue: isSameRate(words, largest) ? rateOf(settings).rateValue : null,
     bitDepth: bitDepthOf(String(settings['pix_fmt'] ?? info.video.pixelFormat)),
     passes: largest.passes,
     threads,
@@ -97,10 +97,31 @@ export async function withShape<Done extends { readonly result: Pick<ItemResult,
 }
 
 function pictureOf(
-  { codec, width, height }: VideoRendition,
+  { width, height }: VideoRendition,
   all: readonly VideoRendition[],
 ): Pick<WorkFeatures, 'codec' | 'width' | 'height' | 'outputPixels'> {
-  return { codec, width, height, outputPixels: all.reduce((sum, each) => sum + each.width * each.height, 0) };
+  return {
+    codec: joinWords(all.map(({ codec }) => codec).toSorted()),
+    width,
+    height,
+    outputPixels: all.reduce((sum, each) => sum + each.width * each.height, 0),
+  };
+}
+
+function wordsOf({ codec, settings }: VideoRendition): OutputWords {
+  return {
+    codec,
+    encoder: settings['encoder'] === undefined ? null : String(settings['encoder']),
+    engine: engineName(String(settings['engine'] ?? 'bundled')),
+    preset: presetOf(settings),
+    rateControl: rateOf(settings).rateControl,
+  };
+}
+
+/** Steps of quality mean something of one encoder only. */
+function isSameRate(words: OutputWords, output: VideoRendition): boolean {
+  const { encoder, rateControl } = wordsOf(output);
+  return words.encoder === encoder && words.rateControl === rateControl;
 }
 
 function soundOf(renditions: readonly Rendition[]): Partial<WorkFeatures> {

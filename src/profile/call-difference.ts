@@ -11,6 +11,7 @@ import {
   type CallSums,
   type CallTree,
 } from './call-tree.ts';
+import { differenceInterval, Z95 } from './diagnosis/proportion.ts';
 import { StackTrie } from './stack-trie.ts';
 
 /** `tree` with what `baseline` has at the same nodes; nodes that only `baseline` has are there with nothing of their own. */
@@ -51,6 +52,36 @@ export function nodeChange(tree: CallTree, node: number, normalised: boolean): n
   if (normalised) return shareOf(value, whole) - shareOf(baseline, before);
   return shareOf(value - baseline, Math.max(whole, before));
 }
+
+/** Below so many samples on either side the graphs are not compared: with hundreds of ways, one sample is always on a rare one. */
+export const LEAST_COMPARED = 30;
+
+/** Whether a difference from the baseline could be told from chance at all. */
+export function isComparable({ samples, baseline }: CallTree): boolean {
+  return baseline === null || Math.min(samples[0]!, baseline.samples[0]!) >= LEAST_COMPARED;
+}
+
+/**
+ * Whether the 95 % interval of a node's change leaves 0 out: Newcombe's of two shares; of weights that of two Poisson counts. Samples of
+ * unequal weight are taken as equal.
+ */
+export function isChangeSure(tree: CallTree, node: number, normalised: boolean): boolean {
+  const { baseline } = tree;
+  if (baseline === null || !isComparable(tree)) return false;
+  if (!normalised) {
+    const variance =
+      poissonVariance(tree.total[node]!, tree.samples[node]!) +
+      poissonVariance(baseline.total[node]!, baseline.samples[node]!);
+    return Math.abs(tree.total[node]! - baseline.total[node]!) > Z95 * Math.sqrt(variance);
+  }
+  const share = Math.min(1, shareOf(tree.total[node]!, tree.total[0]!));
+  const before = Math.min(1, shareOf(baseline.total[node]!, baseline.total[0]!));
+  const { low, high } = differenceInterval(share, tree.samples[0]!, before, baseline.samples[0]!);
+  return low > 0 || high < 0;
+}
+
+/** Of a sum of so many equal weights. */
+const poissonVariance = (total: number, samples: number) => (samples > 0 ? (total * total) / samples : 0);
 
 const shareOf = (value: number, whole: number) => (whole > 0 ? value / whole : 0);
 

@@ -74,6 +74,11 @@ export function frameRanges(
   };
 }
 
+/** How many frames are chosen, and which time counts as theirs: `2 frames. Their time is …`. */
+export function framesWords({ frames, exactness }: Pick<FrameRanges, 'frames' | 'exactness'>): string {
+  return `${frames.toLocaleString('en')} ${frames === 1 ? 'frame' : 'frames'}. ${exactness}`;
+}
+
 const TIMES: Readonly<Record<FrameWay, string>> = {
   calls: 'Their time is that in their own calls',
   output: 'Their time is that before their packets: from the packet before to their own',

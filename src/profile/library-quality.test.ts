@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
+import type { Profile } from '#core/profile';
 import { libraryQuality } from './library-quality.ts';
 import { ProfileBuilder } from './profile-builder.ts';
 
 /** Stacks from the outermost function inwards; `library:name`, an address where the name begins with +. */
 function qualityOf(...stacks: string[]): ReturnType<typeof libraryQuality> {
+  return libraryQuality(profileOf(stacks), new Map([['x264', 'x264 is stripped.']]));
+}
+
+function profileOf(stacks: readonly string[], how: 'frame-pointers' | 'dwarf' = 'frame-pointers'): Profile {
   const builder = new ProfileBuilder();
   const thread = builder.addThread(1, 1, 'ffmpeg', 'ffmpeg');
   const idle = builder.addThread(0, 0, 'swapper', 'swapper/0');
@@ -17,7 +22,7 @@ function qualityOf(...stacks: string[]): ReturnType<typeof libraryQuality> {
     builder.addSample(i, 0, thread, node);
   }
   builder.addSample(99, 0, idle, builder.stacks.add(-1, builder.function('swapper', '[kernel]', 'kernel', 'symbols')));
-  const profile = builder.finish({
+  return builder.finish({
     tool: 'made',
     file: null,
     clock: 'none',
@@ -28,14 +33,13 @@ function qualityOf(...stacks: string[]): ReturnType<typeof libraryQuality> {
     sampleNs: null,
     cpus: [],
     scope: 'processes',
-    stacks: 'frame-pointers',
+    stacks: how,
     lost: null,
     throttled: null,
     overheadCpuS: null,
     absent: [],
     quality: [],
   });
-  return libraryQuality(profile, new Map([['x264', 'x264 is stripped.']]));
 }
 
 test('names and roots are counted for the library that a stack ends in', () => {
@@ -71,7 +75,7 @@ test('of a profiling build its own stacks are not blamed on it, but on who calle
   const inAssembly = `[unknown]:+0x1 ${X264}:trellis`;
   const [x264] = qualityOf(outside, outside, outside, inAssembly);
   expect(x264!.todo).toMatch(
-    /^0 % .* break off in libavcodec\.so, behind libx264\.so\.164, within which they are whole: build libavcodec\.so with frame pointers and symbols, or import/,
+    /^0 % .* break off in libavcodec\.so, behind libx264\.so\.164, within which they are whole: build libavcodec\.so with frame pointers and symbols, or take the profile with --stacks dwarf\.$/,
   );
   const [assembly] = qualityOf(outside, inAssembly, inAssembly);
   expect(assembly!.todo).toMatch(/^0 % .* break off in its own assembly: it has its symbols and frame pointers/);
@@ -85,4 +89,27 @@ test('a library without symbols, or without frame pointers, is to be built with 
     expect(x264!.todo).not.toContain('assembly');
   }
   expect(qualityOf('libz.so:+0x1')[0]!.todo).not.toContain('profiling-encoders');
+});
+
+test('encoders of assembly are to be built, other libraries built or unwound, and the loader and libc never built', () => {
+  const dwarf = 'take the profile with --stacks dwarf';
+  const todoOf = (library: string) => qualityOf(`${library}:+0x10`)[0]!.todo!.replace(/^.*break off in/, '');
+  expect(todoOf(X264)).toBe(
+    ` ${X264}: build ${X264} with frame pointers and symbols (scripts/profiling-encoders does it).`,
+  );
+  expect(todoOf('libz.so.1')).toBe(` libz.so.1: build libz.so.1 with frame pointers and symbols, or ${dwarf}.`);
+  for (const own of ['libc.so.6', 'ld-linux-x86-64.so.2', 'libm.so.6']) expect(todoOf(own)).toBe(` ${own}: ${dwarf}.`);
+  expect(todoOf('libcairo.so.2')).toContain('build libcairo.so.2');
+  expect(qualityOf('[vdso]:+0x10')[0]!.todo).not.toMatch(/build|dwarf/);
+});
+
+test('what was unwound already is not to be unwound', () => {
+  for (const library of ['libz.so.1', 'libc.so.6'])
+    expect(libraryQuality(profileOf([`${library}:+0x10`], 'dwarf'))[0]!.todo).not.toContain('dwarf');
+});
+
+test('of some threads only their samples are counted', () => {
+  const profile = profileOf(['app:_start app:work', 'x264:+0x10']);
+  expect(libraryQuality(profile, undefined, new Set([0]))).toHaveLength(2);
+  expect(libraryQuality(profile, undefined, new Set([1]))).toEqual([]);
 });

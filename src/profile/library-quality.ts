@@ -45,6 +45,8 @@ const ENOUGH_ROOTED = 0.6;
 const FRAME_POINTERS = 0.25;
 /** What scripts/profiling-encoders builds. */
 const BUILT_BY_SCRIPT = /^lib(x264|SvtAv1Enc|vpx)\.so/;
+/** The loader and the C library, which nobody builds anew for a profile. */
+const OF_THE_SYSTEM = /^(ld-|ld64|ld\.so|lib(c|m|pthread|dl|rt)[.-])/;
 
 const SYMBOLS = SYMBOL_SOURCES.indexOf('symbols');
 const UNNAMED: ReadonlySet<number> = new Set([SYMBOL_SOURCES.indexOf('none'), SYMBOL_SOURCES.indexOf('unwind')]);
@@ -53,12 +55,14 @@ const UNNAMED: ReadonlySet<number> = new Set([SYMBOL_SOURCES.indexOf('none'), SY
  * Of each library in which samples ended, most samples first. Samples without a stack are in none, and those of idle CPUs are not counted.
  *
  * @param todos what its image says that would help its names, by library
+ * @param of positions of threads; null for all
  */
 export function libraryQuality(
-  profile: Pick<Profile, 'libraries' | 'functions' | 'stacks' | 'samples' | 'threads'>,
+  profile: Pick<Profile, 'header' | 'libraries' | 'functions' | 'stacks' | 'samples' | 'threads'>,
   todos: ReadonlyMap<string, string> = new Map(),
+  of: ReadonlySet<number> | null = null,
 ): LibraryQuality[] {
-  const { libraries, functions, stacks, samples, threads } = profile;
+  const { header, libraries, functions, stacks, samples, threads } = profile;
   const outermost = outermostFunctions(stacks.parent, stacks.function);
   const isFile = Uint8Array.from(libraries, (library) => (library.startsWith('[') ? 0 : 1));
   const lastFile = outermostFiles(stacks.parent, stacks.function, functions.library, isFile);
@@ -73,7 +77,8 @@ export function libraryQuality(
   const broken = new Map<number, number>();
   for (let sample = 0; sample < samples.stack.length; sample++) {
     const stack = samples.stack[sample]!;
-    if (stack < 0 || threads.thread[samples.thread[sample]!] === 0) continue;
+    const thread = samples.thread[sample]!;
+    if (stack < 0 || threads.thread[thread] === 0 || of?.has(thread) === false) continue;
     const leaf = stacks.function[stack]!;
     const library = functions.library[leaf]!;
     const first = outermost[stack]!;
@@ -93,7 +98,9 @@ export function libraryQuality(
       const breaking = breakingLibrary(libraries, brokenIn);
       const left = count[i]! - brokenIn(i);
       const isComplete = complete[i]! >= ENOUGH_NAMED * count[i]! && left >= FRAME_POINTERS * count[i]!;
-      return { ...numbers, todo: whatHelps(numbers, breaking, isComplete, todos.get(library) ?? null) };
+      const isUnwound = header.stacks === 'dwarf';
+      const todo = whatHelps(numbers, { breaking, isComplete, isUnwound }, todos.get(library) ?? null);
+      return { ...numbers, todo };
     })
     .filter((quality) => quality.samples > 0)
     .sort((a, b) => b.samples - a.samples);
@@ -134,35 +141,40 @@ function breakingLibrary(libraries: readonly string[], broken: (library: number)
   return libraries[most] ?? null;
 }
 
-/** @param isComplete it has its own symbols, and frame pointers */
-function whatHelps(
-  quality: Omit<LibraryQuality, 'todo'>,
-  breaking: string | null,
-  isComplete: boolean,
-  todo: string | null,
-): string | null {
+interface BrokenStacks {
+  /** The file in which most of them break off; null where there is none. */
+  readonly breaking: string | null;
+  /** The library has its own symbols, and frame pointers. */
+  readonly isComplete: boolean;
+  /** Debug information was made use of already. */
+  readonly isUnwound: boolean;
+}
+
+function whatHelps(quality: Omit<LibraryQuality, 'todo'>, stacks: BrokenStacks, todo: string | null): string | null {
   const { library, samples, named, rooted } = quality;
   const sentences: string[] = [];
-  if (named < ENOUGH_NAMED * samples) {
+  if (named < ENOUGH_NAMED * samples)
     sentences.push(todo ?? `${percent(named, samples)} of the samples in ${library} have a name: it has no symbols.`);
-  }
-  if (rooted < ENOUGH_ROOTED * samples) {
-    const broken = `${percent(rooted, samples)} of the stacks that end in ${library} go back to where their thread began`;
-    if (breaking === null) sentences.push(`${broken}.`);
-    else if (breaking === library && isComplete)
-      sentences.push(
-        `${broken}, most others break off in its own assembly: it has its symbols and frame pointers, which assembly keeps none of, and another build does not change that.`,
-      );
-    else {
-      const within =
-        isComplete && BUILT_BY_SCRIPT.test(library) ? `, behind ${library}, within which they are whole` : '';
-      const script = BUILT_BY_SCRIPT.test(breaking) ? ' (scripts/profiling-encoders does it)' : '';
-      sentences.push(
-        `${broken}, most others break off in ${breaking}${within}: build ${breaking} with frame pointers and symbols${script}, or import what \`perf script\` writes of a recording with --call-graph dwarf.`,
-      );
-    }
-  }
+  if (rooted < ENOUGH_ROOTED * samples)
+    sentences.push(
+      `${percent(rooted, samples)} of the stacks that end in ${library} go back to where their thread began${whatRoots(library, stacks)}.`,
+    );
   return sentences.length === 0 ? null : sentences.join(' ');
+}
+
+/** Behind how many stacks are whole: where the others break off, and what to do. */
+function whatRoots(library: string, { breaking, isComplete, isUnwound }: BrokenStacks): string {
+  if (breaking === null) return '';
+  if (breaking === library && isComplete)
+    return ', most others break off in its own assembly: it has its symbols and frame pointers, which assembly keeps none of, and another build does not change that';
+  const within = isComplete && BUILT_BY_SCRIPT.test(library) ? `, behind ${library}, within which they are whole` : '';
+  const where = `, most others break off in ${breaking}${within}`;
+  // Most of such an encoder is assembly without unwind entries: debug information leads nowhere.
+  if (BUILT_BY_SCRIPT.test(breaking))
+    return `${where}: build ${breaking} with frame pointers and symbols (scripts/profiling-encoders does it)`;
+  const unwinding = isUnwound ? '' : 'take the profile with --stacks dwarf';
+  if (OF_THE_SYSTEM.test(breaking)) return unwinding === '' ? where : `${where}: ${unwinding}`;
+  return `${where}: build ${breaking} with frame pointers and symbols${unwinding === '' ? '' : `, or ${unwinding}`}`;
 }
 
 function percent(part: number, whole: number): string {

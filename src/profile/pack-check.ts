@@ -48,9 +48,6 @@ function checkHeader(header: Profile['header']): void {
   if (typeof header !== 'object' || header === null) wrong('header');
   if (header.version !== PROFILE_VERSION)
     throw new PackError(`its profile is of version ${String(header.version)}; this encodelab reads ${PROFILE_VERSION}`);
-  const isNumber = (value: unknown) => Number.isFinite(value);
-  const orNull = (value: unknown, is: (value: unknown) => boolean) => value === null || is(value);
-  const isText = (value: unknown) => typeof value === 'string';
   const isList = (value: unknown, is: (value: unknown) => boolean) => Array.isArray(value) && value.every(is);
   const isWord = (value: unknown, words: readonly string[]) => words.includes(value as string);
   const isGood =
@@ -72,11 +69,18 @@ function checkHeader(header: Profile['header']): void {
     orNull(header.throttled, isNumber) &&
     orNull(header.overheadCpuS, isNumber) &&
     isList(header.absent, isText) &&
-    isList(header.quality, (one) => {
-      const { library, samples, named, rooted, todo } = (one ?? {}) as Readonly<Record<string, unknown>>;
-      return isText(library) && isNumber(samples) && isNumber(named) && isNumber(rooted) && orNull(todo, isText);
-    });
+    isList(header.quality, isQuality) &&
+    (header.ownQuality === undefined || isList(header.ownQuality, isQuality));
   if (!isGood) wrong('header');
+}
+
+const isNumber = (value: unknown) => Number.isFinite(value);
+const isText = (value: unknown) => typeof value === 'string';
+const orNull = (value: unknown, is: (value: unknown) => boolean) => value === null || is(value);
+
+function isQuality(one: unknown): boolean {
+  const { library, samples, named, rooted, todo } = (one ?? {}) as Readonly<Record<string, unknown>>;
+  return isText(library) && isNumber(samples) && isNumber(named) && isNumber(rooted) && orNull(todo, isText);
 }
 
 /** @param count null where any will do */

@@ -3,6 +3,7 @@
 import type { Profile } from '#core/profile';
 import { libraryQuality } from './library-quality.ts';
 import { MoreStacks } from './more-stacks.ts';
+import { ownThreads } from './selection.ts';
 
 /** Times that came through text may be rounded. */
 const SAME_NS = 2;
@@ -38,8 +39,11 @@ export function withUnwound(profile: Profile, unwound: Profile): Profile {
       if (profile.threads.thread[ours.thread[i]!] === thread && theirs.stack[row]! >= 0)
         stack[i] = joinedStack(ours.stack[i]!, theirs.stack[row]!);
   }
-  const joined = { ...profile, ...more.tables(), samples: { ...ours, stack } };
-  return { ...joined, header: { ...profile.header, stacks: 'dwarf', quality: libraryQuality(joined) } };
+  const header = { ...profile.header, stacks: 'dwarf' } as const;
+  const joined = { ...profile, ...more.tables(), samples: { ...ours, stack }, header };
+  const own = ownThreads(joined);
+  const ownQuality = own === null ? {} : { ownQuality: libraryQuality(joined, undefined, own) };
+  return { ...joined, header: { ...header, quality: libraryQuality(joined), ...ownQuality } };
 }
 
 function libraryOf({ functions, libraries }: Profile, position: number): string {

@@ -56,13 +56,15 @@ export async function importResults(lab: Lab, file: ForeignFile): Promise<Import
 async function enter(lab: Lab, file: ForeignFile, hash: string): Promise<ImportedRun[]> {
   const imported: ImportedRun[] = [];
   const repeats = new Map<string, number>();
+  const known = new Map((await lab.catalogue.runIds([])).map((id) => [contentOf(id), id]));
   for (let begin = 0; begin < file.results.length; begin += BATCH_RUNS) {
     const batch: ImportedRun[] = [];
     for (const result of file.results.slice(begin, begin + BATCH_RUNS)) {
-      const id = idOf(hash, result);
-      const known = await lab.catalogue.run(id);
-      if (known !== null) {
-        batch.push({ run: known, isNew: false });
+      const id = idOf(hash, result, file.writtenAt);
+      const before = known.get(contentOf(id));
+      const run = before === undefined ? null : await lab.catalogue.run(before);
+      if (run !== null) {
+        batch.push({ run, isNew: false });
         continue;
       }
       const key = keyOf(file, result);
@@ -76,12 +78,17 @@ async function enter(lab: Lab, file: ForeignFile, hash: string): Promise<Importe
   return imported;
 }
 
-/** The same part of the same content is the same run, whenever it is imported: a start that was not told is no part of its id. */
-function idOf(hash: string, { part, startedAt, settings }: ForeignResult): string {
+/** @param writtenAt stands for a start that nobody told, so that the run lies among those of its time */
+function idOf(hash: string, { part, startedAt, settings }: ForeignResult, writtenAt: string): string {
   const own = createHash('sha256')
     .update(JSON.stringify([hash, part, canonicalSettings(settings)]))
     .digest();
-  return uuidv7(startedAt === null ? 0 : Math.max(0, Date.parse(startedAt)), own);
+  return uuidv7(Math.max(0, Date.parse(startedAt ?? writtenAt)), own);
+}
+
+/** What an id has besides its time: the same part of the same content is the same run, whenever its file was written. */
+function contentOf(id: string): string {
+  return id.slice('01234567-89ab-'.length);
 }
 
 /** Nobody told what was run on what: results of two benchmarks are never repeats of one cell, whatever their settings say. */

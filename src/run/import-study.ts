@@ -1,6 +1,6 @@
 // Imported runs that belong together are a benchmark of the lab: its cells are their settings.
 
-import type { CellRecord } from '#core/catalogue';
+import type { BenchmarkRecord, CellRecord } from '#core/catalogue';
 import type { RunRecord } from '#core/run';
 import { formatSettingValue } from '#core/settings';
 import type { Lab } from '#lab/lab';
@@ -36,7 +36,12 @@ export async function saveStudy(lab: Lab, name: string, file: string, runs: read
 /** Whether a benchmark of that name is one that was imported, or there is none: a benchmark of the user's stays as it is. */
 export async function isStudy(lab: Lab, name: string): Promise<boolean> {
   const benchmark = await lab.catalogue.benchmark(name);
-  return benchmark === null || !/\.ya?ml$/.test(benchmark.file);
+  return benchmark === null || isImported(benchmark);
+}
+
+/** Whether it was imported: nobody planned its runs. */
+export function isImported({ file }: Pick<BenchmarkRecord, 'file'>): boolean {
+  return !/\.ya?ml$/.test(file);
 }
 
 function cellOf(run: RunRecord): Omit<CellRecord, 'index'> {

@@ -23,7 +23,12 @@ const RUN_IDS = z
   .max(MAX_CHANGED_RUNS);
 
 const FILTER = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('values'), property: NAME, values: z.array(VALUE).max(MAX_FILTER_VALUES) }),
+  z.strictObject({
+    kind: z.literal('values'),
+    property: NAME,
+    values: z.array(VALUE).max(MAX_FILTER_VALUES),
+    absent: z.literal(true).exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal('range'),
     property: NAME,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { writeCalibration } from '#farm/predict/calibration-file';
 import { writeModel } from '#farm/predict/model-file';
 import { trainModel } from '#farm/predict/model';
 import { openLab } from '#lab/lab';
@@ -34,5 +35,46 @@ test('only work that ended after the model was trained is compared with it', asy
   const { predicted } = await learnedShapes(lab);
   expect(predicted!.points).toMatchObject([{ id: 'later', truth: 9, codec: 'h264' }]);
   expect(predicted!.points[0]!.high).toBeGreaterThanOrEqual(predicted!.points[0]!.value);
+  // What the model does not know was packed by the calibration, once there was one.
+  const rate = {
+    engine: 'bundled',
+    codec: 'hevc',
+    encoder: 'libx265',
+    preset: 'medium',
+    threads: 2,
+    pixels: 640 * 360,
+  };
+  const measured = { secondsPerMegapixel: 0.05, cpuPerMegapixel: 0.1, memoryPeak: 1e8 };
+  await writeCalibration(lab.path, {
+    version: 1,
+    machine: later.machine,
+    measuredAt: 3_500,
+    rates: [{ ...rate, ...measured }],
+    problems: [],
+  });
+  await recordShapes(lab, [
+    sampleShape({ id: 'calibrated', title: 'new', encoder: 'libx265', codec: 'hevc', endedAt: 4_000, cpuS: 20 }),
+    sampleShape({ id: 'guessed', title: 'new', encoder: 'libaom-av1', codec: 'av1', endedAt: 4_000 }),
+  ]);
+  await compactShapes(lab);
+  const { points } = (await learnedShapes(lab)).predicted!;
+  expect(points.map(({ id, basis }) => `${id} ${basis}`).toSorted()).toEqual(['calibrated calibration', 'later model']);
+  await lab.close();
+}, 60_000);
+
+test('a lab without a model shows what its calibration said of work that ended since', async () => {
+  const lab = await openLab(join(folder, 'calibrated'));
+  const known = { engine: 'bundled', codec: 'h264', encoder: 'libx264', preset: 'medium', threads: 2 };
+  const rate = { ...known, secondsPerMegapixel: 0.05, cpuPerMegapixel: 0.1, memoryPeak: 1e8, pixels: 640 * 360 };
+  const { machine } = sampleShape();
+  await writeCalibration(lab.path, { version: 1, machine, measuredAt: 2_000, rates: [rate], problems: [] });
+  await recordShapes(lab, [sampleShape({ id: 'before', endedAt: 1_000 })]);
+  await compactShapes(lab);
+  expect(await learnedShapes(lab)).toEqual({ model: null, predicted: null });
+  await recordShapes(lab, [sampleShape({ id: 'since', endedAt: 3_000 })]);
+  await compactShapes(lab);
+  const { model, predicted } = await learnedShapes(lab);
+  expect(model).toBeNull();
+  expect(predicted!.points).toMatchObject([{ id: 'since', basis: 'calibration', truth: 18 }]);
   await lab.close();
 }, 60_000);

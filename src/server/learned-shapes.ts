@@ -1,9 +1,13 @@
 // What a lab has learned, for the page of shapes: how well its model did on titles that it had not seen, and what it says of work done since.
 
+import type { Prediction, ShapeRow } from '#core/shape';
+import type { Calibration } from '#farm/predict/calibration';
+import { readCalibration } from '#farm/predict/calibration-file';
+import { predictCold } from '#farm/predict/cold-start';
+import { COVERAGE } from '#farm/predict/held-out';
 import { readModels } from '#farm/predict/model-file';
 import { predict, TARGET_NAMES, type ShapeModel } from '#farm/predict/model';
-import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
-import type { LabView } from './lab-view.ts';
+import { readShapes, shapeRow, type ShapesOf } from '#lab/shapes/read-shapes';
 import type { ModelAccuracy, PredictedPoint, PredictedPoints } from './shapes-wire.ts';
 
 /** Pieces that are compared, the newest. */
@@ -16,24 +20,37 @@ export interface LearnedShapes {
   readonly predicted: PredictedPoints | null;
 }
 
-/** Each piece by the model that held when it ended: what a model learned from would flatter it. */
-export async function learnedShapes(lab: Pick<LabView, 'path'>): Promise<LearnedShapes> {
+/**
+ * Each piece by the model that held when it ended: what a model learned from would flatter it. What no model knew was packed by the
+ * machine's calibration, which is compared like that.
+ */
+export async function learnedShapes(lab: ShapesOf): Promise<LearnedShapes> {
   const { models } = await readModels(lab.path, MAX_MODELS);
+  const { calibration } = await readCalibration(lab.path);
   const newest = models[0];
-  const oldest = models.at(-1);
-  if (newest === undefined || oldest === undefined) return { model: null, predicted: null };
-  const filter = { outcome: 'ok', since: oldest.trainedAt + 1 };
+  const model = newest === undefined ? null : accuracyOf(newest);
+  const began = [models.at(-1)?.trainedAt, calibration?.measuredAt].filter((time) => time !== undefined);
+  if (began.length === 0) return { model, predicted: null };
+  const filter = { outcome: 'ok', since: Math.min(...began) + 1 };
   const columns = await readShapes(lab, filter, { limit: MAX_POINTS });
-  let coverage = NaN;
-  const points = columns.id.flatMap((id, i): PredictedPoint[] => {
+  const points = columns.id.flatMap((_, i): PredictedPoint[] => {
     const row = shapeRow(columns, i);
-    const held = models.find(({ trainedAt }) => trainedAt < row.endedAt);
-    const said = held === undefined ? null : predict(held, row);
-    if (said === null || said.cpuS === null || row.cpuS === null || !(row.cpuS > 0)) return [];
-    ({ coverage } = said);
-    return [{ id: id!, codec: row.codec, truth: row.cpuS, ...said.cpuS }];
+    const { id, codec, cpuS: truth } = row;
+    const said = predictedOf(row, models, calibration);
+    if (said === null || said.cpuS === null || truth === null || !(truth > 0)) return [];
+    const basis = said.basis === 'calibration' ? 'calibration' : 'model';
+    return [{ id, codec, basis, truth, ...said.cpuS }];
   });
-  return { model: accuracyOf(newest), predicted: points.length === 0 ? null : { coverage, points } };
+  return { model, predicted: points.length === 0 ? null : { coverage: COVERAGE, points } };
+}
+
+/** Null where only a guess was there, which nobody measured. @param models the newest first */
+function predictedOf(row: ShapeRow, models: readonly ShapeModel[], calibration: Calibration | null): Prediction | null {
+  const held = models.find(({ trainedAt }) => trainedAt < row.endedAt);
+  const said = held === undefined ? null : predict(held, row);
+  if (said !== null || calibration === null || calibration.measuredAt >= row.endedAt) return said;
+  const cold = predictCold(calibration, row);
+  return cold.basis === 'calibration' ? cold : null;
 }
 
 function accuracyOf({ number, trainedAt, rows: pieces, titles, targets }: ShapeModel): ModelAccuracy {

@@ -3,11 +3,11 @@
 import type { RunRecord } from '#core/run';
 import { formatSettingValue } from '#core/settings';
 
-/** CSV with a head; metrics carry their unit in it. Absent is an empty field. */
+/** CSV with a head; metrics carry their unit in it, `(1)` too: it tells them from settings. Absent is an empty field. */
 export function* resultsCsv(runs: readonly RunRecord[]): Generator<string> {
   const settings = [...new Set(runs.flatMap((run) => Object.keys(run.settings)))];
   const units = new Map(runs.flatMap((run) => Object.entries(run.metrics).map(([name, { unit }]) => [name, unit])));
-  const metrics = [...units].map(([name, unit]) => (unit === '1' ? name : `${name} (${unit})`));
+  const metrics = [...units].map(([name, unit]) => `${name} (${unit})`);
   yield line(['run', 'cell', 'repeat', 'outcome', 'started', 'duration (s)', ...settings, ...metrics]);
   for (const run of runs) {
     yield line([

@@ -23,8 +23,11 @@ export class ShapePages {
   /** @throws UserError where the shapes can't be read */
   async page(filter: Pick<ShapeFilter, 'kind' | 'codec'>): Promise<ShapesPage> {
     await this.#merge();
-    const [groups, learned] = await Promise.all([shapeGroups(this.#lab, filter), learnedShapes(this.#lab)]);
-    return { version: WIRE_VERSION, groups, ...learned };
+    const leftOut = new Set<string>();
+    const lab = { path: this.#lab.path, tell: (why: string) => leftOut.add(why) };
+    const chosen = { ...filter, isPartEnough: true };
+    const [groups, learned] = await Promise.all([shapeGroups(lab, chosen), learnedShapes(lab)]);
+    return { version: WIRE_VERSION, groups, ...learned, leftOut: [...leftOut] };
   }
 
   #merge(): Promise<unknown> {

@@ -8,6 +8,8 @@ export interface PredictedPoint {
   /** Of the piece. */
   readonly id: string;
   readonly codec: string | null;
+  /** What said it: a model of the lab, or where none knew such work the machine's calibration, whose bounds are set and not proven. */
+  readonly basis: 'model' | 'calibration';
   readonly truth: number;
   readonly value: number;
   /** Bounds that were to hold the truth. */
@@ -16,7 +18,7 @@ export interface PredictedPoint {
 }
 
 export interface PredictedPoints {
-  /** Share of the truth that the bounds are made to hold. */
+  /** Share of the truth that a model's bounds are made to hold. */
   readonly coverage: number;
   /** CPU seconds; at most some thousand, the newest. */
   readonly points: readonly PredictedPoint[];
@@ -49,4 +51,6 @@ export interface ShapesPage {
   readonly predicted: PredictedPoints | null;
   /** The model that holds; null where there is none yet. */
   readonly model: ModelAccuracy | null;
+  /** Files of shapes that can't be read, and why: their rows are missing. */
+  readonly leftOut: readonly string[];
 }

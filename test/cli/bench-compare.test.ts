@@ -246,3 +246,42 @@ test('a history tells where a benchmark changed, and says that few runs tell lit
   expect(stdout).toContain('3 histories (a metric of a cell each), 0 of them with a change');
   expect(stdout).toContain('3 have fewer than 8 runs');
 });
+
+test('a benchmark without a history says why', async () => {
+  const { stdout } = await inside('bench', 'history', 'broken', '--lab', second);
+  expect(stdout).toContain('no history: ');
+  const one = await inside('bench', 'history', 'same', '--metric', 'encode.fps', '--lab', second);
+  expect(one.stdout).not.toContain('no history');
+});
+
+test('what hyperfine tells once is compared as one observation, and its times as what they are', async () => {
+  const lab = join(folder, 'hyperfine');
+  const write = (name: string, user: number, factor: number) => {
+    const times = [1, 1.01, 0.99, 1.02, 0.98, 1.005].map((time) => time * factor);
+    const path = join(folder, `${name}.json`);
+    writeFileSync(path, JSON.stringify({ results: [{ command: 'x', user, system: 0.1, times }] }));
+    return path;
+  };
+  await inside('runs', 'import', write('ha', 0.5, 1), write('hb', 0.512, 1.3), '--lab', lab);
+  const gate = ['bench', 'compare', 'ha', 'hb', '--lab', lab, '--gate'];
+  const mean = await inside(...gate, '--metric', 'cpu.user mean', '--max-worse', '1%');
+  expect([mean.code, mean.stdout]).toEqual([1, expect.stringContaining('too few repeats')]);
+  expect((await inside(...gate, '--metric', 'wall')).code).toBe(99);
+  const { stdout } = await inside('bench', 'report', 'ha', '--lab', lab);
+  expect(stdout).toMatch(/cell +runs +wall .*\n.*\n.* 6\/6 +1\.00 s ±2\.0 % /);
+  expect(stdout).not.toContain('is the range of the repeats');
+});
+
+test('a report counts what went well of what was measured, and calls the range of few repeats a range', async () => {
+  const lab = join(folder, 'uneven');
+  const results = [
+    { command: 'x', times: [1, 2, 3], exit_codes: [0, 1, 0] },
+    { command: 'y', times: [1, 1], exit_codes: [0, 0] },
+  ];
+  writeFileSync(join(folder, 'uneven.json'), JSON.stringify({ results }));
+  await inside('runs', 'import', join(folder, 'uneven.json'), '--lab', lab);
+  const { stdout } = await inside('bench', 'report', 'uneven', '--lab', lab);
+  expect(stdout).toMatch(/command=x +2\/3 +2 s \(1 to 3\) +.*exit code 1/);
+  expect(stdout).toMatch(/command=y +2\/2 +1 s *\n/);
+  expect(stdout).toContain('(a to b) is the range of the repeats: a 95 % interval takes 6 of them');
+});

@@ -53,6 +53,8 @@ test.skipIf(notWhole)(
     const own = await exported();
     expect(own.stderr).toMatch(/^left out: [\d,]+ samples of other programs and idle CPUs; --all/);
     expect(own.stdout).not.toContain('swapper');
+    const byCalls = await exported('--frames', 'slowest:100%', '--way', 'calls');
+    expect(byCalls.stderr).toMatch(/^\d+ frames\. Their time is that in their own calls\./m);
     const none = await exported('--frames', 'frames:9999');
     expect([none.code, none.stdout]).toEqual([1, '']);
     expect(none.stderr).toMatch(/the run has no frames “frames:9999”\n.*frames, from 0 to \d+/);
@@ -62,6 +64,9 @@ test.skipIf(notWhole)(
     const { header, samples, spans, threads } = profile;
     expect(header).toMatchObject({ clock: 'monotonic', frequencyHz: 999, scope: 'system', stacks: 'frame-pointers' });
     expect(header.overheadCpuS).toBeGreaterThan(0);
+    const countOf = (libraries: typeof header.quality) => libraries.reduce((sum, one) => sum + one.samples, 0);
+    expect(countOf(header.ownQuality!)).toBeLessThan(countOf(header.quality));
+    expect(countOf(header.ownQuality!)).toBeGreaterThan(0);
     const phases = await readTable(recording, 'phases');
     const beginNs = Math.min(...phases.start_us) * 1000;
     const endNs = Math.max(...phases.end_us) * 1000;
@@ -116,6 +121,25 @@ test.skipIf(notAllowed)(
     expect(header.processes).toContain(threads.process[threads.name.lastIndexOf('sh')]);
   },
 );
+
+test.skipIf(notAllowed)(
+  'a command that a signal of its own ends has the exit code of a shell, and not that of Ctrl-C',
+  async () => {
+    const killed = await cli('profile', 'record', '--lab', newLab(), '--json', '--', 'sh', '-c', 'kill -9 $$');
+    expect([killed.code, JSON.parse(killed.stdout)]).toEqual([137, expect.objectContaining({ signal: 'SIGKILL' })]);
+  },
+);
+
+test.skipIf(notAllowed)('a command that Ctrl-C ends is interrupted', async () => {
+  let log = '';
+  const script = 'echo begun; while :; do :; done';
+  const child = startCli(['profile', 'record', '--lab', newLab(), '--json', '--', 'sh', '-c', script], {
+    onStderr: (chunk) => (log += chunk.toString()),
+  });
+  for (let tries = 0; !log.includes('begun') && tries < 400; tries++) await sleep(50);
+  process.kill(child.pid!, 'SIGINT');
+  expect((await child.result).code).toBe(130);
+});
 
 test.skipIf(notAllowed)(
   'with --stacks dwarf there is a whole profile too, with the stacks that perf unwound',

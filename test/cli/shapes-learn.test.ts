@@ -1,5 +1,6 @@
 // What a lab has learned, on the command line: a model trained by a child of the real command from shapes of 30 titles.
 
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ShapeRow } from '#core/shape';
@@ -68,6 +69,19 @@ test('a model is trained, and tells what it is worth on titles that it had not s
   expect({ model, rows, titles }).toEqual({ model: 1, rows: 90, titles: 30 });
   // What follows from the frames alone is predicted well.
   expect(accuracy.cpuS.after[0]!.mdape).toBeLessThan(0.1);
+}, 120_000);
+
+test('a damaged file is told once, and the rest is learned from', async () => {
+  const folder = join(lab, 'shapes');
+  const [file] = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
+  const path = join(folder, file!);
+  const whole = readFileSync(path);
+  truncateSync(path, 100);
+  const { code, stderr } = await shapes('train');
+  writeFileSync(path, whole);
+  expect(code).toBe(1);
+  expect(stderr.split('left out: ')).toHaveLength(2);
+  expect(stderr).not.toMatch(/node:|at async/);
 }, 120_000);
 
 test('advice says what to change, what it gains and by how many encodes', async () => {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { WHOLE, type ShapeRow } from '#core/shape';
+import type { ShapeGroup } from '#lab/shapes/shape-groups';
 import { takeKnownEncoders } from '../browser/known-encoders.ts';
 import { benchmarkFile, cli, temporaryFolder } from './run-cli.ts';
 
@@ -66,13 +67,25 @@ test('they are listed, grouped, filtered and exported, and stay when their runs 
   expect((await shapes('show', row!.id.slice(0, 20))).stdout).toContain('bytes of a source frame');
   const groups = await shapes('list', '--groups', '--resolution', '320x180');
   expect(groups.stdout).toMatch(/encode +h264 +libx264 +320x180 +\d/);
-  expect((await shapes('list', '--since', '2100-01-01')).stdout).toContain('no shapes yet');
+  const encoding = (await shapes('list', '--groups', '--phase', 'encode', '--json')).stdout;
+  expect(encoding).not.toBe((await shapes('list', '--groups', '--json')).stdout);
+  expect((JSON.parse(encoding.split('\n')[0]!) as ShapeGroup).pieces).toBe(3);
+  const missed = await shapes('list', '--since', '2100-01-01', '--codec', 'H264');
+  expect(missed.stdout).toBe('no piece of work matches: the lab has 3, with\n  codec: h264\n');
+  for (const wrong of ['--kind', '--phase']) expect((await shapes('list', wrong, 'nope')).code).toBe(2);
 
   const file = join(folder, 'shapes.csv');
   expect((await shapes('export', '--engine', 'bundled', '-o', file)).code).toBe(0);
   const [head, ...lines] = readFileSync(file, 'utf8').trim().split('\n');
   expect(head).toContain('id,phase,title,item,source,ended_at,outcome,kind,codec');
   expect(lines).toHaveLength(6);
+  const column = head!.split(',').indexOf('memory_peak');
+  expect(
+    lines
+      .at(-1)!
+      .replace(/"[^"]*"/, '')
+      .split(',')[column],
+  ).toMatch(/^\d+$/);
 
   const unknown = await shapes('show', 'ffff');
   expect(unknown.code).toBe(1);

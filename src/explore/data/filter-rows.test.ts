@@ -57,12 +57,28 @@ test('what each filter alone takes away is what comes back without it, and a val
         const others = filters.filter((one) => one.property !== property.name);
         const counts = countValues(data, property, filters, filtered);
         const { rows } = filterRows(data, others);
-        for (const [code, count] of counts.entries())
+        for (const [at, count] of counts.entries()) {
+          const code = at === property.values.length ? -1 : at;
           expect(count).toBe(rows.filter((row) => property.codes[row] === code).length);
+        }
       }
     }),
     { numRuns: 60 },
   );
+});
+
+test('runs without a property are taken where they are asked for, alone and beside values', () => {
+  const whole = madeDataset({ codec: ['x264', 'vp9'], preset: ['fast', 'slow'] });
+  const [codec, preset] = whole.properties;
+  const data = { ...whole, properties: [codec!, { ...preset!, codes: Int32Array.of(0, -1, 1, -1) }] };
+  const rows = (values: readonly string[], absent?: true) =>
+    Array.from(
+      filterRows(data, [{ kind: 'values', property: 'preset', values, ...(absent === true ? { absent } : {}) }]).rows,
+    );
+  expect(rows([], true)).toEqual([1, 3]);
+  expect(rows(['slow'], true)).toEqual([1, 2, 3]);
+  expect(rows(['slow'])).toEqual([2]);
+  expect(Array.from(countValues(data, data.properties[1]!, [], filterRows(data, [])))).toEqual([1, 1, 2]);
 });
 
 test('a filter of a property that is gone leaves nothing', () => {

@@ -31,7 +31,7 @@ function validRows(dataset: Dataset): Uint8Array {
 const VALID = new WeakMap<Dataset, Uint8Array>();
 const OK = OUTCOMES.indexOf('ok');
 
-/** A filter of a property that no run has rejects every run. */
+/** A filter of a property that no run has rejects every run, unless it takes those that do not have it. */
 export function filterRows(dataset: Dataset, filters: readonly Filter[]): FilteredRows {
   const misses = new Uint8Array(dataset.count);
   const properties = new Map(dataset.properties.map((property) => [property.name, property]));
@@ -67,6 +67,7 @@ export function filterRows(dataset: Dataset, filters: readonly Filter[]): Filter
 /** Of each code plus one (0 is "has no such property") whether the filter takes it. */
 function takenCodes(property: Property | undefined, filter: Filter): Uint8Array {
   const taken = new Uint8Array((property?.values.length ?? 0) + 1);
+  if (filter.kind === 'values' && filter.absent === true) taken[0] = 1;
   if (property === undefined) return taken;
   if (filter.kind === 'values') {
     const wanted = new Set(filter.values);
@@ -80,7 +81,8 @@ function takenCodes(property: Property | undefined, filter: Filter): Uint8Array 
 }
 
 /**
- * Of each value of a property how many rows that count it would have, were the property itself not filtered.
+ * Of each value of a property how many rows that count it would have, were the property itself not filtered; the last number is of
+ * those that have no such property.
  * @param filtered by all filters, that of the property included
  */
 export function countValues(
@@ -89,7 +91,8 @@ export function countValues(
   filters: readonly Filter[],
   filtered: FilteredRows,
 ): Uint32Array {
-  const counts = new Uint32Array(property.values.length);
+  const absent = property.values.length;
+  const counts = new Uint32Array(absent + 1);
   const own = filters.filter((filter) => filter.property === property.name);
   const taken = own.map((filter) => takenCodes(property, filter));
   const ownMisses = new Uint8Array(property.values.length + 1);
@@ -100,7 +103,7 @@ export function countValues(
   const valid = validRows(dataset);
   for (let row = 0; row < codes.length; row++) {
     const code = codes[row]!;
-    if (code >= 0 && valid[row] === 1 && misses[row] === ownMisses[code + 1]) counts[code]!++;
+    if (valid[row] === 1 && misses[row] === ownMisses[code + 1]) counts[code < 0 ? absent : code]!++;
   }
   return counts;
 }

@@ -1,8 +1,9 @@
 // How much of a metric's variance each setting explains, and whether chance would give as much.
 
 import { constantColumn, dot, explained, orthonormalBeyond, subtractAlong } from '#analysis/orthonormal';
-import { normalOfF, stepDownP } from '#analysis/max-statistic';
+import { balanceFamilies, normalOfF, stepDownP } from '#analysis/max-statistic';
 import { seededRandom } from '#analysis/random';
+import { choicesOf, decides } from './nesting.ts';
 import type { Factor, Study, StudyMetric } from './study.ts';
 import { additiveColumns, indicators, isUnsure, LEAST_FREEDOM, unitsOf, type Units } from './units.ts';
 import { listText } from './wording.ts';
@@ -15,7 +16,7 @@ export interface Effect {
   readonly share: number;
   /** Corrected for all settings and metrics. */
   readonly p: number;
-  /** Coarser settings that this one decides, as a preset does the codec: its share is beyond theirs. */
+  /** Coarser settings that this one decides, as a preset does the codec, and the one whose option it is: its share is beyond theirs. */
   readonly within: readonly Factor[];
 }
 
@@ -134,6 +135,7 @@ function effectsOf(
     shuffle(order, random);
     statistics(permuted, k * count, order);
   }
+  balanceFamilies(observed, permuted, metrics.length);
   const p = stepDownP(observed, permuted);
   return metrics.flatMap((metric, m) => {
     const misfit = repeats === null ? 0 : misfitOf(repeats, centred[m]!, totals[m]!, additive);
@@ -145,14 +147,18 @@ function effectsOf(
         metric,
         share: squares / totals[m]!,
         p: isLost ? 1 : Math.min(1, p[m * terms.length + t]! * groups),
-        within: study.factors.filter((other) => other !== factor && decides(factor, other)),
+        within: study.factors.filter(
+          (other) => other !== factor && (other.name === factor.inside || decides(factor, other)),
+        ),
       };
     });
   });
 }
 
-function varies({ codes }: Factor, cells: Int32Array): boolean {
-  return cells.some((cell) => codes[cell] !== codes[cells[0]!]);
+function varies(factor: Factor, cells: Int32Array): boolean {
+  const choices = new Set(choicesOf(factor));
+  const known = Array.from(cells, (cell) => factor.codes[cell]!).filter((code) => choices.has(code));
+  return known.some((code) => code !== known[0]);
 }
 
 interface Repeats {
@@ -196,17 +202,6 @@ function otherColumns(others: readonly Factor[], cells: Int32Array, constant: re
   const columns: Float64Array[] = [];
   for (const other of others) columns.push(...orthonormalBeyond([...constant, ...columns], indicators(other, cells)));
   return columns;
-}
-
-/** True where a level of `one` always goes with the same level of `other`: x264's presets decide the codec. */
-export function decides(one: Factor, other: Factor): boolean {
-  const seen = new Int32Array(one.levels.length).fill(-1);
-  for (let cell = 0; cell < one.codes.length; cell++) {
-    const level = one.codes[cell]!;
-    if (seen[level] === -1) seen[level] = other.codes[cell]!;
-    else if (seen[level] !== other.codes[cell]) return false;
-  }
-  return true;
 }
 
 function areOrthogonal(groups: readonly (readonly Float64Array[])[]): boolean {

@@ -1,13 +1,14 @@
 // Settings that act together: what two of them do is not the sum of what each does.
 
 import { constantColumn, dot, explained, orthonormalBeyond, subtractAlong } from '#analysis/orthonormal';
-import { normalOfF, stepDownP } from '#analysis/max-statistic';
+import { balanceFamilies, normalOfF, stepDownP } from '#analysis/max-statistic';
 import { seededRandom } from '#analysis/random';
 import { mean } from '#analysis/quantile';
-import { centre, decides, interleave, memoryWidening, project, shuffle, squaresOf, type Effect } from './effects.ts';
+import { centre, interleave, memoryWidening, project, shuffle, squaresOf, type Effect } from './effects.ts';
 import { propertyTitle } from '../data/dataset.ts';
 import type { Finding } from './finding.ts';
 import { headlineMetrics, importanceOf, leastDifference } from './headline-metrics.ts';
+import { choicesOf, decides } from './nesting.ts';
 import type { Factor, Study, StudyMetric } from './study.ts';
 import { additiveColumns, cellsWith, cellUnits, indicators, LEAST_FREEDOM, type Units } from './units.ts';
 import * as words from './wording.ts';
@@ -109,6 +110,7 @@ function test(
     shuffle(order, random);
     statistics(permuted, k * count, order);
   }
+  balanceFamilies(observed, permuted, metrics.length);
   const p = stepDownP(observed, permuted);
   return metrics.flatMap((metric, m) =>
     terms.map(({ pair, columns }, t) => ({
@@ -209,7 +211,7 @@ function spreadOf(held: Factor, moved: Factor, metric: StudyMetric): Spread | nu
   const from = known[0]?.level;
   const to = known.at(-1)?.level;
   if (from === undefined || to === undefined || from === to) return null;
-  const steps = held.levels.flatMap((_, level) => {
+  const steps = choicesOf(held).flatMap((level) => {
     const at = (other: number) =>
       mean(metric.middles.filter((_value, cell) => held.codes[cell] === level && moved.codes[cell] === other));
     const step = at(to) - at(from);

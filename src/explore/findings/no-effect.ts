@@ -9,6 +9,7 @@ import type { Interaction } from './interactions.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { headlineMetrics, leastDifference } from './headline-metrics.ts';
 import { runsByCell, type Factor, type Study, type StudyMetric } from './study.ts';
+import { choicesOf } from './nesting.ts';
 import * as words from './wording.ts';
 
 /** Cells that differ in this setting only: with fewer such pairs the spread of repeats tells how sure a difference is. */
@@ -59,10 +60,11 @@ export function findNoEffects(
 /** A share of the variance below this may be certain, and is still next to nothing. */
 const LEAST_SHARE = 0.005;
 
-function wasVaried({ numbers, levels }: Factor): boolean {
-  if (levels.length > MAX_LEVELS) return false;
-  const known = numbers?.filter((value) => !Number.isNaN(value)) ?? [];
-  if (known.length < levels.length) return true;
+function wasVaried(factor: Factor): boolean {
+  const choices = choicesOf(factor);
+  if (choices.length > MAX_LEVELS) return false;
+  const known = factor.numbers?.filter((value) => !Number.isNaN(value)) ?? [];
+  if (known.length < choices.length) return true;
   const lowest = Math.min(...known);
   return !(lowest > 0) || Math.max(...known) / lowest >= LEAST_SPAN;
 }
@@ -73,8 +75,9 @@ function boundOf(study: Study, factor: Factor, metric: StudyMetric): Bound | nul
   const spread = repeatSpread(study, metric);
   let upper = 0;
   let p = 0;
-  for (let a = 0; a < factor.levels.length; a++)
-    for (let b = a + 1; b < factor.levels.length; b++) {
+  const choices = choicesOf(factor);
+  for (const [i, a] of choices.entries())
+    for (const b of choices.slice(i + 1)) {
       const difference = compare(study, byBlock, a, b, metric, spread);
       if (difference === null) return null;
       upper = Math.max(upper, Math.abs(difference.middle) + difference.error * studentBound(0.98, difference.freedom));
@@ -158,7 +161,7 @@ function finding(study: Study, factor: Factor, shown: readonly Bound[], all: rea
     .slice(0, NAMED)
     .map(({ metric, upper }) => `${metric.column.name} by less than ${widthText(metric, upper)}`);
   const more = shown.length > NAMED ? `, and ${shown.length - NAMED} more` : '';
-  const values = factor.levels.map((level) => level ?? ABSENT_TITLE);
+  const values = choicesOf(factor).map((level) => factor.levels[level] ?? ABSENT_TITLE);
   const range = values.length > NAMED ? `${values[0]!} to ${values.at(-1)!}` : words.listText(values);
   const unsure = all.filter((bound) => !shown.includes(bound));
   const hidden =

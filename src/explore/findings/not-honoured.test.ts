@@ -51,6 +51,33 @@ describe('bitrates', () => {
     expect(below.map(({ id }) => id)).toEqual(['not-honoured:bitrate:below']);
   });
 
+  it('that only some encoders missed are told with the settings of those', () => {
+    const settings = { bitrate: ['1000000', '2000000'], codec: ['x264', 'vp9', 'av1'], preset: ['fast', 'slow'] };
+    const got = bitrate((asked, { codec, preset }) => {
+      if (codec === 'x264') return asked;
+      return asked * (codec === 'vp9' ? 0.4 : 0.5) * (preset === 'fast' ? 1 : 1.02);
+    });
+    const [first, ...others] = notHonoured(settings, got);
+    expect(others).toEqual([]);
+    expect(first!.title).toBe(
+      'bitrate=1000000 with codec=vp9 or codec=av1 asked for 1 Mbit/s, and got 400 kbit/s to 510 kbit/s (40 % to 51 % of it)',
+    );
+    expect(first!.evidence.map(({ label }) => label)).toEqual([
+      'got at bitrate=1000000 with codec=vp9 or codec=av1',
+      'got at bitrate=2000000 with codec=vp9 or codec=av1',
+      'cells',
+    ]);
+    expect(first!.view.placed).toMatchObject({ x: 'bitrate', color: 'codec' });
+  });
+
+  it('that some cells missed and no setting tells apart are counted', () => {
+    const settings = { bitrate: ['1000000'], codec: ['x264', 'vp9'], preset: ['fast', 'slow'] };
+    const odd = bitrate((asked, { codec, preset }) => ((codec === 'x264') === (preset === 'fast') ? asked : asked / 2));
+    expect(notHonoured(settings, odd).map(({ title }) => title)).toEqual([
+      'bitrate=1000000 in 2 of its 4 cells asked for 1 Mbit/s, and got 500 kbit/s (× 0.5)',
+    ]);
+  });
+
   it('that a rate control misses by a little are no finding, and short runs may miss by more', () => {
     const nearly = (share: number, seconds: number) =>
       notHonoured(

@@ -5,6 +5,7 @@ import { median } from '#analysis/quantile';
 import type { MetricColumn } from '../data/dataset.ts';
 import { askedKind, type AskedKind } from './asked.ts';
 import type { Evidence, Finding } from './finding.ts';
+import { sharedSetting } from './shared-settings.ts';
 import { runsByCell, type Factor, type Study } from './study.ts';
 import * as words from './wording.ts';
 
@@ -65,6 +66,7 @@ function askingFactors({ dataset, firstRow }: Study): Asking[] {
       numbers,
       codes: Int32Array.from(firstRow, (row) => codes[row]!),
       together: [],
+      inside: null,
     };
     return [{ factor, kind }];
   });
@@ -178,21 +180,37 @@ function finding(study: Study, factor: Factor, kind: AskedKind, way: string, mis
     ([a], [b]) => badness(way, b, misses) - badness(way, a, misses),
   );
   const [asked, worst] = levels[0]!;
-  const middle = median(worst.map(({ got }) => got));
-  const level = factor.numbers!.indexOf(asked);
-  const written = words.levelText(study, factor, level);
   const known = cellsOf(study).filter((cell) => !Number.isNaN(askedOf(factor, cell)));
+  const cellsThatAsk = (value: number) => known.filter((cell) => askedOf(factor, cell) === value);
+  /** Of the cells that asked for a value those that did not get it: `bitrate=2M with codec=vp9`. */
+  const sharedBy = (value: number, own: readonly Miss[]) =>
+    sharedSetting(
+      study,
+      own.map(({ cell }) => cell),
+      cellsThatAsk(value),
+    );
+  const written = (value: number, own: readonly Miss[]) =>
+    [words.levelText(study, factor, factor.numbers!.indexOf(value)), sharedBy(value, own).text]
+      .filter((part) => part !== '')
+      .join(' ');
+  const apart = sharedBy(asked, worst).factor;
   return {
     kind: 'not-honoured',
     id: `not-honoured:${factor.name}:${way}`,
-    title: titleOf(kind, way, { written, asked, middle, rate: rateOf(study, worst), frames: framesOf(study, worst) }),
+    title: titleOf(kind, way, {
+      written: written(asked, worst),
+      asked,
+      got: worst.map(({ got }) => got).toSorted((a, b) => a - b),
+      rate: rateOf(study, worst),
+      frames: framesOf(study, worst),
+    }),
     advice:
       misses.some(({ isShort }) => isShort) && way !== 'enough'
         ? `${ADVICE[kind][way]!} ${TOO_SHORT}`
         : ADVICE[kind][way]!,
     evidence: [
       ...levels.slice(0, MAX_LEVELS).map(([value, own]): Evidence => ({
-        label: `got with ${words.levelText(study, factor, factor.numbers!.indexOf(value))}`,
+        label: `got at ${written(value, own)}`,
         value: way === NEVER ? 0 : median(own.map(({ got }) => got)),
         unit: way === NEVER ? 'frame' : unit,
       })),
@@ -200,7 +218,7 @@ function finding(study: Study, factor: Factor, kind: AskedKind, way: string, mis
     ],
     p: null,
     weight: way === 'auto' ? 0.5 : Math.min(1, Math.abs(badness(way, asked, misses)) / 2),
-    view: { placed: words.placed(factor.name), stats: [METRICS[kind]] },
+    view: { placed: words.placed(factor.name, apart?.name ?? null), stats: [METRICS[kind]] },
     runs: words.cellRuns(
       study,
       worst.map(({ cell }) => cell),
@@ -219,24 +237,35 @@ function badness(way: string, asked: number, misses: readonly Miss[]): number {
 interface Facts {
   readonly written: string;
   readonly asked: number;
-  readonly middle: number;
+  /** Of each cell what came, ascending. */
+  readonly got: readonly number[];
   /** Frames a second; NaN where it is not known. */
   readonly rate: number;
   readonly frames: number;
 }
 
-function titleOf(kind: AskedKind, way: string, { written, asked, middle, rate, frames }: Facts): string {
+function titleOf(kind: AskedKind, way: string, { written, asked, got, rate, frames }: Facts): string {
+  const middle = median(got);
   if (kind === 'keyframe period') {
     const seconds = Number.isNaN(rate) ? '' : ` (${formatNumber(middle / rate)} s)`;
     if (way === 'auto') return `${written} means a keyframe every ${formatNumber(middle)} frames${seconds}`;
     if (way === NEVER) return `${written} brought no second keyframe in ${formatNumber(frames)} frames`;
     return `${written} was not kept: a keyframe came every ${formatNumber(middle)} frames${seconds}`;
   }
-  const got = formatQuantity(middle, UNITS[kind]);
-  if (way === 'enough')
-    return `${written} asked for ${formatQuantity(asked, UNITS[kind])}, the encoder used ${got}, and less asked gave as much`;
-  return `${written} asked for ${formatQuantity(asked, UNITS[kind])}, and got ${got} (${words.ratioText(middle / asked)})`;
+  const wanted = formatQuantity(asked, UNITS[kind]);
+  const [low, high] = [got[0]!, got.at(-1)!];
+  const isRange = high > low * MUCH_APART;
+  const text = (value: number) => formatQuantity(value, UNITS[kind]);
+  const came = isRange ? `${text(low)} to ${text(high)}` : text(middle);
+  const share = isRange
+    ? `${words.percent(low / asked)} to ${words.percent(high / asked)} of it`
+    : words.ratioText(middle / asked);
+  if (way === 'enough') return `${written} asked for ${wanted}, the encoder used ${came}, and less asked gave as much`;
+  return `${written} asked for ${wanted}, and got ${came} (${share})`;
 }
+
+/** Cells that differ by less are told by their median. */
+const MUCH_APART = 1.1;
 
 const TOO_SHORT = `Runs shorter than ${SHORT_S} s tell little of it: a rate control needs some seconds to settle.`;
 

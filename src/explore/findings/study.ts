@@ -3,6 +3,7 @@
 import { median } from '#analysis/quantile';
 import type { Dataset, DisplayNames, MetricColumn, Property } from '../data/dataset.ts';
 import { isRatioScale, MAX_METRICS, resultMetrics } from './headline-metrics.ts';
+import { nestOptions } from './nesting.ts';
 
 export interface Study {
   readonly dataset: Dataset;
@@ -36,6 +37,8 @@ export interface Factor {
   readonly codes: Int32Array;
   /** Other settings that change exactly where this one does. */
   readonly together: readonly string[];
+  /** The setting that decides whether this one is set at all, as the codec does of an option that only one codec has; null where its absence is a value like others. */
+  readonly inside: string | null;
 }
 
 export interface StudyMetric {
@@ -113,14 +116,17 @@ function factorsOf(dataset: Dataset, firstRow: Int32Array, notes: Set<string>): 
     }
     const signature = partition(factor.codes);
     const same = bySignature.get(signature);
-    if (same !== undefined) {
-      same.together.push(property.name);
-      continue;
-    }
-    bySignature.set(signature, factor);
-    factors.push(factor);
+    if (same === undefined) {
+      bySignature.set(signature, factor);
+      factors.push(factor);
+    } else if (same.levels.includes(null) && !factor.levels.includes(null)) {
+      // The codec, and not the option that only one codec has.
+      const named = { ...factor, together: [same.name, ...same.together] };
+      bySignature.set(signature, named);
+      factors[factors.indexOf(same)] = named;
+    } else same.together.push(property.name);
   }
-  return factors;
+  return nestOptions(factors);
 }
 
 function factorOf({ name, origin, values, numbers, codes }: Property, firstRow: Int32Array) {
@@ -142,6 +148,7 @@ function factorOf({ name, origin, values, numbers, codes }: Property, firstRow: 
     numbers: numbers === null ? null : Float64Array.from(levelNumbers),
     codes: Int32Array.from(firstRow, (row) => position[codes[row]! < 0 ? values.length : codes[row]!]!),
     together: [] as string[],
+    inside: null,
   };
 }
 

@@ -71,7 +71,13 @@ export function additiveColumns(factors: readonly Factor[], cells: Int32Array): 
   return basis.slice(1);
 }
 
-/** Of each level but the first 1 where a unit has it. */
-export function indicators({ levels, codes }: Factor, cells: Int32Array): Float64Array[] {
-  return levels.slice(1).map((_, level) => Float64Array.from(cells, (cell) => (codes[cell] === level + 1 ? 1 : 0)));
+/** Of each level but the first 1 where a unit has it; of an option inside another setting what its values do where it is set. */
+export function indicators({ levels, codes, inside }: Factor, cells: Int32Array): Float64Array[] {
+  const columns = levels
+    .slice(1)
+    .map((_, level) => Float64Array.from(cells, (cell) => (codes[cell] === level + 1 ? 1 : 0)));
+  if (inside === null) return columns;
+  const constant = constantColumn(cells.length);
+  // What is absent is the last level.
+  return orthonormalBeyond([constant, ...orthonormalBeyond([constant], columns.slice(-1))], columns);
 }

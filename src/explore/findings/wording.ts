@@ -5,6 +5,7 @@ import { median } from '#analysis/quantile';
 import { ABSENT_TITLE, propertyTitle, valueTitle } from '../data/dataset.ts';
 import type { Placed } from '../view.ts';
 import type { Evidence } from './finding.ts';
+import { choicesOf } from './nesting.ts';
 import type { Factor, Study, StudyMetric } from './study.ts';
 
 /** Findings that are tests hold at this level, after correction for all that was tried. */
@@ -67,11 +68,12 @@ export function cellText(study: Study, cell: number, without: readonly string[] 
   return parts.length === 0 ? 'the only cell' : parts.join(' ');
 }
 
-/** Of each level of a setting the median over its cells; NaN where none has a value. */
-export function levelMiddles({ levels, codes }: Factor, middles: Float64Array): Float64Array {
-  const lists: number[][] = levels.map(() => []);
-  for (let cell = 0; cell < codes.length; cell++) lists[codes[cell]!]!.push(middles[cell]!);
-  return Float64Array.from(lists, (values) => median(values));
+/** Of each level of a setting the median over its cells; NaN where none has a value, and of an absence that is no choice. */
+export function levelMiddles(factor: Factor, middles: Float64Array): Float64Array {
+  const lists: number[][] = factor.levels.map(() => []);
+  for (let cell = 0; cell < factor.codes.length; cell++) lists[factor.codes[cell]!]!.push(middles[cell]!);
+  const choices = choicesOf(factor);
+  return Float64Array.from(lists, (values, level) => (choices.includes(level) ? median(values) : NaN));
 }
 
 export function chanceEvidence(p: number): Evidence {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { highStackNotes } from './stack-periods.ts';
 import { bdRate } from '#analysis/bd-rate';
 import { fitLine } from '#analysis/regression';
 import { madeDataset } from '../../../test/explore/made-dataset.ts';
@@ -220,6 +221,22 @@ describe('an encoding stack', () => {
   });
 });
 
+test('a stack higher than the target period is said to keep up only where its frames came in time', () => {
+  const high = (actual: number, asked = 30, sum = 40) =>
+    highStackNotes(Float64Array.of(sum), Float64Array.of(1000 / asked), Float64Array.of(1000 / actual));
+  expect(high(26)).toEqual([
+    '1 of 1 stack is higher than the target period, and can’t keep up: a frame came every 38.5 ms in place of 33.3 ms',
+  ]);
+  expect(high(29.8)).toEqual(['1 of 1 stack is higher than the target period, and keeps up: its steps overlap']);
+  expect(high(NaN)).toEqual([
+    '1 of 1 stack is higher than the target period: only steps that overlap could keep up with it',
+  ]);
+  expect(high(26, 30, 20)).toEqual([]);
+  expect(high(26, NaN)).toEqual([]);
+  const notes = highStackNotes(Float64Array.of(40, 41, 42), new Float64Array(3).fill(33), Float64Array.of(33, 38, 39));
+  expect(notes).toHaveLength(2);
+});
+
 test('the frame-rate table holds every station against what was requested', () => {
   const plot = drawn('frame-rate', plotInput(runs, { x: 'framerate', color: 'preset' }));
   expect(column(plot, 'requested')).toEqual([30, 30, 60, 60]);
@@ -258,6 +275,28 @@ describe('rate-quality curves', () => {
     expect(expected.ok && column(plot, 'BD-rate of the curve')[line] === expected.value).toBe(true);
     expect(expected.ok && expected.value).toBeCloseTo(-0.3, 6);
     expect(plot.notes).toContainEqual(expect.stringContaining('x265, slow: −30.0 % bits for the same quality.xpsnr'));
+  });
+
+  it('are compared in each facet, with the chosen one where a facet has it, and else with its first', () => {
+    const rows = Uint32Array.from({ length: runs.count }, (_, row) => row).filter(
+      (row) => runs.properties[0]!.codes[row] !== 1 || runs.properties[1]!.codes[row] !== 0,
+    );
+    const facets = drawn(
+      'rate-quality',
+      plotInput(runs, { column: 'preset', color: 'codec' }, { rows, options: { reference: 'x265' } }),
+    );
+    const why = column(facets, 'why not');
+    const references = [...why.keys()].filter((line) => why[line] === 'the reference');
+    expect(
+      new Set(references.map((line) => `${column(facets, 'preset')[line]} ${column(facets, 'codec')[line]}`)),
+    ).toEqual(new Set(['fast x264', 'slow x265']));
+    expect(facets.notes.join()).toContain('against one curve in each facet');
+  });
+
+  it('say that nothing is compared where each facet has one curve', () => {
+    const notes = drawn('rate-quality', plotInput(runs, { column: 'codec', row: 'preset' })).notes.join();
+    expect(notes).toContain('each facet has one curve, and nothing is compared');
+    expect(drawn('rate-quality', plotInput(runs, placed)).notes.join()).not.toContain('nothing is compared');
   });
 
   it('say why two can not be compared', () => {

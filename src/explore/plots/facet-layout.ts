@@ -33,7 +33,8 @@ export interface FacetInput {
   readonly rows: Split;
   readonly width: number;
   readonly height: number;
-  readonly xAxis: PlotAxis;
+  /** The same for all, or one for each column. */
+  readonly xAxis: PlotAxis | readonly PlotAxis[];
   /** The upright axis, given about how high a panel is. */
   readonly yAxis: (heightPx: number) => PlotAxis;
   readonly xMetric: string | null;
@@ -57,15 +58,14 @@ export interface Facets {
 const GRID_LOOK = 0;
 
 export function layFacets(input: FacetInput): Facets {
-  const { columns, rows, xAxis } = input;
+  const { columns, rows } = input;
+  const axes = 'kind' in input.xAxis ? [input.xAxis] : input.xAxis;
   const grid = gridOf(input);
   const hasTitles = columns.property !== null || rows.property !== null;
   const isWrapped = grid.wrapped !== null;
   const sideTitle = rows.property !== null && !isWrapped ? TITLE_LINE : 0;
   const top = 6 + (hasTitles && !(columns.property === null && !isWrapped) ? TITLE_LINE : 0);
-  const between = GAP_Y + (isWrapped ? TITLE_LINE : 0);
-
-  const guess = Math.max(LOWEST, (input.height - 60) / grid.lines - between);
+  const guess = Math.max(LOWEST, (input.height - 60) / grid.lines - GAP_Y - (isWrapped ? TITLE_LINE : 0));
   const yAxis = input.yAxis(guess);
   const yTicks = ticksOf(yAxis, guess);
   const widest = Math.max(0, ...yTicks.map(({ text }) => widthOfText(text, TICK_SIZE)));
@@ -75,9 +75,13 @@ export function layFacets(input: FacetInput): Facets {
   const inner = input.width - left - RIGHT - sideTitle - (grid.across - 1) * GAP_X;
   const panelWidth = Math.max(NARROWEST, inner / grid.across);
   const footRoom = input.footRoom ?? 0;
-  const room = nameRoom(xAxis, panelWidth);
-  const names = { ...room, height: room.height + footRoom };
-  const bottom = names.height + (xAxis.label === '' ? 4 : TITLE_LINE + 4);
+  const rooms = axes.map((axis) => nameRoom(axis, panelWidth));
+  const namesHeight = footRoom + Math.max(...rooms.map((room) => room.height));
+  const { label } = axes[0]!;
+  const bottom = namesHeight + (label === '' ? 4 : TITLE_LINE + 4);
+  // Lines of panels with axes of their own need room for these as well.
+  const isAxisEach = isWrapped && axes.length > 1;
+  const between = GAP_Y + (isWrapped ? TITLE_LINE : 0) + (isAxisEach ? namesHeight : 0);
   const free = input.height - top - bottom - (grid.lines - 1) * between;
   const panelHeight = Math.max(LOWEST, free / grid.lines);
   const width = Math.max(input.width, left + RIGHT + sideTitle + grid.across * panelWidth + (grid.across - 1) * GAP_X);
@@ -95,6 +99,8 @@ export function layFacets(input: FacetInput): Facets {
     const right = Math.round(left + across * (panelWidth + GAP_X) + panelWidth);
     const foot = Math.round(top + line * (panelHeight + between) + panelHeight);
     const title = facetTitle(input, grid, i);
+    const own = axes.length === 1 ? 0 : isWrapped ? i : across;
+    const [xAxis, names] = [axes[own]!, rooms[own]!];
     panels.push({
       x,
       y,
@@ -109,7 +115,7 @@ export function layFacets(input: FacetInput): Facets {
     segments.push(...gridLines(xAxis, names.ticks, yTicks, yAxis, x, y, right, foot));
     if (across === 0) texts.push(...upright(yTicks, yAxis, x, y, foot));
     // A panel that has none below it shows the axis.
-    if (i + grid.across >= count) {
+    if (isAxisEach || i + grid.across >= count) {
       const beside = GAP_X / 2 - 3;
       texts.push(
         ...lying(
@@ -133,10 +139,10 @@ export function layFacets(input: FacetInput): Facets {
   }
   const last = panels.at(-1)!;
   const first = panels[0]!;
-  if (xAxis.label !== '') {
+  if (label !== '') {
     const middle = (first.x + Math.max(...panels.map((panel) => panel.x + panel.width))) / 2;
     const foot = Math.max(last.y + last.height, ...panels.map((panel) => panel.y + panel.height));
-    texts.push(axisTitle(xAxis.label, middle, foot + names.height + TITLE_LINE - 3, width));
+    texts.push(axisTitle(label, middle, foot + namesHeight + TITLE_LINE - 3, width));
   }
   if (yAxis.label !== '')
     texts.push({ ...axisTitle(yAxis.label, 12, (first.y + last.y + last.height) / 2, height), rotate: -90 });

@@ -1,7 +1,7 @@
 // The numbers behind a plot of groups: a line for each, with what it stands for.
 
 import type { Arranged } from './arranged.ts';
-import type { Medians } from './median-intervals.ts';
+import { intervalColumns, type Medians } from './median-intervals.ts';
 import type { PlotInput, TableColumn } from './plot.ts';
 
 /** Columns of what is placed, then the count of runs, the median and its interval. */
@@ -12,8 +12,7 @@ export function groupTable(arranged: Arranged, { metric }: PlotInput, medians: M
     ...placeColumns(arranged),
     { title: 'runs', unit: '1', values: counts },
     { title: `median of ${metric.name}`, unit: metric.unit, values: Array.from(medians.median) },
-    { title: '95 % from', unit: metric.unit, values: Array.from(medians.low, absent) },
-    { title: '95 % to', unit: metric.unit, values: Array.from(medians.high, absent) },
+    ...intervalColumns(medians, metric.unit),
   ];
 }
 
@@ -25,5 +24,3 @@ export function placeColumns({ groups, column, row, x, told }: Arranged): TableC
       : [{ title: split.title, unit: null, values: Array.from(groups.digits[k]!, (at) => split.titles[at]!) }],
   );
 }
-
-const absent = (value: number) => (Number.isNaN(value) ? null : value);

@@ -1,8 +1,6 @@
-import { bootstrapMedian } from '#analysis/summary';
-import { median, quantileSorted } from '#analysis/quantile';
 import { seededRandom } from '#analysis/random';
 import { expect, test } from 'vitest';
-import { intervalOfMedian } from './median-intervals.ts';
+import { intervalColumns, intervalNotes, intervalOfMedian } from './median-intervals.ts';
 
 function interval(values: readonly number[]): [number, number] {
   const sorted = Float64Array.from(values).sort();
@@ -11,70 +9,43 @@ function interval(values: readonly number[]): [number, number] {
   return [into.low, into.high];
 }
 
-/** Medians of every resample that there is, sorted. */
-function allMedians(values: readonly number[]): Float64Array {
-  const count = values.length ** values.length;
-  const medians = new Float64Array(count);
-  for (let resample = 0; resample < count; resample++) {
-    let rest = resample;
-    const sample = values.map(() => {
-      const value = values[rest % values.length]!;
-      rest = Math.floor(rest / values.length);
-      return value;
-    });
-    medians[resample] = median(sample);
-  }
-  return medians.sort();
-}
-
-/** The smallest value that a share of them does not exceed. */
-const reached = (sorted: Float64Array, share: number) => sorted[Math.ceil(share * sorted.length - 1e-9) - 1]!;
-
-test.each([
-  [[3, 8]],
-  [[1, 5, 6]],
-  [[1, 2, 4, 8]],
-  [[10, 11, 13, 17, 29]],
-  [[1, 2, 4, 8, 16, 32]],
-  [[2, 2, 3, 50, 51, 51]],
-])('the interval of %j is that of all its resamples', (values) => {
-  const medians = allMedians(values);
-  expect(interval(values)).toEqual([reached(medians, 0.025), reached(medians, 0.975)]);
-});
-
-test('of more values it is near the bootstrap by chance', () => {
-  const random = seededRandom(5);
-  for (const count of [9, 12, 19, 20, 21, 40, 101]) {
-    const values = Array.from({ length: count }, () => random() / 2 ** 32);
-    const sorted = Float64Array.from(values).sort();
-    const rankOf = (value: number) => sorted.findIndex((one) => one >= value);
-    const [low, high] = interval(values);
-    const [chanceLow, chanceHigh] = bootstrapMedian(values);
-    // As ranks, which do not depend on how the values are spread.
-    expect(Math.abs(rankOf(low) - rankOf(chanceLow))).toBeLessThanOrEqual(2);
-    expect(Math.abs(rankOf(high) - rankOf(chanceHigh))).toBeLessThanOrEqual(2);
-    expect(low).toBeLessThanOrEqual(quantileSorted(sorted, 0.5));
-    expect(high).toBeGreaterThanOrEqual(quantileSorted(sorted, 0.5));
-  }
-});
-
 test('one value has no interval, equal values have one of no width', () => {
   expect(interval([4])).toEqual([NaN, NaN]);
   expect(interval([4, 4, 4, 4])).toEqual([4, 4]);
 });
 
-test('95 of 100 intervals hold the median that the values come from', () => {
-  const random = seededRandom(11);
-  const held = (count: number) => {
-    let hits = 0;
-    for (let trial = 0; trial < 2_000; trial++) {
-      const [low, high] = interval(Array.from({ length: count }, () => random() / 2 ** 32));
-      if (low <= 0.5 && 0.5 <= high) hits++;
-    }
-    return hits / 2_000;
-  };
-  for (const count of [9, 16, 30, 60]) {
-    expect(held(count)).toBeGreaterThan(0.9);
-    expect(held(count)).toBeLessThan(0.99);
+test('of fewer than 6 runs it is their range, of more it leaves out what lies at both ends', () => {
+  expect(interval([3, 8])).toEqual([3, 8]);
+  expect(interval([29, 10, 11, 13, 17])).toEqual([10, 29]);
+  expect(interval([1, 2, 4, 8, 16, 32])).toEqual([1, 32]);
+  expect(interval([1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([2, 8]);
+});
+
+test.each([6, 7, 9, 16, 30, 60])('95 of 100 intervals of %i runs hold the median that they come from', (count) => {
+  const random = seededRandom(count);
+  let hits = 0;
+  for (let trial = 0; trial < 2_000; trial++) {
+    const [low, high] = interval(Array.from({ length: count }, () => random() / 2 ** 32));
+    if (low <= 0.5 && 0.5 <= high) hits++;
   }
+  expect(hits / 2_000).toBeGreaterThan(0.94);
+});
+
+test('nobody calls the range of few runs a 95 % interval', () => {
+  const note = (...runs: number[]) => intervalNotes({ runs: Uint32Array.from(runs) }).join();
+  expect(note(1, 1)).toBe('each stands for one run: there is no interval');
+  expect(note(1, 5, 2)).toBe(
+    'whiskers and bands are the range of the runs: fewer than 6 runs have no 95 % interval of their median',
+  );
+  expect(note(6, 20, 1)).toBe('whiskers and bands are 95 % intervals of the median, by order statistics');
+  expect(note(6, 3)).toContain('where they stand for 2 to 5 runs, the range of these');
+});
+
+test('a table says of each line what its ends are', () => {
+  const of = (...values: number[]) => Float64Array.from(values);
+  const medians = { median: of(5, 6, 7), low: of(4, NaN, 1), high: of(6, NaN, 9), runs: Uint32Array.of(3, 1, 6) };
+  const [from, to, what] = intervalColumns(medians, 'ms', [2, 1, 0], 'encode.time');
+  expect([from!.title, to!.title]).toEqual(['encode.time, from', 'encode.time, to']);
+  expect(from!.values).toEqual([1, null, 4]);
+  expect(what!.values).toEqual(['95 % interval of the median', null, 'range of the runs']);
 });

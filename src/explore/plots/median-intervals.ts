@@ -1,18 +1,23 @@
-// The median of each group and how sure it is: the bootstrap's interval without drawing a single sample.
+// The median of each group and how far it is known: its 95 % interval, or where that takes more runs the range of them.
 
+import { beyondInterval, LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import type { Groups } from './grouping.ts';
+import type { TableColumn } from './plot.ts';
 
 export interface Medians {
   readonly median: Float64Array;
-  /** 95 % interval; NaN for a single value. */
+  /** 95 % interval of the median; of fewer than LEAST_OF_INTERVAL runs their range. NaN for a single value. */
   readonly low: Float64Array;
   readonly high: Float64Array;
+  /** Runs of each group. */
+  readonly runs: Uint32Array;
 }
 
 export function groupMedians(groups: Groups): Medians {
   const median = new Float64Array(groups.count);
   const low = new Float64Array(groups.count);
   const high = new Float64Array(groups.count);
+  const runs = new Uint32Array(groups.count);
   const interval: Interval = { low: NaN, high: NaN };
   for (let group = 0; group < groups.count; group++) {
     const [start, end] = [groups.first[group]!, groups.first[group + 1]!];
@@ -20,8 +25,9 @@ export function groupMedians(groups: Groups): Medians {
     intervalOfMedian(groups.values, start, end, interval);
     low[group] = interval.low;
     high[group] = interval.high;
+    runs[group] = end - start;
   }
-  return { median, low, high };
+  return { median, low, high, runs };
 }
 
 /** Median of `values[start] … values[end - 1]`, ascending. */
@@ -35,135 +41,61 @@ export interface Interval {
   high: number;
 }
 
-/** What plots say of their intervals. */
-export function intervalNotes(...all: readonly Pick<Medians, 'low'>[]): string[] {
-  return all.some(({ low }) => !low.every(Number.isNaN))
-    ? [INTERVAL_NOTE]
-    : ['each stands for one run: there is no interval'];
-}
-
-const INTERVAL_NOTE =
-  'whiskers and bands are 95 % bootstrap intervals of the median (of more than 20 runs by order statistics)';
-
-/**
- * 95 % interval of the median of an ascending range. Of up to MOST_EXACT values it is the percentile bootstrap (Efron 1979) with all
- * resamples that there can be instead of some: which ranks its median has, and how often, follows from the binomial distribution
- * (Maritz and Jarrett 1978). Of more values it is that of order statistics by the normal approximation, which hardly differs then.
- */
+/** 95 % interval of the median of an ascending range by order statistics; the range of fewer than LEAST_OF_INTERVAL values, NaN of one. */
 export function intervalOfMedian(values: Float64Array, start: number, end: number, into: Interval): void {
   const count = end - start;
-  if (count < 2 || values[start] === values[end - 1]) {
-    into.low = into.high = count < 2 ? NaN : values[start]!;
-  } else if (count > MOST_EXACT) {
-    const rank = Math.max(1, Math.floor((count - Z_95 * Math.sqrt(count)) / 2));
-    into.low = values[start + rank - 1]!;
-    into.high = values[end - rank]!;
-  } else if (count % 2 === 1) {
-    const [low, high] = (oddRanks[count] ??= ranksOfMedian(count));
-    into.low = values[start + low]!;
-    into.high = values[start + high]!;
-  } else bootstrapOfEven(values, start, (evenPairs[count] ??= pairsOfMedian(count)), into);
+  const beyond = beyondInterval(count) ?? 0;
+  into.low = count < 2 ? NaN : values[start + beyond]!;
+  into.high = count < 2 ? NaN : values[end - 1 - beyond]!;
 }
 
-const MOST_EXACT = 20;
-const Z_95 = 1.959964;
-const TAIL = 0.025;
-
-const oddRanks: (readonly [low: number, high: number])[] = [];
-
-/** Ranks (from 0) between which 95 % of the medians of resamples of an odd number lie. */
-function ranksOfMedian(count: number): readonly [low: number, high: number] {
-  const atMost = (rank: number) => binomialTail(count, (count + 1) / 2, (rank + 1) / count);
-  const first = (share: number) => {
-    let rank = 0;
-    while (rank < count - 1 && atMost(rank) < share) rank++;
-    return rank;
-  };
-  return [first(TAIL), first(1 - TAIL)];
+/** What plots say of their whiskers and bands. */
+export function intervalNotes(...all: readonly Pick<Medians, 'runs'>[]): string[] {
+  const has = (is: (runs: number) => boolean) => all.some(({ runs }) => runs.some(is));
+  const isSure = has((runs) => runs >= LEAST_OF_INTERVAL);
+  const isRange = has((runs) => runs > 1 && runs < LEAST_OF_INTERVAL);
+  if (!isSure && !isRange) return ['each stands for one run: there is no interval'];
+  const few = `fewer than ${LEAST_OF_INTERVAL} runs have no 95 % interval of their median`;
+  if (!isSure) return [`whiskers and bands are the range of the runs: ${few}`];
+  const method = 'whiskers and bands are 95 % intervals of the median, by order statistics';
+  return [
+    isRange ? `${method}; where they stand for 2 to ${LEAST_OF_INTERVAL - 1} runs, the range of these: ${few}` : method,
+  ];
 }
 
-/** Pairs of ranks whose mean is the median of a resample, and how likely each is. */
-interface Pairs {
-  readonly a: Uint8Array;
-  readonly b: Uint8Array;
-  readonly chance: Float64Array;
-  readonly means: Float64Array;
-  readonly order: Uint16Array;
+/**
+ * Columns of a table: from where to where whiskers go, and what that is.
+ * @param order groups, a line each
+ * @param name of the metric, where a table has several
+ */
+export function intervalColumns(
+  medians: Medians,
+  unit: TableColumn['unit'],
+  order: readonly number[] = Array.from(medians.runs.keys()),
+  name?: string,
+): TableColumn[] {
+  const column = (values: Float64Array) =>
+    Array.from(order, (group) => (Number.isNaN(values[group]!) ? null : values[group]!));
+  const title = (what: string) => (name === undefined ? what : `${name}, ${what}`);
+  return [
+    { title: title('from'), unit, values: column(medians.low) },
+    { title: title('to'), unit, values: column(medians.high) },
+    {
+      title: title('what from and to are'),
+      unit: null,
+      values: Array.from(order, (group) => intervalText(medians.runs[group]!)),
+    },
+  ];
 }
 
-const evenPairs: Pairs[] = [];
-
-function pairsOfMedian(count: number): Pairs {
-  const half = count / 2;
-  const [a, b, chance]: [number[], number[], number[]] = [[], [], []];
-  const ways = choose(count, half);
-  for (let i = 1; i <= count; i++) {
-    // Rank i is the lower one of the two in the middle: at least half of the resample is at or below it, less than half below.
-    let alone = binomialTail(count, half, i / count) - binomialTail(count, half, (i - 1) / count);
-    const lower = (i / count) ** half - ((i - 1) / count) ** half;
-    for (let j = i + 1; j <= count; j++) {
-      const upper = ((count - j + 1) / count) ** half - ((count - j) / count) ** half;
-      const both = ways * lower * upper;
-      alone -= both;
-      a.push(i - 1);
-      b.push(j - 1);
-      chance.push(both);
-    }
-    a.push(i - 1);
-    b.push(i - 1);
-    chance.push(Math.max(0, alone));
-  }
-  const means = new Float64Array(a.length);
-  return {
-    a: Uint8Array.from(a),
-    b: Uint8Array.from(b),
-    chance: Float64Array.from(chance),
-    means,
-    order: new Uint16Array(a.length),
-  };
-}
-
-function bootstrapOfEven(values: Float64Array, start: number, pairs: Pairs, into: Interval): void {
-  const { a, b, chance, means, order } = pairs;
-  for (let i = 0; i < means.length; i++) {
-    const mean = (values[start + a[i]!]! + values[start + b[i]!]!) / 2;
-    // Nearly in order already: the pairs go by their lower rank.
-    let j = i - 1;
-    while (j >= 0 && means[j]! > mean) {
-      means[j + 1] = means[j]!;
-      order[j + 1] = order[j]!;
-      j--;
-    }
-    means[j + 1] = mean;
-    order[j + 1] = i;
-  }
-  let below = 0;
-  let i = 0;
-  for (; i < means.length - 1; i++) {
-    below += chance[order[i]!]!;
-    if (below >= TAIL) break;
-  }
-  into.low = means[i]!;
-  for (; i < means.length - 1 && below < 1 - TAIL;) below += chance[order[++i]!]!;
-  into.high = means[i]!;
-}
-
-/** Chance of at least `least` hits in `count` trials. */
-function binomialTail(count: number, least: number, chance: number): number {
-  let sum = 0;
-  for (let hits = least; hits <= count; hits++)
-    sum += choose(count, hits) * chance ** hits * (1 - chance) ** (count - hits);
-  return sum;
-}
-
-function choose(count: number, picked: number): number {
-  let ways = 1;
-  for (let i = 1; i <= picked; i++) ways = (ways * (count - picked + i)) / i;
-  return ways;
+/** What stands for so many runs; null where there is nothing. */
+function intervalText(runs: number): string | null {
+  if (runs < 2) return null;
+  return runs < LEAST_OF_INTERVAL ? 'range of the runs' : '95 % interval of the median';
 }
 
 /** Smallest and largest that is drawn of medians and intervals. */
-export function rangeOf({ median, low, high }: Medians): readonly [low: number, high: number] {
+export function rangeOf({ median, low, high }: Omit<Medians, 'runs'>): readonly [low: number, high: number] {
   let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < median.length; i++) {
     // Comparisons with NaN are false: what has no interval counts by its median alone.

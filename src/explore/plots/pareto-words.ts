@@ -1,5 +1,6 @@
 // What a Pareto front says: how many cells are on it and how sure that is, and all of them in a table.
 
+import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import type { Directions } from '#analysis/pareto';
 import { propertyTitle, valueTitle, type MetricColumn, type Property } from '../data/dataset.ts';
 import type { Arranged } from './arranged.ts';
@@ -30,6 +31,7 @@ export function paretoNotes(
     `${count} of ${all} cells ${count === 1 ? 'is' : 'are'} on the front of ${better.x} ${x.name} and ${better.y} ${y.name}${fronts.length > 1 ? `, in ${fronts.length} panels with a front each` : ''}: ${all - count} are dominated`,
     ...(assumed.length > 0 ? [`taken as better, as the metric does not say: ${assumed.join(', ')}`] : []),
     ...sureness(unsure, resamples, repeated),
+    ...fewRunsNote(fronts),
     'numbers at the points are those of the table; cells stand at the medians of their runs',
     ...(used < input.rows.length
       ? [`${input.rows.length - used} of ${input.rows.length} runs have no ${x.name} or no ${y.name}`]
@@ -46,6 +48,19 @@ function sureness(unsure: number, resamples: number, repeated: boolean): string[
   return [
     `${unsure} ${unsure === 1 ? 'cell is' : 'cells are'} not sure to be on the front, nor off it: on it in ${share} of ${method}`,
   ];
+}
+
+/** Resamples of few runs differ less than further runs would. */
+function fewRunsNote(fronts: readonly Front[]): string[] {
+  const isFew = (runs: number) => runs > 1 && runs < LEAST_OF_INTERVAL;
+  const has = fronts.some(({ cells: { behind } }) =>
+    [...behind.first].some((first, cell) => cell > 0 && isFew(first - behind.first[cell - 1]!)),
+  );
+  return has
+    ? [
+        `cells of fewer than ${LEAST_OF_INTERVAL} runs look surer than they are: their resamples know only the range of these runs`,
+      ]
+    : [];
 }
 
 /** The front first, in its order, then all others. */

@@ -125,22 +125,28 @@ function cellSplit({ cells, cellCount }: Dataset, rows: Uint32Array): Split {
 
 export interface CurveComparison {
   readonly curve: Curve;
-  /** Null for the reference itself, and where its facet has no reference. */
+  /** What it is held against. */
+  readonly other: Curve;
+  /** Null for the reference itself. */
   readonly rate: BdResult | BdRefusal | null;
   readonly quality: BdResult | BdRefusal | null;
   readonly isReference: boolean;
 }
 
-/** Every curve against the one of that series in its own facet. */
-export function compareWith(curves: readonly Curve[], reference: number, hull: boolean): CurveComparison[] {
+/**
+ * Every curve against the one of a series in its own facet; where a facet has none of that, against its first.
+ * @param reference null where nobody chose: then against the first of each facet
+ */
+export function compareWith(curves: readonly Curve[], reference: number | null, hull: boolean): CurveComparison[] {
   return curves.map((curve) => {
-    const isReference = curve.series === reference;
-    const other = curves.find(
-      ({ column, row, series }) => column === curve.column && row === curve.row && series === reference,
-    );
-    if (isReference || other === undefined) return { curve, rate: null, quality: null, isReference };
+    const own = curves.filter(({ column, row }) => column === curve.column && row === curve.row);
+    const first = own.reduce((least, one) => (one.series < least.series ? one : least));
+    const other = own.find(({ series }) => series === reference) ?? first;
+    const isReference = other === curve;
+    if (isReference) return { curve, other, rate: null, quality: null, isReference };
     return {
       curve,
+      other,
       rate: bdRate(other.points, curve.points, { hull }),
       quality: bdQuality(other.points, curve.points, { hull }),
       isReference,

@@ -8,7 +8,7 @@ import type { LegendEntry } from '../scene/scene.ts';
 import { nothingMeasured } from './arranged.ts';
 import { layFacets } from './facet-layout.ts';
 import { plainLook } from './looks.ts';
-import { intervalNotes } from './median-intervals.ts';
+import { intervalColumns, intervalNotes } from './median-intervals.ts';
 import type { MakePlot, PlotInput, TableColumn } from './plot.ts';
 import { compareWith, curvesOf, type Curve, type CurveComparison, type Curves } from './rate-quality-curves.ts';
 import { curveMarks } from './rate-quality-marks.ts';
@@ -43,7 +43,7 @@ export const rateQuality: MakePlot = (input) => {
   const curves = curvesOf(input, rows, rate, notes);
   const { series } = curves;
   const asked = series.titles.indexOf(options['reference'] ?? '');
-  const reference = Math.max(0, asked);
+  const reference = asked < 0 ? null : asked;
   const hull = options['hull'] === 'on';
   const compared = compareWith(curves.curves, reference, hull);
   const ranges = { rate: rangeOf(curves.rates), quality: rangeOf(curves.qualities) };
@@ -81,15 +81,11 @@ export const rateQuality: MakePlot = (input) => {
         ),
       ],
       legendTitle: series.legendTitle,
-      legend: withRates(series.legend, compared, curves, reference),
+      legend: withRates(series.legend, compared, curves),
       description: `${metric.name} over bitrate: ${curves.curves.length} curves of ${rows.length} runs${byPanel.length > 1 ? ` in ${byPanel.length} panels` : ''}.`,
     },
     table: tableOf(curves, compared, input, rate.unit),
-    notes: [
-      ...comparisonNotes(compared, curves, input, reference),
-      ...curveNotes(curves, input, rows.length, hull),
-      ...notes,
-    ],
+    notes: [...comparisonNotes(compared, curves, input), ...curveNotes(curves, input, rows.length, hull), ...notes],
     options: [
       ...(series.count > 1
         ? [
@@ -97,7 +93,7 @@ export const rateQuality: MakePlot = (input) => {
               name: 'reference',
               title: 'reference',
               values: series.titles.map((title) => ({ value: title, title })),
-              chosen: series.titles[reference]!,
+              chosen: series.titles[reference ?? 0]!,
             },
           ]
         : []),
@@ -119,29 +115,28 @@ function withRates(
   legend: readonly LegendEntry[],
   compared: readonly CurveComparison[],
   { curves, column, row }: Curves,
-  reference: number,
 ): LegendEntry[] {
   if (column.titles.length * row.titles.length > 1 || curves.length < 2) return [...legend];
   return legend.map((entry, series) => {
     const found = compared.find(({ curve }) => curve.series === series);
-    if (series === reference) return { ...entry, title: `${entry.title} (reference)` };
+    if (found?.isReference === true) return { ...entry, title: `${entry.title} (reference)` };
     return found?.rate?.ok === true ? { ...entry, title: `${entry.title} (${percent(found.rate.value)} bits)` } : entry;
   });
 }
 
-function comparisonNotes(
-  compared: readonly CurveComparison[],
-  curves: Curves,
-  { metric }: PlotInput,
-  reference: number,
-): string[] {
+function comparisonNotes(compared: readonly CurveComparison[], curves: Curves, { metric }: PlotInput): string[] {
   const others = compared.filter(({ rate }) => rate !== null);
-  const against = curves.series.titles[reference]!;
-  const told = (others.length > MOST_TOLD ? [] : others).map(({ curve, rate, quality }) => {
+  if (others.length === 0)
+    return compared.length > 1
+      ? ['each facet has one curve, and nothing is compared: what stands in facets can be told by colour']
+      : [];
+  const references = new Set(others.map(({ other }) => other.series));
+  const told = (others.length > MOST_TOLD ? [] : others).map(({ curve, other, rate, quality }) => {
     const facet = [curves.column, curves.row]
       .flatMap((split, k) => (split.property === null ? [] : [split.titles[k === 0 ? curve.column : curve.row]!]))
       .join(', ');
-    const name = facet === '' ? curve.title : `${curve.title} (${facet})`;
+    const against = references.size > 1 ? ` against ${other.title}` : '';
+    const name = `${curve.title}${facet === '' ? '' : ` (${facet})`}${against}`;
     if (rate?.ok !== true) return `${name}: no BD-rate: ${rate?.reason}`;
     const little = Math.min(rate.coverage.reference, rate.coverage.test);
     return [
@@ -155,7 +150,7 @@ function comparisonNotes(
   return [
     ...told,
     ...(others.length > MOST_TOLD ? [summary(others)] : []),
-    ...(others.length > 0 ? [`against ${against}; BD-rate with PCHIP, over the qualities that both reach`] : []),
+    `against ${references.size > 1 ? 'one curve in each facet' : others[0]!.other.title}; BD-rate with PCHIP, over the qualities that both reach`,
   ];
 }
 
@@ -197,6 +192,7 @@ function tableOf(
   rateUnit: string,
 ): TableColumn[] {
   const points = curves.flatMap((curve, at) => curve.points.map(({ group }) => ({ group, at })));
+  const order = points.map(({ group }) => group);
   const names = [column, row, ...told, ...along].flatMap((split, k): TableColumn[] =>
     split.property === null
       ? []
@@ -222,11 +218,9 @@ function tableOf(
     ...names,
     numbers('runs', '1', (group) => groups.first[group + 1]! - groups.first[group]!),
     numbers(RATE_METRIC, rateUnit, (group) => rates.median[group]),
-    numbers('bitrate, 95 % from', rateUnit, (group) => rates.low[group]),
-    numbers('bitrate, 95 % to', rateUnit, (group) => rates.high[group]),
+    ...intervalColumns(rates, rateUnit, order, RATE_METRIC),
     numbers(metric.name, metric.unit, (group) => qualities.median[group]),
-    numbers(`${metric.name}, 95 % from`, metric.unit, (group) => qualities.low[group]),
-    numbers(`${metric.name}, 95 % to`, metric.unit, (group) => qualities.high[group]),
+    ...intervalColumns(qualities, metric.unit, order, metric.name),
     numbers('BD-rate of the curve', '1', (_, at) => value(compared[at]!.rate)),
     numbers(`BD of ${metric.name}`, metric.unit, (_, at) => value(compared[at]!.quality)),
     {
@@ -234,7 +228,7 @@ function tableOf(
       unit: null,
       values: points.map(({ at }) => {
         const { rate, isReference } = compared[at]!;
-        return isReference ? 'the reference' : rate === null ? 'no reference here' : rate.ok ? null : rate.reason;
+        return isReference ? 'the reference' : rate === null || rate.ok ? null : rate.reason;
       }),
     },
   ];

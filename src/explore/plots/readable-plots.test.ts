@@ -211,6 +211,6 @@ test('an interval is spoken of only where there is one', () => {
     const runs = madeDataset({ codec: ['a', 'b'] }, repeats, { fps: metric((_, repeat) => repeat) });
     return drawn('bars', plotInput(runs, { x: 'codec' })).notes.join(' ');
   };
-  expect(notes(3)).toContain('bootstrap');
+  expect(notes(3)).toContain('the range of the runs');
   expect(notes(1)).toBe('each stands for one run: there is no interval');
 });

@@ -22,7 +22,7 @@ import {
 import { settingsText } from './cell-names.ts';
 import type { Facets } from './facet-layout.ts';
 import { plainLook } from './looks.ts';
-import { groupMedians, intervalNotes, rangeOf, type Medians } from './median-intervals.ts';
+import { groupMedians, intervalColumns, intervalNotes, rangeOf, type Medians } from './median-intervals.ts';
 import { layMetricFacets } from './metric-facets.ts';
 import type { NoPlot, Plot, PlotInput, PlotOption, TableColumn } from './plot.ts';
 import { labelPoints, type Places } from './point-labels.ts';
@@ -192,10 +192,10 @@ function cellLabels(input: PlotInput, { groups }: Arranged): (group: number) => 
   return (group) => settingsText(properties, input.names, groups.rows[groups.first[group]!]!);
 }
 
-function cellTable(input: PlotInput, { groups }: Arranged, { median, low, high }: Medians): TableColumn[] {
+function cellTable(input: PlotInput, { groups }: Arranged, medians: Medians): TableColumn[] {
+  const { median } = medians;
   const { unit, name: metric } = input.metric;
   const order = Array.from(median.keys()).sort((a, b) => median[a]! - median[b]!);
-  const column = (values: Float64Array) => order.map((group) => (Number.isNaN(values[group]!) ? null : values[group]!));
   return [
     ...varying(input).map(({ name, values, codes }) => ({
       title: propertyTitle(input.names, name),
@@ -206,8 +206,7 @@ function cellTable(input: PlotInput, { groups }: Arranged, { median, low, high }
       }),
     })),
     { title: 'runs', unit: '1', values: order.map((group) => groups.first[group + 1]! - groups.first[group]!) },
-    { title: `median of ${metric}`, unit, values: column(median) },
-    { title: '95 % from', unit, values: column(low) },
-    { title: '95 % to', unit, values: column(high) },
+    { title: `median of ${metric}`, unit, values: order.map((group) => median[group]!) },
+    ...intervalColumns(medians, unit, order),
   ];
 }

@@ -89,3 +89,34 @@ export function periodMarks(lines: readonly PeriodLine[], groups: readonly numbe
 
 /** Bold letters are so much wider. */
 const BOLD = 1.08;
+
+/** A frame period that is longer than the target by more than this factor is late. */
+const LATE = 1.02;
+
+/** What is said of stacks higher than the target period: whether their frames came in time all the same. NaN is not known. */
+export function highStackNotes(totalMs: Float64Array, requested: Float64Array, actual: Float64Array): string[] {
+  const high = [...totalMs.keys()].filter((group) => totalMs[group]! > requested[group]!);
+  const late = high.filter((group) => actual[group]! > requested[group]! * LATE);
+  const inTime = high.filter((group) => actual[group]! <= requested[group]! * LATE);
+  const unknown = high.filter((group) => Number.isNaN(actual[group]!));
+  const note = (groups: readonly number[], one: string, several: string) => {
+    if (groups.length === 0) return [];
+    const [are, what] = groups.length === 1 ? ['is', one] : ['are', several];
+    const stacks = totalMs.length === 1 ? 'stack' : 'stacks';
+    return [`${groups.length} of ${totalMs.length} ${stacks} ${are} higher than the target period${what}`];
+  };
+  const lateness = `, and can’t keep up: a frame came every ${msText(actual, late)} in place of ${msText(requested, late)}`;
+  const overlapping = ': only steps that overlap could keep up with it';
+  return [
+    ...note(late, lateness, lateness),
+    ...note(inTime, ', and keeps up: its steps overlap', ', and keep up: their steps overlap'),
+    ...note(unknown, overlapping, overlapping),
+  ];
+}
+
+/** `33.3 ms`, `35.6 to 39.1 ms`. */
+function msText(ms: Float64Array, groups: readonly number[]): string {
+  const own = groups.map((group) => ms[group]!);
+  const [low, high] = [formatNumber(Math.min(...own)), formatNumber(Math.max(...own))];
+  return low === high ? `${low} ms` : `${low} to ${high} ms`;
+}

@@ -14,7 +14,7 @@ import { behindGroups } from './grouping.ts';
 import { plainLook, seriesLook } from './looks.ts';
 import type { MakePlot, PlotInput, PlotOption, TableColumn } from './plot.ts';
 import { slotsOf } from './slots.ts';
-import { periodMarks } from './stack-periods.ts';
+import { highStackNotes, periodMarks } from './stack-periods.ts';
 import { anyStep, stackOf, STEP_TIMES, type Stack, type StepTime } from './stack-steps.ts';
 
 const WIDEST_BAR = 96;
@@ -58,7 +58,7 @@ export const stack: MakePlot = (input) => {
     rows: row,
     width: input.width,
     height: input.height,
-    xAxis: { kind: 'names', label: slots.title, names: slots.titles },
+    xAxis: slots.titles.map((names) => ({ kind: 'names' as const, label: slots.title, names })),
     yAxis: (lengthPx) => measureAxis({ name, unit: 'ms', low: 0, high: drawnHeight, lengthPx, fromZero: true }),
     xMetric: null,
     yMetric: null,
@@ -73,7 +73,7 @@ export const stack: MakePlot = (input) => {
   const marks: Mark[] = [...facets.marks];
   for (const [panelAt, chosen] of groupsByPanel(arranged, facets).entries()) {
     const panel = facets.panels[panelAt]!;
-    const slot = panel.width / slots.titles.length;
+    const slot = panel.width / (panel.xAxis.kind === 'names' ? panel.xAxis.names.length : 1);
     const bar = Math.min(WIDEST_BAR, slot * SHARE_OF_SLOT);
     const yScale = pixelScale(facets.yAxis, panel.y + panel.height, panel.y);
     const middle = (group: number) => panel.x + (slots.ids[group]! + 0.5) * slot;
@@ -217,18 +217,13 @@ function stackNotes(
   rates: readonly string[],
   drawnHeight: number,
 ): string[] {
-  const late = totalMs.filter((ms, group) => ms > requested[group]!).length;
   const hidden = [requested, actual].reduce((sum, all) => sum + all.filter((ms) => ms > drawnHeight).length, 0);
   return [
     'steps of different frames overlap: the stack is a sum of times per frame, and no latency',
     time === 'mean'
       ? 'each step is the median over the runs of its mean time per frame'
       : `each step is the median over the runs of its own ${time}: the sum is that of no frame`,
-    ...(late > 0
-      ? [
-          `${late} of ${totalMs.length} stacks are higher than the target period: they keep up only because steps overlap`,
-        ]
-      : []),
+    ...highStackNotes(totalMs, requested, actual),
     ...(rates.length > 0 ? [`the actual period is that of ${rates.join(', ')}`] : []),
     ...(hidden > 0 ? [`${hidden} frame periods lie far above the stacks and are not drawn: see the table`] : []),
     ...(overfull > 0

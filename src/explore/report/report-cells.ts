@@ -1,9 +1,11 @@
-// The table of a report: a row for each cell, its settings, its runs, and the median of each metric with its interval.
+// The table of a report: a row for each cell, its settings, its runs, and the median of each metric with its spread.
 
 import type { Dataset, DisplayNames, MetricColumn } from '../data/dataset.ts';
 import { propertyTitle, valueTitle } from '../data/dataset.ts';
+import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import { intervalOfMedian, medianOfSorted, type Interval } from '../plots/median-intervals.ts';
 import type { TableColumn } from '../plots/plot.ts';
+import { spreadText } from './spread-text.ts';
 
 /** More would not be read; the data of the report has all runs. */
 const MOST_CELLS = 500;
@@ -46,27 +48,35 @@ export function cellTable(
     }),
   }));
   columns.push({ title: 'runs', unit: '1', values: shown.map((own) => own.length) });
-  for (const { name, unit, values } of metrics) {
-    const medians: (number | null)[] = [];
-    const halves: (string | null)[] = [];
-    const interval: Interval = { low: NaN, high: NaN };
-    for (const own of shown) {
-      const sorted = Float64Array.from(own, (row) => values[row]!)
-        .filter((value) => !Number.isNaN(value))
-        .sort();
-      if (sorted.length === 0) {
-        medians.push(null);
-        halves.push(null);
-        continue;
-      }
-      const median = medianOfSorted(sorted, 0, sorted.length);
-      intervalOfMedian(sorted, 0, sorted.length, interval);
-      medians.push(median);
-      const half = (interval.high - interval.low) / 2 / Math.abs(median);
-      halves.push(Number.isFinite(half) ? `±${(half * 100).toPrecision(2)} %` : null);
-    }
-    columns.push({ title: name, unit, values: medians });
-    if (halves.some((half) => half !== null)) columns.push({ title: `${name} ±`, unit: null, values: halves });
-  }
+  for (const metric of metrics) columns.push(...metricColumns(metric, shown));
   return { columns, leftOut: cells.length - shown.length };
+}
+
+/** Medians, and beside them how far the repeats spread, where there are any. */
+function metricColumns({ name, unit, values }: MetricColumn, cells: readonly (readonly number[])[]): TableColumn[] {
+  const medians: (number | null)[] = [];
+  const spreads: (string | null)[] = [];
+  const counts: number[] = [];
+  const interval: Interval = { low: NaN, high: NaN };
+  for (const own of cells) {
+    const sorted = Float64Array.from(own, (row) => values[row]!)
+      .filter((value) => !Number.isNaN(value))
+      .sort();
+    const count = sorted.length;
+    const median = count === 0 ? null : medianOfSorted(sorted, 0, count);
+    intervalOfMedian(sorted, 0, count, interval);
+    medians.push(median);
+    spreads.push(
+      median === null ? null : spreadText({ count, median, interval: [interval.low, interval.high] }, { name, unit }),
+    );
+    if (spreads.at(-1) !== null) counts.push(count);
+  }
+  const column = { title: name, unit, values: medians };
+  return counts.length === 0 ? [column] : [column, { title: spreadTitle(name, counts), unit: null, values: spreads }];
+}
+
+/** An interval is called `±`, a range of few repeats a range. @param counts repeats of the cells that have a spread */
+function spreadTitle(name: string, counts: readonly number[]): string {
+  const isFew = (count: number) => count < LEAST_OF_INTERVAL;
+  return `${name} ${counts.every(isFew) ? 'range' : counts.some(isFew) ? '± or range' : '±'}`;
 }

@@ -5,7 +5,7 @@ import { paletteStyle, variablePalette } from '../scene/palette.ts';
 import { sceneSvg } from '../scene/scene-svg.ts';
 import { escaped } from '../scene/svg-escape.ts';
 import type { TableColumn } from '../plots/plot.ts';
-import { cellText, evidenceText } from './report-markdown.ts';
+import { cellText, evidenceText, NO_RUN } from './report-markdown.ts';
 import type { Report, ReportPlot } from './report.ts';
 
 /** Rows of the table behind a plot; the data has all. */
@@ -28,7 +28,7 @@ function* parts(report: Report, csv: string): Generator<string> {
   yield* findingParts(report);
   if (report.plots.length > 0) yield '<h2>Plots</h2>';
   for (const plot of report.plots) yield plotPart(plot);
-  yield `<h2>Cells</h2>${tablePart(report.cells)}`;
+  yield `<h2>Cells</h2>${report.cells.length === 0 ? `<p>${NO_RUN}</p>` : tablePart(report.cells)}`;
   if (report.cellsLeftOut > 0) yield `<p class="muted">${report.cellsLeftOut} more cells are in the data.</p>`;
   yield* invalidParts(report);
   yield `</main><script type="text/csv" id="data">${csv.replaceAll('</', '<\\/')}</script><script>${SAVE}</script></body></html>`;

@@ -23,6 +23,7 @@ function* lines(report: Report): Generator<string> {
   }
   for (const note of report.findingNotes) yield `\n*${text(note)}*`;
   yield '\n## Cells\n';
+  if (report.cells.length === 0) yield NO_RUN;
   yield* table(report.cells);
   if (report.cellsLeftOut > 0) yield `\n${report.cellsLeftOut} more cells are in the data.`;
   if (report.invalid.length > 0) {
@@ -37,6 +38,9 @@ function* lines(report: Report): Generator<string> {
   }
   yield '';
 }
+
+/** Where others are told, they follow it with their reasons. */
+export const NO_RUN = 'No run counts: there is nothing to show.';
 
 export function evidenceText({ value, unit }: Evidence): string {
   return typeof value === 'number' ? formatQuantity(value, unit ?? '1') : value;

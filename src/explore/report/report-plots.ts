@@ -1,6 +1,6 @@
 // Which plots a report has: each metric over what varies, then those kinds that these runs have something for.
 
-import { distinctValues, placedCount } from '../arrange.ts';
+import { defaultPlaced, distinctValues, placedCount } from '../arrange.ts';
 import type { MetricColumn } from '../data/dataset.ts';
 import { choosePlot, makePlot } from '../plots/make-plot.ts';
 import type { Placed, PlotKind } from '../view.ts';
@@ -37,7 +37,7 @@ export function reportPlots(
       rows,
       metric,
       metrics: input.metrics,
-      placed,
+      placed: view.placed ?? defaultPlaced(dataset, rows, kind),
       names,
       brushed: null,
       options,

@@ -47,8 +47,8 @@ const report = (changes: Partial<Dataset> = {}, view: Partial<View> = {}) => {
 
 test('cells have their settings, the count of their runs and the median of each metric', () => {
   const { cells } = report();
-  expect(cells.map(({ title }) => title)).toEqual(['codec', 'note', 'runs', 'encode.fps', 'encode.fps ±']);
-  expect(cells.map(({ values }) => values[0])).toEqual(['x264', 'plain', 3, 102, '±0.98 %']);
+  expect(cells.map(({ title }) => title)).toEqual(['codec', 'note', 'runs', 'encode.fps', 'encode.fps range']);
+  expect(cells.map(({ values }) => values[0])).toEqual(['x264', 'plain', 3, 102, '101 to 103 frame/s']);
 });
 
 test('cells stand in the order of the matrix, whenever they were run', () => {
@@ -83,7 +83,7 @@ test('the filters and stats of a view hold in it', () => {
     {},
     { filters: [{ kind: 'values', property: 'codec', values: ['vp9'] }], stats: ['encode.fps'] },
   );
-  expect(cells.map(({ title }) => title)).toEqual(['note', 'runs', 'encode.fps', 'encode.fps ±']);
+  expect(cells.map(({ title }) => title)).toEqual(['note', 'runs', 'encode.fps', 'encode.fps range']);
   expect(cells.at(-2)!.values).toEqual([42, 42]);
   expect(plots[0]!.title).toBe('encode.fps');
 });
@@ -117,16 +117,56 @@ test('as Markdown it is headings, lists and tables, and no name is more than tex
   const text = reportMarkdown(report());
   expect(text).toContain('# bench \\</script\\>');
   expect(text).toContain('> threshold not met: encode.fps \\>= 200');
-  expect(text).toContain('| codec | note | runs | encode.fps | encode.fps ± |');
+  expect(text).toContain('| codec | note | runs | encode.fps | encode.fps range |');
   const [row] = text.split('\n').filter((line) => line.startsWith('| x264'));
   expect(row!.split(/(?<!\\)\|/)).toHaveLength(7);
 });
 
 test('with nothing that counts there are no plots, and the runs are told', () => {
-  const { plots, cells, invalid } = report({
-    outcomes: new Uint8Array(dataset.count).fill(OUTCOMES.indexOf('failed')),
-  });
-  expect(plots).toEqual([]);
-  expect(cells[0]!.values).toEqual([]);
-  expect(invalid).toHaveLength(12);
+  const failed = report({ outcomes: new Uint8Array(dataset.count).fill(OUTCOMES.indexOf('failed')) });
+  expect(failed.plots).toEqual([]);
+  expect(failed.cells).toEqual([]);
+  expect(failed.invalid).toHaveLength(12);
+  expect(reportMarkdown(failed)).toContain('## Cells\n\nNo run counts');
+  expect(reportHtml(failed, '')).toContain('<h2>Cells</h2><p>No run counts');
+  expect(reportMarkdown(report())).not.toContain('No run counts');
+});
+
+test('a setting that some runs lack is not the same in all; one that all have is', () => {
+  const [codec, note] = dataset.properties;
+  const codes = codec!.codes.map((_, row) => (row < 3 ? 0 : -1));
+  const properties = [
+    { ...codec!, name: 'cpu-used', values: ['8'], codes },
+    { ...note!, name: 'gop', values: ['30'], codes: new Int32Array(dataset.count) },
+  ];
+  const { facts, cells } = report({ properties });
+  expect(facts).toContainEqual(['gop', '30']);
+  expect(facts.map(([word]) => word)).not.toContain('cpu-used');
+  expect(cells[0]!.title).toBe('cpu-used');
+});
+
+test.each([
+  ['gop', true],
+  ['keyframe-period', true],
+  ['codec', false],
+])('where %s varies, what tells of keyframes is told: %s', (name, isTold) => {
+  const metric = { unit: '1', better: null, of: () => 0 };
+  const names = [
+    'encode.fps',
+    'drops.untold',
+    'keyframes',
+    'frame.bytes.I p50',
+    'frame.bytes.other p50',
+    'frame.bytes.I p95',
+  ];
+  const study = madeDataset({ [name]: ['30', '600'] }, 2, Object.fromEntries(names.map((one) => [one, metric])));
+  const { cells } = report({ ...study });
+  const told = isTold ? ['keyframes', 'frame.bytes.I p50', 'frame.bytes.other p50'] : [];
+  expect(cells.map(({ title }) => title)).toEqual([name, 'runs', 'encode.fps', ...told]);
+});
+
+test('frames of which nobody told are told where there are some', () => {
+  const metrics = { 'drops.untold': { unit: '1', better: 'lower' as const, of: () => 0.25 } };
+  const { cells } = report({ ...madeDataset({ codec: ['a', 'b'] }, 1, metrics) });
+  expect(cells.map(({ title }) => title)).toEqual(['codec', 'runs', 'drops.untold']);
 });

@@ -8,7 +8,8 @@ import type { Finding } from '../findings/finding.ts';
 import { headlineMetrics, resultMetrics } from '../findings/headline-metrics.ts';
 import type { Plot, TableColumn } from '../plots/plot.ts';
 import type { View } from '../view.ts';
-import { cellTable } from './report-cells.ts';
+import { isKeyframeSetting, keyframeMetrics } from './keyframe-metrics.ts';
+import { cellTable, type CellTable } from './report-cells.ts';
 import { reportPlots } from './report-plots.ts';
 
 export interface ReportInput {
@@ -51,7 +52,7 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly findingNotes: readonly string[];
   readonly plots: readonly ReportPlot[];
-  /** A row for each cell. */
+  /** A row for each cell; empty where no run counts. */
   readonly cells: readonly TableColumn[];
   /** Cells that the table has no room for. */
   readonly cellsLeftOut: number;
@@ -59,9 +60,12 @@ export interface Report {
   readonly invalidLeftOut: number;
 }
 
+const NO_CELLS: CellTable = { columns: [], leftOut: 0 };
 /** Values of a fact that are named. */
 const MOST_NAMED = 5;
 const MOST_INVALID = 200;
+/** Of what people ask first so much stands before what a study of keyframes is about: both have plots. */
+const FIRST_HEADLINES = 3;
 /** Facts that say where runs were made. */
 const PLACES_MADE = ['benchmark', 'machine', 'host', 'build', 'kernel', 'source'];
 
@@ -70,7 +74,8 @@ export function makeReport(input: ReportInput): Report {
   const { rows, invalid } = filterRows(dataset, view.filters);
   const placed = view.placed ?? defaultPlaced(dataset, rows);
   const metrics = shownMetrics(input, rows);
-  const { columns, leftOut } = cellTable(dataset, rows, metrics, names);
+  // A head without rows says nothing.
+  const { columns, leftOut } = rows.length === 0 ? NO_CELLS : cellTable(dataset, rows, metrics, names);
   return {
     title: input.title,
     madeAt: input.madeAt,
@@ -86,11 +91,28 @@ export function makeReport(input: ReportInput): Report {
   };
 }
 
-/** The stats of the view first; where nobody chose what people ask first, of the metrics that these rows have. */
-function shownMetrics({ metrics, view }: ReportInput, rows: Uint32Array): MetricColumn[] {
+/** The stats of the view; where nobody chose what people ask first, of the metrics that these rows have, and in a study of keyframes what tells of them. */
+function shownMetrics({ dataset, metrics, view }: ReportInput, rows: Uint32Array): MetricColumn[] {
   const present = metrics.filter(({ values }) => rows.some((row) => !Number.isNaN(values[row]!)));
   const chosen = view.stats.flatMap((name) => present.find((metric) => metric.name === name) ?? []);
-  return chosen.length > 0 ? chosen : headlineMetrics(resultMetrics(present));
+  if (chosen.length > 0) return chosen;
+  const headlines = headlineMetrics(resultMetrics(present)).filter((metric) => !isUntoldByNobody(metric, rows));
+  if (!variesKeyframes(dataset, rows)) return headlines;
+  const about = keyframeMetrics(present.map(({ name }) => name));
+  const own = present.filter(({ name }) => about.includes(name));
+  return [...new Set([...headlines.slice(0, FIRST_HEADLINES), ...own, ...headlines])];
+}
+
+/** A count of frames of which nobody told is a remark on the others: where it is 0 there is none. */
+function isUntoldByNobody({ name, values }: MetricColumn, rows: Uint32Array): boolean {
+  return name === 'drops.untold' && rows.every((row) => !(values[row]! > 0));
+}
+
+function variesKeyframes({ properties }: Dataset, rows: Uint32Array): boolean {
+  return properties.some(
+    ({ name, origin, codes }) =>
+      origin === 'setting' && isKeyframeSetting(name) && rows.some((row) => codes[row] !== codes[rows[0]!]),
+  );
 }
 
 function factsOf({ dataset, names }: ReportInput, rows: Uint32Array, invalid: Uint32Array): [string, string][] {
@@ -104,7 +126,8 @@ function factsOf({ dataset, names }: ReportInput, rows: Uint32Array, invalid: Ui
   for (const property of dataset.properties) {
     const present = [...new Set(all.map((row) => property.codes[row]!))].filter((code) => code >= 0);
     const isPlace = PLACES_MADE.includes(property.name);
-    if (present.length === 0 || (!isPlace && (property.origin === 'fact' || present.length > 1))) continue;
+    const isSame = present.length === 1 && all.every((row) => property.codes[row]! >= 0);
+    if (present.length === 0 || (!isPlace && (property.origin === 'fact' || !isSame))) continue;
     const named = present.slice(0, MOST_NAMED).map((code) => valueTitle(names, property.name, property.values[code]!));
     const more = present.length > MOST_NAMED ? ` and ${present.length - MOST_NAMED} more` : '';
     facts.push([propertyTitle(names, property.name), `${named.join(', ')}${more}`]);
@@ -139,7 +162,8 @@ function settingsOf({ properties }: Dataset, row: number, names: DisplayNames): 
   return properties
     .flatMap((property) => {
       const value = property.values[property.codes[row]!];
-      if (property.origin !== 'setting' || property.values.length < 2 || value === undefined) return [];
+      const isSame = property.values.length < 2 && !property.codes.includes(-1);
+      if (property.origin !== 'setting' || isSame || value === undefined) return [];
       return [`${propertyTitle(names, property.name)}=${valueTitle(names, property.name, value)}`];
     })
     .join(' ');

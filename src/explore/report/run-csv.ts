@@ -1,4 +1,5 @@
-// Runs of a dataset as CSV: a line for each, every property and every metric with its unit. `runs import` reads it back.
+// Runs of a dataset as CSV: a line for each, every property and every metric with its unit, `(1)` too: it tells them from settings.
+// `runs import` reads it back.
 
 import { OUTCOMES } from '#core/run';
 import type { Dataset, MetricColumn } from '../data/dataset.ts';
@@ -15,7 +16,7 @@ export function* runCsv(dataset: Dataset, metrics: readonly MetricColumn[], rows
     'started',
     'left out because',
     ...settings.map(({ name }) => name),
-    ...metrics.map(({ name, unit }) => (unit === '1' ? name : `${name} (${unit})`)),
+    ...metrics.map(({ name, unit }) => `${name} (${unit})`),
   ];
   yield line(head);
   for (const row of rows)

@@ -64,6 +64,22 @@ test('pixels x frames x the measured rate, with bounds that are wider for anothe
   expect(predictCold(calibration, { ...work, machine: 'other' }).basis).toBe('guess');
 });
 
+test('outputs by several encoders are summed by the rate of each, in equal parts; one that was never measured is guessed', async () => {
+  const svt = { ...medium, codec: 'av1', encoder: 'libsvtav1', preset: '8' };
+  const calibration = await calibrated([medium, svt], 2, ({ encoder }) => (encoder === 'libx264' ? 0.9 : 0.3));
+  const both = { ...work, codec: 'av1+h264', encoder: 'libsvtav1+libx264', preset: '8+medium', outputs: 2 };
+  const one = (encoder: string, codec: string, preset: string) =>
+    predictCold(calibration, { ...work, encoder, codec, preset }).cpuS!.value;
+  const together = predictCold(calibration, both);
+  expect(together.basis).toBe('calibration');
+  expect(together.cpuS!.value).toBeCloseTo((one('libx264', 'h264', 'medium') + one('libsvtav1', 'av1', '8')) / 2);
+  expect(together.cpuS!.high / together.cpuS!.value).toBeCloseTo(3);
+  expect(predictCold(calibration, { ...both, preset: '5+medium' }).cpuS!.high / together.cpuS!.value).toBeCloseTo(8);
+  const half = predictCold(calibration, { ...both, encoder: 'libaom-av1+libx264' });
+  expect(half.basis).toBe('guess');
+  expect(half.cpuS!.value).toBeGreaterThan(one('libx264', 'h264', 'medium') / 2);
+});
+
 test('the first finished pieces of a title correct and narrow it', async () => {
   const calibration = await calibrated([medium], 1, () => 1);
   const before = predictCold(calibration, work).cpuS!;

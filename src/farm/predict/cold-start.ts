@@ -1,7 +1,7 @@
 // Predictions before there is a model: pixels x frames x a rate, from the machine's calibration or, without one, a stated guess by codec. The bounds
 // are wide on purpose, and nobody has proven them.
 
-import { type Interval, type Prediction, type WorkFeatures } from '#core/shape';
+import { wordParts, type Interval, type Prediction, type WorkFeatures } from '#core/shape';
 import type { Calibration, CalibrationRate } from './calibration.ts';
 import { piecePixels } from './features.ts';
 import { COVERAGE } from './held-out.ts';
@@ -49,14 +49,14 @@ export function predictCold(
   work: WorkFeatures,
   siblings: readonly Sibling[] = [],
 ): Prediction {
-  const rate = calibration === null ? null : nearestRate(calibration, work);
+  const isMeasured = calibration !== null && sharesOf(work).every((share) => nearestRate(calibration, share) !== null);
   const of = (quantity: Quantity) => corrected(quantity, calibration, work, siblings);
   return {
     durationS: of('durationS'),
     cpuS: of('cpuS'),
     memoryBytes: of('memoryPeak'),
     coverage: COVERAGE,
-    basis: rate === null ? 'guess' : 'calibration',
+    basis: isMeasured ? 'calibration' : 'guess',
   };
 }
 
@@ -83,8 +83,32 @@ function corrected(
   return { value, low: value / factor, high: value * factor };
 }
 
-/** Null where the work has no pictures to count. */
+/** Null where the work has no pictures to count. Of outputs by several encoders each has a share, and all are summed. */
 function roughly(quantity: Quantity, calibration: Calibration | null, work: WorkFeatures): Rough | null {
+  const shares = sharesOf(work).map((share) => roughlyOne(quantity, calibration, share));
+  if (shares.some((share) => share === null)) return null;
+  const factors = shares.map((share) => share!.factor);
+  return { value: shares.reduce((sum, share) => sum + share!.value, 0), factor: Math.max(...factors) };
+}
+
+/** Of a piece by several encoders what each makes: as large a part of the pixels as any other, for nothing tells their sizes apart. */
+function sharesOf(work: WorkFeatures): readonly WorkFeatures[] {
+  const encoders = wordParts(work.encoder);
+  if (encoders.length < 2) return [work];
+  const pixels = piecePixels(work);
+  const outputPixels = pixels === null ? null : pixels / encoders.length;
+  const codecs = wordParts(work.codec);
+  // Codecs are sorted as the encoders are; one that has several encoders stands once.
+  const codecOf = (i: number) => (codecs.length === encoders.length ? codecs[i]! : null);
+  return encoders.map((encoder, i) => ({
+    ...work,
+    encoder,
+    codec: codecs.length === 1 ? work.codec : codecOf(i),
+    outputPixels,
+  }));
+}
+
+function roughlyOne(quantity: Quantity, calibration: Calibration | null, work: WorkFeatures): Rough | null {
   const pixels = piecePixels(work);
   if (pixels === null || work.frames === null) return null;
   const rate = calibration === null ? null : nearestRate(calibration, work);
@@ -92,7 +116,7 @@ function roughly(quantity: Quantity, calibration: Calibration | null, work: Work
   const megapixels = (pixels * work.frames * work.passes) / 1e6;
   const threads = Math.max(1, work.threads ?? rate?.threads ?? 1);
   if (rate !== null) {
-    const factor = rate.preset === work.preset ? SAME_PRESET : OTHER_PRESET;
+    const factor = isSamePreset(rate, work) ? SAME_PRESET : OTHER_PRESET;
     const seconds = rate.secondsPerMegapixel * (rate.threads / threads) ** THREAD_POWER;
     const perMegapixel = quantity === 'durationS' ? seconds : rate.cpuPerMegapixel;
     if (perMegapixel !== null) return { value: megapixels * perMegapixel, factor };
@@ -106,7 +130,7 @@ function roughMemory(rate: CalibrationRate | null, work: WorkFeatures, pixels: n
   const bytesAPixel = (work.bitDepth ?? 8) > 8 ? 2 * BYTES_A_PIXEL : BYTES_A_PIXEL;
   const guess = (each: number) => EMPTY_PROCESS_BYTES + each * frames * bytesAPixel;
   if (rate === null || rate.memoryPeak === null) return { value: guess(pixels), factor: GUESSED_MEMORY };
-  const factor = rate.preset === work.preset ? SAME_PRESET : GUESSED_MEMORY;
+  const factor = isSamePreset(rate, work) ? SAME_PRESET : GUESSED_MEMORY;
   return { value: (rate.memoryPeak * guess(pixels)) / guess(rate.pixels), factor };
 }
 
@@ -115,8 +139,13 @@ function nearestRate(calibration: Calibration, work: WorkFeatures): CalibrationR
   if (calibration.machine !== work.machine) return null;
   const distance = (rate: CalibrationRate) =>
     (rate.engine === work.engine ? 0 : 20) +
-    (rate.preset === work.preset ? 0 : 10) +
+    (isSamePreset(rate, work) ? 0 : 10) +
     Math.abs(Math.log(rate.threads / Math.max(1, work.threads ?? rate.threads)));
   const rates = calibration.rates.filter((rate) => rate.encoder === work.encoder);
   return rates.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+/** Presets of different outputs are one word: it names them all. */
+function isSamePreset(rate: CalibrationRate, work: WorkFeatures): boolean {
+  return rate.preset === work.preset || (rate.preset !== null && wordParts(work.preset).includes(rate.preset));
 }

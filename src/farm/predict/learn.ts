@@ -24,6 +24,8 @@ export interface LearnOptions {
   readonly signal?: AbortSignal | undefined;
   /** True gives way to all other work of the machine. */
   readonly isBackground?: boolean | undefined;
+  /** Told of what can't be read, and is left out. */
+  readonly tell?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface LearnOptions {
  * @throws UserError where the shapes can't be read or the model can't be written
  */
 export async function train(lab: Lab, options: LearnOptions = {}): Promise<ShapeModel | string> {
-  await compactShapes(lab);
+  for (const why of (await compactShapes(lab)).leftOut) options.tell?.(why);
   return trainInChild(lab, options);
 }
 
@@ -50,18 +52,26 @@ export async function trainIfGrown(lab: Lab, options: LearnOptions = {}): Promis
   return typeof trained === 'string' ? null : trained;
 }
 
-async function trainInChild(lab: Lab, { signal, isBackground = false }: LearnOptions): Promise<ShapeModel | string> {
+async function trainInChild(
+  lab: Lab,
+  { signal, isBackground = false, tell }: LearnOptions,
+): Promise<ShapeModel | string> {
   const job: TrainJob = { lab: lab.path, seed: SEED, isBackground };
-  let message: TrainMessage | null = null;
+  let message: Exclude<TrainMessage, { readonly kind: 'told' }> | null = null;
   const { child, stopped } = await runWatched(import.meta.url, './train-child', job, {
     stallMs: TRAIN_TIMEOUT_MS,
     timeoutMs: TRAIN_TIMEOUT_MS,
     maxRssBytes: MAX_TRAIN_RSS_BYTES,
     signal,
-    onMessage: (raw) => (message = raw as unknown as TrainMessage),
+    onMessage: (raw) => {
+      const said = raw as unknown as TrainMessage;
+      if (said.kind === 'told') tell?.(said.text);
+      else message = said;
+    },
   });
   signal?.throwIfAborted();
-  const told = message as TrainMessage | null;
+  const told = message as Exclude<TrainMessage, { readonly kind: 'told' }> | null;
+  if (told?.kind === 'failed') throw new UserError({ what: told.reason });
   if (told === null || child.code !== 0)
     throw new UserError({ what: `no model could be trained: ${child.stderr.trim() || (stopped ?? child.end)}` });
   if (told.kind === 'refused') return told.reason;

@@ -38,15 +38,17 @@ export async function readModels(
 ): Promise<{ readonly models: readonly ShapeModel[]; readonly problems: readonly string[] }> {
   const folder = join(lab, MODELS_FOLDER);
   const models: ShapeModel[] = [];
-  const problems: string[] = [];
+  const unread: { readonly number: number; readonly why: string }[] = [];
   for (const { name, number } of await modelFiles(folder)) {
     if (models.length === most) break;
     const path = join(folder, name);
     const model = parseModel(await readFile(path, 'utf8'), number);
-    if (typeof model === 'string') problems.push(`${path}: ${model}`);
+    if (typeof model === 'string') unread.push({ number, why: `${path}: ${model}` });
     else models.push(model);
   }
-  return { models, problems };
+  const holds = (number: number) =>
+    models.some((model) => model.number < number) ? 'the one before it holds' : 'there is none before it';
+  return { models, problems: unread.map(({ number, why }) => `${why}; ${holds(number)}`) };
 }
 
 /**
@@ -84,19 +86,19 @@ function parseModel(text: string, number: number): ShapeModel | string {
   try {
     json = JSON.parse(text);
   } catch {
-    return 'the model is damaged (no JSON); the one before it holds';
+    return 'the model is damaged (no JSON)';
   }
   const version = z.object({ version: z.number() }).safeParse(json).data?.version;
   if (version !== undefined && version !== SHAPE_MODEL_VERSION) {
-    return `the model has version ${version}, this encodelab reads ${SHAPE_MODEL_VERSION}; the one before it holds`;
+    return `the model has version ${version}, this encodelab reads ${SHAPE_MODEL_VERSION}`;
   }
   const parsed = shapeModel.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
-    return `the model is damaged (${[...path.map(String), message].join('.')}); the one before it holds`;
+    return `the model is damaged (${[...path.map(String), message].join('.')})`;
   }
   if (parsed.data.numberNames.join() !== NUMBER_NAMES.join()) {
-    return 'the model looks at other attributes of the work than this encodelab does; the one before it holds';
+    return 'the model looks at other attributes of the work than this encodelab does';
   }
   return { ...parsed.data, number };
 }

@@ -2,6 +2,7 @@
 
 import { setPriority } from 'node:os';
 import { WHOLE } from '#core/shape';
+import { UserError } from '#core/user-error';
 import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
 import { readJob } from '#media/channel/job';
 import { ChannelWriter } from '#media/channel/writer';
@@ -18,13 +19,24 @@ const channel = new ChannelWriter();
 async function main(): Promise<void> {
   const job = readJob<TrainJob>();
   if (job.isBackground) setPriority(LOWEST_PRIORITY);
-  const columns = await readShapes({ path: job.lab }, { phase: WHOLE, outcome: 'ok' }, { limit: MAX_READ });
+  try {
+    await train(job);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    send({ kind: 'failed', reason: error.message });
+  }
+}
+
+async function train(job: TrainJob): Promise<void> {
+  const lab = { path: job.lab, tell: (text: string) => send({ kind: 'told', text }) };
+  const columns = await readShapes(lab, { phase: WHOLE, outcome: 'ok' }, { limit: MAX_READ });
   const rows = Array.from(columns.duration_s, (_, row) => shapeRow(columns, row));
   const trained = trainModel(rows, { seed: job.seed, trainedAt: Date.now() });
-  const message: TrainMessage =
-    typeof trained === 'string'
-      ? { kind: 'refused', reason: trained }
-      : { kind: 'trained', number: (await writeModel(job.lab, trained)).number };
+  if (typeof trained === 'string') send({ kind: 'refused', reason: trained });
+  else send({ kind: 'trained', number: (await writeModel(job.lab, trained)).number });
+}
+
+function send(message: TrainMessage): void {
   channel.json({ ...message });
 }
 

@@ -10,4 +10,8 @@ export interface TrainJob {
 
 export type TrainMessage =
   | { readonly kind: 'trained'; readonly number: number }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** A mistake that a person can mend. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Before one of the others: something that was left out. */
+  | { readonly kind: 'told'; readonly text: string };

@@ -52,6 +52,12 @@ describe('for a deadline', () => {
     expect(best.fleet[1]!.count).toBeGreaterThan(0);
   });
 
+  test('where no size fits the work there is neither makespan nor cost, and a mix is begun from once', () => {
+    const { best, starts } = search(setup('1*c4:4cpu,1GB,1/h'), { ...goal, deadlineS: 86_400 });
+    expect(best).toMatchObject({ over: Infinity, makespanS: NaN, cost: NaN });
+    expect(starts).toHaveLength(1);
+  });
+
   test('one that no fleet keeps is told to be missed', () => {
     const { best } = search(setup('1*c16:16cpu,32GB,1/h'), { kind: 'deadline', deadlineS: 30 });
     expect(best.over).toBeGreaterThan(0);

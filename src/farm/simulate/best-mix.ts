@@ -3,6 +3,7 @@
 import { UserError } from '#core/user-error';
 import type { Fleet } from './fleet.ts';
 import { MAX_WORKERS, workersOf } from './fleet.ts';
+import { isDone } from './simulation.ts';
 import { boundArrivals } from './arrivals-bound.ts';
 import { drawnWork, simulateWork, type Setup } from './simulate-seeds.ts';
 
@@ -13,6 +14,7 @@ export type MixGoal =
 
 export interface Mix {
   readonly fleet: Fleet;
+  /** NaN, and so is the cost, where not all work can be done. */
   readonly makespanS: number;
   /** All workers paid until the makespan. */
   readonly cost: number;
@@ -23,7 +25,7 @@ export interface Mix {
 export interface MixSearch {
   readonly best: Mix;
   readonly simulations: number;
-  /** Each size alone, and the fleet that was given, as the search began. */
+  /** Each size alone, and the fleet that was given, as the search began; each mix once. */
   readonly starts: readonly Mix[];
 }
 
@@ -60,7 +62,7 @@ export function bestMix(setup: Setup, seed: number, goal: MixGoal): MixSearch {
   };
   const given = setup.fleet.map(({ count }) => count);
   const alone = setup.fleet.map((_, i) => given.map((_count, j) => (i === j ? enough(setup, i, seed, goal) : 0)));
-  const starts = [given, ...alone].flatMap((counts) => evaluate(counts) ?? []);
+  const starts = [...new Set([given, ...alone].flatMap((counts) => evaluate(counts) ?? []))];
   let best = starts.reduce((a, b) => (isBetter(b, a, goal) ? b : a));
   for (let step = FIRST_STEP; step >= LAST_STEP;) {
     const counts = best.fleet.map(({ count }) => count);
@@ -88,7 +90,7 @@ function mixOf(setup: Setup, seed: number, goal: MixGoal): Mix {
   const { makespanS } = result;
   const cost = result.costHeld ?? 0;
   const share = goal.kind === 'deadline' ? makespanS / goal.deadlineS : cost / goal.money;
-  const over = result.ended < result.items ? Infinity : Math.max(0, share - 1);
+  const over = isDone(result) ? Math.max(0, share - 1) : Infinity;
   return { fleet: setup.fleet, makespanS, cost, over };
 }
 

@@ -3,16 +3,13 @@
 import { RESOURCES } from '#core/packing';
 import type { ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry } from '#system/yaml/yaml-tree';
-import { parseBytes, parseBytesPerSecond, parsePlain, parseSeconds } from '#core/parse-quantity';
-import { sectionOf, type Section, type SectionKeys, type Written } from './section.ts';
+import { parsePlain } from '#core/parse-quantity';
+import { BYTES, RATE, SECONDS, sectionOf, type Section, type SectionKeys, type Written } from './section.ts';
 import type { WorkClass } from './workload.ts';
 
 const KEYS = ['duration', ...RESOURCES, 'shapes'];
 const CLASS: SectionKeys = { noun: 'a class', keys: KEYS, example: '{duration: 45s, cpu: 4, memory: 2GB}' };
-const SECONDS: Written = { parse: parseSeconds, words: 'a duration with its unit', example: '45s' };
 const CORES: Written = { parse: parsePlain, words: 'a number of cores', example: '4' };
-const BYTES: Written = { parse: parseBytes, words: 'a size with its unit', example: '2GB' };
-const RATE: Written = { parse: parseBytesPerSecond, words: 'a rate with its unit', example: '50MB/s' };
 const MAX_CLASSES = 1_000;
 const MAX_DURATION_S = 30 * 86_400;
 const MAX_CORES = 10_000;

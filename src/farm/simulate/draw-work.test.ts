@@ -8,6 +8,7 @@ import { UNLIMITED } from './fleet.ts';
 import { parseWorkload } from './parse-workload.ts';
 
 import type { Work } from './work.ts';
+import { unusableText } from './usable-shapes.ts';
 
 const LARGEST = [16, 32e9, UNLIMITED, UNLIMITED];
 const R = RESOURCES.length;
@@ -84,6 +85,16 @@ titles: [{stages: [{fits: 50, large: 50}]}]`;
   expect(Math.max(...cores)).toBe(16);
   expect(Math.max(...memory.slice(0, 50))).toBe(32e9);
   expect(Math.min(...memory.slice(50))).toBeGreaterThanOrEqual(40e9);
+});
+
+test('what can not be played is counted, and nothing else', () => {
+  const rows = [
+    sampleShape(),
+    sampleShape({ kind: 'publish', cpuS: null }),
+    sampleShape({ cpuS: null, outcome: 'failed' }),
+  ];
+  expect(unusableText(rows)).toBe('1 piece of work without CPU: publish');
+  expect(unusableText([sampleShape(), sampleShape({ outcome: 'failed' })])).toBeNull();
 });
 
 describe('shapes of the lab', () => {

@@ -75,9 +75,12 @@ function parsePart(part: string, where: string): FleetPart {
   if (match === null) throw wrong(`'${part.slice(0, 80)}' is no part of a fleet`, where);
   const capacity = [NaN, UNLIMITED, UNLIMITED, UNLIMITED];
   let costPerHour: number | null = null;
+  const said = new Set<string>();
   for (const need of match[3]!.split(',').map((word) => word.trim())) {
     const [resource, value] = parseNeed(need) ?? [null, NaN];
     if (resource === null) throw wrong(`'${need.slice(0, 80)}' in '${match[2]}' is no size`, where);
+    if (said.has(resource)) throw wrong(`'${match[2]}' has its ${resource} twice`, where);
+    said.add(resource);
     if (resource === 'cost') costPerHour = value;
     else capacity[RESOURCES.indexOf(resource)] = value;
   }

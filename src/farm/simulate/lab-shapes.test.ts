@@ -4,12 +4,37 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLab } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
+import { readShapes } from '#lab/shapes/read-shapes';
 import { recordShapes, samplePiece } from '../../../test/lab/sample-shapes.ts';
 import { labShapes } from './lab-shapes.ts';
 import { parseWorkload } from './parse-workload.ts';
 import { parseFleet } from './fleet.ts';
 import { simulateSeeds } from './simulate-seeds.ts';
 import { shapeFilters } from './workload.ts';
+
+test('of the lab a piece of several encoders is none of one of them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'encodelab-simulate-'));
+  const lab = await openLab(join(folder, 'lab'));
+  try {
+    await recordShapes(lab, [
+      ...samplePiece(0),
+      ...samplePiece(1, { codec: 'av1+h264', encoder: 'libsvtav1+libx264' }),
+    ]);
+    await compactShapes(lab);
+    const shapes = await labShapes(lab, ['encoder=libx264', 'encoder=libsvtav1+libx264']);
+    expect([...shapes.values()].map((rows) => rows.map(({ encoder }) => encoder))).toEqual([
+      ['libx264'],
+      ['libsvtav1+libx264'],
+    ]);
+    const any = await readShapes(lab, { encoder: 'libx264', isPartEnough: true });
+    expect(any.encoder.toSorted()).toEqual(['libsvtav1+libx264', 'libx264']);
+    // Whole names only.
+    expect((await readShapes(lab, { encoder: 'libx26', isPartEnough: true })).id).toEqual([]);
+  } finally {
+    await lab.close();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('what the lab has measured is played again, only what the filter chooses, and nothing that failed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'encodelab-simulate-'));

@@ -1,8 +1,7 @@
 // The lab's own shapes, as a workload asks for them.
 
 import type { ShapeRow } from '#core/shape';
-import type { Lab } from '#lab/lab';
-import { readShapes, shapeRow } from '#lab/shapes/read-shapes';
+import { readShapes, shapeRow, type ShapesOf } from '#lab/shapes/read-shapes';
 import type { ShapesByFilter } from './draw-work.ts';
 import { parseShapeFilter } from './shape-filter.ts';
 
@@ -11,9 +10,9 @@ const MAX_ROWS = 100_000;
 
 /**
  * @param filters as `shapeFilters` of a workload tells them; what was not merged yet is not in (`compactShapes` before)
- * @throws UserError where a file of shapes is damaged
+ * @throws UserError where the list of the files is damaged; files that are damaged are left out
  */
-export async function labShapes(lab: Pick<Lab, 'path'>, filters: readonly string[]): Promise<ShapesByFilter> {
+export async function labShapes(lab: ShapesOf, filters: readonly string[]): Promise<ShapesByFilter> {
   const found = new Map<string, readonly ShapeRow[]>();
   for (const text of filters) {
     const parsed = parseShapeFilter(text);

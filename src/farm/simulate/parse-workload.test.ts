@@ -82,6 +82,11 @@ const BAD: readonly [what: string, text: string, message: string][] = [
     'classes: {e: {duration: 4, cpu: 1}}',
     'a.yaml:1:25: duration is a duration with its unit\n  write duration: 45s',
   ],
+  [
+    'a duration of years',
+    'classes: {e: {duration: 900d, cpu: 1}}',
+    'a.yaml:1:25: duration is a duration with its unit of at most 30 d 0 h\n  write duration: 45s',
+  ],
   ['a class without cores', 'classes: {e: {duration: 4s}}', 'a.yaml:1:14: e has no cpu'],
   [
     'a class of shapes and more',
@@ -156,6 +161,9 @@ test.each([
   ['1*a:1cpu; 2*a:2cpu', "two parts of the fleet are named 'a'"],
   ['0*a:1cpu', 'no workers'],
   ['999999*a:1cpu', 'more than 200000'],
+  ['1*c4:4cpu,8GB,2GB', "'c4' has its memory twice"],
+  ['1*c4:4cpu,2cpu', "'c4' has its cpu twice"],
+  ['1*c4:4cpu,1/h,2/h', "'c4' has its cost twice"],
   [Array.from({ length: 17 }, (_, i) => `1*a${i}:1cpu`).join(';'), 'at most 16 sizes'],
 ])('the fleet %j is refused', (text, message) => {
   expect(() => parseFleet(text)).toThrow(message);

@@ -2,7 +2,8 @@
 
 import type { ProblemList } from '#system/yaml/problem-list';
 import type { YamlEntry, YamlMap, YamlNode } from '#system/yaml/yaml-tree';
-import { parsePlain, parseSeconds } from '#core/parse-quantity';
+import { formatDuration, formatQuantity } from '#core/format-quantity';
+import { parseBytes, parseBytesPerSecond, parsePlain, parseSeconds } from '#core/parse-quantity';
 import { parseShapeFilter } from './shape-filter.ts';
 import type { Quantity } from './workload.ts';
 
@@ -18,7 +19,24 @@ export interface Written {
   readonly parse: (text: string) => number | null;
   readonly words: string;
   readonly example: string;
+  /** Its limit for people; the bare number where left out. */
+  readonly show?: (value: number) => string;
 }
+
+const showBytes = (value: number) => formatQuantity(value, 'byte');
+export const SECONDS: Written = {
+  parse: parseSeconds,
+  words: 'a duration with its unit',
+  example: '45s',
+  show: formatDuration,
+};
+export const BYTES: Written = { parse: parseBytes, words: 'a size with its unit', example: '2GB', show: showBytes };
+export const RATE: Written = {
+  parse: parseBytesPerSecond,
+  words: 'a rate with its unit',
+  example: '50MB/s',
+  show: (value) => `${showBytes(value)}/s`,
+};
 
 const QUANTITY_KEYS: readonly string[] = ['median', 'spread'];
 const MAX_NAME_LENGTH = 100;
@@ -73,7 +91,7 @@ export class Section {
   }
 
   seconds(key: string, absent: number, max: number): number {
-    return this.value(key, absent, max, { parse: parseSeconds, words: 'a duration with its unit', example: '45s' });
+    return this.value(key, absent, max, SECONDS);
   }
 
   value<T extends number | null>(key: string, absent: T, max: number, written: Written): number | T {
@@ -105,11 +123,12 @@ function parseValue(
   node: YamlNode,
   key: string,
   max: number,
-  { parse, words, example }: Written,
+  { parse, words, example, show }: Written,
   problems: ProblemList,
 ): number | null {
   const value = node.kind === 'scalar' ? parse(node.text) : null;
   if (value !== null && value <= max) return value;
-  problems.add(node.at, `${key} is ${words}${value === null ? '' : ` of at most ${max}`}`, `write ${key}: ${example}`);
+  const limit = value === null ? '' : ` of at most ${(show ?? String)(max)}`;
+  problems.add(node.at, `${key} is ${words}${limit}`, `write ${key}: ${example}`);
   return null;
 }

@@ -136,10 +136,34 @@ describe('by hand', () => {
       ended: 1,
       unplaceable: 1,
       neverCame: 1,
-      makespanS: 2,
+      unfinishedTitles: 1,
+      makespanS: NaN,
       boundS: NaN,
       gap: NaN,
+      turnAroundS: { p50: NaN, max: NaN },
     });
+  });
+
+  test('turn-around is of titles that end, the cost of work that does', () => {
+    const two = measuredWork([
+      { durationS: 2, cores: 1 },
+      { durationS: 3, cores: 1 },
+      { durationS: 1, cores: 1, memoryBytes: 9e9 },
+    ]);
+    // The first title ends, the second has an item that fits nowhere.
+    const work = { ...two, items: { ...two.items, title: Int32Array.of(0, 1, 1) }, titles: 2 };
+    const told = simulate(work, parseFleet('1*a:8cpu,8GB,3600/h'), PLAIN);
+    expect(told).toMatchObject({ unfinishedTitles: 1, costHeld: NaN, cost: [{ held: NaN, released: NaN }] });
+    expect(told.turnAroundS).toMatchObject({ p50: 2, max: 2 });
+    const whole = simulate(work, parseFleet('1*a:8cpu,9GB,3600/h'), PLAIN);
+    expect(whole).toMatchObject({ unfinishedTitles: 0, makespanS: 3, costHeld: 3, turnAroundS: { max: 3 } });
+  });
+
+  test('items and titles that are late are counted apart', () => {
+    const three = measuredWork([1, 4, 5].map((durationS) => ({ durationS, cores: 1 })));
+    const items = { ...three.items, title: Int32Array.of(0, 1, 1), deadlineS: new Float64Array(3).fill(3) };
+    const told = simulate({ ...three, items, titles: 2 }, parseFleet('1*a:8cpu'), PLAIN);
+    expect(told).toMatchObject({ late: 2, lateTitles: 1 });
   });
 
   test('no work takes no time', () => {

@@ -29,11 +29,14 @@ export class Tally {
   readonly #waitS: Float64Array;
   readonly #titleBeganS: Float64Array;
   readonly #titleEndedS: Float64Array;
+  /** Items of each title that have not ended. */
+  readonly #leftOfTitle: Int32Array;
+  readonly #isLate: Uint8Array;
   readonly #workerEndedS: Float64Array;
   readonly #coreSecondsBySize: Float64Array;
   #running = 0;
   #ended = 0;
-  #makespanS = 0;
+  #lastEndS = 0;
   #late = 0;
   #failures = 0;
   #restarts = 0;
@@ -51,6 +54,9 @@ export class Tally {
     this.#waitS = new Float64Array(work.items.count).fill(NaN);
     this.#titleBeganS = new Float64Array(work.titles).fill(NaN);
     this.#titleEndedS = new Float64Array(work.titles).fill(NaN);
+    this.#leftOfTitle = new Int32Array(work.titles);
+    for (let i = 0; i < work.items.count; i++) this.#leftOfTitle[work.items.title[i]!]!++;
+    this.#isLate = new Uint8Array(work.titles);
     this.#workerEndedS = new Float64Array(sizeOf.length);
     this.#coreSecondsBySize = new Float64Array(fleet.length);
   }
@@ -82,11 +88,15 @@ export class Tally {
   end(item: number, worker: number, nowS: number, reservedS: number): void {
     this.#stop(item, worker, reservedS);
     this.#ended++;
-    this.#makespanS = nowS;
+    this.#lastEndS = nowS;
     this.#workerEndedS[worker] = nowS;
     const { title, deadlineS } = this.#work.items;
-    this.#titleEndedS[title[item]!] = nowS;
-    if (nowS > deadlineS[item]!) this.#late++;
+    const of = title[item]!;
+    this.#titleEndedS[of] = nowS;
+    this.#leftOfTitle[of]!--;
+    if (nowS <= deadlineS[item]!) return;
+    this.#late++;
+    this.#isLate[of] = 1;
   }
 
   /** Of the items that ran on a worker that failed. @param usedS seconds of its own that were done of it */
@@ -128,23 +138,29 @@ export class Tally {
 
   finish(told: { readonly seed: number; readonly boundS: number; readonly unplaceable: number }): Simulation {
     const { items } = this.#work;
-    const cost = this.#fleet.map((_, size) => this.#cost(size));
+    // Where some items never end there is no end to tell of, and nothing to compare with the bound, which is of all items.
+    const isWhole = this.#ended === items.count;
+    const makespanS = isWhole ? this.#lastEndS : NaN;
+    const boundS = isWhole ? told.boundS : NaN;
+    const cost = this.#fleet.map((_, size) => this.#cost(size, isWhole));
     const held = cost.flatMap((part) => part.held ?? []);
-    const turnAroundS = this.#titleEndedS.map((endedS, title) => endedS - this.#titleBeganS[title]!);
-    // The bound is of all items: where some never end there is nothing to compare.
-    const boundS = this.#ended === items.count ? told.boundS : NaN;
+    const turnAroundS = this.#titleEndedS.map((endedS, title) =>
+      this.#leftOfTitle[title] === 0 ? endedS - this.#titleBeganS[title]! : NaN,
+    );
     return {
       ...told,
       boundS,
       items: items.count,
       ended: this.#ended,
       neverCame: items.count - this.#ended - told.unplaceable,
-      makespanS: this.#makespanS,
-      gap: boundS === 0 ? 0 : this.#makespanS / boundS - 1,
+      makespanS,
+      gap: boundS === 0 ? 0 : makespanS / boundS - 1,
       ...this.#usage(),
       waitS: spreadOf(this.#waitS),
       turnAroundS: spreadOf(turnAroundS),
+      unfinishedTitles: this.#leftOfTitle.reduce((sum, left) => sum + (left > 0 ? 1 : 0), 0),
       late: this.#late,
+      lateTitles: this.#isLate.reduce((sum, isLate) => sum + isLate, 0),
       cost,
       costHeld: held.length === 0 ? null : held.reduce((sum, value) => sum + value, 0),
       failures: this.#failures,
@@ -188,19 +204,19 @@ export class Tally {
     };
   }
 
-  #cost(size: number): SizeCost {
+  #cost(size: number, isWhole: boolean): SizeCost {
     const { size: worker, count } = this.#fleet[size]!;
     const cores = count * worker.capacity[0]!;
     let lastS = 0;
     for (let w = 0; w < this.#sizeOf.length; w++) if (this.#sizeOf[w] === size) lastS += this.#workerEndedS[w]!;
     const price = (seconds: number) =>
-      worker.costPerHour === null ? null : (seconds / S_PER_HOUR) * worker.costPerHour;
+      worker.costPerHour === null ? null : isWhole ? (seconds / S_PER_HOUR) * worker.costPerHour : NaN;
     return {
       name: worker.name,
       count,
-      held: price(count * this.#makespanS),
+      held: price(count * this.#lastEndS),
       released: price(lastS),
-      cpu: cores * this.#makespanS === 0 ? 0 : this.#coreSecondsBySize[size]! / (cores * this.#makespanS),
+      cpu: cores * this.#lastEndS === 0 ? 0 : this.#coreSecondsBySize[size]! / (cores * this.#lastEndS),
     };
   }
 }

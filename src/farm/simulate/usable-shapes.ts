@@ -24,24 +24,35 @@ const LEAST_CORES = 0.01;
  * @throws UserError where there is none
  */
 export function usableShapes(rows: readonly ShapeRow[], filter: string): readonly UsableShape[] {
-  const usable = rows.flatMap((row) =>
-    row.phase === WHOLE && row.outcome === 'ok' && row.cpuS !== null && row.durationS > 0
-      ? [
-          {
-            title: row.title ?? row.id,
-            durationS: row.durationS,
-            cores: Math.max(LEAST_CORES, row.cpuS / row.durationS),
-            memoryBytes: row.memoryPeak ?? 0,
-            diskBytes: row.diskWritten ?? 0,
-            network: (row.network ?? 0) / row.durationS,
-          },
-        ]
-      : [],
-  );
+  const usable = rows.filter(isUsable).map((row) => ({
+    title: row.title ?? row.id,
+    durationS: row.durationS,
+    cores: Math.max(LEAST_CORES, row.cpuS! / row.durationS),
+    memoryBytes: row.memoryPeak ?? 0,
+    diskBytes: row.diskWritten ?? 0,
+    network: (row.network ?? 0) / row.durationS,
+  }));
   if (usable.length > 0) return usable;
   throw new UserError({
     what: `no shape of the lab ${filter === '' ? 'tells what a piece of work took' : `matches '${filter}'`}`,
     where: 'shapes',
-    todo: 'encodelab shapes list shows what there is; encodes of titles and benchmarks leave them',
+    todo: 'encodelab shapes list shows what there is (several outputs together are encoder=libsvtav1+libx264); encodes of titles and benchmarks leave them',
   });
+}
+
+function isUsable(row: ShapeRow): boolean {
+  return isEnded(row) && row.cpuS !== null && row.durationS > 0;
+}
+
+function isEnded({ phase, outcome }: ShapeRow): boolean {
+  return phase === WHOLE && outcome === 'ok';
+}
+
+/** What of these rows can't be played for want of their CPU, a sentence; null where all can. */
+export function unusableText(rows: readonly ShapeRow[]): string | null {
+  const without = rows.filter((row) => isEnded(row) && !isUsable(row));
+  if (without.length === 0) return null;
+  const kinds = [...new Set(without.map(({ kind }) => kind))].toSorted();
+  const pieces = without.length === 1 ? '1 piece' : `${without.length} pieces`;
+  return `${pieces} of work without CPU: ${kinds.join(', ')}`;
 }

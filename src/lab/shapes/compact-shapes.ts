@@ -3,7 +3,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Catalogue } from '#core/catalogue';
 import { UserError } from '#core/user-error';
 import { findDamagedTable } from '#recording/damaged-table';
 import { parquetPath } from '#recording/parquet-files';
@@ -17,7 +16,9 @@ import { syncFolder } from '#system/atomic-file';
 import { newId } from '#system/clock';
 import { makeFolder } from '#system/make-folder';
 import { ownIdentity } from '#system/process-identity';
+import { completeRolling, type RollingLab } from '../complete-rolling.ts';
 import { isRunId, ROLLING } from '../lab.ts';
+import { damagedFiles } from './damaged-files.ts';
 import {
   readManifest,
   removeStrays,
@@ -38,6 +39,8 @@ const LEVEL_FILES = 8;
 const LEVEL_ROWS = 1_024;
 /** No file becomes larger: sorting more rows would take too much memory and time. */
 const MAX_FILE_ROWS = 1_000_000;
+/** Says that a step is to be tried again, without the files that turned out to be damaged. */
+const LEFT_OUT = Symbol('left out');
 /** Written at a time; held in memory, beyond any limit. */
 const ROW_GROUP_ROWS = 8_192;
 
@@ -45,16 +48,10 @@ export interface Compacted {
   /** Of the recordings that were looked at now; those of a run that is in two recordings count once. */
   readonly rows: number;
   readonly recordings: number;
-  /** Why recordings were left out for ever: their rows can't be read. */
+  /** Why recordings were left out for ever, and merged files just now: their rows can't be read. */
   readonly leftOut: readonly string[];
   /** True where another process merges just now, and nothing was done here. */
   readonly isBusy: boolean;
-}
-
-/** The lab, and who may merge in it: one process at a time. */
-export interface MergedLab {
-  readonly path: string;
-  readonly catalogue: Pick<Catalogue, 'lock' | 'unlock'>;
 }
 
 interface Recorded {
@@ -65,21 +62,35 @@ interface Recorded {
 }
 
 /**
- * Merges what all finished recordings have and the files do not. Killed at any moment it loses nothing and doubles
+ * Merges what all finished recordings have and the files do not, those too whose worker was killed. Killed at any moment it loses nothing and doubles
  * nothing: only the manifest says which files count, and it is replaced in one piece.
  * @throws UserError where the disk does not take it
  */
-export async function compactShapes(lab: MergedLab): Promise<Compacted> {
+export async function compactShapes(lab: RollingLab): Promise<Compacted> {
   const holder = { ...ownIdentity(), what: 'merges shapes' };
   if ((await lab.catalogue.lock(LOCK, holder)) !== null) return { rows: 0, recordings: 0, leftOut: [], isBusy: true };
   const folder = shapesFolder(lab);
   try {
     await makeFolder(folder);
-    return await withReader((connection) => new Compaction(lab.path, folder, connection).run());
+    const problem = await completeDead(lab);
+    const compacted = await withReader((connection) => new Compaction(lab.path, folder, connection).run());
+    return { ...compacted, leftOut: [...problem, ...compacted.leftOut] };
   } catch (error) {
     throw recordingError("the shapes can't be merged", folder, error);
   } finally {
     await lab.catalogue.unlock(LOCK, holder);
+  }
+}
+
+/** What workers left that were killed is finished first. @returns why not all of it could be: the rest is merged all the same */
+async function completeDead(lab: RollingLab): Promise<string[]> {
+  try {
+    // One that is damaged is told by the next worker, and whoever opens it.
+    await completeRolling(lab, () => undefined);
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
   }
 }
 
@@ -88,6 +99,8 @@ class Compaction {
   readonly #folder: string;
   readonly #connection: DuckDBConnection;
   readonly #leftOut: string[] = [];
+  /** Names of merged files that can't be read: they stay as they are, and are merged into no other. */
+  readonly #damaged = new Set<string>();
 
   constructor(lab: string, folder: string, connection: DuckDBConnection) {
     this.#lab = lab;
@@ -118,10 +131,14 @@ class Compaction {
         await writeManifest(this.#folder, manifest);
       }
     }
-    for (let level = fullLevel(manifest.files); level !== null; level = fullLevel(manifest.files)) {
+    const whole = () => fullLevel(manifest.files.filter(({ name }) => !this.#damaged.has(name)));
+    for (let level = whole(); level !== null; level = whole()) {
       const rest = manifest.files.filter((file) => !level!.includes(file));
-      const file = await this.#write(`SELECT * FROM ${filesRelation(this.#pathsOf(level))}`);
-      manifest = { ...manifest, files: file === null ? rest : [...rest, file] };
+      const merged = `SELECT * FROM ${filesRelation(this.#pathsOf(level))}`;
+      const written = await this.#write(merged).catch((error: unknown) => this.#leaveOut(manifest.files, error));
+      // Now some are known to be damaged, and another level is full, or none.
+      if (written === LEFT_OUT) continue;
+      manifest = { ...manifest, files: written === null ? rest : [...rest, written] };
       await writeManifest(this.#folder, manifest);
     }
     await removeStrays(this.#folder, manifest);
@@ -162,6 +179,21 @@ class Compaction {
     return found.filter((each) => each !== null && each.header.state !== 'recording') as Recorded[];
   }
 
+  /**
+   * Looks for merged files that can't be read, and tells them.
+   * @throws `failure` where all can
+   */
+  async #leaveOut(files: readonly ShapeFile[], failure: unknown): Promise<typeof LEFT_OUT> {
+    const unknown = files.filter(({ name }) => !this.#damaged.has(name));
+    const damaged = await damagedFiles(this.#connection, this.#folder, unknown);
+    if (damaged.size === 0) throw failure;
+    for (const [name, why] of damaged) {
+      this.#damaged.add(name);
+      this.#leftOut.push(why);
+    }
+    return LEFT_OUT;
+  }
+
   /** Null where they have no rows that the files lack. Recordings of before there were shapes have none. */
   async #merge(recorded: readonly Recorded[], files: readonly ShapeFile[]): Promise<ShapeFile | null> {
     const having = recorded.filter(({ header }) => (header.rows.shapes ?? 0) > 0);
@@ -177,8 +209,9 @@ class Compaction {
         if (damage === null) whole.push(one);
         else this.#leftOut.push(damage.message);
       }
-      if (whole.length === having.length) throw error;
-      return whole.length === 0 ? null : this.#write(this.#newRows(whole, files));
+      if (whole.length === 0) return null;
+      if (whole.length === having.length) await this.#leaveOut(files, error);
+      return this.#merge(whole, files);
     }
   }
 
@@ -186,9 +219,10 @@ class Compaction {
   #newRows(having: readonly Recorded[], files: readonly ShapeFile[]): string {
     const rows = filesRelation(having.map(({ folder }) => parquetPath(folder, 'shapes')));
     const distinct = `SELECT DISTINCT ON (id, phase) * FROM ${rows}`;
-    if (files.length === 0) return distinct;
+    const read = files.filter(({ name }) => !this.#damaged.has(name));
+    if (read.length === 0) return distinct;
     // Ids sort by time: of old files next to nothing is read.
-    const old = `SELECT id, phase FROM ${filesRelation(this.#pathsOf(files))}
+    const old = `SELECT id, phase FROM ${filesRelation(this.#pathsOf(read))}
       WHERE id BETWEEN (SELECT min(id) FROM ${rows}) AND (SELECT max(id) FROM ${rows})`;
     return `SELECT fresh.* FROM (${distinct}) AS fresh ANTI JOIN (${old}) AS old USING (id, phase)`;
   }

@@ -3,18 +3,24 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ShapeRow } from '#core/shape';
-import { UserError } from '#core/user-error';
-import { readWhole } from '#recording/damaged-table';
 import { selectColumns } from '#recording/read-recording';
 import { recordingError } from '#recording/recording-error';
 import { withReader } from '#recording/reader';
 import { columnsOf, type TableColumns } from '#recording/table-layout';
-import type { Lab } from '../lab.ts';
-import { readManifest, shapesFolder, type ShapeFile } from './shape-files.ts';
+import { damagedFiles } from './damaged-files.ts';
+import { readManifest, shapesFolder } from './shape-files.ts';
 import { conditionOf, filesRelation, type ShapeFilter } from './shape-relation.ts';
 
 export type ShapeColumns = TableColumns<'shapes'>;
 export type ShapeColumnName = keyof ShapeColumns;
+
+/** A lab whose shapes are read. */
+export interface ShapesOf {
+  /** Its folder. */
+  readonly path: string;
+  /** Told of each file that is left out because it can't be read, at every reading. */
+  readonly tell?: ((text: string) => void) | undefined;
+}
 
 export interface ReadShapesOptions<Name extends string> {
   /** Only these: reading ids takes as long as all the rest. */
@@ -31,10 +37,10 @@ const FEW_ROWS = 20_000;
 /**
  * Columns of the rows that the filter lets through, in no order unless there is a limit: the newest first then. NULL is
  * NaN among numbers, and null among texts. What finished recordings have that was not merged yet is not in: `compactShapes` before.
- * @throws UserError where a file is damaged
+ * @throws UserError where the list of the files is damaged; files that are damaged are left out
  */
 export async function readShapes<Name extends ShapeColumnName = ShapeColumnName>(
-  lab: Pick<Lab, 'path'>,
+  lab: ShapesOf,
   filter: ShapeFilter = {},
   options: ReadShapesOptions<Name> = {},
 ): Promise<Pick<ShapeColumns, Name>> {
@@ -52,38 +58,30 @@ export async function readShapes<Name extends ShapeColumnName = ShapeColumnName>
   });
 }
 
-/** Hands a connection and what to select from to `use`, again where a file went away meanwhile. */
+/** Hands a connection and what to select from to `use`, again where a file went away meanwhile or can't be read: that one is left out. */
 export async function withShapes<Result>(
-  lab: Pick<Lab, 'path'>,
+  lab: ShapesOf,
   use: (connection: DuckDBConnection, relation: string) => Promise<Result>,
 ): Promise<Result> {
   const folder = shapesFolder(lab);
+  let leftOut: ReadonlySet<string> = new Set();
   for (let tries = 1; ; tries++) {
     const { files } = await readManifest(folder);
+    const read = files.filter(({ name }) => !leftOut.has(name));
     try {
       return await withReader((connection) =>
-        use(connection, filesRelation(files.map(({ name }) => join(folder, name)))),
+        use(connection, filesRelation(read.map(({ name }) => join(folder, name)))),
       );
     } catch (error) {
       const now = await readManifest(folder);
       const isSame = JSON.stringify(now.files) === JSON.stringify(files);
-      if (isSame || tries === TRIES)
-        throw (await damagedFile(folder, files, error)) ?? recordingError("the shapes can't be read", folder, error);
+      if (!isSame && tries < TRIES) continue;
+      const damaged = await withReader((connection) => damagedFiles(connection, folder, read));
+      if (damaged.size === 0) throw recordingError("the shapes can't be read", folder, error);
+      leftOut = new Set([...leftOut, ...damaged.keys()]);
+      for (const why of damaged.values()) lab.tell?.(why);
     }
   }
-}
-
-/** The error for the first file that can't be read; null where all can. */
-async function damagedFile(folder: string, files: readonly ShapeFile[], failure: unknown): Promise<UserError | null> {
-  for (const { name } of files) {
-    const path = join(folder, name);
-    const why = await withReader((connection) => readWhole(connection, filesRelation([path]), 'shapes'));
-    if (why === null) continue;
-    const what = `a file of merged shapes can't be read (${why})`;
-    const todo = 'Move it away: the others are read, and what the recordings still have of it is merged again.';
-    return new UserError({ what, where: path, todo }, { cause: failure });
-  }
-  return null;
 }
 
 /** One row of columns as an object: for few of them. */

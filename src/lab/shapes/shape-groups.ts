@@ -1,9 +1,8 @@
 // What pieces of work of one sort have in common: medians and 95th percentiles, and the share of each phase.
 
-import { WHOLE } from '#core/shape';
+import { PIECE_PHASES, WHOLE } from '#core/shape';
 import { quoteText } from '#recording/sql-text';
-import type { Lab } from '../lab.ts';
-import { withShapes } from './read-shapes.ts';
+import { withShapes, type ShapesOf } from './read-shapes.ts';
 import { conditionOf, type ShapeFilter } from './shape-relation.ts';
 
 export interface Spread {
@@ -41,10 +40,15 @@ const MAX_GROUPS = 500;
 const GROUP = ['kind', 'codec', 'encoder', 'width', 'height'] as const;
 
 /**
- * Groups by kind, codec, encoder and size, those with most pieces first. Figures are of pieces that ended well; phases
- * stand in the order of their mean ends.
+ * Groups by kind, codec, encoder and size, those with most pieces first. Figures are of pieces that ended well, of the filter's phase
+ * alone where it has one; phases stand in their order.
+ * @param limit at most so many groups
  */
-export async function shapeGroups(lab: Pick<Lab, 'path'>, filter: ShapeFilter = {}): Promise<ShapeGroup[]> {
+export async function shapeGroups(
+  lab: ShapesOf,
+  filter: ShapeFilter = {},
+  limit: number = MAX_GROUPS,
+): Promise<ShapeGroup[]> {
   return withShapes(lab, async (connection, relation) => {
     const group = GROUP.join(', ');
     const quantiles = (value: string) =>
@@ -53,8 +57,8 @@ export async function shapeGroups(lab: Pick<Lab, 'path'>, filter: ShapeFilter = 
       `SELECT ${group}, CAST(count(*) AS DOUBLE) AS pieces, CAST(count(*) FILTER (outcome <> 'ok') AS DOUBLE),
         ${quantiles('cpu_s * 1e6 / nullif(output_pixels * frames, 0)')}, ${quantiles('duration_s')},
         ${quantiles('cpu_s / nullif(duration_s, 0)')}, ${quantiles('memory_peak')}
-      FROM ${relation} WHERE ${conditionOf({ ...filter, phase: WHOLE })}
-      GROUP BY ALL ORDER BY pieces DESC, ${group} LIMIT ${MAX_GROUPS}`,
+      FROM ${relation} WHERE ${conditionOf({ ...filter, phase: filter.phase ?? WHOLE })}
+      GROUP BY ALL ORDER BY pieces DESC, ${group} LIMIT ${Math.min(limit, MAX_GROUPS)}`,
     );
     const phases = await connection.run(
       `SELECT ${group}, phase, avg(duration_s), avg(cpu_s)
@@ -87,12 +91,9 @@ export async function shapeGroups(lab: Pick<Lab, 'path'>, filter: ShapeFilter = 
   });
 }
 
-/** As they come one after the other, whatever the kind. */
-const ORDER = ['open', 'encode', 'flush', 'mux', 'make', 'join', 'check', 'plan', 'keep'];
-
 function order(phase: string): number {
-  const at = ORDER.indexOf(phase);
-  return at < 0 ? ORDER.length : at;
+  const at = (PIECE_PHASES as readonly string[]).indexOf(phase);
+  return at < 0 ? PIECE_PHASES.length : at;
 }
 
 function spread(value: unknown): Spread | null {

@@ -1,10 +1,10 @@
 // The merged files as something to select from, and the conditions of a filter.
 
-import { WHOLE } from '#core/shape';
+import { WHOLE, WORD_JOINT } from '#core/shape';
 import { quotePathToRead, quoteText } from '#recording/sql-text';
 import { columnsOf, SQL_TYPES } from '#recording/table-layout';
 
-/** What is left out holds for all. Texts are compared as they are. */
+/** What is left out holds for all. Texts are compared as they are, but see `isPartEnough`. */
 export interface ShapeFilter {
   /** `whole` where it is left out; null for all phases. */
   readonly phase?: string | null | undefined;
@@ -12,6 +12,8 @@ export interface ShapeFilter {
   readonly codec?: string | undefined;
   readonly encoder?: string | undefined;
   readonly engine?: string | undefined;
+  /** Codec, encoder and engine choose pieces of several outputs too that have it among others; else such a piece is of its own. */
+  readonly isPartEnough?: boolean | undefined;
   readonly machine?: string | undefined;
   readonly outcome?: string | undefined;
   /** Of the largest output, pixels. */
@@ -36,13 +38,20 @@ export function filesRelation(paths: readonly string[]): string {
   return `(SELECT ${names.join(', ')} FROM read_parquet([${paths.map(quotePathToRead).join(', ')}]))`;
 }
 
+/** Columns that name all outputs of a piece, see `joinWords`. */
+const JOINED: ReadonlySet<string> = new Set(['codec', 'encoder', 'engine']);
+
 /** The condition of a filter. */
 export function conditionOf(filter: ShapeFilter): string {
   const { phase = WHOLE, prefix, since } = filter;
   const tests = (['kind', 'codec', 'encoder', 'engine', 'machine', 'outcome', 'title', 'id'] as const).flatMap(
     (name) => {
       const value = filter[name];
-      return value === undefined ? [] : [`${name} = ${quoteText(value)}`];
+      if (value === undefined) return [];
+      const isSame = `${name} = ${quoteText(value)}`;
+      return filter.isPartEnough === true && JOINED.has(name)
+        ? [`(${isSame} OR list_contains(string_split(${name}, ${quoteText(WORD_JOINT)}), ${quoteText(value)}))`]
+        : [isSame];
     },
   );
   if (phase !== null) tests.push(`phase = ${quoteText(phase)}`);

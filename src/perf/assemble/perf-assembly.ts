@@ -2,6 +2,7 @@
 
 import type { Profile, ProfileHeader } from '#core/profile';
 import { libraryQuality } from '#profile/library-quality';
+import { ownThreads } from '#profile/selection';
 import { ProfileBuilder } from '#profile/profile-builder';
 import type { Images } from '../image.ts';
 import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
@@ -103,11 +104,6 @@ export class PerfAssembly implements PerfRecords {
     this.#threads.forked(process, parent, thread, parentThread, madeUp);
   }
 
-  /** Numbers of these processes and of all that they started, ascending. */
-  family(roots: readonly number[]): number[] {
-    return this.#threads.family(roots);
-  }
-
   lost(timeNs: number, cpu: number, count: number): void {
     this.#lost += count;
     this.#spans.lost(cpu);
@@ -158,9 +154,22 @@ export class PerfAssembly implements PerfRecords {
     const open = this.#spans.open(this.#endNs);
     const profile = this.#builder.finish(header);
     const spans = profile.spans === null ? null : withOpenSpans(profile.spans, open);
+    return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, this.#todos()) } };
+  }
+
+  /** A profile of here, whose header tells that it was taken of these processes and of all that they started. */
+  takenOf(roots: readonly number[], profile: Profile): Profile {
+    const header = { ...profile.header, processes: this.#threads.family(roots) };
+    const own = ownThreads({ ...profile, header });
+    if (own === null) return { ...profile, header };
+    return { ...profile, header: { ...header, ownQuality: libraryQuality(profile, this.#todos(), own) } };
+  }
+
+  /** What would help the names of a library. */
+  #todos(): Map<string, string> {
     const todos = new Map<string, string>();
     for (const { library, todo } of this.#resolver.images) if (todo !== null) todos.set(library, todo);
-    return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, todos) } };
+    return todos;
   }
 
   /**

@@ -36,8 +36,7 @@ export async function profileFromPerf(
     if (reader.stopped !== null) remarks.push(stoppedRemark(basename(path), reader));
   }
   const profile = assembly.profile(basename(files[0] ?? ''), remarks);
-  if (processes === undefined) return profile;
-  return { ...profile, header: { ...profile.header, processes: assembly.family(processes) } };
+  return processes === undefined ? profile : assembly.takenOf(processes, profile);
 }
 
 /** A profile that grows: what `perf record -o -` writes is fed as it comes, and there is a profile at any time. */

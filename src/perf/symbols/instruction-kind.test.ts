@@ -25,6 +25,20 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
     'fld1',
     'xaddl %eax, (%rbx)',
     'nopw %cs:0x200(%rax,%rax,1)',
+    'andn %rax, %rbx, %rcx',
+    'blsr %rax, %rbx',
+    'bzhi %rax, %rbx, %rcx',
+    'pext %rax, %rbx, %rcx',
+    'mulx %rax, %rbx, %rcx',
+    'shlx %eax, %ebx, %ecx',
+    'bextr %rax, (%rbx), %r12',
+    'rorx $7, %r8, %rcx',
+    'kmovw %eax, %k1',
+    'kmovq (%rax), %k1',
+    'kandd %k1, %k2, %k3',
+    'kunpckbw %k1, %k2, %k3',
+    'kortestb %k1, %k2',
+    'kshiftlq $3, %k1, %k2',
   ],
   sse: [
     'movaps %xmm0, %xmm1',
@@ -46,10 +60,21 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
     'vpmaddwd (%r12), %ymm15, %ymm9',
     'vaddsd %xmm0, %xmm1, %xmm2',
     'vzeroupper',
-    'andn %rax, %rbx, %rcx',
     'vpermq $1, %ymm0, %ymm1',
+    'vmovd %eax, %xmm1',
+    'vaesdec %xmm0, %xmm1, %xmm2',
+    'vfmadd231sd %xmm0, %xmm1, %xmm2',
+    'vpextrw $1, %xmm9, %eax',
+    'vcmpps $1, %ymm0, %ymm1, %ymm2',
   ],
-  evex: ['vpaddw %zmm0, %zmm1, %zmm2', 'vmovdqu8 (%rax), %zmm17', 'vpermb %zmm0, %zmm1, %zmm2'],
+  evex: [
+    'vpcmpeqb %zmm0, %zmm1, %k1',
+    'vpmovm2b %k1, %zmm0',
+    'vcvtusi2sd %rax, %xmm0, %xmm1',
+    'vpaddw %zmm0, %zmm1, %zmm2',
+    'vmovdqu8 (%rax), %zmm17',
+    'vpermb %zmm0, %zmm1, %zmm2',
+  ],
 };
 const all = Object.entries(CASES).flatMap(([kind, list]) => list.map((code) => ({ kind, code })));
 
@@ -85,6 +110,16 @@ test.skipIf(!canAssemble)('where no code is there is no kind (needs gcc on x86-6
 });
 
 test('bytes that are cut off have no kind', () => {
-  const unknown = [[], [0x66], [0x66, 0x48], [0x0f], [0x0f, 0x38], Array.from({ length: 20 }, () => 0x66)];
+  const unknown = [
+    [],
+    [0xc5, 0xf8],
+    [0xc4, 0xe2, 0x78],
+    [0x62, 0xf1, 0x7c, 0x48],
+    [0x66],
+    [0x66, 0x48],
+    [0x0f],
+    [0x0f, 0x38],
+    Array.from({ length: 20 }, () => 0x66),
+  ];
   expect(unknown.map((bytes) => instructionKind(Uint8Array.from(bytes)))).toEqual(unknown.map(() => 0));
 });

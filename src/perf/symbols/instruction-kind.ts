@@ -27,8 +27,37 @@ const VECTOR_OPCODES = new Uint8Array(256);
 for (const [from, to] of VECTOR_RANGES) VECTOR_OPCODES.fill(1, from, to + 1);
 
 /**
+ * Opcodes that are coded by VEX or EVEX and work on general or mask registers, by map; ranges with both ends (Intel SDM volume 2,
+ * chapters 3 to 6). No vector instruction has one of these codes. EVEX map 4 and map 7 of both hold nothing else (APX, user MSRs).
+ */
+const SCALAR_CODED: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  // KAND, KANDN, KNOT, KOR, KXNOR, KXOR, KADD, KUNPCK; KMOV; KORTEST, KTEST.
+  1: [
+    [0x41, 0x42],
+    [0x44, 0x47],
+    [0x4a, 0x4b],
+    [0x90, 0x93],
+    [0x98, 0x99],
+  ],
+  // CMPccXADD; ANDN; BLSR, BLSMSK, BLSI; BZHI, PEXT, PDEP; MULX; BEXTR, SHLX, SARX, SHRX.
+  2: [
+    [0xe0, 0xef],
+    [0xf2, 0xf3],
+    [0xf5, 0xf7],
+  ],
+  // KSHIFTR, KSHIFTL; RORX.
+  3: [
+    [0x30, 0x33],
+    [0xf0, 0xf0],
+  ],
+  4: [[0x00, 0xff]],
+  7: [[0x00, 0xff]],
+};
+
+/**
  * Code in INSTRUCTION_KINDS of the instruction that begins the bytes; `unknown` where there are too few.
- * `sse` are MMX and SSE to SSE4.2 in their legacy coding, those on a single number among them, as compilers do their arithmetic.
+ * `sse` are MMX and SSE to SSE4.2 in their legacy coding, `vex` and `evex` those that work on vector registers, those on a single
+ * number among them, as compilers do their arithmetic.
  */
 export function instructionKind(bytes: Uint8Array): number {
   let at = 0;
@@ -36,8 +65,9 @@ export function instructionKind(bytes: Uint8Array): number {
   const first = bytes[at];
   if (first === undefined || at === MOST_INSTRUCTION_BYTES) return UNKNOWN;
   // In 64-bit mode C4, C5 and 62 are never anything else.
-  if (first === 0xc4 || first === 0xc5) return VEX;
-  if (first === 0x62) return EVEX;
+  if (first === 0xc5) return codedKind(VEX, 1, bytes[at + 2]);
+  if (first === 0xc4) return codedKind(VEX, (bytes[at + 1] ?? 0) & 0x1f, bytes[at + 3]);
+  if (first === 0x62) return codedKind(EVEX, (bytes[at + 1] ?? 0) & 0x07, bytes[at + 4]);
   if (first >= 0x40 && first <= 0x4f) at++;
   if (bytes[at] === undefined) return UNKNOWN;
   if (bytes[at] !== 0x0f) return SCALAR;
@@ -51,4 +81,10 @@ export function instructionKind(bytes: Uint8Array): number {
   }
   if (opcode === 0x3a) return SSE;
   return VECTOR_OPCODES[opcode] === 1 ? SSE : SCALAR;
+}
+
+/** @param map number of the opcode's map, as the prefix has it */
+function codedKind(kind: number, map: number, opcode: number | undefined): number {
+  if (opcode === undefined) return UNKNOWN;
+  return SCALAR_CODED[map]?.some(([from, to]) => opcode >= from && opcode <= to) === true ? SCALAR : kind;
 }

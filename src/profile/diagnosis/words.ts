@@ -1,6 +1,18 @@
 // Numbers, times and names of threads as the sentences of findings have them.
 
-import type { Profile } from '#core/profile';
+import type { Diagnosis, Profile } from '#core/profile';
+
+/** What a finding is called, on the page, the command line and in docs/diagnosis.md. */
+export const DIAGNOSIS_NAMES: Readonly<Record<Diagnosis, string>> = {
+  idle: 'idle',
+  serial: 'serial',
+  bursts: 'serial with bursts',
+  saturated: 'all CPUs busy',
+  oversubscribed: 'oversubscribed',
+  throttled: 'throttled or stolen',
+  'missing-data': 'missing data',
+  'slow-frames': 'slow frames',
+};
 
 /** `35 %`, `0.4 %`. */
 export function percent(share: number): string {

@@ -1,7 +1,7 @@
 // Writes folded stacks, as the FlameGraph scripts read them.
 
 import type { Profile, ProfileSelection } from '#core/profile';
-import { countStacks, functionsOf } from './exported-samples.ts';
+import { countStacks, functionsOf, markedNames } from './exported-samples.ts';
 
 const NO_STACK = '[no stack]';
 
@@ -10,8 +10,8 @@ const NO_STACK = '[no stack]';
  * it the number of samples, or where each has a weight of its own their sum: nanoseconds or bytes.
  */
 export function* foldedLines(profile: Profile, selection: ProfileSelection): Generator<string> {
-  const { functions, samples, threads } = profile;
-  const names = functions.name.map(foldedName);
+  const { samples, threads } = profile;
+  const names = markedNames(profile).map(foldedName);
   const counts = new Map<string, number>();
   for (const { thread, stack, samples: count, weight } of countStacks(profile, selection)) {
     const called = functionsOf(profile, stack).map((each) => names[each]!);

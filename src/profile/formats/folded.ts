@@ -41,25 +41,24 @@ export async function readFolded(chunks: AsyncIterable<string>, file: string): P
     return made;
   };
   const thread = builder.addThread(-1, -1, '', '');
-  /** A line without a count is the end of a file that was cut off, unless another one follows. */
-  let odd: { readonly line: string; readonly number: number } | null = null;
-  await eachLine(chunks, file, (line, number) => {
+  let isCutOff = false;
+  await eachLine(chunks, file, (line, number, isEnded) => {
     if (isPassedOver(line)) return;
-    if (odd !== null) throw noStack(odd, file);
     const match = LINE.exec(line.trimEnd());
     if (match === null) {
-      odd = { line: ownText(line), number };
+      if (isEnded) throw noStack(line, number, file);
+      isCutOff = true;
       return;
     }
     let node = -1;
     for (const name of match[1]!.split(';')) node = builder.stacks.add(node, functionOf(name));
     builder.addSample(0, -1, thread, node, 0, Number(match[2]));
   });
-  const absent = odd === null ? [] : ['the end: the file stops in the middle of a line'];
+  const absent = isCutOff ? ['the end: the file stops in the middle of a line'] : [];
   return finishGiven(builder, { tool: 'folded stacks', file, clock: 'none', weightUnit: 'samples', absent });
 }
 
-function noStack({ line, number }: { readonly line: string; readonly number: number }, file: string): UserError {
+function noStack(line: string, number: number, file: string): UserError {
   return new UserError({
     what: `no stack with a count behind it: ${quoted(line)}`,
     where: `${file}:${number}`,

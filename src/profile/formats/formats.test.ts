@@ -150,6 +150,7 @@ test('any folded stacks written again are the same', async () => {
 
 test('a line without a count is told with its place, and at the end as a file that was cut off', async () => {
   await expect(read('a;b 1\na;b\nc 2\n')).rejects.toThrow('a.file:2: no stack with a count behind it: "a;b"');
+  await expect(read('a;b 1\nfoo bar\n')).rejects.toThrow('a.file:2: no stack with a count behind it: "foo bar"');
   expect((await read('a;b 1\na;b')).header.absent).toEqual(['the end: the file stops in the middle of a line']);
 });
 
@@ -358,4 +359,10 @@ test('no damage to a file of any format is more than a message or a profile', as
     }),
     { numRuns: 1500 },
   );
+});
+
+test('a known format without samples is told apart from one that is not known', async () => {
+  await expect(read('{"traceEvents":[]}')).rejects.toThrow('holds no samples; it was read as trace events');
+  await expect(read('[]')).rejects.toThrow('no profile of a format that is known');
+  await expect(read('{"traceEvents":[{"a":1}]}')).rejects.toThrow('no profile of a format that is known');
 });

@@ -37,7 +37,7 @@ export function finishGiven(builder: ProfileBuilder, given: GivenHeader): Profil
   const { header, samples, spans } = profile;
   if (samples.timeNs.length === 0 && (spans === null || spans.startNs.length === 0))
     throw new UserError({
-      what: `this is ${header.tool}, and holds no samples${header.absent.length === 0 ? '' : ` (${header.absent.join('; ')})`}`,
+      what: `the file holds no samples${header.absent.length === 0 ? '' : ` (${header.absent.join('; ')})`}; it was read as ${header.tool}`,
       where: header.file ?? undefined,
       todo: 'Record again: nothing was sampled, or the file is cut off before its first sample.',
     });

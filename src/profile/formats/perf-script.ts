@@ -218,7 +218,7 @@ class PerfScriptReader {
   #absent(): string[] {
     const absent = [...this.#leftOut].map(
       ([event, samples]) =>
-        `${event === '' ? 'an event without a name' : event}: ${samples} samples of it were left out, they are not CPU time`,
+        `${event === '' ? 'an event without a name' : event}: ${samples} ${samples === 1 ? 'sample of it was' : 'samples of it were'} left out, not being CPU time`,
     );
     if (this.#event !== null && rankOf(this.#event) < 3)
       absent.push(`CPU time: the samples are of ${this.#event}, since no other event is in the file`);

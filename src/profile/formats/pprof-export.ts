@@ -1,7 +1,7 @@
 // Writes pprof's format (google/pprof, proto/profile.proto): samples by stack and thread, without their times. On disk it is gzipped.
 
 import type { Profile, ProfileSelection } from '#core/profile';
-import { countStacks, functionsOf } from './exported-samples.ts';
+import { countStacks, exportedNames, functionsOf } from './exported-samples.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
 /** Field numbers of profile.proto. */
@@ -87,7 +87,7 @@ export function* pprofBytes(profile: Profile, selection: ProfileSelection): Gene
       writer.number(MAPPING.filename, text(library));
       writer.number(MAPPING.hasFunctions, 1);
     });
-  for (const [i, name] of functions.name.entries()) {
+  for (const [i, name] of exportedNames(profile).entries()) {
     const library = functions.library[i]!;
     yield field(PROFILE.location, (writer) => {
       writer.number(LOCATION.id, i + 1);

@@ -1,7 +1,7 @@
 // Writes speedscope's JSON (https://www.speedscope.app/file-format-schema.json): a sampled profile for each thread.
 
 import type { Profile, ProfileHeader, ProfileSelection } from '#core/profile';
-import { eachSelected, functionsOf, weightOf } from './exported-samples.ts';
+import { eachSelected, exportedNames, functionsOf, weightOf } from './exported-samples.ts';
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
 const UNITS = { ns: 'nanoseconds', samples: 'none', bytes: 'bytes' } as const satisfies Record<
@@ -18,7 +18,7 @@ const PIECE = 2000;
  */
 export function* speedscopeText(profile: Profile, selection: ProfileSelection, name: string): Generator<string> {
   const { functions, libraries } = profile;
-  const frames = functions.name.map((each, i) => ({ name: each, file: libraries[functions.library[i]!]! }));
+  const frames = exportedNames(profile).map((name, i) => ({ name, file: libraries[functions.library[i]!]! }));
   yield `{"$schema":${JSON.stringify(SCHEMA)},"exporter":"encodelab","name":${JSON.stringify(name)},"activeProfileIndex":0,`;
   yield `"shared":{"frames":${JSON.stringify(frames)}},"profiles":[`;
   const stacks = new Map<number, string>();

@@ -11,9 +11,10 @@ import { readTraceSamples } from './trace-samples.ts';
 import { TraceSlices } from './trace-slices.ts';
 import { TraceThreads } from './trace-threads.ts';
 
-/** Both forms that the format has: a list, or an object with one. */
+/** Both forms that the format has: a list, or an object with one. An empty list alone may be anything. */
 export function isTraceEvents(value: unknown): boolean {
   const events = eventsOf(value);
+  if (events?.length === 0) return !Array.isArray(value);
   return events !== null && events.some((event) => isObject(event) && typeof event['ph'] === 'string');
 }
 

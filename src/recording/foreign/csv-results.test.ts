@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
 import { parseCsvResults } from './csv-results.ts';
 
-const known = (name: string) => (name === 'encode.fps' ? { unit: 'frame/s', better: 'higher' as const } : null);
-const parse = (text: string, metrics: Parameters<typeof parseCsvResults>[2]['metrics'] = []) =>
-  parseCsvResults(text, 'r.csv', { metrics, known });
+const known = (name: string) =>
+  name === 'encode.fps'
+    ? { unit: 'frame/s', better: 'higher' as const }
+    : name === 'bitrate'
+      ? { unit: 'bit/s', better: null }
+      : null;
+const parse = (
+  text: string,
+  metrics: Parameters<typeof parseCsvResults>[2]['metrics'] = [],
+  settings: readonly string[] = [],
+) => parseCsvResults(text, 'r.csv', { metrics, settings, known });
 
 test('units in the head, names the lab knows and named columns are metrics; all else are settings; empty is absent', () => {
   const text = '\uFEFFcodec,bitrate,encode.fps,size (byte),seen\r\nx264,4M,100.5,,7\r\n"vp9, new",8M,,12,\r\n';
@@ -55,4 +63,40 @@ test('a named column that is not there is told with those that are', () => {
   expect(() => parse('a,b\n1,2\n', [{ name: 'c', unit: '1', better: null }])).toThrow(
     'r.csv:1: there is no column "c"\n  There are: a, b',
   );
+});
+
+test.each(['1M', '1000000'])(
+  'a bitrate of %s without a unit is what was asked for, although there is such a metric',
+  (bitrate) => {
+    const [result] = parse(`codec,bitrate,fps (frame/s)\nx264,${bitrate},9\n`);
+    expect(Object.keys(result!.settings)).toEqual(['codec', 'bitrate']);
+    expect(Object.keys(result!.metrics)).toEqual(['fps']);
+  },
+);
+
+test('a bitrate with its unit, or named as a metric, is one', () => {
+  const [result] = parse('codec,bitrate (bit/s)\nx264,1000\n');
+  expect(result).toMatchObject({ settings: { codec: 'x264' }, metrics: { bitrate: { value: 1000, unit: 'bit/s' } } });
+  const [named] = parse('codec,bitrate\nx264,1000\n', [{ name: 'bitrate', unit: 'bit/s', better: 'lower' }]);
+  expect(named!.metrics).toEqual({ bitrate: { value: 1000, unit: 'bit/s', better: 'lower' } });
+});
+
+test('a column that was named a setting is one, whatever its head says', () => {
+  const [result] = parse('encode.fps,size (cm),fps (frame/s)\n30,7,9\n', [], ['encode.fps', 'size']);
+  expect(result).toMatchObject({ settings: { 'encode.fps': 30, size: 7 }, metrics: { fps: { value: 9 } } });
+  expect(() => parse('a,x (s)\n1,2\n', [], ['b'])).toThrow('there is no column "b"');
+});
+
+test('a setting and a metric of one name are told apart by the unit', () => {
+  const text = 'bitrate,bitrate (bit/s)\n1M,990000\n';
+  const metrics = { bitrate: { value: 990_000, unit: 'bit/s', better: null } };
+  expect(parse(text)).toMatchObject([{ settings: { bitrate: '1M' }, metrics }]);
+  const [better] = parse(text, [{ name: 'bitrate', unit: '1', better: 'lower' }]);
+  expect(better).toMatchObject({ settings: { bitrate: '1M' }, metrics: { bitrate: { better: 'lower' } } });
+});
+
+test('a run that was left out where it comes from does not count here', () => {
+  const [out, fine] = parse('codec,left out because,x (s)\na,a neighbour woke up,1\nb,,2\n');
+  expect(out).toMatchObject({ outcome: 'failed', reason: 'it was left out: a neighbour woke up' });
+  expect(fine).toMatchObject({ outcome: 'ok', reason: null, settings: { codec: 'b' } });
 });

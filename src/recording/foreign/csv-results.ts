@@ -3,7 +3,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Metric } from '#core/metric';
 import { OUTCOMES } from '#core/run';
-import type { SettingValue } from '#core/settings';
+import { isReservedSetting, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import { metricOf, settingValue, type ForeignResult, type NamedMetric } from './foreign-result.ts';
 
@@ -11,11 +11,13 @@ import { metricOf, settingValue, type ForeignResult, type NamedMetric } from './
 const MOST_ROWS = 200_000;
 const MOST_COLUMNS = 2_000;
 /** Columns of our own export that are neither settings nor metrics. */
-const OWN_COLUMNS = ['run', 'cell', 'repeat', 'outcome', 'started', 'duration (s)'];
+const OWN_COLUMNS = ['run', 'cell', 'repeat', 'outcome', 'started', 'duration (s)', 'left out because'];
 
 export interface CsvWords {
   /** Columns that are metrics although neither a unit in their head nor the lab's own names say so. */
   readonly metrics: readonly NamedMetric[];
+  /** Columns that are settings, whatever their head and their name say. */
+  readonly settings: readonly string[];
   /** What is known of a metric by its name: unit and direction. */
   readonly known: (name: string) => Omit<NamedMetric, 'name'> | null;
 }
@@ -29,7 +31,8 @@ interface Column {
 
 /**
  * A column is a metric where it was named as one, where its head has a unit (`fps (frame/s)`), or where the lab knows a metric of
- * that name; every other one is a setting. An empty field is absent.
+ * that name; every other one is a setting. A name of the lab's own settings (`bitrate`) without a unit is a setting, too. An empty
+ * field is absent.
  * @throws UserError with the line
  */
 export function parseCsvResults(text: string, where: string, words: CsvWords): ForeignResult[] {
@@ -38,32 +41,7 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
   if (head.info.lines === undefined || head.record.length > MOST_COLUMNS)
     throw new UserError({ what: `a file has ${MOST_COLUMNS} columns at most`, where: `${where}:1` });
   const names = head.record.map((name) => name.trim());
-  // An object of settings can't have it.
-  if (names.includes('__proto__'))
-    throw new UserError({
-      what: "a column can't be called `__proto__`",
-      where: `${where}:1`,
-      todo: 'Give it another name.',
-    });
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new UserError({ what: `two columns are called "${twice}"`, where: `${where}:1` });
-  for (const { name } of words.metrics)
-    if (!names.some((head) => isColumn(head, name)))
-      throw new UserError({
-        what: `there is no column "${name}"`,
-        where: `${where}:1`,
-        todo: `There are: ${names.join(', ')}`,
-      });
-  const columns = names.flatMap((name, at) => (OWN_COLUMNS.includes(name) ? [] : [columnOf(name, at, words)]));
-  const same = columns.find(({ name }, at) => columns.findIndex((one) => one.name === name) !== at);
-  if (same !== undefined)
-    throw new UserError({ what: `two columns are called "${same.name}" before their units`, where: `${where}:1` });
-  if (!columns.some(({ metric }) => metric !== null))
-    throw new UserError({
-      what: 'no column is known to be a metric',
-      where: `${where}:1`,
-      todo: `Name them: --metric NAME:UNIT:higher, as in --metric "${names.at(-1)}:s:lower"`,
-    });
+  const columns = columnsOf(names, `${where}:1`, words);
   const own = (name: string) => names.indexOf(name);
   return rows.map(({ record, info }) => {
     const settings: Record<string, SettingValue> = {};
@@ -72,12 +50,16 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
       const field = record[at]!;
       if (field.trim() === '') continue;
       if (metric === null) {
-        settings[name] = settingValue(field.trim());
+        settings[name] = settingValue(withoutGuard(field.trim()));
         continue;
       }
       const value = metricOf(field, metric);
       if (value === null)
-        throw new UserError({ what: `"${field}" of the metric ${name} is no number`, where: `${where}:${info.lines}` });
+        throw new UserError({
+          what: `"${field}" of the metric ${name} is no number`,
+          where: `${where}:${info.lines}`,
+          todo: `Where it is a setting: --setting "${name}"`,
+        });
       metrics[name] = value;
     }
     const outcome = record[own('outcome')] ?? 'ok';
@@ -88,17 +70,47 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
         where: `${where}:${info.lines}`,
         todo: `Of a run: ${OUTCOMES.join(', ')}`,
       });
+    // It counts here no more than where it came from.
+    const leftOut = record[own('left out because')] ?? '';
+    const reason = isOk ? `it was left out: ${leftOut}` : `it was written down as ${outcome}`;
+    const counts = isOk && leftOut === '';
     return {
       settings,
       metrics,
-      outcome: isOk ? 'ok' : 'failed',
-      reason: isOk ? null : `it was written down as ${outcome}`,
+      outcome: counts ? 'ok' : 'failed',
+      reason: counts ? null : reason,
       startedAt: timeOf(record[own('started')] ?? '', `${where}:${info.lines}`),
       durationS: metricOf(record[own('duration (s)')] ?? '', { unit: 's', better: null })?.value ?? null,
       part: String(info.lines),
       absent: [],
     };
   });
+}
+
+/** @throws UserError where two can't be told apart, or none is a metric */
+function columnsOf(names: readonly string[], where: string, words: CsvWords): Column[] {
+  // An object of settings can't have it.
+  if (names.includes('__proto__'))
+    throw new UserError({ what: "a column can't be called `__proto__`", where, todo: 'Give it another name.' });
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new UserError({ what: `two columns are called "${twice}"`, where });
+  for (const name of [...words.metrics.map((metric) => metric.name), ...words.settings])
+    if (!names.some((head) => isColumn(head, name)))
+      throw new UserError({ what: `there is no column "${name}"`, where, todo: `There are: ${names.join(', ')}` });
+  const columns = names.flatMap((name, at) => (OWN_COLUMNS.includes(name) ? [] : [columnOf(name, at, names, words)]));
+  // Our own export has what was asked for as `bitrate`, and what came of it as `bitrate (bit/s)`.
+  const isSame = (one: Column, other: Column) =>
+    one.name === other.name && (one.metric === null) === (other.metric === null);
+  const same = columns.find((column, at) => columns.findIndex((one) => isSame(one, column)) !== at);
+  if (same !== undefined)
+    throw new UserError({ what: `two columns are called "${same.name}" before their units`, where });
+  if (!columns.some(({ metric }) => metric !== null))
+    throw new UserError({
+      what: 'no column is known to be a metric',
+      where,
+      todo: `Name them: --metric NAME:UNIT:higher, as in --metric "${names.at(-1)}:s:lower"`,
+    });
+  return columns;
 }
 
 interface CsvRow {
@@ -123,9 +135,13 @@ function recordsOf(text: string, where: string): CsvRow[] {
   }
 }
 
-function columnOf(head: string, at: number, words: CsvWords): Column {
+function columnOf(head: string, at: number, heads: readonly string[], words: CsvWords): Column {
   const { name, unit } = cutHead(head);
-  const named = words.metrics.find((one) => isColumn(head, one.name));
+  // Beside `bitrate (bit/s)` the column `bitrate` is the setting.
+  const hasTwin = heads.some((other) => other !== head && cutHead(other).name === head);
+  const setting = words.settings.find((one) => head === one || (name === one && !heads.includes(one)));
+  if (setting !== undefined) return { at, name: setting, metric: null };
+  const named = words.metrics.find((one) => (head === one.name && !hasTwin) || (unit !== null && name === one.name));
   if (named !== undefined)
     return {
       at,
@@ -133,7 +149,7 @@ function columnOf(head: string, at: number, words: CsvWords): Column {
       metric: { unit: named.unit === '1' ? (unit ?? '1') : named.unit, better: named.better },
     };
   if (unit !== null) return { at, name, metric: { unit, better: words.known(name)?.better ?? null } };
-  return { at, name: head, metric: words.known(head) };
+  return { at, name: head, metric: hasTwin || isReservedSetting(head) ? null : words.known(head) };
 }
 
 /** `fps (frame/s)`, `fps [frame/s]`: what stands before the unit, and the unit; null where there is none. */
@@ -145,6 +161,11 @@ function cutHead(head: string): { readonly name: string; readonly unit: string |
 /** Whether a column is meant: by all of its head, or by what stands before its unit. */
 function isColumn(head: string, name: string): boolean {
   return head === name || cutHead(head).name === name;
+}
+
+/** Without the apostrophe that keeps a spreadsheet from taking a text for a formula. */
+function withoutGuard(text: string): string {
+  return text.replace(/^'(?=[=+@\t]|-(?![\d.]))/, '');
 }
 
 function timeOf(text: string, where: string): string | null {

@@ -36,6 +36,16 @@ test('each time is a run, with its own exit code and memory; means are named so'
   expect(third!.metrics).toEqual({ wall: { value: 0.01, unit: 's', better: 'lower' } });
 });
 
+test('what is told only as a mean of all runs is of one run: the first that ended well', () => {
+  const document = { results: [{ command: 'a', user: 0.5, system: 0.1, times: [1, 2, 3], exit_codes: [1, 0, 0] }] };
+  const runs = parseHyperfine(document, 'h.json');
+  expect(runs.map(({ metrics }) => metrics['cpu.user mean']?.value)).toEqual([undefined, 0.5, undefined]);
+  expect(runs.map(({ metrics }) => metrics['cpu.system mean']?.value)).toEqual([undefined, 0.1, undefined]);
+  expect(runs[2]!.absent).toEqual([
+    'cpu.user, cpu.system: told as means over all runs of the command, which the first of them that ended well has',
+  ]);
+});
+
 test('a mean without its times, and times that are none, are refused with their place', () => {
   expect(() => parseHyperfine({ results: [{ command: 'a', mean: 1 }] }, 'h.json')).toThrow(
     'h.json: results[0]: the times of the single runs are missing',

@@ -17,7 +17,8 @@ export function isHyperfine(document: unknown): boolean {
 
 /**
  * Each measured time is a run of its own, with the exit code and the memory of that run where they are told. User and system time
- * are told as means over a command's runs only, and are named so.
+ * are told as means over a command's runs only: they are named so, and the first run that ended well has them. In every run they
+ * would look like repeats that agree.
  * @throws UserError with the place in the document
  */
 export function parseHyperfine(document: unknown, where: string): ForeignResult[] {
@@ -36,24 +37,20 @@ export function parseHyperfine(document: unknown, where: string): ForeignResult[
       });
     const codes = field(result, 'exit_codes');
     const memory = numbers(field(result, 'memory_usage_byte'), `${place}.memory_usage_byte`);
-    const means: Record<string, Metric> = {};
-    for (const [name, key] of [
-      ['cpu.user mean', 'user'],
-      ['cpu.system mean', 'system'],
-    ] as const) {
-      const value = field(result, key);
-      if (typeof value === 'number') means[name] = { value, unit: 's', better: 'lower' };
-    }
+    const means = meansOf(result);
+    let isTold = false;
     for (const [run, seconds] of times.entries()) {
       const code = Array.isArray(codes) ? (codes[run] as unknown) : 0;
       const isOk = code === 0;
       const bytes = memory?.[run];
+      const tellsMeans = isOk && !isTold;
+      isTold ||= isOk;
       found.push({
         settings,
         metrics: {
           wall: { value: seconds, unit: 's', better: 'lower' },
           ...(bytes === undefined ? {} : { 'memory.peak': { value: bytes, unit: 'byte', better: 'lower' } }),
-          ...means,
+          ...(tellsMeans ? means : {}),
         },
         outcome: isOk ? 'ok' : 'failed',
         reason: isOk
@@ -64,13 +61,27 @@ export function parseHyperfine(document: unknown, where: string): ForeignResult[
         startedAt: null,
         durationS: seconds,
         part: `${at}.${run}`,
-        absent:
-          Object.keys(means).length === 0 ? [] : ['cpu.user, cpu.system: told as means over all runs of the command'],
+        absent: Object.keys(means).length === 0 ? [] : [tellsMeans ? MEANS_HERE : MEANS_ELSEWHERE],
       });
       if (found.length > MOST_RUNS) throw new UserError({ what: `the file has more than ${MOST_RUNS} runs`, where });
     }
   }
   return found;
+}
+
+const MEANS_HERE = 'cpu.user, cpu.system: told as means over all runs of the command';
+const MEANS_ELSEWHERE = `${MEANS_HERE}, which the first of them that ended well has`;
+
+function meansOf(result: unknown): Record<string, Metric> {
+  const means: Record<string, Metric> = {};
+  for (const [name, key] of [
+    ['cpu.user mean', 'user'],
+    ['cpu.system mean', 'system'],
+  ] as const) {
+    const value = field(result, key);
+    if (typeof value === 'number') means[name] = { value, unit: 's', better: 'lower' };
+  }
+  return means;
 }
 
 function field(value: unknown, name: string): unknown {

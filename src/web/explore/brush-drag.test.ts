@@ -1,7 +1,7 @@
 import { measureAxis } from '#explore/scene/measure-axis';
 import type { Panel } from '#explore/scene/scene';
 import { expect, test } from 'vitest';
-import { axisBrush, brushBox } from './brush-drag.ts';
+import { axisBrush, brushBox, joinBrushes, withRuns } from './brush-drag.ts';
 
 const axis = (name: string) => measureAxis({ name, unit: '1', low: 0, high: 100, lengthPx: 200, fromZero: true });
 const panel = (xMetric: string | null, yMetric: string | null): Panel => ({
@@ -36,4 +36,14 @@ test('what is dragged out of the panel ends at its edge, and is drawn where it w
   expect(brush).toEqual({ metric: 'fps', low: 50, high: 100 });
   expect(brushBox(one, brush)).toEqual({ x: 50, y: 20, width: 400, height: 100 });
   expect(brushBox(one, { ...brush, metric: 'other' })).toBeNull();
+});
+
+test('from one bar to another all runs of both are brushed, and no others', () => {
+  const values = Float64Array.of(10, 14, 12, 30, 26, 50, NaN);
+  const [first, second] = [
+    withRuns({ metric: 'fps', low: 12, high: 12 }, values, [0, 1, 2]),
+    withRuns({ metric: 'fps', low: 28, high: 28 }, values, [3, 4, 6]),
+  ];
+  expect(joinBrushes(second, first)).toEqual({ metric: 'fps', low: 10, high: 30 });
+  expect(withRuns({ metric: 'fps', low: 12, high: 12 }, [], [0, 1])).toEqual({ metric: 'fps', low: 12, high: 12 });
 });

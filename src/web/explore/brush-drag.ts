@@ -37,6 +37,21 @@ export function axisBrush(panel: Panel, from: Place, to: Place): Brush | null {
   return range(yMetric, value(within(from.y, panel.y, panel.height)), value(within(to.y, panel.y, panel.height)));
 }
 
+/** A brush with all values of some rows in it: a bar stands at the median of its runs, and all of them belong to it. */
+export function withRuns(brush: Brush, values: ArrayLike<number>, rows: Iterable<number>): Brush {
+  let { low, high } = brush;
+  for (const row of rows) {
+    if (values[row]! < low) low = values[row]!;
+    if (values[row]! > high) high = values[row]!;
+  }
+  return { ...brush, low, high };
+}
+
+/** The least brush that holds both. */
+export function joinBrushes(one: Brush, other: Brush): Brush {
+  return { ...one, low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) };
+}
+
 /** Where a brush lies in a panel; null where the panel does not show its metric. */
 export function brushBox(panel: Panel, { metric, low, high }: Brush): Box | null {
   const { x, y, width, height, xAxis, yAxis } = panel;

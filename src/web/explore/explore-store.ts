@@ -90,7 +90,9 @@ export class ExploreStore {
       return new Set(varyingProperties(dataset, rows).map(({ name }) => name));
     });
     const given = same(() => this.view.value.placed);
-    this.placed = same(() => given.value ?? defaultPlaced(this.dataset.value, this.filtered.value.rows));
+    this.placed = same(
+      () => given.value ?? defaultPlaced(this.dataset.value, this.filtered.value.rows, this.view.value.plot),
+    );
     const wanted = same(() => this.view.value.stats);
     this.stats = computed(() => chosenStats(this.metrics.value, wanted.value));
     this.brushes = same(() => this.view.value.brushes);

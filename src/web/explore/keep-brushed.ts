@@ -14,12 +14,14 @@ export function keepBrushed(dataset: Dataset, rows: Uint32Array, selected: Uint3
   return dataset.properties.flatMap((property): Filter[] => {
     if (property.origin !== 'setting') return [];
     const [all, kept] = [rows, selected].map((some) => {
-      const seen = new Uint8Array(property.values.length);
-      for (const row of some) if (property.codes[row]! >= 0) seen[property.codes[row]!] = 1;
+      // The first is of those that have no such property.
+      const seen = new Uint8Array(property.values.length + 1);
+      for (const row of some) seen[property.codes[row]! + 1] = 1;
       return seen;
     });
-    const values = property.values.filter((_, code) => kept![code] === 1);
-    const count = all!.reduce((sum, one) => sum + one, 0);
-    return values.length === 0 || values.length === count ? [] : [{ kind: 'values', property: property.name, values }];
+    const count = (seen: Uint8Array) => seen.reduce((sum, one) => sum + one, 0);
+    if (count(kept!) === count(all!)) return [];
+    const values = property.values.filter((_, code) => kept![code + 1] === 1);
+    return [{ kind: 'values', property: property.name, values, ...(kept![0] === 1 ? { absent: true } : {}) }];
   });
 }

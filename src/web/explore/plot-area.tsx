@@ -69,7 +69,8 @@ export function PlotArea({ store, onPick }: PlotAreaProps) {
     });
   const isolate = (property: string, value: string) => {
     const filter = store.filters.peek().find((one) => one.property === property);
-    const isAlone = filter?.kind === 'values' && filter.values.length === 1 && filter.values[0] === value;
+    const isAlone =
+      filter?.kind === 'values' && filter.values.length === 1 && filter.values[0] === value && filter.absent !== true;
     store.setFilter(property, isAlone ? null : { kind: 'values', property, values: [value] });
   };
   const options = plots.find((plot) => plot?.ok === true);
@@ -92,6 +93,7 @@ export function PlotArea({ store, onPick }: PlotAreaProps) {
               height={height}
               brushes={brushes}
               about={(rows) => runWords(store, rows)}
+              valuesOf={(name) => drawn.metrics.find((one) => one.name === name)?.values}
               onPick={onPick}
               onBrush={brush}
               onIsolate={isolate}

@@ -28,6 +28,8 @@ export interface PlotPanelProps {
   readonly brushes: readonly Brush[];
   /** What the pointer reads of runs besides their numbers. */
   readonly about: (rows: Uint32Array) => readonly string[];
+  /** Of each row the value of a metric. */
+  readonly valuesOf: (metric: string) => Float64Array | undefined;
   readonly onPick: (rows: Uint32Array) => void;
   /** Null takes those over the metrics away. */
   readonly onBrush: (brush: Brush | null, metrics: readonly string[]) => void;
@@ -35,7 +37,7 @@ export interface PlotPanelProps {
 }
 
 export function PlotPanel(props: PlotPanelProps) {
-  const { plot, kind, metric, height, brushes, about, onPick, onBrush, onIsolate } = props;
+  const { plot, kind, metric, height, brushes, about, valuesOf, onPick, onBrush, onIsolate } = props;
   const [showsTable, setShowsTable] = useState(false);
   const isAlone = ALONE.has(kind);
   const title = isAlone ? PLOT_TITLES[kind] : `${metric.name} ${PLOT_TITLES[kind].toLowerCase()}`;
@@ -77,6 +79,7 @@ export function PlotPanel(props: PlotPanelProps) {
               scene={plot.scene}
               brushes={brushes}
               about={about}
+              valuesOf={valuesOf}
               onWidth={knownAlready}
               onOpen={onPick}
               onBrush={(brush) => onBrush(brush, brush === null ? metricsOf(plot.scene) : [brush.metric])}

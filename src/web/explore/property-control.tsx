@@ -1,7 +1,7 @@
 // One property: all of its values, one, several or a range; and what it and its values are called.
 
 import { useMemo, useState } from 'preact/hooks';
-import { propertyTitle, valueTitle, type Property } from '#explore/data/dataset';
+import { ABSENT_TITLE, propertyTitle, valueTitle, type Property } from '#explore/data/dataset';
 import { countValues } from '#explore/data/filter-rows';
 import { readNumber, shortNumber } from '#explore/view-text';
 import type { Filter } from '#explore/view';
@@ -28,8 +28,15 @@ export function PropertyControl({ store, property }: ControlProps) {
   const counts = useCounts(store, property);
   const title = propertyTitle(names, property.name);
   const chosen = filter?.kind === 'values' ? filter.values : [];
-  const setValues = (values: readonly string[]) =>
-    store.setFilter(property.name, values.length === 0 ? null : { kind: 'values', property: property.name, values });
+  const takesAbsent = filter?.kind === 'values' && filter.absent === true;
+  const setValues = (values: readonly string[], absent: boolean) =>
+    store.setFilter(
+      property.name,
+      values.length === 0 && !absent
+        ? null
+        : { kind: 'values', property: property.name, values, ...(absent ? { absent } : {}) },
+    );
+  const hasAbsent = useMemo(() => property.codes.includes(-1), [property]);
   const matching = property.values.filter(
     (value) => wanted === '' || `${value} ${valueTitle(names, property.name, value)}`.toLowerCase().includes(wanted),
   );
@@ -65,27 +72,49 @@ export function PropertyControl({ store, property }: ControlProps) {
           all
         </button>
         {matching.slice(0, MAX_VALUES).map((value) => {
-          const count = counts[property.values.indexOf(value)]!;
           const isOn = chosen.includes(value);
+          const next = isOn ? chosen.filter((one) => one !== value) : [...chosen, value];
           return (
-            <button
+            <ValueButton
               key={value}
-              type="button"
-              aria-pressed={isOn}
-              class={count === 0 ? 'explore-none' : undefined}
-              onClick={() => setValues(isOn ? chosen.filter((one) => one !== value) : [...chosen, value])}
-            >
-              {valueTitle(names, property.name, value)}
-              <span class="muted" title={`${count} runs`}>
-                {count}
-              </span>
-            </button>
+              title={valueTitle(names, property.name, value)}
+              count={counts[property.values.indexOf(value)]!}
+              isOn={isOn}
+              onClick={() => setValues(next, takesAbsent)}
+            />
           );
         })}
+        {hasAbsent && wanted === '' && (
+          <ValueButton
+            title={ABSENT_TITLE}
+            count={counts[property.values.length]!}
+            isOn={takesAbsent}
+            onClick={() => setValues(chosen, !takesAbsent)}
+          />
+        )}
         {matching.length > MAX_VALUES && <span class="muted small">and {matching.length - MAX_VALUES} more</span>}
       </div>
       {isRange && <RangeFields property={property} filter={filter} title={title} store={store} />}
     </div>
+  );
+}
+
+interface ValueButtonProps {
+  readonly title: string;
+  /** Runs that count. */
+  readonly count: number;
+  readonly isOn: boolean;
+  readonly onClick: () => void;
+}
+
+function ValueButton({ title, count, isOn, onClick }: ValueButtonProps) {
+  return (
+    <button type="button" aria-pressed={isOn} class={count === 0 ? 'explore-none' : undefined} onClick={onClick}>
+      {title}
+      <span class="muted" title={`${count} runs`}>
+        {count}
+      </span>
+    </button>
   );
 }
 

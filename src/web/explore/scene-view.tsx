@@ -8,7 +8,7 @@ import { readOut } from '#explore/scene/read-out';
 import type { LegendEntry, Scene } from '#explore/scene/scene';
 import type { Brush } from '#explore/view';
 import { scheme } from '../shell/theme.ts';
-import { axisBrush, brushBox, panelAt, type Place } from './brush-drag.ts';
+import { axisBrush, brushBox, joinBrushes, panelAt, withRuns, type Place } from './brush-drag.ts';
 import { drawOverlay, drawScene } from './draw-scene.ts';
 import { SceneLegend } from './scene-legend.tsx';
 import { ReadOutBox } from './scene-read-out.tsx';
@@ -23,6 +23,8 @@ export interface SceneViewProps {
   readonly about?: ((rows: Uint32Array) => readonly string[]) | undefined;
   /** Runs under the pointer or under the keys; null where it left. */
   readonly onHover?: ((rows: Uint32Array | null) => void) | undefined;
+  /** Of each row the value of a metric: what is marked by keys are runs, and not where they are drawn. */
+  readonly valuesOf?: ((metric: string) => Float64Array | undefined) | undefined;
   readonly onOpen: (rows: Uint32Array) => void;
   /** Null takes the brushes of this plot away. */
   readonly onBrush: (brush: Brush | null) => void;
@@ -32,12 +34,13 @@ export interface SceneViewProps {
 /** A press that moves less is a click. */
 const CLICK_PX = 4;
 
-export function SceneView({ scene, brushes, about, onWidth, onHover, onOpen, onBrush, onLegend }: SceneViewProps) {
+export function SceneView(props: SceneViewProps) {
+  const { scene, brushes, about, valuesOf, onWidth, onHover, onOpen, onBrush, onLegend } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const press = useRef<{ readonly from: Place; readonly panel: number } | null>(null);
-  const mark = useRef<{ readonly metric: string; readonly value: number } | null>(null);
+  const mark = useRef<Brush | null>(null);
   const [hit, setHit] = useState<{ readonly hit: Hit; readonly by: 'pointer' | 'keys' } | null>(null);
   const [drag, setDrag] = useState<Brush | null>(null);
   const [ratio, setRatio] = useState(() => devicePixelRatio);
@@ -125,19 +128,20 @@ export function SceneView({ scene, brushes, about, onWidth, onHover, onOpen, onB
     else if (brushes.length > 0) onBrush(null);
   };
 
-  /** The first press keeps a value, the second makes the range. */
+  /** The first press keeps what is shown, the second brushes from there to here. */
   const brushByKey = () => {
     const panel = shown === null ? undefined : scene.panels[scene.marks[shown.hit.mark]!.panel];
     if (shown === null || panel === undefined) return;
-    const here = axisBrush(panel, shown.hit, shown.hit);
-    if (here === null) return;
+    const place = axisBrush(panel, shown.hit, shown.hit);
+    if (place === null) return;
+    const here = withRuns(place, valuesOf?.(place.metric) ?? [], rowsBehind(scene, shown.hit));
     const kept = mark.current;
     if (kept === null || kept.metric !== here.metric) {
-      mark.current = { metric: here.metric, value: here.low };
+      mark.current = here;
       return;
     }
     mark.current = null;
-    onBrush({ metric: here.metric, low: Math.min(kept.value, here.low), high: Math.max(kept.value, here.high) });
+    onBrush(joinBrushes(kept, here));
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

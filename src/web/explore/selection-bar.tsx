@@ -1,7 +1,7 @@
 // What narrows the picture, in one line: filters and brushes as chips that can be taken away.
 
 import { formatQuantity } from '#core/format-quantity';
-import { propertyTitle, valueTitle, type DisplayNames } from '#explore/data/dataset';
+import { ABSENT_TITLE, propertyTitle, valueTitle, type DisplayNames } from '#explore/data/dataset';
 import { shortNumber } from '#explore/view-text';
 import type { Filter } from '#explore/view';
 import { keepBrushed } from './keep-brushed.ts';
@@ -79,8 +79,10 @@ const isOther = (kept: readonly Filter[]) => (filter: Filter) =>
 /** `codec: x264, vp9`, `bitrate: 1M to 4M`. */
 export function filterWords(filter: Filter, names: DisplayNames): string {
   const title = propertyTitle(names, filter.property);
-  if (filter.kind === 'values')
-    return `${title}: ${filter.values.map((value) => valueTitle(names, filter.property, value)).join(', ')}`;
+  if (filter.kind === 'values') {
+    const values = filter.values.map((value) => valueTitle(names, filter.property, value));
+    return `${title}: ${[...values, ...(filter.absent === true ? [ABSENT_TITLE] : [])].join(', ')}`;
+  }
   const { low, high } = filter;
   if (low === null) return `${title}: ${high === null ? 'any number' : `up to ${shortNumber(high)}`}`;
   return high === null ? `${title}: from ${shortNumber(low)}` : `${title}: ${shortNumber(low)} to ${shortNumber(high)}`;

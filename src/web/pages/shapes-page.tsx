@@ -1,6 +1,7 @@
 // The shape of the work: what pieces of it took, by codec and size, phase by phase, and against what was predicted.
 
 import { useEffect, useMemo } from 'preact/hooks';
+import { wordParts } from '#core/shape';
 import type { ShapesPage } from '#server/shapes-wire';
 import { CopyLine } from '../encoders/copy-line.tsx';
 import { GroupTable, PhaseBars } from '../shapes/group-table.tsx';
@@ -18,10 +19,10 @@ export function ShapesPageView() {
   }, []);
   return (
     <Show of={shapes}>
-      {({ groups, predicted, model }) => {
-        if (groups.length === 0) return <NothingYet />;
-        const codecs = [...new Set(groups.flatMap((group) => group.codec ?? []))].toSorted();
-        const shown = groups.filter((group) => codec === null || group.codec === codec);
+      {({ groups, predicted, model, leftOut }) => {
+        if (groups.length === 0 && leftOut.length === 0) return <NothingYet />;
+        const codecs = [...new Set(groups.flatMap((group) => wordParts(group.codec)))].toSorted();
+        const shown = groups.filter((group) => codec === null || wordParts(group.codec).includes(codec));
         return (
           <article class="shapes">
             <header class="page-head">
@@ -40,6 +41,11 @@ export function ShapesPageView() {
                 ))}
               </fieldset>
             </header>
+            {leftOut.map((why) => (
+              <p key={why} class="muted" role="status">
+                Left out: {why}
+              </p>
+            ))}
             <GroupTable groups={shown} />
             <PhaseBars groups={shown} />
             <PredictionPanel predicted={predicted} model={model} />

@@ -1,7 +1,7 @@
 // Fills of a flame graph and the ink on each. The hues are those of Okabe and Ito (2008), told apart by all common kinds of sight.
 
 import { GROUPING_KIND, INSTRUCTION_CODES, type CallTree } from '#profile/call-tree';
-import { nodeChange } from '#profile/call-difference';
+import { isChangeSure, nodeChange } from '#profile/call-difference';
 import { FUNCTION_KINDS } from '#core/profile';
 import { contrast, tileShade } from '../benchmark/tile-shade.ts';
 import { color } from '../shell/theme.ts';
@@ -79,12 +79,12 @@ export function flamePaint(
       const fills = [...less.toReversed(), neutral, ...more];
       const fillOf = (node: number) => {
         const change = nodeChange(tree, node, isNormalised) / STRONGEST_CHANGE;
-        if (Math.abs(change) < 0.01) return SHADES;
+        if (Math.abs(change) < 0.01 || !isChangeSure(tree, node, isNormalised)) return SHADES;
         return SHADES + Math.sign(change) * Math.min(SHADES, Math.ceil(Math.abs(change) * SHADES));
       };
       const legend = [
         { fill: less.at(-1)!, words: '− less' },
-        { fill: neutral, words: 'the same' },
+        { fill: neutral, words: 'the same, or not to be told from chance' },
         { fill: more.at(-1)!, words: '+ more' },
       ];
       return painted(fills, fillOf, legend);

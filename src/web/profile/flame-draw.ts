@@ -1,6 +1,6 @@
 // Draws what can be seen of a flame graph. A node that is narrower than a third of a pixel is not looked at by itself.
 
-import { nodeChange } from '#profile/call-difference';
+import { isChangeSure, nodeChange } from '#profile/call-difference';
 import { shareInterval } from '#profile/call-node';
 import { GROUPING_KIND } from '#profile/call-tree';
 import { visitRow, type FlameLayout } from '#profile/flame-layout';
@@ -161,6 +161,7 @@ function wordsOf({ layout: { tree }, difference }: FlameDrawing, node: number): 
   if (difference === null) return name;
   const change = 100 * nodeChange(tree, node, difference.isNormalised);
   if (Math.abs(change) < 0.05) return `= ${name}`;
+  if (!isChangeSure(tree, node, difference.isNormalised)) return `? ${name}`;
   return `${change > 0 ? '+' : '−'}${Math.abs(change).toFixed(1)} % ${name}`;
 }
 

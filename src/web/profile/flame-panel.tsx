@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { matchLabels, parseSearch, sumMatches, isFunction, nextMatch } from '#profile/call-search';
 import type { Profile } from '#core/profile';
 import { indentedText } from '#profile/call-text';
+import { isComparable, LEAST_COMPARED } from '#profile/call-difference';
 import type { CallTree } from '#profile/call-tree';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { scheme } from '../shell/theme.ts';
@@ -155,6 +156,11 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
         <p class="muted pad">The scheduler was not watched: it is not known what threads waited for.</p>
       )}
       {isEmpty && <p class="muted pad">{emptyWords(choice)}</p>}
+      {tree !== null && !isEmpty && !isComparable(tree) && (
+        <p class="warn pad" role="status">
+          {fewWords(tree)}
+        </p>
+      )}
       {tree !== null && !isEmpty && (
         <>
           {trees!.callers !== null && (
@@ -207,6 +213,11 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
 
 function busiestLibraries({ header }: Profile): string[] {
   return header.quality.toSorted((a, b) => b.samples - a.samples).map(({ library }) => library);
+}
+
+function fewWords({ samples, baseline }: CallTree): string {
+  const counts = [samples[0]!, baseline?.samples[0] ?? 0].map((count) => count.toLocaleString('en'));
+  return `Too few samples to compare: ${counts[0]} here, ${counts[1]} in what it is compared with. Differences are told from ${LEAST_COMPARED} on both sides on.`;
 }
 
 function emptyWords({ widths, focus }: FlameChoice): string {

@@ -1,7 +1,7 @@
 // What a node of a flame graph is about, in a line below it.
 
 import { formatQuantity } from '#core/format-quantity';
-import { nodeChange } from '#profile/call-difference';
+import { isChangeSure, nodeChange } from '#profile/call-difference';
 import { nodeFacts } from '#profile/call-node';
 import { shareText } from '#profile/call-text';
 import type { CallTree, CallUnit } from '#profile/call-tree';
@@ -35,6 +35,7 @@ export function FlameReadOut({ tree, node, isNormalised }: FlameReadOutProps) {
             {change < 0 ? '−' : '+'}
             {Math.abs(change).toFixed(2)} % of {isNormalised ? 'each whole' : 'the larger whole'}
           </b>
+          {Math.abs(change) >= 0.005 && !isChangeSure(tree, node, isNormalised) && ', which may be chance'}
         </>
       )}
     </p>

@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { formatQuantity } from '#core/format-quantity';
 import { FRAME_TYPES } from '#core/recording';
-import { chooseFrames, type FrameRanges } from '#profile/frame-ranges';
+import { chooseFrames, framesWords, type FrameRanges } from '#profile/frame-ranges';
 import { FRAME_WAYS, frameSpans, type FrameTimes, type FrameWay } from '#profile/frame-times';
 import { printFrameChoice, type FrameChoice } from '#profile/frame-ranges-text';
 import type { FrameColumns, RunMarker } from '#server/wire';
@@ -14,7 +14,7 @@ import type { ChartSeries } from '../chart/time-chart.tsx';
 import { ChartPanel } from '../run/chart-panel.tsx';
 import { frameSeries } from '../run/frame-series.ts';
 import { useShortcuts } from '../shell/keyboard.ts';
-import { scheme, seriesColor } from '../shell/theme.ts';
+import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { VirtualTable, type Sorting, type TableColumn } from '../shell/virtual-table.tsx';
 import { markerWords } from './marker-strip.tsx';
 import type { ProfileAxis } from './profile-axis.ts';
@@ -55,6 +55,11 @@ export function FramesPanel(props: FramesPanelProps) {
   const shown = useMemo(
     () => (way === 'output' ? [waitSeries(ownMs), ...series.times] : series.times),
     [series, ownMs, way],
+  );
+  const rows = useMemo(() => (choice === null ? NO_ROWS : chooseFrames(times, choice, way)), [times, choice, way]);
+  const drawn = useMemo(
+    () => (rows.length === 0 || shown[0] === undefined ? shown : [...shown, chosenSeries(shown, rows)]),
+    [shown, rows, scheme.value],
   );
   const markers = useMemo(
     () => props.markers.map((marker) => ({ marker, frames: framesAround(marker.timeS) })),
@@ -137,7 +142,7 @@ export function FramesPanel(props: FramesPanelProps) {
         )}
         {exact !== null && (
           <p class="profile-exactness" role="status">
-            {exact.frames.toLocaleString('en')} {exact.frames === 1 ? 'frame' : 'frames'}. {exact.exactness}
+            {framesWords(exact)} {namedFrames(columns, rows)}
           </p>
         )}
       </div>
@@ -156,7 +161,7 @@ export function FramesPanel(props: FramesPanelProps) {
           unit="ms"
           height={150}
           timeS={columns.timeS}
-          series={shown}
+          series={drawn}
           usual={series.usualTime}
           columns={series.columns}
           note={
@@ -270,6 +275,29 @@ type OwnTimes = readonly (number | null)[];
 function ownTimesMs(times: FrameTimes, way: FrameWay): OwnTimes {
   const { fromUs, toUs } = frameSpans(times, way);
   return Array.from(toUs, (to, row) => (Number.isFinite(to) ? (to - fromUs[row]!) / 1e3 : null));
+}
+
+const NO_ROWS = new Uint32Array(0);
+
+/** A mark on each chosen frame, on the highest of what is drawn of it. */
+function chosenSeries(shown: readonly ChartSeries[], rows: Uint32Array): ChartSeries {
+  const values = Array.from<number | null>({ length: shown[0]!.values.length }).fill(null);
+  for (const row of rows) for (const series of shown) values[row] = higher(values[row]!, series.values[row] ?? null);
+  return { label: 'chosen', sign: SHAPE_SIGNS.square, stroke: color('--text'), draw: 'square', bare: true, values };
+}
+
+function higher(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/** More are no list that anybody reads. */
+const NAMED_FRAMES = 12;
+
+/** `Chosen: frame 66.`; empty where they are many. */
+function namedFrames({ frame }: FrameColumns, rows: Uint32Array): string {
+  if (rows.length === 0 || rows.length > NAMED_FRAMES) return '';
+  const numbers = Array.from(rows, (row) => frame[row]!).toSorted((a, b) => a - b);
+  return `Chosen: ${numbers.length === 1 ? 'frame' : 'frames'} ${numbers.join(', ')}.`;
 }
 
 function waitSeries(values: OwnTimes): ChartSeries {

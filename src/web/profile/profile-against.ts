@@ -37,7 +37,7 @@ export function keptChoice({
   chosen,
   finding,
 }: Pick<ProfileState, 'from' | 'chosen' | 'finding'>): string | null {
-  const found = finding === null ? undefined : from.findings[finding];
+  const found = finding === null ? undefined : from.findings?.[finding];
   const text = found === undefined ? chosen.text : { ...chosen.text, rangesS: chosen.marked };
   const printed = printSelection(text);
   return printed === '' || printed.length > MAX_KEPT_CHARACTERS ? null : KEPT + printed;
@@ -48,13 +48,16 @@ export function keptText(vs: string | null): string | null {
   return vs?.startsWith(KEPT) === true ? vs.slice(KEPT.length) : null;
 }
 
-/** @param vs as the address has it: `rest`, `sel:CHOICE`, `run:ID` */
-export function useAgainst(vs: string | null, state: ProfileState): AgainstState {
+/**
+ * @param vs as the address has it: `rest`, `sel:CHOICE`, `run:ID`
+ * @param hasRuns whether there is a server that has other runs
+ */
+export function useAgainst(vs: string | null, state: ProfileState, hasRuns: boolean): AgainstState {
   const { chosen, from, isOwn } = state;
   const { profile, way } = from;
   const usual = way === state.usualWay;
   const id = RUN.exec(vs ?? '')?.[1] ?? null;
-  const { other, problem } = useOtherRun(id);
+  const { other, problem } = useOtherRun(hasRuns ? id : null);
   const { rest, text } = chosen;
   return useMemo(() => {
     if (vs === 'rest')
@@ -70,14 +73,20 @@ export function useAgainst(vs: string | null, state: ProfileState): AgainstState
         problem: its.problem === null ? null : `what was kept can’t be chosen, all is compared: ${its.problem}`,
       };
     }
-    if (id === null || other === null) return { against: null, problem };
+    if (id === null) return { against: null, problem: vs === null || vs === '' ? null : strangeWords(vs) };
+    if (!hasRuns) return { against: null, problem: 'nothing is compared: this file holds no other run' };
+    if (other === null) return { against: null, problem };
     const its = sameChoice(other, text, usual ? null : way, isOwn);
     const words = `run ${id.slice(0, 8)}`;
     return {
       against: { profile: other.loaded.profile, selection: its.selection, words },
       problem: its.problem === null ? null : `of ${words} all is compared: ${its.problem}`,
     };
-  }, [vs, id, other, problem, from, rest, text, usual, isOwn]);
+  }, [vs, id, hasRuns, other, problem, from, rest, text, usual, isOwn]);
+}
+
+function strangeWords(vs: string): string {
+  return `nothing is compared: “${shortened(vs)}” is no run and no choice; vs is “rest”, “sel:” and a choice, or “run:” and the whole id of a run`;
 }
 
 /** Frames or times by their numbers may be many. */
@@ -112,7 +121,7 @@ function sameChoice(
     phases,
     frames: times,
     way: way ?? (times === null ? 'calls' : usualWay(times)),
-    findings: [],
+    findings: null,
     own: isOwn ? ownThreads(profile) : null,
   };
   return chosenOf(from, printSelection(text), null);

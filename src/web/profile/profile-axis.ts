@@ -12,6 +12,8 @@ export interface ProfileAxis {
   readonly whole: TimeRange;
   readonly range: TimeRange;
   readonly zoom: TimeRange | null;
+  /** Why the zoom that the address names can't be shown; null where it can, or it names none. */
+  readonly problem: string | null;
   readonly onZoom: (range: TimeRange | null) => void;
   /** Where phases begin and end. */
   readonly boundaries: readonly number[];
@@ -25,7 +27,7 @@ export function useProfileAxis(profile: Profile, originNs: number, phases: RunPa
   const zoom = zoomIn(whole);
   const onZoom = (next: TimeRange | null) =>
     setQuery({ from: next?.from.toFixed(6) ?? null, to: next?.to.toFixed(6) ?? null }, 'push');
-  return { group, whole, range: zoom ?? whole, zoom, onZoom, boundaries };
+  return { group, whole, range: zoom ?? whole, zoom, problem: problemOf(zoom, whole), onZoom, boundaries };
 }
 
 /** From the first of profile and phases to the last: either may begin before the other. */
@@ -38,9 +40,27 @@ function wholeRange({ header }: Profile, originNs: number, phases: RunPage['phas
 }
 
 function zoomIn(whole: TimeRange): TimeRange | null {
-  const from = query.value.get('from');
-  const to = query.value.get('to');
-  const zoom = { from: Number(from), to: Number(to) };
-  const isGood = from !== null && to !== null && zoom.to > zoom.from && zoom.from < whole.to && zoom.to > whole.from;
+  const [from, to] = zoomTexts();
+  const zoom = { from: numberOf(from), to: numberOf(to) };
+  const isGood = zoom.to > zoom.from && zoom.from < whole.to && zoom.to > whole.from;
   return isGood ? zoom : null;
 }
+
+function zoomTexts(): [from: string | null, to: string | null] {
+  return [query.value.get('from'), query.value.get('to')];
+}
+
+function numberOf(text: string | null): number {
+  return text === null || text.trim() === '' ? NaN : Number(text);
+}
+
+/** Why the address's zoom can't be shown; null where it can, or there is none. */
+function problemOf(zoom: TimeRange | null, whole: TimeRange): string | null {
+  const [from, to] = zoomTexts();
+  if (zoom !== null || (from === null && to === null)) return null;
+  const asked = `from=${from ?? ''}&to=${to ?? ''}`;
+  return `all of the time is shown: “${asked.slice(0, MAX_TOLD_CHARACTERS)}” is no part of ${whole.from.toFixed(2)} to ${whole.to.toFixed(2)} s`;
+}
+
+/** The address may hold anything. */
+const MAX_TOLD_CHARACTERS = 60;

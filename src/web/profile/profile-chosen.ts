@@ -3,9 +3,10 @@
 import { UserError } from '#core/user-error';
 import type { Profile, ProfileFinding, ProfileSelection } from '#core/profile';
 import { chooseFrames, frameRanges, type FrameRanges, type FrameTimes, type FrameWay } from '#profile/frame-ranges';
-import type { FrameChoice } from '#profile/frame-ranges-text';
+import { printFrameChoice, type FrameChoice } from '#profile/frame-ranges-text';
 import type { NamedRange } from '#profile/heatmap-rows';
 import { resolveSelection } from '#profile/selection';
+import { checkFrames, outsideWords } from '#profile/selection-check';
 import { parseSelection, SELECTION_OF_ALL, type SelectionText } from '#profile/selection-text';
 import { complementOf, intersectRanges, mapRanges, normalRanges, subtractRanges } from '#profile/selection-ranges';
 import type { FrameColumns, RunPage } from '#server/wire';
@@ -17,7 +18,8 @@ export interface ChoosingFrom {
   readonly phases: readonly NamedRange[];
   readonly frames: FrameTimes | null;
   readonly way: FrameWay;
-  readonly findings: readonly ProfileFinding[];
+  /** Null until they are found. */
+  readonly findings: readonly ProfileFinding[] | null;
   /** Positions of the threads that are meant where no process and no thread is chosen; null for all. */
   readonly own: ReadonlySet<number> | null;
 }
@@ -38,23 +40,46 @@ export interface Chosen {
 
 /** @param finding its position; null where none is chosen */
 export function chosenOf(from: ChoosingFrom, sel: string | null, finding: number | null): Chosen {
-  const found = finding === null ? undefined : from.findings[finding];
+  const found = finding === null ? undefined : from.findings?.[finding];
   if (found !== undefined) {
     const selection = { rangesNs: normalRanges(found.rangesNs), cpus: null, threads: from.own };
     return withRest(from, SELECTION_OF_ALL, selection, null);
+  }
+  if (finding !== null && from.findings !== null) {
+    const count = from.findings.length;
+    const those = count === 0 ? 'is none' : count === 1 ? 'is one, 0' : `are ${count}, from 0 to ${count - 1}`;
+    return nothingChosen(from, `the address names a finding that is not there: there ${those}`);
   }
   try {
     const text = parseSelection(sel ?? '');
     const { profile, originNs, phases, frames, way } = from;
     const context = { profile, zeroNs: originNs, phases, frames, framesShiftNs: originNs, way };
     const resolved = resolveSelection(text, context);
+    if (resolved.frames !== null) checkFrames(resolved.frames, printFrameChoice(text.frames!), frames!);
+    const outside = outsideOf(from, text);
+    if (outside !== null) throw new UserError({ what: outside });
     const threads = resolved.selection.threads ?? from.own;
     return withRest(from, text, { ...resolved.selection, threads }, resolved.frames);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const all = { rangesNs: null, cpus: null, threads: from.own };
-    return { ...withRest(from, SELECTION_OF_ALL, all, null), problem: error.message };
+    const [{ what, todo } = { what: error.message, todo: undefined }] = error.problems;
+    return nothingChosen(from, todo === undefined ? what : `${what}: ${todo}`);
   }
+}
+
+/** All is shown then. */
+function nothingChosen(from: ChoosingFrom, problem: string): Chosen {
+  const all = { rangesNs: null, cpus: null, threads: from.own };
+  return { ...withRest(from, SELECTION_OF_ALL, all, null), problem };
+}
+
+/** Why none of the chosen times and CPUs is in the profile; null where one is. */
+function outsideOf({ profile: { header }, originNs }: ChoosingFrom, { rangesS, cpus }: SelectionText): string | null {
+  const strange = header.cpus.length === 0 ? undefined : cpus.find((cpu) => !header.cpus.includes(cpu));
+  if (strange !== undefined)
+    return `no CPU of this profile has the number ${strange}: there are ${header.cpus.join(', ')}`;
+  if (rangesS === null || rangesS.length === 0) return null;
+  return outsideWords(header, originNs, { from: rangesS[0]!, to: rangesS.at(-1)! });
 }
 
 function withRest(

@@ -17,7 +17,13 @@ const STACKS: Readonly<Record<ProfileHeader['stacks'], string>> = {
 /** Libraries that are shown at once; the others hold less of the samples. */
 const FIRST_LIBRARIES = 8;
 
-export function ProfileFacts({ profile }: { profile: Profile }) {
+interface ProfileFactsProps {
+  readonly profile: Profile;
+  /** The run's own processes are looked at, and not all that ran. */
+  readonly isOwn: boolean;
+}
+
+export function ProfileFacts({ profile, isOwn }: ProfileFactsProps) {
   const { header, spans } = profile;
   const count = useMemo(() => measureSelection(profile, WHOLE_PROFILE).samples, [profile]);
   const seconds = (header.endNs - header.startNs) / 1e9;
@@ -61,12 +67,27 @@ export function ProfileFacts({ profile }: { profile: Profile }) {
           </ul>
         </div>
       )}
-      {header.quality.length > 0 && <Quality libraries={header.quality} />}
+      <Quality {...shownQuality(profile, isOwn)} />
     </section>
   );
 }
 
-function Quality({ libraries }: { libraries: readonly LibraryQuality[] }) {
+interface QualityProps {
+  readonly libraries: readonly LibraryQuality[];
+  /** Whose samples they are of; empty where there are no others. */
+  readonly whose: string;
+}
+
+/** Of those whose samples are looked at, where they were counted apart. */
+function shownQuality({ header }: Profile, isOwn: boolean): QualityProps {
+  if (isOwn && header.ownQuality !== undefined)
+    return { libraries: header.ownQuality, whose: 'of the run’s processes' };
+  const hasOthers = header.scope === 'system';
+  return { libraries: header.quality, whose: hasOthers ? 'of all that ran on the machine' : '' };
+}
+
+function Quality({ libraries, whose }: QualityProps) {
+  if (libraries.length === 0) return null;
   const all = libraries.reduce((sum, { samples }) => sum + samples, 0);
   const sorted = libraries.toSorted((a, b) => b.samples - a.samples);
   const row = (one: LibraryQuality) => (
@@ -83,7 +104,7 @@ function Quality({ libraries }: { libraries: readonly LibraryQuality[] }) {
   return (
     <div class="profile-quality">
       <table>
-        <caption>Stacks and names of each library</caption>
+        <caption>Stacks and names of each library{whose === '' ? '' : `, ${whose}`}</caption>
         <thead>
           <tr>
             <th scope="col">library</th>

@@ -1,17 +1,7 @@
 // What a profile shows by itself: each finding with its evidence. A click chooses the times that it is about.
 
-import type { Diagnosis, ProfileFinding } from '#core/profile';
-
-const NAMES: Readonly<Record<Diagnosis, string>> = {
-  idle: 'idle',
-  serial: 'serial',
-  bursts: 'bursts',
-  saturated: 'CPUs full',
-  oversubscribed: 'too many threads',
-  throttled: 'slowed down',
-  'missing-data': 'data missing',
-  'slow-frames': 'slow frames',
-};
+import type { ProfileFinding } from '#core/profile';
+import { DIAGNOSIS_NAMES } from '#profile/diagnosis/words';
 
 interface FindingsProps {
   /** Null until they are found. */
@@ -52,7 +42,7 @@ export function ProfileFindings({ findings, tooThin, unknown, chosen, onChoose }
                 aria-pressed={position === chosen}
                 onClick={() => onChoose(position === chosen ? null : position)}
               >
-                <b>{NAMES[finding.diagnosis]}</b>
+                <b>{DIAGNOSIS_NAMES[finding.diagnosis]}</b>
                 <span>{finding.what}</span>
                 <span class="muted">
                   {percent(finding.share)} of the time ·{' '}

@@ -69,7 +69,7 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
   const [long, setLong] = useState<string | null>(null);
   const sel = query.value.get('sel') ?? long;
   const from = useMemo(
-    () => ({ profile, originNs, phases, frames, way, findings: findings ?? [], own }),
+    () => ({ profile, originNs, phases, frames, way, findings, own }),
     [profile, originNs, phases, frames, way, findings, own],
   );
   const chosen = useMemo(() => chosenOf(from, sel, finding), [from, sel, finding]);
@@ -135,6 +135,8 @@ const AFTER_PAINT_MS = 50;
 
 type Found = Pick<ProfileState, 'tooThin' | 'unknown'> & { readonly findings: readonly ProfileFinding[] };
 
+/** -1 of what is no number: no finding is there. */
 function positionOf(text: string | null): number | null {
-  return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;
+  if (text === null) return null;
+  return /^\d{1,4}$/.test(text) ? Number(text) : -1;
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { formatQuantity } from '#core/format-quantity';
 import type { Profile, ProfileSelection } from '#core/profile';
+import { DIAGNOSIS_NAMES } from '#profile/diagnosis/words';
 import { Occupancy } from '#profile/occupancy';
 import { measureSelection } from '#profile/selection';
 import { printSelection, SELECTION_OF_ALL, type SelectionText } from '#profile/selection-text';
@@ -32,11 +33,13 @@ interface ProfileViewProps {
   readonly around: ProfileSurroundings;
   /** What the flame graph is compared with, as the address has it: `rest`, `run:ID`. */
   readonly against: string | null;
+  /** False in a file without a server: it has no other run. */
+  readonly hasRuns?: boolean;
   /** Charts of the same time, above the heatmap. */
   readonly charts?: ((common: CommonProps) => ComponentChildren) | undefined;
 }
 
-export function ProfileView({ profile, name, around, against, charts }: ProfileViewProps) {
+export function ProfileView({ profile, name, around, against, hasRuns = true, charts }: ProfileViewProps) {
   const { originNs, frames = null } = around;
   const axis = useProfileAxis(profile, originNs, around.phases);
   const state = useProfileState(profile, around);
@@ -47,7 +50,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
   const heatmapChoice = useMemo(() => parseHeatmapChoice(heat, firstHeatmap), [heat, firstHeatmap]);
   const flame = query.value.get('flame');
   const flameChoice = useMemo(() => parseFlameChoice(flame), [flame]);
-  const comparison = useAgainst(against, state);
+  const comparison = useAgainst(against, state, hasRuns);
   const drags = query.value.get('drag') === 'zoom' ? 'zoom' : 'choose';
   /** The CPUs and threads that were chosen stay. */
   const chooseTimes = (rangesS: Float64Array | null) =>
@@ -153,6 +156,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
           </button>
         )}
       </ChosenLine>
+      {axis.problem !== null && <p class="panel warn profile-none">{axis.problem}</p>}
       <ProfileFindings
         findings={state.findings}
         tooThin={state.tooThin}
@@ -221,7 +225,7 @@ export function ProfileView({ profile, name, around, against, charts }: ProfileV
         onChoice={(choice) => setQuery({ flame: formatFlameChoice(choice) })}
       />
       <Drawn of={chosen.selection} />
-      <ProfileFacts profile={profile} />
+      <ProfileFacts profile={profile} isOwn={state.from.own !== null} />
     </div>
   );
 }
@@ -258,7 +262,7 @@ function ChosenLine({ profile, state, isWaiting, children }: ChosenLineProps) {
   const text = printSelection(chosen.text);
   const what =
     finding !== null && findings?.[finding] !== undefined
-      ? `finding ${finding + 1}: ${findings[finding].diagnosis}`
+      ? `finding ${finding + 1}: ${DIAGNOSIS_NAMES[findings[finding].diagnosis]}`
       : text === ''
         ? 'all of it'
         : shortened(text);

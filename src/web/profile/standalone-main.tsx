@@ -77,7 +77,8 @@ function Carried({ carried: { profile, facts } }: { carried: CarriedProfile }) {
       profile={profile}
       name={name}
       around={{ originNs, phases, frames, markers, page: null, series: NO_SERIES }}
-      against={query.value.get('vs')?.startsWith('run:') === true ? null : query.value.get('vs')}
+      against={query.value.get('vs')}
+      hasRuns={false}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentWords, planCharts, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
+import { agentWords, atMost, planCharts, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
 
 const memberLabel = (name: string, chart: PlannedChart) => seriesLabel({ name, agent: 'local' }, chart, new Map());
 
@@ -120,4 +120,8 @@ test('of what several agents measured under one name each has its own line, with
     'right',
     'third',
   ]);
+});
+
+test('a core is never busier than one: a tick more is not drawn, all else is as it was recorded', () => {
+  expect(atMost([0, 0.4, null, 1, 1.1], 1)).toEqual([0, 0.4, null, 1, 1]);
 });

@@ -132,3 +132,11 @@ function memberLabel(name: string, chart: PlannedChart): string {
   if (name === 'cpu.busy') return 'whole host';
   return chart.members.length === 1 ? name : name.split('.')[0]!;
 }
+
+/**
+ * Values as a chart draws them that knows the most there can be. The kernel counts CPU time in ticks of 10 ms: of a core one more may end
+ * within 100 ms than fit into it. What is recorded, and means of it, keep that tick.
+ */
+export function atMost(values: readonly (number | null)[], most: number): (number | null)[] {
+  return values.map((value) => (value === null ? null : Math.min(value, most)));
+}

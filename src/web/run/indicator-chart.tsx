@@ -5,7 +5,7 @@ import type { RunPage, SeriesColumn } from '#server/wire';
 import type { ChartSeries } from '../chart/time-chart.tsx';
 import { color, scheme, seriesColor } from '../shell/theme.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { agentWords, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
+import { agentWords, atMost, seriesLabel, seriesOf, type PlannedChart } from './chart-plan.ts';
 
 export type CommonProps = Pick<
   Parameters<typeof ChartPanel>[0],
@@ -32,14 +32,14 @@ export function IndicatorChart(
         stroke: look.stroke,
         dash: look.dash,
         draw: isArea ? 'area' : 'line',
-        values: columns[position]!,
+        values: chart.key === CORES ? atMost(columns[position]!, 1) : columns[position]!,
       };
     });
     return { timeS, lines };
   }, [page, chart, series, scheme.value]);
   if (data.lines.length === 0) return null;
   const cores = page.header?.environment.cpu.cores;
-  const top = chart.key === 'cpu.busy[]' ? 1 : chart.unit === 'core' ? cores : undefined;
+  const top = chart.key === CORES ? 1 : chart.unit === 'core' ? cores : undefined;
   return (
     <ChartPanel
       {...common}
@@ -54,6 +54,8 @@ export function IndicatorChart(
   );
 }
 
+/** The chart of each core. */
+const CORES = 'cpu.busy[]';
 const MEMORY_NOTE = 'resident, mapped libraries included; memory.peak counts anonymous memory only';
 
 /** Series of one sampler share their times; others are brought onto the union of all times. */

@@ -2,13 +2,14 @@
 
 import { ABSENT, formatNumber, formatQuantity } from '#core/format-quantity';
 import type { Unit } from '#core/metric';
+import { PIECE_PHASES } from '#core/shape';
 import type { ShapesPage } from '#server/shapes-wire';
 
 type Group = ShapesPage['groups'][number];
 type Spread = NonNullable<Group['memory']>;
 
 /** In the order of their colours, which they keep whatever a group has of them; others come behind. */
-const PHASES = ['open', 'encode', 'flush', 'mux', 'make', 'join', 'check', 'plan', 'keep'];
+const PHASES: readonly string[] = PIECE_PHASES;
 
 export function GroupTable({ groups }: { groups: readonly Group[] }) {
   const most = {

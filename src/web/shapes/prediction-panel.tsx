@@ -2,7 +2,7 @@
 
 import { useMemo, useRef } from 'preact/hooks';
 import { formatNumber } from '#core/format-quantity';
-import type { ModelAccuracy, PredictedPoints } from '#server/shapes-wire';
+import type { ModelAccuracy, PredictedPoint, PredictedPoints } from '#server/shapes-wire';
 import { seriesStyles } from '../benchmark/compare/series-styles.ts';
 import { SeriesSign } from '../benchmark/compare/legend.tsx';
 import { PlotFigure } from '../chart/plot-figure.tsx';
@@ -26,12 +26,7 @@ export function PredictionPanel({
     <section class="panel shape-prediction" aria-label="Prediction against truth">
       <header class="panel-head">
         <h2>Prediction against truth</h2>
-        {predicted !== null && spec !== null && (
-          <span class="muted">
-            half of {predicted.points.length} pieces within {formatNumber(100 * medianError(predicted))} %; bounds held{' '}
-            {formatNumber(100 * heldShare(predicted))} % (made for {formatNumber(100 * predicted.coverage)} %)
-          </span>
-        )}
+        {predicted !== null && spec !== null && <span class="muted">{accuracyText(predicted)}</span>}
         {spec !== null && (
           <span class="shape-legend">
             {spec.series.map((series) => (
@@ -59,6 +54,23 @@ export function PredictionPanel({
       {model !== null && <AccuracyTable model={model} />}
     </section>
   );
+}
+
+/** Of models and of the calibration apart: the bounds of the one are proven on titles, those of the other are set. */
+function accuracyText({ points, coverage }: PredictedPoints): string {
+  const told = (basis: PredictedPoint['basis'], madeFor: string) => {
+    const own = points.filter((point) => point.basis === basis);
+    if (own.length === 0) return [];
+    const by = basis === 'calibration' ? ' by calibration' : '';
+    const pieces = own.length === 1 ? '1 piece' : `${own.length} pieces`;
+    return [
+      `half of ${pieces}${by} within ${formatNumber(100 * medianError(own))} %; bounds held ${formatNumber(100 * heldShare(own))} % (${madeFor})`,
+    ];
+  };
+  return [
+    ...told('model', `made for ${formatNumber(100 * coverage)} %`),
+    ...told('calibration', 'set, not proven'),
+  ].join('; ');
 }
 
 const QUANTITIES: Readonly<Record<ModelAccuracy['rows'][number]['quantity'], string>> = {

@@ -6,6 +6,7 @@ const style = { stroke: 'red', dash: [], shape: 'circle' } as const;
 const point = (truth: number, value: number, codec: string | null = 'av1'): PredictedPoint => ({
   id: String(truth),
   codec,
+  basis: 'model',
   truth,
   value,
   low: value * 0.8,
@@ -24,9 +25,15 @@ test('points stand at truth and prediction with their bounds, and what has no lo
   expect(predictionPlot({ coverage: 0.95, points: [point(0, 1)] }, [style])).toBeNull();
 });
 
+test('what the calibration said is a series of its own', () => {
+  const points = [point(10, 11), { ...point(10, 30), basis: 'calibration' as const }];
+  const plot = predictionPlot({ coverage: 0.95, points }, [style, style])!;
+  expect(plot.series.map(({ name }) => name)).toEqual(['av1', 'av1, by calibration']);
+});
+
 test('how far predictions are off, and how often their bounds held', () => {
   const points = [point(10, 11), point(10, 20), point(10, 10), point(10, 12)];
-  expect(heldShare({ coverage: 0.95, points })).toBe(0.75);
-  expect(medianError({ coverage: 0.95, points })).toBeCloseTo(0.15);
-  expect(medianError({ coverage: 0.95, points: points.slice(0, 3) })).toBeCloseTo(0.1);
+  expect(heldShare(points)).toBe(0.75);
+  expect(medianError(points)).toBeCloseTo(0.15);
+  expect(medianError(points.slice(0, 3))).toBeCloseTo(0.1);
 });

@@ -1,7 +1,7 @@
 // Prediction against truth as a plot: on the line both are the same, and the bounds should cross it.
 
 import { formatQuantity } from '#core/format-quantity';
-import type { PredictedPoints } from '#server/shapes-wire';
+import type { PredictedPoint, PredictedPoints } from '#server/shapes-wire';
 import { rateAxis } from '#explore/scene/plot-axis';
 import type { PlotSeries, PlotSpec } from '../chart/plot-spec.ts';
 
@@ -16,7 +16,7 @@ export function predictionPlot(
 ): PlotSpec | null {
   const shown = points.filter(({ truth, low }) => truth > 0 && low > 0).slice(0, MAX_POINTS);
   if (shown.length === 0) return null;
-  const names = [...new Set(shown.map(({ codec }) => codec ?? 'no codec'))].toSorted().slice(0, styles.length);
+  const names = [...new Set(shown.map(seriesOf))].toSorted().slice(0, styles.length);
   const low = Math.min(...shown.map((point) => Math.min(point.truth, point.low)));
   const high = Math.max(...shown.map((point) => Math.max(point.truth, point.high)));
   const same = { low: low * 0.98, high: high * 1.02 };
@@ -27,8 +27,8 @@ export function predictionPlot(
     rows: null,
     facetHeight: HEIGHT,
     series: names.map((name, i) => ({ name, ...styles[i]! })),
-    points: shown.flatMap(({ truth, value, codec, ...bounds }) => {
-      const series = names.indexOf(codec ?? 'no codec');
+    points: shown.flatMap(({ truth, value, codec, basis, ...bounds }) => {
+      const series = names.indexOf(seriesOf({ codec, basis }));
       if (series < 0) return [];
       const title = `took ${seconds(truth)}\npredicted ${seconds(value)}, ${seconds(bounds.low)} to ${seconds(bounds.high)}`;
       const yInterval = [bounds.low, bounds.high] as const;
@@ -39,13 +39,17 @@ export function predictionPlot(
   };
 }
 
+function seriesOf({ codec, basis }: Pick<PredictedPoint, 'codec' | 'basis'>): string {
+  return `${codec ?? 'no codec'}${basis === 'calibration' ? ', by calibration' : ''}`;
+}
+
 /** Share of the points whose bounds held the truth; NaN where there are none. */
-export function heldShare({ points }: PredictedPoints): number {
+export function heldShare(points: readonly PredictedPoint[]): number {
   return points.filter(({ truth, low, high }) => truth >= low && truth <= high).length / points.length;
 }
 
 /** Median of what predictions were wrong by, as a share of the truth; NaN where there are none. */
-export function medianError({ points }: PredictedPoints): number {
+export function medianError(points: readonly PredictedPoint[]): number {
   const errors = points.map(({ truth, value }) => Math.abs(value - truth) / truth).toSorted((a, b) => a - b);
   const middle = errors.length >> 1;
   return errors.length % 2 === 1 ? errors[middle]! : (errors[middle - 1]! + errors[middle]!) / 2;

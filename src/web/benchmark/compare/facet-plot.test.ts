@@ -33,7 +33,9 @@ test('points are medians with their intervals, on an axis of numbers, and lines 
   expect(plot.spec.x.kind).toBe('log');
   expect(plot.spec.points).toHaveLength(6);
   expect(plot.spec.points[0]).toMatchObject({ x: 4, y: 100, series: 0, yInterval: [90, 120] });
-  expect(plot.spec.points[0].title).toBe('x264\n4\nencode.fps 100 frame/s\n95 % 90 frame/s to 120 frame/s\n3 runs');
+  expect(plot.spec.points[0].title).toBe(
+    'x264\n4\nencode.fps 100 frame/s\nrange of the runs 90 frame/s to 120 frame/s\n3 runs',
+  );
   expect(plot.spec.lines).toMatchObject([
     { series: 0, x: [1, 2, 4], y: [101, 102, 100], faint: false },
     { series: 1, x: [1, 2, 4], y: [104, 105, 103] },

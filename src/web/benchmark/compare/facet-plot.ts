@@ -1,5 +1,6 @@
 // The results of a benchmark as a plot: medians with their intervals, over one property, told apart and split by others.
 
+import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import { summarize, type Summary } from '#analysis/summary';
 import { formatQuantity } from '#core/format-quantity';
 import { numberOf, propertyAxis, valueAxis, type PlotAxis } from '#explore/scene/plot-axis';
@@ -163,7 +164,8 @@ function linesOf(
 function titleOf(label: string, { median, interval, count }: Summary, metric: FacetInput['metric']): string {
   const show = (value: number) => formatQuantity(value, metric.unit);
   const lines = [label.replaceAll(' ', '\n'), `${metric.name} ${show(median)}`];
-  if (interval !== null) lines.push(`95 % ${show(interval[0])} to ${show(interval[1])}`);
+  const what = count < LEAST_OF_INTERVAL ? 'range of the runs' : '95 %';
+  if (interval !== null) lines.push(`${what} ${show(interval[0])} to ${show(interval[1])}`);
   lines.push(`${count} ${count === 1 ? 'run' : 'runs'}`);
   return lines.join('\n');
 }

@@ -163,7 +163,7 @@ function betterWords({ better }: MetricInfo): string {
 
 function intervalWords({ rows }: FacetPlot): string {
   return rows.some(({ summary }) => summary.interval !== null)
-    ? 'median of the runs with its 95 % interval'
+    ? 'median of the runs with its 95 % interval, of fewer than 6 runs with their range'
     : 'one run a cell: how sure it is, repeats would tell';
 }
 
@@ -185,7 +185,7 @@ function FacetTable({ plot, page, metric }: { plot: FacetPlot; page: BenchmarkPa
                 {name}
               </th>
             ))}
-            {[metric.name, '95 % from', 'to', 'runs'].map((words) => (
+            {[metric.name, 'from', 'to', 'runs'].map((words) => (
               <th key={words} scope="col" class="number">
                 {words}
               </th>

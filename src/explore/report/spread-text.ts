@@ -1,0 +1,67 @@
+// How far the repeats of a cell spread, in words: half of the median's interval, or of few repeats their range.
+
+import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
+import { formatQuantity } from '#core/format-quantity';
+import type { Unit } from '#core/metric';
+import { isRatioScale } from '../findings/headline-metrics.ts';
+
+export interface Spread {
+  /** Repeats. */
+  readonly count: number;
+  readonly median: number;
+  /** 95 % interval of the median, of fewer than LEAST_OF_INTERVAL repeats their range; null or NaN for a single value. */
+  readonly interval: readonly [low: number, high: number] | null;
+}
+
+/** What was measured: its name and unit say whether differences are shares of it. */
+interface Measured {
+  readonly name: string;
+  readonly unit: Unit;
+}
+
+/** `±2.1 %`; of decibels, scores and what may be 0 `±0.25 dB`; of fewer than 6 repeats `148 to 154 frame/s`. Null where there is no spread to tell. */
+export function spreadText({ count, median, interval }: Spread, measured: Measured): string | null {
+  if (interval === null || !Number.isFinite(interval[0])) return null;
+  const [low, high] = interval;
+  if (count < LEAST_OF_INTERVAL) return rangeText(low, high, measured.unit);
+  const half = (high - low) / 2;
+  if (half === 0) return '±0';
+  // Its other fields do not matter for the scale.
+  const isRatio = isRatioScale({ ...measured, better: null, values: NO_VALUES }, low);
+  return isRatio ? `±${shareText(half / median)}` : `±${quantityText(half, measured.unit)}`;
+}
+
+const NO_VALUES = new Float64Array(0);
+
+/** `151 frame/s ±2.1 %`, `151 frame/s (148 to 154)`: a median as it is written, and its spread behind it. */
+export function withSpread(median: string, spread: Spread, measured: Measured): string {
+  const text = spreadText(spread, measured);
+  if (text === null) return median;
+  if (text.startsWith('±')) return `${median} ${text}`;
+  return `${median} (${withoutUnit(text, unitOf(median))})`;
+}
+
+/** `148 to 154 frame/s`; null where both ends are written alike. */
+function rangeText(low: number, high: number, unit: Unit): string | null {
+  const [from, to] = [quantityText(low, unit), quantityText(high, unit)];
+  if (from === to) return null;
+  return `${withoutUnit(from, unitOf(to))} to ${to}`;
+}
+
+/** ` frame/s` of `151 frame/s`; empty of a plain number. */
+function unitOf(quantity: string): string {
+  return / \D+$/.exec(quantity)?.[0] ?? '';
+}
+
+function withoutUnit(quantity: string, unit: string): string {
+  return unit !== '' && quantity.endsWith(unit) ? quantity.slice(0, -unit.length) : quantity;
+}
+
+/** Differences of quality are small: of decibels two decimals. */
+function quantityText(value: number, unit: Unit): string {
+  return unit === 'dB' ? `${value.toFixed(2).replace('-', '−')} dB` : formatQuantity(value, unit);
+}
+
+function shareText(share: number): string {
+  return share < 0.0005 ? '0 %' : `${share >= 0.0995 ? (share * 100).toFixed(0) : (share * 100).toPrecision(2)} %`;
+}
