@@ -75,7 +75,7 @@ test('of a profiling build its own stacks are not blamed on it, but on who calle
   const inAssembly = `[unknown]:+0x1 ${X264}:trellis`;
   const [x264] = qualityOf(outside, outside, outside, inAssembly);
   expect(x264!.todo).toMatch(
-    /^0 % .* break off in libavcodec\.so, behind libx264\.so\.164, within which they are whole: build libavcodec\.so with frame pointers and symbols, or take the profile with --stacks dwarf\.$/,
+    /^0 % .* break off in libavcodec\.so, behind libx264\.so\.164, within which they are whole: build libavcodec\.so with frame pointers and symbols, or take the profile by `encodelab profile record --stacks dwarf`\.$/,
   );
   const [assembly] = qualityOf(outside, inAssembly, inAssembly);
   expect(assembly!.todo).toMatch(/^0 % .* break off in its own assembly: it has its symbols and frame pointers/);
@@ -92,7 +92,7 @@ test('a library without symbols, or without frame pointers, is to be built with 
 });
 
 test('encoders of assembly are to be built, other libraries built or unwound, and the loader and libc never built', () => {
-  const dwarf = 'take the profile with --stacks dwarf';
+  const dwarf = 'take the profile by `encodelab profile record --stacks dwarf`';
   const todoOf = (library: string) => qualityOf(`${library}:+0x10`)[0]!.todo!.replace(/^.*break off in/, '');
   expect(todoOf(X264)).toBe(
     ` ${X264}: build ${X264} with frame pointers and symbols (scripts/profiling-encoders does it).`,

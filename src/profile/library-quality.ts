@@ -172,7 +172,7 @@ function whatRoots(library: string, { breaking, isComplete, isUnwound }: BrokenS
   // Most of such an encoder is assembly without unwind entries: debug information leads nowhere.
   if (BUILT_BY_SCRIPT.test(breaking))
     return `${where}: build ${breaking} with frame pointers and symbols (scripts/profiling-encoders does it)`;
-  const unwinding = isUnwound ? '' : 'take the profile with --stacks dwarf';
+  const unwinding = isUnwound ? '' : 'take the profile by `encodelab profile record --stacks dwarf`';
   if (OF_THE_SYSTEM.test(breaking)) return unwinding === '' ? where : `${where}: ${unwinding}`;
   return `${where}: build ${breaking} with frame pointers and symbols${unwinding === '' ? '' : `, or ${unwinding}`}`;
 }

@@ -20,8 +20,8 @@ export function outsideWords(
   return `nothing of the profile is at that time: it is from ${shownSeconds(begins)} to ${shownSeconds(ends)} s of the run`;
 }
 
-/** Perf begins a few milliseconds before the run. */
-function shownSeconds(time: number): string {
+/** With hundredths. Perf begins a few milliseconds before the run: that is 0. */
+export function shownSeconds(time: number): string {
   return (Math.abs(time) < 0.005 ? 0 : time).toFixed(2);
 }
 

@@ -103,7 +103,9 @@ test.runIf(hasChromium)('the pointer tells a point: its cell, its value, its int
   await page.mouse.move(dot.x + dot.width / 2, dot.y + dot.height / 2);
   await page.locator('.compare [aria-label="tip"] text').first().waitFor();
   const tip = await page.locator('.compare [aria-label="tip"]').textContent();
-  expect(tip).toMatch(/codec=x264.*preset=fast.*bitrate=400k.*encode\.fps 1\d\d frame\/s.*range of the runs .* to .*3 runs/);
+  expect(tip).toMatch(
+    /codec=x264.*preset=fast.*bitrate=400k.*encode\.fps 1\d\d frame\/s.*range of the runs .* to .*3 runs/,
+  );
 });
 
 test.runIf(hasChromium)('a benchmark of threads and encodes at once offers the view of its scaling', async () => {

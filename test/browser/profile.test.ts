@@ -177,6 +177,21 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     await page.getByRole('cell', { name: 'node-av.node' }).first().waitFor();
   });
 
+  test('what the address names and is not there is told; chosen frames are marked and named', async ({ skip }) => {
+    skip(run === null, 'perf may not record here');
+    const page = await openPage(browser, server, `/runs/${run}/profile?finding=99&from=abc&to=x&vs=run:nothing`);
+    for (const words of ['a finding that is not there', '“from=abc&to=x” is no part of', '“run:nothing” is no run'])
+      await page.getByText(words).waitFor();
+    const address = new URL(page.url());
+    address.search = `?sel=frames=frames:${HARD_FRAME}`;
+    await page.goto(address.href);
+    await page.getByText(`Chosen: frame ${HARD_FRAME}.`).waitFor();
+    await page.locator('figure[data-chart="Encode time of each frame"] .u-legend').getByText('chosen').waitFor();
+    address.search = '?sel=0.1-0.105&vs=rest';
+    await page.goto(address.href);
+    await page.getByText('Too few samples to compare').waitFor();
+  });
+
   test('every plot has one axis: equal times stand exactly above each other', async ({ skip }) => {
     skip(run === null, 'perf may not record here');
     const page = await openPage(browser, server, `/runs/${run}/profile?heat=linear,thread`);

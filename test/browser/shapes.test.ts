@@ -79,7 +79,15 @@ describe.skipIf(!hasChromium)('the page of shapes', () => {
       const value = truth * (1 + 0.2 * Math.sin(i));
       // Every tenth is so wrong that its bounds do not hold the truth.
       const low = i % 10 === 0 ? truth * 1.05 : value * 0.7;
-      return { id: String(i), codec: i % 2 === 0 ? 'av1' : 'h264', basis: 'model', truth, value, low, high: value * 1.4 };
+      return {
+        id: String(i),
+        codec: i % 2 === 0 ? 'av1' : 'h264',
+        basis: 'model',
+        truth,
+        value,
+        low,
+        high: value * 1.4,
+      };
     });
     await page.route('**/api/v1/shapes', async (route) => {
       const answer = (await (await route.fetch()).json()) as object;

@@ -123,8 +123,10 @@ test('the newest stored model that can be read holds; damaged and newer ones are
       expect.stringContaining('shape-0006.json: the model looks at other attributes'),
       expect.stringMatching(/shape-0005\.json: the model is damaged \(targets.*no trees\)/),
       expect.stringContaining('shape-0004.json: the model has version 3, this encodelab reads 2'),
-      expect.stringContaining('shape-0003.json: the model is damaged (no JSON)'),
+      expect.stringContaining('shape-0003.json: the model is damaged (no JSON); the one before it holds'),
     ]);
+    for (const name of ['shape-0001.json', 'shape-0002.json']) await rm(join(folder, name));
+    expect((await readModel(lab)).problems.at(-1)).toContain('(no JSON); there is none before it');
     expect((await writeModel(lab, model)).number).toBe(7);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   } finally {

@@ -27,7 +27,7 @@ test('of the lab a piece of several encoders is none of one of them', async () =
       ['libsvtav1+libx264'],
     ]);
     const any = await readShapes(lab, { encoder: 'libx264', isPartEnough: true });
-    expect(any.encoder.toSorted()).toEqual(['libsvtav1+libx264', 'libx264']);
+    expect(new Set(any.encoder)).toEqual(new Set(['libsvtav1+libx264', 'libx264']));
     // Whole names only.
     expect((await readShapes(lab, { encoder: 'libx26', isPartEnough: true })).id).toEqual([]);
   } finally {

@@ -86,7 +86,9 @@ export async function compactShapes(lab: RollingLab): Promise<Compacted> {
 async function completeDead(lab: RollingLab): Promise<string[]> {
   try {
     // One that is damaged is told by the next worker, and whoever opens it.
-    await completeRolling(lab, () => undefined);
+    const merged = new Set((await readManifest(shapesFolder(lab))).merged);
+    const isMerged = (name: string) => merged.has(`${ROLLING}/${name}`);
+    await completeRolling(lab, () => undefined, isMerged);
     return [];
   } catch (error) {
     if (error instanceof UserError) return [error.message];

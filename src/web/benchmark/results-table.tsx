@@ -170,7 +170,7 @@ function metricColumns({ results, rows, kind, metrics }: ResultsTableProps): Tab
       key: `m:${name}`,
       title: name,
       unit: `${unit.name}${better}`,
-      description: `${name}${info.better === null ? '' : `: ${info.better} is better`}${kind === 'cells' ? '; median over the repeats, and how far they spread' : ''}`,
+      description: `${name}${info.better === null ? '' : `: ${info.better} is better`}${kind === 'cells' ? '; median over the repeats, and half of their range' : ''}`,
       width: Math.max(kind === 'cells' && results.repeat > 1 ? 116 : 84, 24 + 7.2 * name.length),
       align: 'right',
       cell: (at) => {
@@ -191,20 +191,22 @@ function metricColumns({ results, rows, kind, metrics }: ResultsTableProps): Tab
   });
 }
 
-/** Half the distance from the smallest to the largest, as a share of the median. */
+/** Half the distance from the smallest to the largest: as a share of the median, of decibels, which have no zero, in dB. */
 function Spread({ values, median, unit }: { values: readonly number[]; median: number; unit: string }) {
-  if (values.length < 2 || median === 0) return <span class="spread" />;
+  const isDecibels = unit === 'dB';
+  if (values.length < 2 || (median === 0 && !isDecibels)) return <span class="spread" />;
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const share = (high - low) / 2 / Math.abs(median);
-  const text = share < 0.001 ? '0 %' : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
+  const half = (high - low) / 2;
+  const share = half / Math.abs(median);
+  const percent = share < 0.001 ? '0 %' : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
   return (
     <span
       class="spread"
-      data-wide={share > 0.05 ? '' : undefined}
+      data-wide={!isDecibels && share > 0.05 ? '' : undefined}
       title={`${formatQuantity(low, unit)} – ${formatQuantity(high, unit)}`}
     >
-      ±{text}
+      ±{isDecibels ? half.toFixed(2) : percent}
     </span>
   );
 }

@@ -3,6 +3,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Profile } from '#core/profile';
 import type { RunPage } from '#server/wire';
+import { shownSeconds } from '#profile/selection-check';
 import { ChartGroup, type TimeRange } from '../chart/chart-group.ts';
 import { query, setQuery } from '../shell/route.ts';
 import { NAMES_PX } from './heatmap-scene.ts';
@@ -59,7 +60,7 @@ function problemOf(zoom: TimeRange | null, whole: TimeRange): string | null {
   const [from, to] = zoomTexts();
   if (zoom !== null || (from === null && to === null)) return null;
   const asked = `from=${from ?? ''}&to=${to ?? ''}`;
-  return `all of the time is shown: “${asked.slice(0, MAX_TOLD_CHARACTERS)}” is no part of ${whole.from.toFixed(2)} to ${whole.to.toFixed(2)} s`;
+  return `all of the time is shown: “${asked.slice(0, MAX_TOLD_CHARACTERS)}” is no part of ${shownSeconds(whole.from)} to ${shownSeconds(whole.to)} s`;
 }
 
 /** The address may hold anything. */
