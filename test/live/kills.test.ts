@@ -11,7 +11,7 @@ import { processStartTicks } from '#system/process-identity';
 import { smallClip, temporaryFolder } from '../cli/run-cli.ts';
 import { LiveSystem, ROLES, until } from './live-system.ts';
 
-const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 3);
+const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 2);
 const LONGEST_AWAY_MS = 1_500;
 const LONGEST_UP_MS = 2_000;
 const HEALED_MS = 60_000;

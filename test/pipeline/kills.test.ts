@@ -10,7 +10,7 @@ import type { TitleSummary } from '#core/title';
 import { startCli, temporaryFolder } from '../cli/run-cli.ts';
 import { makeSource } from './made-source.ts';
 
-const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 3);
+const KILLS = Number(process.env['ENCODELAB_KILLS'] ?? 2);
 const MAX_STARTS = KILLS * 4 + 10;
 
 const folder = temporaryFolder();
