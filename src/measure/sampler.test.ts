@@ -92,7 +92,8 @@ test('with a run group the CPU of a tree adds up to what the group counted, a ch
   const afterS = group.read().cpuS!;
   await group.remove();
   await child.result;
-  expect(afterS).toBeGreaterThan(0.39);
+  // Each counts its own from its start, and the group from where it was entered.
+  expect(afterS).toBeGreaterThan(0.35);
   expect(integral(rowsOf(sampler, batches, 'encoder.cpu'), startUs)).toBeGreaterThan((afterS - beforeS) * 0.95 - 0.01);
   expect(integral(rowsOf(sampler, batches, 'encoder.cpu'), startUs)).toBeLessThan((afterS - beforeS) * 1.05 + 0.01);
   expect(Math.max(...rowsOf(sampler, batches, 'encoder.processes').map((row) => row.value))).toBe(2);
