@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TitleSummary } from '#core/title';
 import { engineOf } from '#media/engine';
+import { fileLockHolders } from '#system/file-locks';
+import { isStopped } from '#system/process-identity';
 import { startCli, temporaryFolder } from '../cli/run-cli.ts';
 import { makeSource } from './made-source.ts';
 import { decodePublished, tinyLadder } from './title-fixture.ts';
@@ -83,6 +85,22 @@ class Command {
   signal(name: NodeJS.Signals): void {
     process.kill(this.child.pid!, name);
   }
+
+  /** Not while it writes what is shared: nobody else could write that then, and would say so. */
+  async stop(lab: string): Promise<void> {
+    const files = ['queue', 'catalogue'].flatMap((name) => [
+      join(lab, `${name}.sqlite`),
+      join(lab, `${name}.sqlite-shm`),
+    ]);
+    const pid = this.child.pid!;
+    for (;;) {
+      this.signal('SIGSTOP');
+      while (!isStopped(pid)) await sleep(1);
+      if (!fileLockHolders(files).some((holder) => holder.pid === pid)) return;
+      this.signal('SIGCONT');
+      await sleep(5);
+    }
+  }
 }
 
 const ENCODING = '"kind":"encode","state":"running"';
@@ -157,7 +175,7 @@ describe.concurrent('signals and second commands', () => {
     const lab = labOf('stopped');
     const first = new Command(source, lab, slowly);
     await first.heard(ENCODING);
-    first.signal('SIGSTOP');
+    await first.stop(lab);
     await sleep(STOPPED_MS);
     // It looks for work, and takes back whatever ran out on the way.
     const beside = new Command(other, lab, ladder);
