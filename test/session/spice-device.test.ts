@@ -158,10 +158,10 @@ describe('a device', () => {
     server.start(H264);
     await streams(2);
     server.error('Wrong format');
-    await until(() => server.connections === 2);
+    await until(() => server.connections === 2 && server.capabilities === 2);
     expect(told.messages).toContain('the SPICE server takes no more: Wrong format');
     server.raw(Buffer.from('GET / HTTP/1.1'));
-    await until(() => server.connections === 3);
+    await until(() => server.connections === 3 && server.capabilities === 3);
     expect(told.messages.some((text) => text.includes("can't be read: version 71 of the protocol"))).toBe(true);
     server.hangUp();
     await until(() => server.connections === 4 && server.capabilities === 4);
