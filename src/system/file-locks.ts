@@ -10,7 +10,7 @@ export interface FileLockHolder {
 }
 
 /** `7: POSIX  ADVISORY  WRITE 1234 fd:01:5678 120 120`; one that waits has an arrow behind its number. */
-const HELD = /^\d+: (?:POSIX|OFDLCK)\s+\S+\s+WRITE\s+(-?\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)\s/u;
+const HELD = /^\d+: POSIX\s+\S+\s+WRITE\s+(-?\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+)\s/u;
 
 /**
  * The processes that hold a write lock (fcntl) on any of these files; none where the system doesn't tell, and none of
