@@ -206,8 +206,10 @@ export class PerfDataReader {
     const end = offset + size;
     const int = (at: number) => (at + 4 > size ? -1 : view.getInt32(offset + at, true));
     const long = (at: number) => (at + 8 > size ? 0 : unsigned(view, offset + at));
-    const cpuAt = event === undefined || event.trailerCpu < 0 ? 0 : size - event.trailerCpu;
-    const cpu = cpuAt >= 8 ? int(cpuAt) : -1;
+    /** Where a field of the trailer begins, which stands so many bytes before the end; null where the record has no room for it. */
+    const back = (bytes: number) => (bytes < 0 || size - bytes < 8 ? null : size - bytes);
+    const cpuAt = back(event?.trailerCpu ?? -1);
+    const cpu = cpuAt === null ? -1 : int(cpuAt);
     if (type === RECORD.mmap || type === RECORD.mmap2) {
       const isSecond = type === RECORD.mmap2;
       const pathAt = isSecond ? 72 : 40;
@@ -230,10 +232,10 @@ export class PerfDataReader {
     else if (type === RECORD.lostSamples) records.lostSamples(timeNs, cpu, long(8), event);
     else if (type === RECORD.throttle) records.throttled(timeNs, cpu);
     else if (type === RECORD.switched || type === RECORD.switchedCpuWide) {
-      const threadAt = event?.trailerThread ?? -1;
-      if (threadAt < 0) return;
+      const threadAt = back(event?.trailerThread ?? -1);
+      if (threadAt === null) return;
       const out = (misc & MISC.out) !== 0;
-      records.switched(timeNs, cpu, int(size - threadAt), int(size - threadAt + 4), out, (misc & MISC.preempted) !== 0);
+      records.switched(timeNs, cpu, int(threadAt), int(threadAt + 4), out, (misc & MISC.preempted) !== 0);
     } else if (type === RECORD.kernelSymbol && size > 24) {
       const start = signed(view, offset + 8);
       records.kernelSymbol(start, start + view.getUint32(offset + 16, true), text(view, offset + 24, end));

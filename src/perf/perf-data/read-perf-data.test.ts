@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '#core/user-error';
 import { seededRandom } from '#analysis/random';
+import { PerfDataReader } from './perf-data-reader.ts';
+import { PerfEvent } from './perf-event.ts';
 import type { PerfRecords } from './perf-records.ts';
 import { PerfPipe, readPerfFile } from './read-perf-data.ts';
-import { RECORD } from './record-types.ts';
+import { FIRST_OF_PERF, MISC, RECORD, SAMPLE } from './record-types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +46,7 @@ function collector(): PerfRecords & { readonly samples: string[]; readonly count
     samples,
     counts,
     sample: ({ event, thread, cpu, timeNs, view, ipAt }) => {
-      const address = view.getBigUint64(ipAt, true).toString(16);
+      const address = ipAt < 0 ? 'none' : view.getBigUint64(ipAt, true).toString(16);
       samples.push(`${event.name} ${thread} ${cpu} ${timeNs} ${address}`);
     },
     mapped: count('mapped'),
@@ -218,6 +220,27 @@ test('A record that claims more bytes than memory has is passed over', async () 
   pipe.end();
   expect(pipe.reader.stopped).toMatch(/it ends/);
   expect(process.memoryUsage().arrayBuffers).toBeLessThan(2 ** 30);
+});
+
+test('Records of the kernel that are too short for their fields are read to their end and no further', async () => {
+  const attr = new DataView(new ArrayBuffer(96));
+  attr.setUint32(24, SAMPLE.tid | SAMPLE.time | SAMPLE.id | SAMPLE.streamId | SAMPLE.cpu | SAMPLE.identifier, true);
+  attr.setUint32(40, 1 << 18, true);
+  for (let type = 1; type < FIRST_OF_PERF; type++) {
+    for (let size = 8; size <= 88; size++) {
+      for (const misc of [0, MISC.out | MISC.buildId]) {
+        const record = Buffer.alloc(size);
+        record.writeUInt32LE(type, 0);
+        record.writeUInt16LE(misc, 4);
+        record.writeUInt16LE(size, 6);
+        const reader = new PerfDataReader(collector());
+        reader.addEvent(new PerfEvent(attr), []);
+        await reader.feed(record);
+        reader.end();
+        expect(reader.stopped).toBeNull();
+      }
+    }
+  }
 });
 
 /** Some bytes written over, mostly where records have their heads; or a piece taken out, doubled or cut off. */
