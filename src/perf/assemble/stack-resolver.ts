@@ -12,6 +12,7 @@ import { PairTable } from './pair-table.ts';
 
 /** Entries of a callchain from here up (of the highest half of the highest numbers) say what follows: PERF_CONTEXT_KERNEL, _USER … */
 const CONTEXT_LOWEST = -4095;
+const CONTEXT_USER = -512;
 /** Mapped, but of no file. */
 const GENERATED = /^(\/\/anon|\[heap\]|\[stack|\[anon|\/memfd:|anon_inode:|\/dev\/zero|\/SYSV)/;
 const UNKNOWN = '[unknown]';
@@ -111,6 +112,7 @@ export class StackResolver {
   /** From the outermost caller inwards. */
   #walk(sample: PerfSample, first: number, space: AddressSpace): number {
     const { view, chainAt, chainLength } = sample;
+    const userFrom = userPartOf(sample);
     let node = -1;
     for (let i = chainLength - 1; i >= first; i--) {
       let low = view.getInt32(chainAt + i * 8, true);
@@ -122,7 +124,9 @@ export class StackResolver {
         if (low === 0) high = (high - 1) | 0;
         low = (low - 1) | 0;
       }
-      node = this.#builder.stacks.add(node, this.#caller(low, high, space));
+      // Code without frame pointers leaves any value there; no program returns into the kernel.
+      const isStray = i >= userFrom && high < 0;
+      node = this.#builder.stacks.add(node, isStray ? this.#function(0, null) : this.#caller(low, high, space));
     }
     return node;
   }
@@ -205,6 +209,15 @@ function leafOf({ view, chainAt, chainLength }: PerfSample): number {
     if (!isContext(view.getInt32(at, true), view.getInt32(at + 4, true))) return i;
   }
   return -1;
+}
+
+/** The position in the callchain from which on it is the program's and not the kernel's; its length where it has no such part. */
+function userPartOf({ view, chainAt, chainLength }: PerfSample): number {
+  for (let i = 0; i < chainLength; i++) {
+    const at = chainAt + i * 8;
+    if (view.getInt32(at, true) === CONTEXT_USER && view.getInt32(at + 4, true) === -1) return i;
+  }
+  return chainLength;
 }
 
 function isContext(low: number, high: number): boolean {
