@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { agentSpiceOf } from './agent-spice.ts';
-import { readOptions } from './spice-argument.ts';
+import { readOptions } from './wrong-argument.ts';
 
 test('an agent that is told nothing of SPICE stands beside nothing', () => {
   expect(agentSpiceOf({})).toBe(null);

@@ -16,7 +16,7 @@ import { packageVersion } from './package-version.ts';
 import { plainText } from './plain-text.ts';
 import type { SetExitCode } from './program.ts';
 import { parseAddress } from './spice-address.ts';
-import { readOptions } from './spice-argument.ts';
+import { readOptions } from './wrong-argument.ts';
 
 interface AgentCommandOptions extends AgentSpiceOptions {
   readonly role: string;

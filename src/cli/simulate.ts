@@ -72,7 +72,7 @@ export function addSimulateCommand(program: Command, setExitCode: SetExitCode): 
     );
 }
 
-/** @returns that it failed where some of the work can never be done */
+/** @returns that it failed where some of the work can never be done, that a threshold is not met where no mix meets the goal */
 async function simulateFile(file: string, options: SimulateOptions): Promise<ExitCode> {
   const goal = goalOf(options);
   const isJson = options.json === true;
@@ -96,7 +96,9 @@ async function simulateFile(file: string, options: SimulateOptions): Promise<Exi
     const best = { ...setup, fleet: search.best.fleet };
     const results = simulateSeeds(best, seed, options.seeds);
     console.log(isJson ? mixJson(best, search, goal, results) : mixText(best, search, goal, results));
-    return toldEnd(results, isJson);
+    const isMissed = search.best.over > 0 && search.best.over !== Infinity;
+    if (isMissed && isJson) console.error('no mix was found that meets the goal; the nearest is told');
+    return isMissed ? EXIT.threshold : toldEnd(results, isJson);
   }
   const results = simulateSeeds(setup, seed, options.seeds);
   const advice = options.advise === true ? advise(await measuredShapes(options), { setup, results }) : null;

@@ -1,7 +1,7 @@
 // `5931`, `127.0.0.1:5931`, `[::1]:5931`: where something listens.
 
 import { UserError } from '#core/user-error';
-import { asArgument } from './spice-argument.ts';
+import { asArgument } from './wrong-argument.ts';
 
 /** @param host where none is named; null where one must be */
 export function parseAddress(text: string, where: string, host: string | null): { host: string; port: number } {

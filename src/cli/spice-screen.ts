@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { UserError } from '#core/user-error';
 import type { StockSettings } from '#session/spice/stock/stock-session';
-import { asArgument } from './spice-argument.ts';
+import { asArgument } from './wrong-argument.ts';
 
 export interface ScreenOptions {
   readonly clip?: string;

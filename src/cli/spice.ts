@@ -11,7 +11,7 @@ import { SpiceTap } from '#session/spice/tap';
 import { parseTapNetwork } from '#session/spice/tap-network';
 import { onInterrupt } from './interrupt.ts';
 import { listenAddress, serverAddress } from './spice-address.ts';
-import { asArgument } from './spice-argument.ts';
+import { asArgument } from './wrong-argument.ts';
 import type { SetExitCode } from './program.ts';
 import { addSpiceDesktop } from './spice-desktop.ts';
 import { addSpiceGuestCommand } from './spice-guest.ts';

@@ -34,3 +34,15 @@ test('work that is done is a success, and nothing is told beside it', async () =
   expect(stdout).toMatch(/^makespan +40 s$/m);
   expect(stdout).toMatch(/^cost +0\.04$/m);
 }, 60_000);
+
+test('a goal that no mix meets is a threshold that is not met', async () => {
+  const missed = await simulate('--best-mix', '--budget', '0.000001');
+  expect(missed.code).toBe(99);
+  expect(missed.stdout).toContain('no mix was found that does it; nearest');
+  const json = await simulate('--best-mix', '--budget', '0.000001', '--json');
+  expect({ code: json.code, stderr: json.stderr }).toEqual({
+    code: 99,
+    stderr: 'no mix was found that meets the goal; the nearest is told\n',
+  });
+  expect((await simulate('--best-mix', '--budget', '1000')).code).toBe(0);
+}, 60_000);
