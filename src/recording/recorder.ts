@@ -4,10 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Indicator } from '#core/indicator';
 import {
-  FRAME_TYPES,
   RECORDING_VERSION,
-  STEP_OUTCOMES,
-  STEPS,
   type ClockRow,
   type FrameBatch,
   type MessageRow,
@@ -36,8 +33,18 @@ import { writeParquetFiles } from './parquet-files.ts';
 import type { RecordingEnd, RecordingStart } from './recording-ends.ts';
 import { HEADER_FILE, readHeader, writeHeader, type StoredHeader } from './recording-header.ts';
 import { recordingError } from './recording-error.ts';
-import { constant, flags, fromRows, names, numbers, time, times, type RowBatch } from './row-batch.ts';
-import { shapeBatch } from './shape-batch.ts';
+import type { RowBatch } from './row-batch.ts';
+import { shapeRows } from './shape-rows.ts';
+import {
+  clockRows,
+  frameRows,
+  messageRows,
+  phaseRows,
+  qualityRows,
+  runRows,
+  seriesRows,
+  stepRows,
+} from './table-rows.ts';
 
 /** From the first row that is not on disk yet to the flush: with the flush itself, less than a second. */
 const FLUSH_AFTER_MS = 900;
@@ -173,107 +180,41 @@ export class Recorder {
 
   /** @param run that they belong to, in a recording of many */
   addFrames(batch: FrameBatch, run = this.#header.run): void {
-    this.#add('frames', {
-      rows: batch.frame.length,
-      columns: [
-        constant(run),
-        constant(batch.stream),
-        numbers(batch.frame),
-        numbers(batch.sourceFrame, -1),
-        times(batch.pts),
-        constant(batch.timeBase[0]),
-        constant(batch.timeBase[1]),
-        names(batch.type, TYPE_NAMES),
-        flags(batch.key),
-        numbers(batch.bytes),
-        numbers(batch.quantizer),
-      ],
-    });
+    this.#add('frames', frameRows(batch, run));
   }
 
   addSteps(batch: StepBatch, run = this.#header.run): void {
-    this.#add('steps', {
-      rows: batch.frame.length,
-      columns: [
-        constant(run),
-        constant(batch.stream),
-        numbers(batch.frame),
-        names(batch.step, STEPS),
-        constant(batch.role),
-        times(batch.startUs),
-        numbers(batch.durationUs, -1),
-        numbers(batch.busyUs, -1),
-        names(batch.outcome, STEP_OUTCOMES),
-      ],
-    });
+    this.#add('steps', stepRows(batch, run));
   }
 
   addSeries(batch: SeriesBatch): void {
-    this.#add('series', {
-      rows: batch.timeUs.length,
-      columns: [constant(batch.agent), numbers(batch.indicator), times(batch.timeUs), numbers(batch.value)],
-    });
+    this.#add('series', seriesRows(batch));
   }
 
   addPhases(rows: readonly PhaseRow[], run = this.#header.run): void {
-    this.#add(
-      'phases',
-      fromRows(rows, [
-        () => run,
-        (row) => row.phase,
-        (row) => time(row.startUs),
-        (row) => time(row.endUs),
-        (row) => row.cpuS,
-      ]),
-    );
+    this.#add('phases', phaseRows(rows, run));
   }
 
   addQuality(batch: QualityBatch): void {
-    this.#add('quality', {
-      rows: batch.frame.length,
-      columns: [
-        constant(this.#header.run),
-        constant(batch.stream),
-        numbers(batch.frame),
-        numbers(batch.sourceFrame, -1),
-        constant(batch.metric),
-        numbers(batch.value),
-      ],
-    });
+    this.#add('quality', qualityRows(batch, this.#header.run));
   }
 
   /** A run that has ended, in a recording of many. */
   addRuns(rows: readonly SliceRow[]): void {
-    this.#add(
-      'runs',
-      fromRows(rows, [
-        (row) => row.record.id,
-        (row) => time(row.startUs),
-        (row) => time(row.endUs),
-        (row) => JSON.stringify(row.record),
-      ]),
-    );
+    this.#add('runs', runRows(rows));
   }
 
   addMessages(rows: readonly MessageRow[]): void {
-    this.#add('messages', fromRows(rows, [(row) => time(row.timeUs), (row) => row.source, (row) => row.text]));
+    this.#add('messages', messageRows(rows));
   }
 
   addClocks(rows: readonly ClockRow[]): void {
-    this.#add(
-      'clocks',
-      fromRows(rows, [
-        (row) => row.agent,
-        (row) => time(row.timeUs),
-        (row) => time(row.offsetUs),
-        (row) => time(row.errorUs),
-      ]),
-    );
+    this.#add('clocks', clockRows(rows));
   }
 
   /** Phases of pieces of work that have ended, the whole piece among them. */
   addShapes(rows: readonly ShapeRow[]): void {
-    this.#add('shapes', shapeBatch(rows));
+    this.#add('shapes', shapeRows(rows));
   }
 
   /** Replaces the list of indicators; it may only grow, for rows point into it by position. */
@@ -404,5 +345,3 @@ export class Recorder {
     return [...new Set([...this.#header.absent, ...more, ...(this.#droppedRows > 0 ? [dropped] : [])])];
   }
 }
-
-const TYPE_NAMES = FRAME_TYPES.map((type) => (type === 'unknown' ? null : type));

@@ -24,6 +24,7 @@ import {
   livePart,
   neededParts,
   partsOf,
+  sessionOfSender,
   specFor,
   strayParts,
   streamNumber,
@@ -233,10 +234,7 @@ export class Director {
       if (spec === null || this.#ended.includes(spec.session)) continue;
       if (this.#wanted?.id === spec.session) this.#wake();
       else if (this.#wanted === null && spec.part === 'sender') {
-        const { session: id, token, stream } = spec;
-        const isSpice = spec.device !== undefined;
-        const settings = isSpice ? { ...spec.settings, session: 'spice' } : spec.settings;
-        this.#wanted = { id, settings, started: settings, token, hasDevice: isSpice, streams: streamNumber(stream) };
+        this.#wanted = sessionOfSender(spec);
         this.#dormant = true;
         this.#wake();
       }

@@ -4,7 +4,7 @@ import type { PartState } from '#core/live';
 import { canonicalSettings } from '#core/settings';
 import { senderSettings, type LiveSession } from '#session/live-session';
 import { PART_ROLES, SESSION_PARTS, type LiveKind, type SessionPart } from '#core/session';
-import type { PartSpec, RelayAddress } from '#session/part';
+import type { PartSpec, RelayAddress, SenderSpec } from '#session/part';
 import { standsBeside } from '../session-runner.ts';
 import type { Agent, AgentPart } from './agent.ts';
 import type { AgentHub } from './agent-hub.ts';
@@ -147,6 +147,13 @@ export function specFor(
     return { part, ...common, stream, transport, relay, ...(isSpice ? { spice: { agent: null } } : {}) };
   const settings = senderSettings(wanted.settings);
   return { part, ...common, stream, settings, transport, relay, ...(isSpice ? { device: '' } : {}) };
+}
+
+/** The session that a sender works for, as far as it was told. */
+export function sessionOfSender({ session, settings: own, token, stream, device }: SenderSpec): WantedSession {
+  const hasDevice = device !== undefined;
+  const settings = hasDevice ? { ...own, session: 'spice' } : own;
+  return { id: session, settings, started: settings, token, hasDevice, streams: streamNumber(stream) };
 }
 
 /** Of the Nth sender of a session, from 1: each numbers its frames from 0. */

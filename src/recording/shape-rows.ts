@@ -48,7 +48,7 @@ const CELLS: Readonly<Record<ShapeColumn, (row: ShapeRow) => CellValue>> = {
 const READERS = TABLE_COLUMNS.shapes.map(({ name }) => CELLS[name]);
 
 /** The rows as columns of the table `shapes`. */
-export function shapeBatch(rows: readonly ShapeRow[]): RowBatch {
+export function shapeRows(rows: readonly ShapeRow[]): RowBatch {
   return fromRows(rows, READERS);
 }
 
