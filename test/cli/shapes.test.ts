@@ -69,7 +69,10 @@ test('they are listed, grouped, filtered and exported, and stay when their runs 
   expect(groups.stdout).toMatch(/encode +h264 +libx264 +320x180 +\d/);
   const encoding = (await shapes('list', '--groups', '--phase', 'encode', '--json')).stdout;
   expect(encoding).not.toBe((await shapes('list', '--groups', '--json')).stdout);
-  expect((JSON.parse(encoding.split('\n')[0]!) as ShapeGroup).pieces).toBe(3);
+  // Of an encode that is over before its log is looked at again nobody knows when it began.
+  const told = (await jsonRows('list', '--phase', 'encode')).length;
+  expect([2, 3]).toContain(told);
+  expect((JSON.parse(encoding.split('\n')[0]!) as ShapeGroup).pieces).toBe(told);
   const missed = await shapes('list', '--since', '2100-01-01', '--codec', 'H264');
   expect(missed.stdout).toBe('no piece of work matches: the lab has 3, with\n  codec: h264\n');
   for (const wrong of ['--kind', '--phase']) expect((await shapes('list', wrong, 'nope')).code).toBe(2);

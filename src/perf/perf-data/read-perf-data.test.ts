@@ -9,7 +9,7 @@ import { PerfDataReader } from './perf-data-reader.ts';
 import { PerfEvent } from './perf-event.ts';
 import type { PerfRecords } from './perf-records.ts';
 import { PerfPipe, readPerfFile } from './read-perf-data.ts';
-import { FIRST_OF_PERF, MISC, RECORD, SAMPLE } from './record-types.ts';
+import { MISC, RECORD, SAMPLE } from './record-types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -226,8 +226,8 @@ test('Records of the kernel that are too short for their fields are read to thei
   const attr = new DataView(new ArrayBuffer(96));
   attr.setUint32(24, SAMPLE.tid | SAMPLE.time | SAMPLE.id | SAMPLE.streamId | SAMPLE.cpu | SAMPLE.identifier, true);
   attr.setUint32(40, 1 << 18, true);
-  for (let type = 1; type < FIRST_OF_PERF; type++) {
-    for (let size = 8; size <= 88; size++) {
+  for (let type = 1; type <= RECORD.kernelSymbol; type++) {
+    for (let size = 8; size <= 88; size += 4) {
       for (const misc of [0, MISC.out | MISC.buildId]) {
         const record = Buffer.alloc(size);
         record.writeUInt32LE(type, 0);
