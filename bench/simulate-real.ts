@@ -4,14 +4,17 @@
 //   npm run bench simulate-real [CODECS] [ROUNDS] [SOURCE]      x264,vp9,svtav1   3   the demo clip
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ITEM_KINDS, type TitleSummary } from '#core/title';
+import type { TitleSummary } from '#core/title';
 import { median } from '#analysis/quantile';
 import type { ShapeRow } from '#core/shape';
 import { CPU_OVER } from '#farm/packed-admission';
 import { parseFleet } from '#farm/simulate/fleet';
 import { simulate } from '#farm/simulate/simulate';
+import { narrowed } from '#farm/simulate/narrow-shape';
+import { inStages } from '#farm/simulate/title-stages';
+import { usableShapes } from '#farm/simulate/usable-shapes';
 import { measuredStages, type MeasuredItem } from '#farm/simulate/work';
 import { openLab } from '#lab/lab';
 import { compactShapes } from '#lab/shapes/compact-shapes';
@@ -27,15 +30,12 @@ const RUNGS: Readonly<Record<string, object>> = {
   svtav1: { encoder: 'libsvtav1', crf: 38, preset: 8 },
 };
 const HEIGHTS = ['1280x720', '640x360', '320x180'];
-/** Items of a stage wait for all of the stage before. */
-const STAGES = [['inspect'], ['encode', 'audio', 'text', 'thumbnails'], ['assemble'], ['package'], ['publish']];
-if (STAGES.flat().toSorted().join() !== [...ITEM_KINDS].toSorted().join()) throw new Error('stages are missing');
-
 const [names = Object.keys(RUNGS).join(), rounds = '3', path = BUNNY] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'encodelab-bench-simulate-'));
 const main = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const labPath = join(folder, 'lab');
-const fleet = parseFleet(`1*here:${availableParallelism()}cpu`);
+const machine = { cores: availableParallelism(), memoryBytes: totalmem() };
+const fleet = parseFleet(`1*here:${machine.cores}cpu`);
 
 interface Made {
   readonly shapes: readonly ShapeRow[];
@@ -68,16 +68,19 @@ async function encode(ladder: string, args: readonly string[]): Promise<Made> {
 }
 
 function simulated(shapes: readonly ShapeRow[]): number {
-  const stages = STAGES.map((kinds) => shapes.filter(({ kind }) => kinds.includes(kind)).map(itemOf));
-  return simulate(measuredStages(stages.filter((stage) => stage.length > 0)), fleet, { policy: 'throughput' })
-    .makespanS;
+  const measured = shapes.filter(({ durationS }) => durationS > 0);
+  const encodes = measured.filter(({ kind }) => kind === 'encode').length;
+  const stages = inStages(measured).map((stage) => stage.map((row) => itemOf(row, encodes)));
+  return simulate(measuredStages(stages), fleet, { policy: 'throughput' }).makespanS;
 }
 
-/** Reserved as a worker does: an encode's threads at least, and cores may be promised a little beyond what there is. */
-function itemOf({ durationS, cpuS, threads, memoryPeak }: ShapeRow): MeasuredItem {
-  const mean = (cpuS ?? durationS) / durationS;
-  const cores = Math.min(availableParallelism(), Math.max(mean, threads ?? 0.25) / CPU_OVER);
-  return { durationS, cores, coresUsed: mean, memoryBytes: memoryPeak ?? 0 };
+/** Reserved as a worker does: a quarter of a core at least, and cores may be promised a little beyond what there is. */
+function itemOf(row: ShapeRow, encodes: number): MeasuredItem {
+  // What was too short for its CPU to be measured kept one core busy.
+  const [shape] = usableShapes([{ ...row, cpuS: row.cpuS ?? row.durationS }], '');
+  const { durationS, cores, memoryBytes } = narrowed(shape!, encodes, machine);
+  const reserved = Math.min(machine.cores, Math.max(cores, 0.25) / CPU_OVER);
+  return { durationS, cores: reserved, coresUsed: cores, memoryBytes };
 }
 
 const { cpu } = await readEnvironment({});

@@ -117,10 +117,29 @@ describe('shapes of the lab', () => {
     expect(items.need[R + 1]).toBe(0);
   });
 
+  test('wait in their titles as work of titles does', () => {
+    const kinds = ['publish', 'encode', 'inspect', 'encode', 'assemble'];
+    const title = kinds.map((kind, i) => sampleShape({ id: `${i}`, kind, durationS: 1 + i, cpuS: 1 }));
+    const { truth, groups } = draw('shapes: lab', 1, { '': title });
+    expect([...truth.durationS]).toEqual([3, 2, 4, 5, 1]);
+    expect([...groups.first]).toEqual([0, 1, 3, 4, 5]);
+    expect([...groups.follows]).toEqual([0, 1, 1, 1]);
+  });
+
   test('are drawn from by a class', () => {
-    const yaml = 'classes: {e: {shapes: codec=x}}\ntitles: [{stages: [{e: 200}]}]';
+    const yaml = 'classes: {e: {shapes: codec=x}}\ntitles: [{count: 40, stages: [{e: 5}]}]';
     const { truth } = draw(yaml, 1, { 'codec=x': rows });
     expect(new Set(truth.durationS)).toEqual(new Set([10, 20, 30]));
+  });
+
+  test('have as many threads as a worker would give them: many narrow ones where all are done sooner', () => {
+    const wide = [sampleShape({ durationS: 10, cpuS: 60, threads: 8 })];
+    const drawn = (count: number) =>
+      draw(`classes: {e: {shapes: codec=x}}\ntitles: [{stages: [{e: ${count}}]}]`, 1, { 'codec=x': wide }).truth;
+    expect([drawn(1).durationS[0], drawn(1).cores[0]]).toEqual([10, 6]);
+    expect([drawn(1600).durationS[0], drawn(1600).cores[0]]).toEqual([60, 1]);
+    const title = Array.from({ length: 1600 }, (_, i) => ({ ...wide[0]!, id: `${i}` }));
+    expect(draw('shapes: {filter: codec=x}', 1, { 'codec=x': title }).truth.durationS[0]).toBe(60);
   });
 
   test('are told to be none where a filter chose none that can be used', () => {

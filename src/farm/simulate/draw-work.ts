@@ -4,7 +4,10 @@ import { randomBelow, seededRandom, type Random } from '#analysis/random';
 import { RESOURCES, type NeedVector } from '#core/packing';
 import type { ShapeRow } from '#core/shape';
 import { UserError } from '#core/user-error';
+import type { Machine } from '../packed-admission.ts';
 import { drawExponential, drawLogNormal } from './draws.ts';
+import { narrowed } from './narrow-shape.ts';
+import { inStages } from './title-stages.ts';
 import { usableShapes, type UsableShape } from './usable-shapes.ts';
 import { emptyItems, type Work } from './work.ts';
 import type { Arrivals, PredictionError, Quantity, TitleKind, WorkClass, Workload } from './workload.ts';
@@ -28,7 +31,8 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
   // Before they are drawn: millions of titles would take long to be refused.
   checkCount(workload, expectedItems(workload));
   const random = seededRandom(seed);
-  const titles = [...drawTitles(workload, random), ...replayed(workload, shapes)];
+  const machine: Machine = { cores: largest[0]!, memoryBytes: largest[MEMORY]! };
+  const titles = [...drawTitles(workload, random), ...replayed(workload, shapes, machine)];
   const groups = titles.flatMap(({ stages }) => stages);
   const count = groups.reduce((sum, parts) => sum + parts.reduce((items, part) => items + part.count, 0), 0);
   checkCount(workload, count);
@@ -42,7 +46,7 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
     },
     titles: titles.length,
   };
-  const draws = workload.classes.map((one) => drawOf(one, shapes));
+  const draws = workload.classes.map((one) => drawOf(one, shapes, machine));
   const reserve = reservation(work, workload.prediction, largest, random);
   let group = 0;
   let item = 0;
@@ -56,7 +60,7 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
           work.items.title[item] = number;
           work.items.priority[item] = title.priority;
           work.items.deadlineS[item] = title.deadlineS;
-          if (part.row === null) draws[part.class]!(work, item, random);
+          if (part.row === null) draws[part.class]!(work, item, part.count, random);
           else setShape(work, item, part.row);
           reserve(item);
         }
@@ -127,35 +131,29 @@ function drawTitle({ priority, deadlineS, sigma, stages }: TitleKind, comesS: nu
   };
 }
 
-/** Every shape an item; those of one title are one title again. All there at once. */
-function replayed({ replay }: Workload, shapes: ShapesByFilter): DrawnTitle[] {
+/** Every shape an item; those of one title are one title again, in its stages. All titles are there at once. */
+function replayed({ replay }: Workload, shapes: ShapesByFilter, machine: Machine): DrawnTitle[] {
   if (replay === null) return [];
   const rows = usableShapes(shapes.get(replay.filter) ?? [], replay.filter);
-  const byTitle = new Map<string, DrawnPart[]>();
-  for (const row of rows) {
-    const parts = byTitle.get(row.title) ?? [];
-    parts.push({ class: -1, count: 1, row });
-    byTitle.set(row.title, parts);
-  }
-  const once = [...byTitle.values()].map((parts) => ({
-    comesS: 0,
-    priority: 0,
-    deadlineS: Infinity,
-    stages: [parts],
-  }));
+  const once = [...Map.groupBy(rows, ({ title }) => title).values()].map((pieces) => {
+    const encodes = pieces.filter(({ threads }) => threads !== null).length;
+    const part = (row: UsableShape): DrawnPart => ({ class: -1, count: 1, row: narrowed(row, encodes, machine) });
+    return { comesS: 0, priority: 0, deadlineS: Infinity, stages: inStages(pieces).map((stage) => stage.map(part)) };
+  });
   return Array.from({ length: replay.times }, () => once).flat();
 }
 
-/** Sets what an item truly takes. */
-type Draw = (work: Work, item: number, random: Random) => void;
+/** Sets what an item truly takes. @param alike items of its class in its stage */
+type Draw = (work: Work, item: number, alike: number, random: Random) => void;
 
-function drawOf(one: WorkClass, shapes: ShapesByFilter): Draw {
+function drawOf(one: WorkClass, shapes: ShapesByFilter, machine: Machine): Draw {
   if (one.kind === 'shapes') {
     const rows = usableShapes(shapes.get(one.filter) ?? [], one.filter);
-    return (work, item, random) => setShape(work, item, rows[randomBelow(rows.length, random)]!);
+    return (work, item, alike, random) =>
+      setShape(work, item, narrowed(rows[randomBelow(rows.length, random)]!, alike, machine));
   }
   const draw = ({ median, sigma }: Quantity, random: Random) => drawLogNormal(random, median, sigma);
-  return ({ items, truth }, item, random) => {
+  return ({ items, truth }, item, _, random) => {
     truth.durationS[item] = draw(one.durationS, random);
     truth.cores[item] = draw(one.cores, random);
     truth.memoryBytes[item] = draw(one.memoryBytes, random);

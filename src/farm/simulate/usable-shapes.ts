@@ -5,9 +5,12 @@ import { UserError } from '#core/user-error';
 
 export interface UsableShape {
   readonly title: string;
+  readonly kind: string;
   readonly durationS: number;
   /** Mean cores busy. */
   readonly cores: number;
+  /** That a worker gave an encode; null for other work, and where it is not known. */
+  readonly threads: number | null;
   /** What was not measured is not packed by: 0. */
   readonly memoryBytes: number;
   readonly diskBytes: number;
@@ -26,8 +29,10 @@ const LEAST_CORES = 0.01;
 export function usableShapes(rows: readonly ShapeRow[], filter: string): readonly UsableShape[] {
   const usable = rows.filter(isUsable).map((row) => ({
     title: row.title ?? row.id,
+    kind: row.kind,
     durationS: row.durationS,
     cores: Math.max(LEAST_CORES, row.cpuS! / row.durationS),
+    threads: row.kind === 'encode' ? row.threads : null,
     memoryBytes: row.memoryPeak ?? 0,
     diskBytes: row.diskWritten ?? 0,
     network: (row.network ?? 0) / row.durationS,
