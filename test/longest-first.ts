@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take more than some twenty seconds, the longest first; the others follow by their size, or by what they took before. */
+/** Files that take more than some ten seconds, roughly the longest first; the others follow by their size, or by what they took before. */
 const LONGEST = [
   'test/cli/bench.test.ts',
   'test/pipeline/signals.test.ts',
@@ -31,6 +31,27 @@ const LONGEST = [
   'src/media/chunk/cut-exactly.test.ts',
   'src/session/sender/sender.test.ts',
   'test/browser/live.test.ts',
+  'test/browser/pages.test.ts',
+  'test/browser/profile.test.ts',
+  'test/browser/player.test.ts',
+  'test/browser/quality.test.ts',
+  'test/browser/compare.test.ts',
+  'src/media/assemble/join-chunks.test.ts',
+  'src/media/audio/make-audio.test.ts',
+  'src/media/check-source.test.ts',
+  'src/perf/perf-data/read-perf-data.test.ts',
+  'src/live/agent/agent.test.ts',
+  'test/session/spice-device.test.ts',
+  'test/browser/titles.test.ts',
+  'test/cli/hostile.test.ts',
+  'test/lab/stat-values.test.ts',
+  'test/browser/encoders.test.ts',
+  'test/live/full-disk.test.ts',
+  'test/cli/shapes.test.ts',
+  'test/pipeline/campaign.test.ts',
+  'test/pipeline/encode.test.ts',
+  'test/cli/bin.test.ts',
+  'test/cli/live.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
