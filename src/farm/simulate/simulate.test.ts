@@ -58,6 +58,23 @@ describe('by hand', () => {
     expect(result).toMatchObject({ makespanS: 20, boundS: 20, gap: 0 });
   });
 
+  test.each([
+    ['cores that only one of two sizes has', '1*a:16cpu,32GB; 2*b:8cpu,20GB', { cores: 9 }, 6, 60],
+    ['memory that only one of two sizes has', '1*a:16cpu,32GB; 2*b:8cpu,20GB', { cores: 1, memoryBytes: 25e9 }, 6, 60],
+    [
+      'one place on each worker, however large',
+      '1*a:16cpu,32GB; 4*b:16cpu,20GB',
+      { cores: 1, memoryBytes: 17e9 },
+      10,
+      20,
+    ],
+  ])('a bound of several sizes of worker sees %s', (_, fleet, need, count, boundS) => {
+    const work = measuredWork(Array.from({ length: count }, () => ({ durationS: 10, ...need })));
+    const result = simulate(work, parseFleet(fleet), PLAIN);
+    expect(result).toMatchObject({ makespanS: boundS, gap: 0 });
+    expect(result.boundS).toBeCloseTo(boundS, 3);
+  });
+
   test('items that use more cores than the worker has slow each other down in proportion', () => {
     const items: MeasuredItem[] = [
       { durationS: 10, cores: 1, coresUsed: 2 },
