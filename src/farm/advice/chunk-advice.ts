@@ -3,16 +3,19 @@
 import { mean, median } from '#analysis/quantile';
 import { WHOLE, type ShapeRow } from '#core/shape';
 import { LEAST_GAIN, percent, type Advice } from './advice.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrapGroups } from './bootstrap.ts';
 
 /** Pieces of one kind: fewer give no line. */
 const LEAST_PIECES = 30;
 /** The newest of each kind; more would take time and say the same. */
 const MOST_PIECES = 2_000;
-/** The longest pieces have so many times the frames of the shortest: else the line has no slope to tell. */
+/** The longest pieces of a title have so many times the frames of its shortest: else the line has no slope to tell. */
 const LEAST_RANGE = 2;
 
-/** CPU seconds of a piece as a line over its frames: what every piece costs, however short. */
+/**
+ * CPU seconds of a piece as a line over its frames: what every piece costs, however short. Pieces are compared within their titles alone:
+ * one that is harder to encode and cut shorter would look like a cost of cutting.
+ */
 export function adviseChunks(rows: readonly ShapeRow[]): readonly Advice[] {
   const usable = rows.filter(
     (row) =>
@@ -29,23 +32,28 @@ export function adviseChunks(rows: readonly ShapeRow[]): readonly Advice[] {
   );
 }
 
-function adviceOf(pieces: readonly ShapeRow[]): Advice | null {
+function adviceOf(all: readonly ShapeRow[]): Advice | null {
+  const titles = [...Map.groupBy(all, ({ title }) => title).values()].filter(hasRange);
+  const pieces = titles.flat();
   if (pieces.length < LEAST_PIECES) return null;
-  const frames = pieces.map((row) => row.frames!);
-  if (Math.max(...frames) < LEAST_RANGE * Math.min(...frames)) return null;
   // Pieces of twice the length are half as many: half of what each costs anyway is saved.
-  const share = bootstrap(pieces, (draw) => fixedCpuS(draw) / 2 / mean(draw.map((row) => row.cpuS!)));
+  const share = bootstrapGroups(titles, (draw) => fixedCpuS(draw) / 2 / mean(draw.flat().map((row) => row.cpuS!)));
   if (!(share.low >= LEAST_GAIN)) return null;
   const [first] = pieces;
-  const size = first!.height === null ? '' : ` of ${first!.height} lines`;
+  const frames = pieces.map((row) => row.frames!);
   return {
     about: 'chunks',
-    what: `cut ${first!.encoder ?? first!.kind}${size} into chunks of twice the length (${2 * median(frames)} frames)`,
+    what: `cut ${wayText(first!)} into chunks of twice the length (${2 * median(frames)} frames)`,
     gain: { of: 'cpu', share },
     evidence: [
-      `${pieces.length} pieces of ${Math.min(...frames)} to ${Math.max(...frames)} frames: each costs ${fixedCpuS(pieces).toFixed(2)} s of CPU however short it is, of ${mean(pieces.map((row) => row.cpuS!)).toFixed(2)} s on average (${percent(2 * share.value)})`,
+      `${pieces.length} pieces of ${titles.length === 1 ? '1 title' : `${titles.length} titles`}, ${Math.min(...frames)} to ${Math.max(...frames)} frames: each costs ${fixedCpuS(titles).toFixed(2)} s of CPU however short it is, of ${mean(pieces.map((row) => row.cpuS!)).toFixed(2)} s on average (${percent(2 * share.value)})`,
     ],
   };
+}
+
+function hasRange(pieces: readonly ShapeRow[]): boolean {
+  const frames = pieces.map((row) => row.frames!);
+  return Math.max(...frames) >= LEAST_RANGE * Math.min(...frames);
 }
 
 /** Encoder and all that its speed depends on but the frames. */
@@ -55,6 +63,9 @@ function kindOf(row: ShapeRow): string {
     row.encoder,
     row.engine,
     row.preset,
+    row.rateControl,
+    row.rateValue,
+    row.passes,
     row.width,
     row.height,
     row.threads,
@@ -63,18 +74,36 @@ function kindOf(row: ShapeRow): string {
   ]);
 }
 
-/** The least-squares line's value at no frames; NaN where all have as many. Pieces of the same relative error count alike: weights 1 / frames². */
-function fixedCpuS(pieces: readonly ShapeRow[]): number {
-  // Weighted least squares of cpu = a + b × frames is the plain one of cpu / frames = b + a / frames.
-  const x = pieces.map((row) => 1 / row.frames!);
-  const y = pieces.map((row) => row.cpuS! / row.frames!);
-  const meanX = mean(x);
-  const meanY = mean(y);
+/** What tells a kind from others, for people. */
+function wayText({ kind, encoder, preset, rateControl, rateValue, height, threads }: ShapeRow): string {
+  return [
+    encoder ?? kind,
+    preset,
+    rateControl !== null && rateValue !== null ? `${rateControl} ${rateValue}` : null,
+    height === null ? null : `of ${height} lines`,
+    threads === null ? null : `with ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+  ]
+    .filter((word) => word !== null)
+    .join(' ');
+}
+
+/**
+ * What a piece costs at no frames, by least squares within each title; NaN where no title has pieces of different lengths. Pieces of the same
+ * relative error count alike: weights 1 / frames².
+ */
+function fixedCpuS(titles: readonly (readonly ShapeRow[])[]): number {
   let above = 0;
   let below = 0;
-  for (let i = 0; i < x.length; i++) {
-    above += (x[i]! - meanX) * (y[i]! - meanY);
-    below += (x[i]! - meanX) ** 2;
+  for (const pieces of titles) {
+    // Weighted least squares of cpu = a + b × frames is the plain one of cpu / frames = b + a / frames.
+    const x = pieces.map((row) => 1 / row.frames!);
+    const y = pieces.map((row) => row.cpuS! / row.frames!);
+    const meanX = mean(x);
+    const meanY = mean(y);
+    for (let i = 0; i < x.length; i++) {
+      above += (x[i]! - meanX) * (y[i]! - meanY);
+      below += (x[i]! - meanX) ** 2;
+    }
   }
   return below === 0 ? NaN : above / below;
 }

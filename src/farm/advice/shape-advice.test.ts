@@ -90,7 +90,33 @@ describe('chunk length', () => {
     expect(advice!.gain.share.high).toBeGreaterThan(truth);
   });
 
+  test('advice of other ways of encoding can be told apart', () => {
+    const change = (threads: number, preset: string) => chunks({ change: { threads, preset } });
+    const told = adviseChunks([...change(1, 'slow'), ...change(2, 'slow'), ...change(1, 'fast')]);
+    expect(told.map(({ what }) => what.replace(/ into .*/, ''))).toEqual([
+      'cut libx264 slow crf 23 of 1080 lines with 1 thread',
+      'cut libx264 slow crf 23 of 1080 lines with 2 threads',
+      'cut libx264 fast crf 23 of 1080 lines with 1 thread',
+    ]);
+  });
+
+  /** One title is harder, and cut shorter; nothing is lost by cutting. */
+  const harder = [
+    ...chunks({ fixedS: 0, longest: 55, change: { title: 'hard' } }).map((row) => ({ ...row, cpuS: row.cpuS! * 1.65 })),
+    ...chunks({ fixedS: 0, change: { title: 'easy' } }).map((row) => ({
+      ...row,
+      frames: row.frames! + 50,
+      cpuS: row.cpuS! + 5,
+    })),
+  ];
+
   test.each<[why: string, rows: ShapeRow[]]>([
+    ['a title is harder to encode and cut shorter', harder],
+    ['each title has its own length', harder.map((row) => ({ ...row, frames: row.title === 'hard' ? 24 : 96 }))],
+    [
+      'shorter pieces were encoded at another quality',
+      harder.map((row) => ({ ...row, title: 'one', rateValue: row.title === 'hard' ? 18 : 30 })),
+    ],
     ['chunks cost what their frames cost', chunks({ fixedS: 0 })],
     ['what each costs is little', chunks({ fixedS: 0.5 })],
     ['all are of nearly the same length', chunks({ longest: 40 })],
