@@ -154,7 +154,7 @@ export async function runWithProgress(
 ): Promise<ExitCode> {
   const line = new ProgressLine();
   const missing = new Set<string>();
-  const interrupt = onInterrupt((text) => line.note(text));
+  const interrupt = onInterrupt(() => line.note('stopping after the run in progress; Ctrl-C again stops now'));
   const onNote = (text: string) => line.note(text);
   let system: LiveSystem | null = null;
   const latest: { profiled: RunRecord | null } = { profiled: null };

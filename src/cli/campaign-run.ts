@@ -6,7 +6,7 @@ import { runCampaign } from '#pipeline/campaign/run-campaign';
 import type { Titles } from '#pipeline/titles';
 import { campaignText } from './campaign-words.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
+import { ENDING_ITEMS, onInterrupt } from './interrupt.ts';
 import { packageVersion } from './package-version.ts';
 import { ItemTeller } from './tell-items.ts';
 import type { WorkerOptions } from './worker-option.ts';
@@ -19,7 +19,7 @@ export async function workOnCampaign(titles: Titles, name: string, options: RunO
   const { slots, cpus, memory, json = false } = options;
   const campaign = await findCampaign(titles.lab, name);
   const teller = new ItemTeller(titles, json);
-  const interrupt = onInterrupt(teller.note);
+  const interrupt = onInterrupt(() => teller.note(ENDING_ITEMS));
   try {
     const state = await runCampaign({
       titles,

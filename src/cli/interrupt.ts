@@ -8,8 +8,11 @@ export interface Interrupt {
   release(): void;
 }
 
-/** Listens for SIGINT (drain, then stop) and SIGTERM, SIGHUP (stop at once). */
-export function onInterrupt(tell: (text: string) => void): Interrupt {
+/** What `tell` of a command says that does items of titles. */
+export const ENDING_ITEMS = 'stopping after the items in work; Ctrl-C again stops now';
+
+/** Listens for SIGINT (drain, then stop) and SIGTERM, SIGHUP (stop at once). @param tell says what the first Ctrl-C does */
+export function onInterrupt(tell: () => void): Interrupt {
   const drain = new AbortController();
   const stop = new AbortController();
   const onInt = () => {
@@ -17,7 +20,7 @@ export function onInterrupt(tell: (text: string) => void): Interrupt {
       stop.abort();
       return;
     }
-    tell('stopping after the run in progress; Ctrl-C again stops now');
+    tell();
     drain.abort();
   };
   const onTerm = () => {

@@ -10,7 +10,7 @@ import { openTitles, type Titles } from '#pipeline/titles';
 import { workOnTitles } from '#pipeline/work-on-titles';
 import { encodeReport, type EncodeReport } from './encode-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
+import { ENDING_ITEMS, onInterrupt } from './interrupt.ts';
 import { packageVersion } from './package-version.ts';
 import type { WorkerOptions } from './worker-option.ts';
 
@@ -30,7 +30,7 @@ export interface MakeTitleOptions extends WorkerOptions {
 export async function makeTitle(lab: Lab, request: TitleRequest, options: MakeTitleOptions): Promise<ExitCode> {
   const titles = await openTitles(lab);
   const report = encodeReport(options.json);
-  const interrupt = onInterrupt((text) => report.note(text));
+  const interrupt = onInterrupt(() => report.note(ENDING_ITEMS));
   try {
     const id = await takeUp(titles, request, options, report);
     const work = () =>

@@ -43,24 +43,9 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((options: Options) =>
-      withLab(
-        options.lab,
-        async (lab) => {
-          const interrupt = onInterrupt(() => undefined);
-          try {
-            const trained = await train(lab, { signal: interrupt.drain, tell: tellOnce() });
-            if (options.json === true)
-              console.log(
-                JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)),
-              );
-            else console.log(typeof trained === 'string' ? trained : modelText(trained));
-            setExitCode(typeof trained === 'string' ? EXIT.failed : EXIT.ok);
-          } finally {
-            interrupt.release();
-          }
-        },
-        { existing: true },
-      ),
+      withLab(options.lab, async (lab) => setExitCode(await interruptible((signal) => learn(lab, options, signal))), {
+        existing: true,
+      }),
     );
   shapes
     .command('model')
@@ -84,19 +69,40 @@ export function addShapesLearnCommands(shapes: Command, setExitCode: SetExitCode
     .option('--json', 'print one JSON object')
     .addOption(labOption())
     .action((options: Options) =>
-      withLab(options.lab, async (lab) => {
-        const interrupt = onInterrupt(() => undefined);
-        try {
-          const calibration = await calibrateMachine(lab, { signal: interrupt.drain, version: packageVersion() });
-          if (options.json === true) console.log(JSON.stringify(calibration));
-          else console.log(rateTable(calibration.rates));
-          for (const problem of calibration.problems) console.error(problem);
-          setExitCode(calibration.rates.length === 0 ? EXIT.failed : EXIT.ok);
-        } finally {
-          interrupt.release();
-        }
-      }),
+      withLab(options.lab, async (lab) =>
+        setExitCode(await interruptible((signal) => calibrate(lab, options, signal))),
+      ),
     );
+}
+
+/** Ends at once at Ctrl-C; what was there before stays. */
+async function interruptible(act: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
+  const interrupt = onInterrupt(() => undefined);
+  try {
+    return await act(interrupt.drain);
+  } catch (error) {
+    if (!interrupt.drain.aborted || (error as Error).name !== 'AbortError') throw error;
+    console.error('interrupted: nothing was changed');
+    return EXIT.interrupted;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function learn(lab: Lab, { json }: Options, signal: AbortSignal): Promise<ExitCode> {
+  const trained = await train(lab, { signal, tell: tellOnce() });
+  if (json === true)
+    console.log(JSON.stringify(typeof trained === 'string' ? { model: null, reason: trained } : inNumbers(trained)));
+  else console.log(typeof trained === 'string' ? trained : modelText(trained));
+  return typeof trained === 'string' ? EXIT.failed : EXIT.ok;
+}
+
+async function calibrate(lab: Lab, { json }: Options, signal: AbortSignal): Promise<ExitCode> {
+  const calibration = await calibrateMachine(lab, { signal, version: packageVersion() });
+  if (json === true) console.log(JSON.stringify(calibration));
+  else console.log(rateTable(calibration.rates));
+  for (const problem of calibration.problems) console.error(problem);
+  return calibration.rates.length === 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function tellAdvice(lab: Lab, { json }: Options): Promise<void> {

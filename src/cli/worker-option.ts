@@ -49,7 +49,11 @@ function parseCores(text: string): number {
 function parseMemory(text: string): number {
   const bytes = parseBytes(text);
   if (bytes === null)
-    throw new UserError({ what: `"${text}" is no size of memory`, where: '--memory', todo: 'as in --memory 8GB' });
+    throw new UserError({
+      what: `"${text}" is no size of memory`,
+      where: '--memory',
+      todo: 'write a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB: --memory 8GB',
+    });
   if (bytes >= LEAST_MEMORY && bytes <= totalmem()) return bytes;
   throw new UserError({
     what: `no work can be done in ${text} of memory on this machine`,

@@ -5,7 +5,7 @@ import type { Lab } from '#lab/lab';
 import { openTitles } from '#pipeline/titles';
 import { workOnTitles } from '#pipeline/work-on-titles';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupt.ts';
+import { ENDING_ITEMS, onInterrupt } from './interrupt.ts';
 import { labOption } from './lab-option.ts';
 import { packageVersion } from './package-version.ts';
 import type { SetExitCode } from './program.ts';
@@ -39,7 +39,7 @@ async function work({ lab: path, json = false, ...limits }: Options): Promise<Ex
   const use = async (lab: Lab) => {
     const titles = await openTitles(lab);
     const teller = new ItemTeller(titles, json);
-    const interrupt = onInterrupt(teller.note);
+    const interrupt = onInterrupt(() => teller.note(ENDING_ITEMS));
     try {
       teller.note(`works on the titles of ${lab.path}`);
       await workOnTitles({

@@ -8,7 +8,7 @@ import { writeCalibration } from '#farm/predict/calibration-file';
 import { openLab } from '#lab/lab';
 import { newId } from '#system/clock';
 import { recordShapes, sampleShape } from '../lab/sample-shapes.ts';
-import { cli, temporaryFolder } from './run-cli.ts';
+import { cli, startCli, temporaryFolder } from './run-cli.ts';
 
 const lab = join(temporaryFolder(), 'lab');
 const shapes = (...args: string[]) => cli('shapes', ...args, '--lab', lab);
@@ -50,6 +50,15 @@ test('too few titles teach nothing, and that is no success', async () => {
   const { code, stdout } = await shapes('train', '--json');
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toEqual({ model: null, reason: told.stdout.trim() });
+}, 120_000);
+
+test('Ctrl-C ends a calibration quietly, and leaves what was there', async () => {
+  const child = startCli(['shapes', 'calibrate', '--lab', join(temporaryFolder(), 'lab')]);
+  // Its handler is there before its first child.
+  await expect.poll(() => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).not.toBe('');
+  process.kill(child.pid!, 'SIGINT');
+  const { code, stderr } = await child.result;
+  expect({ code, stderr }).toEqual({ code: 130, stderr: 'interrupted: nothing was changed\n' });
 }, 120_000);
 
 test('a model is trained, and tells what it is worth on titles that it had not seen', async () => {

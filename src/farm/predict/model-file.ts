@@ -95,7 +95,7 @@ function parseModel(text: string, number: number): ShapeModel | string {
   const parsed = shapeModel.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
-    return `the model is damaged (${[...path.map(String), message].join('.')})`;
+    return `the model is damaged (${path.length === 0 ? '' : `${path.map(String).join('.')}: `}${message})`;
   }
   if (parsed.data.numberNames.join() !== NUMBER_NAMES.join()) {
     return 'the model looks at other attributes of the work than this encodelab does';

@@ -126,6 +126,7 @@ const BAD: readonly [what: string, text: string, message: string][] = [
     'shapes: {filter: encodr=x}',
     "a.yaml:1:18: 'encodr=x' chooses no shapes\n  did you mean encoder=?",
   ],
+  ['a filter with a key twice', 'shapes: {filter: encoder=a encoder=b}', 'a.yaml:1:18: encoder is there twice'],
   ['a filter that is none', 'shapes: {filter: height=tall}', 'a.yaml:1:18: height is a number of pixels'],
   [
     'a list for a mapping',

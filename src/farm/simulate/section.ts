@@ -71,7 +71,10 @@ export class Section {
     if (entry === undefined) return absent;
     const text = entry.value.kind === 'scalar' ? entry.value.text : null;
     if (text !== null && text.trim() !== '' && text.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(text)) return text;
-    this.problems.add(entry.value.at, `${key} is a text of at most ${MAX_NAME_LENGTH} characters`);
+    this.problems.add(
+      entry.value.at,
+      `${key} is a text of 1 to ${MAX_NAME_LENGTH} characters on one line, none of them a control character`,
+    );
     return absent;
   }
 

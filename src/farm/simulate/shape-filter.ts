@@ -28,6 +28,8 @@ export function parseShapeFilter(text: string): ShapeFilterResult {
         what: `${key} is a number of pixels, not '${value!.slice(0, 60)}'`,
         todo: `write ${key}=1080`,
       };
+    if (filter[key] !== undefined)
+      return { ok: false, what: `${key} is there twice`, todo: 'ask for each in a class of its own' };
     filter[key] = isNumber ? Number(value) : value!;
   }
   return { ok: true, filter };
