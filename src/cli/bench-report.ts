@@ -97,15 +97,20 @@ export function reportText(results: BenchResults, asked: readonly string[] | nul
   ].join('\n');
 }
 
-/** What stands behind a median where no interval can. */
+/** What stands behind a median in brackets: of few repeats their range, of more an interval that `±` would not tell. */
 function* rangeLines({ cells }: BenchResults, metrics: readonly string[]): Generator<string> {
-  const isRange = (cell: CellResult, name: string) => {
-    const summary = summarizeMetric(cell, name);
-    return summary !== null && summary.count < LEAST_OF_INTERVAL && summary.min < summary.max;
-  };
-  if (!cells.some((cell) => metrics.some((name) => isRange(cell, name)))) return;
-  yield '';
-  yield `(a to b) is the range of the repeats: a 95 % interval takes ${LEAST_OF_INTERVAL} of them`;
+  const counts = cells.flatMap((cell) =>
+    metrics.flatMap((name) => {
+      const summary = summarizeMetric(cell, name);
+      return summary !== null && metricText(cell, name).endsWith(')') ? [summary.count] : [];
+    }),
+  );
+  const hasRange = counts.some((count) => count < LEAST_OF_INTERVAL);
+  const hasInterval = counts.some((count) => count >= LEAST_OF_INTERVAL);
+  if (counts.length > 0) yield '';
+  if (hasRange) yield `(a to b) is the range of the repeats: a 95 % interval takes ${LEAST_OF_INTERVAL} of them`;
+  if (hasInterval)
+    yield `(a to b) is the 95 % interval of the median${hasRange ? ` where there are ${LEAST_OF_INTERVAL} repeats or more` : ''}`;
 }
 
 /** Runs that went well, of those that were planned; of results of others nobody knows a plan. */
@@ -157,7 +162,7 @@ export function reportJson(results: BenchResults): string[] {
   );
 }
 
-/** `151 frame/s ±2 %`: the median, and half the width of its 95 % interval; of few repeats `151 frame/s (148 to 154)`, their range. */
+/** `151 frame/s ±2 %`: the median, and half the width of its 95 % interval, or both its ends; of few repeats `151 frame/s (148 to 154)`, their range. */
 function metricText(result: CellResult, name: string): string {
   const summary = summarizeMetric(result, name);
   if (summary === null) return '';

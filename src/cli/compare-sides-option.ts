@@ -1,6 +1,7 @@
 // Which two sides `bench compare` is asked for: two benchmarks, a baseline and a benchmark, or one benchmark split by a property.
 
 import type { Dataset } from '#explore/data/dataset';
+import { codeOfValue } from '#explore/data/same-value';
 import { baselineSide, type Baseline } from '#explore/compare/baseline';
 import type { Comparison } from '#explore/compare/compare-sides';
 import { sideOf, type Side } from '#explore/compare/side';
@@ -102,7 +103,7 @@ async function splitSides(
     });
   }
   const side = (option: string, value: string | undefined): Side => {
-    const code = value === undefined ? -1 : property.values.indexOf(value);
+    const code = value === undefined ? -1 : codeOfValue(property, value);
     if (code < 0)
       throw new UserError({
         what: value === undefined ? `which ${by}?` : `no run has ${by}=${value}`,

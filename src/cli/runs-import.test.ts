@@ -389,3 +389,12 @@ it('takes a column for a setting where it is said to be one', async () => {
   expect(runs.map(({ settings }) => settings['encode.fps'])).toEqual([30, 60]);
   expect((await importInto('said-lab', file, '--setting', 'fps')).stderr).toContain('there is no column "fps"');
 });
+
+it('takes a metric of no direction for a wrong command line, and a head without rows for a file that fails', async () => {
+  const file = join(folder, 'head.csv');
+  writeFileSync(file, 'codec,fps (frame/s)\n');
+  vi.spyOn(process.stderr, 'write').mockReturnValueOnce(true).mockReturnValueOnce(true);
+  const wrong = importInto('head-lab', file, '--metric', 'fps:frame/s:sideways');
+  await expect(wrong).rejects.toMatchObject({ code: 'commander.invalidArgument' });
+  expect(await importInto('head-lab', file)).toMatchObject({ code: EXIT.failed, runs: [] });
+});

@@ -16,6 +16,7 @@ import { plainText } from './plain-text.ts';
 import { printError } from './print-error.ts';
 import { runJson } from './run-json.ts';
 import { withLab } from './with-lab.ts';
+import { asArgument } from './wrong-argument.ts';
 
 /** Runs whose lines are printed; the summary counts the others. */
 const MOST_LINES = 200;
@@ -40,7 +41,7 @@ export function addImportCommand(runs: Command, setExitCode: (code: ExitCode) =>
     .option(
       '--metric <name:unit:better>',
       'of a CSV file: a column that is a metric; may be given several times',
-      collect,
+      (text: string, before: readonly NamedMetric[]) => [...before, asArgument(() => namedMetric(text))],
       [],
     )
     .option(
@@ -61,15 +62,14 @@ export function addImportCommand(runs: Command, setExitCode: (code: ExitCode) =>
     );
 }
 
-function collect(text: string, before: readonly NamedMetric[]): NamedMetric[] {
+function namedMetric(text: string): NamedMetric {
   const metric = parseNamedMetric(text);
   if (metric === null)
     throw new UserError({
       what: `"${text}" names no metric`,
-      where: '--metric',
       todo: 'Write name, unit and which way is better: --metric fps:frame/s:higher',
     });
-  return [...before, metric];
+  return metric;
 }
 
 /** The good ones are imported, whatever the others are. */

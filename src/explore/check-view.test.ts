@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { madeDataset } from '../../test/explore/made-dataset.ts';
 import { NOTHING_PLACED } from './arrange.ts';
 import { checkView } from './check-view.ts';
+import { readViewText } from './view-text.ts';
 import { EMPTY_VIEW, type View } from './view.ts';
 
 const data = madeDataset({ codec: ['x264', 'vp9'] }, 1, { fps: { unit: 'frame/s', better: 'higher', of: () => 1 } });
@@ -44,6 +45,27 @@ test('of a filter whose values are gone the runs without the property stay', () 
   const { view, gone } = checkView({ ...EMPTY_VIEW, filters }, data, data.metrics);
   expect(view.filters).toEqual([{ kind: 'values', property: 'codec', values: [], absent: true }]);
   expect(gone).toEqual(['No run has codec hevc: the other values are kept']);
+});
+
+test('a value is shown in the spelling that the runs have, once; a name that looks like it is none', () => {
+  const rates = madeDataset({ bitrate: ['1M', '2M'], version: ['3.1', '3.2'] });
+  const filters = [
+    { kind: 'values' as const, property: 'bitrate', values: ['1000k', '1M', '2000000'] },
+    { kind: 'values' as const, property: 'version', values: ['3.10', '3.2'] },
+  ];
+  const { view, gone } = checkView({ ...EMPTY_VIEW, filters }, rates, []);
+  expect(view.filters.map((filter) => filter.kind === 'values' && filter.values)).toEqual([['1M', '2M'], ['3.2']]);
+  expect(gone).toEqual(['No run has version 3.10: the other values are kept']);
+});
+
+test('of a filter that looks like a range and is none one thing is told, and nothing where a value is written so', () => {
+  const told = (search: string) => {
+    const { view, problems } = readViewText(search);
+    const branches = madeDataset({ branch: ['old..new', 'main'] });
+    return [...problems, ...checkView(view, branches, []).gone];
+  };
+  expect(told('?v=1&f.branch=abc..def')).toEqual(['No run has branch abc..def: the filter is left out']);
+  expect(told('?v=1&f.branch=old..new')).toEqual([]);
 });
 
 test('before the first run nothing is gone', () => {

@@ -1,6 +1,7 @@
 // A link may be older than what it points to: what of a view is not there any more is told, and the rest is shown.
 
 import type { Dataset, MetricColumn } from './data/dataset.ts';
+import { codeOfValue } from './data/same-value.ts';
 import { PLACES, type Filter, type Place, type Placed, type View } from './view.ts';
 
 export interface CheckedView {
@@ -38,10 +39,12 @@ export function checkView(
   const filters = view.filters.flatMap((filter): Filter[] => {
     if (!has(filter.property, 'its filter is left out')) return [];
     if (filter.kind === 'range') return [filter];
-    const values = new Set(properties.get(filter.property)!.values);
-    const kept = filter.values.filter((value) => values.has(value));
-    if (kept.length === filter.values.length) return [filter];
-    const lost = filter.values.filter((value) => !values.has(value));
+    const property = properties.get(filter.property)!;
+    const codes = filter.values.map((value) => codeOfValue(property, value));
+    // In the spelling that is shown: its button is the one that is pressed.
+    const kept = [...new Set(codes)].flatMap((code) => property.values[code] ?? []);
+    const lost = filter.values.filter((_, i) => codes[i]! < 0);
+    if (lost.length === 0) return [{ ...filter, values: kept }];
     const isEmpty = kept.length === 0 && filter.absent !== true;
     gone.push(
       `No run has ${filter.property} ${lost.join(', ')}: ${isEmpty ? 'the filter is left out' : 'the other values are kept'}`,

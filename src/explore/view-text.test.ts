@@ -90,7 +90,6 @@ test('what an address says and cannot be read is told, and the rest is shown', (
   });
   expect(problems).toEqual([
     'The link was made by another version (2) of the explorer: what this one understands of it is shown',
-    'The filter of bitrate is no range of numbers: low..high',
     'The brush over x is no range: 1',
     'Only 3 of 4 stats are shown',
     'There is no kind of plot pie',

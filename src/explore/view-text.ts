@@ -72,7 +72,7 @@ export function readViewText(search: string): ReadView {
   const brushes: Brush[] = [];
   const options: Record<string, string> = {};
   for (const [key, value] of query) {
-    if (key.startsWith('f.')) filters.push(readFilter(key.slice(2), value, problems));
+    if (key.startsWith('f.')) filters.push(readFilter(key.slice(2), value));
     else if (key.startsWith('o.')) Object.defineProperty(options, key.slice(2), { value, ...PLAIN });
     else if (key.startsWith('brush.')) {
       const { low = null, high = null } = readRange(value) ?? {};
@@ -124,10 +124,10 @@ function readPlot(text: string | null, problems: string[]): PlotKind | null {
   return kind ?? null;
 }
 
-function readFilter(property: string, text: string, problems: string[]): Filter {
+/** What is no range of numbers (`low..high`) is a value: whether there is one like it, nobody knows before the runs are there. */
+function readFilter(property: string, text: string): Filter {
   const range = readRange(text);
   if (range !== null) return { kind: 'range', property, ...range };
-  if (/(?<!~)\.\./.test(text)) problems.push(`The filter of ${property} is no range of numbers: ${text}`);
   const parts = cut(text);
   const values = parts.filter((part) => part !== NO_VALUE).map(unescapeValue);
   return { kind: 'values', property, values, ...(values.length < parts.length ? { absent: true } : {}) };

@@ -269,19 +269,22 @@ test('what hyperfine tells once is compared as one observation, and its times as
   expect((await inside(...gate, '--metric', 'wall')).code).toBe(99);
   const { stdout } = await inside('bench', 'report', 'ha', '--lab', lab);
   expect(stdout).toMatch(/cell +runs +wall .*\n.*\n.* 6\/6 +1\.00 s ±2\.0 % /);
-  expect(stdout).not.toContain('is the range of the repeats');
+  expect(stdout).not.toContain('(a to b)');
 });
 
-test('a report counts what went well of what was measured, and calls the range of few repeats a range', async () => {
+test('a report counts what went well of what was measured, and calls the range of few repeats a range, the ends of an interval an interval', async () => {
   const lab = join(folder, 'uneven');
   const results = [
     { command: 'x', times: [1, 2, 3], exit_codes: [0, 1, 0] },
     { command: 'y', times: [1, 1], exit_codes: [0, 0] },
+    { command: 'z', times: [4.5, 7.4, 7.5, 7.6, 8.8, 8.9] },
   ];
   writeFileSync(join(folder, 'uneven.json'), JSON.stringify({ results }));
   await inside('runs', 'import', join(folder, 'uneven.json'), '--lab', lab);
   const { stdout } = await inside('bench', 'report', 'uneven', '--lab', lab);
   expect(stdout).toMatch(/command=x +2\/3 +2 s \(1 to 3\) +.*exit code 1/);
   expect(stdout).toMatch(/command=y +2\/2 +1 s *\n/);
+  expect(stdout).toMatch(/command=z +6\/6 +7\.55 s \(4\.50 to 8\.90\)/);
   expect(stdout).toContain('(a to b) is the range of the repeats: a 95 % interval takes 6 of them');
+  expect(stdout).toContain('(a to b) is the 95 % interval of the median where there are 6 repeats or more');
 });

@@ -184,6 +184,28 @@ test('cells match by what both sides have; what differs as a whole, and what has
   expect(matchCells(a, b, ['threads']).pairs).toHaveLength(1);
 });
 
+test('cells pair in whatever spelling, and names that look like numbers only where they are the same', () => {
+  const of = (title: string, cells: readonly Readonly<Record<string, string>>[]): Side => ({
+    title,
+    cells: cells.map((settings, i) => ({ settings, values: { fps: [i] }, failed: 0, reason: null, runs: [] })),
+    metrics: [],
+    facts: {},
+  });
+  const rates = (...all: string[]) => all.map((bitrate) => ({ bitrate, codec: 'x264' }));
+  const one = matchCells(of('a', rates('1000000')), of('b', rates('1M')));
+  expect([one.pairs.map(({ label }) => label), one.differing]).toEqual([['all'], []]);
+  const two = matchCells(of('a', rates('1M', '1000k', '2M')), of('b', rates('2000k', '1000000')));
+  expect(two.pairs.map(({ label, a }) => [label, a.values['fps']])).toEqual([
+    ['bitrate=1M', [0, 1]],
+    ['bitrate=2M', [2]],
+  ]);
+  expect([two.onlyA, two.onlyB, two.pooled]).toEqual([[], [], 0]);
+  const versions = (...all: string[]) => all.map((version) => ({ version }));
+  const apart = matchCells(of('a', versions('3.1', '1')), of('b', versions('3.10', '01')));
+  expect([apart.pairs, apart.onlyA]).toEqual([[], ['version=3.1', 'version=1']]);
+  expect(settingsInTheWay(of('a', rates('1M', '3M')), of('b', rates('1000k', '4M')))).toEqual([]);
+});
+
 test('a side counts runs that went well and were not left out, and a failed run only until it was tried again', () => {
   const dataset = madeDataset({ preset: ['fast', 'slow'] }, 3, {
     fps: { unit: 'frame/s', better: 'higher', of: (_, repeat) => repeat },

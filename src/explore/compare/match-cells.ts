@@ -1,5 +1,6 @@
 // Which cell of one side is which of the other: by the settings that both sides have.
 
+import { valueMeaning } from '../data/same-value.ts';
 import type { Side, SideCell } from './side.ts';
 
 export interface CellPair {
@@ -36,8 +37,8 @@ export function matchCells(a: Side, b: Side, ignored: readonly string[] = []): C
   const differing = shared.flatMap((name) => {
     const [one, other] = [ofA.get(name)!, ofB.get(name)!];
     const isWhole = one.size === 1 && other.size === 1 && isEverywhere(a, name) && isEverywhere(b, name);
-    const [first, second] = [[...one][0]!, [...other][0]!];
-    return isWhole && first !== second ? [{ name, a: first, b: second }] : [];
+    const [[meaningOfA, first], [meaningOfB, second]] = [[...one][0]!, [...other][0]!];
+    return isWhole && meaningOfA !== meaningOfB ? [{ name, a: first, b: second }] : [];
   });
   const by = shared.filter((name) => !ignored.includes(name) && !differing.some((setting) => setting.name === name));
   const groupsA = groupCells(a, by);
@@ -60,17 +61,19 @@ export function matchCells(a: Side, b: Side, ignored: readonly string[] = []): C
     by,
     differing,
     unshared: [...ofA.keys(), ...ofB.keys()].filter((name) => ofA.has(name) !== ofB.has(name)),
-    pooled: keys.filter((key) => groupsA.get(key)!.length + groupsB.get(key)!.length > 2).length,
+    pooled: keys.filter((key) => [groupsA, groupsB].some((groups) => areSeveral(groups.get(key)!))).length,
   };
 }
 
-function settingValues({ cells }: Side): Map<string, Set<string>> {
-  const values = new Map<string, Set<string>>();
+/** By setting its values: by their meaning the first spelling. */
+function settingValues({ cells }: Side): Map<string, Map<string, string>> {
+  const values = new Map<string, Map<string, string>>();
   for (const { settings } of cells)
     for (const [name, value] of Object.entries(settings)) {
+      const meaning = valueMeaning(value);
       const known = values.get(name);
-      if (known === undefined) values.set(name, new Set([value]));
-      else known.add(value);
+      if (known === undefined) values.set(name, new Map([[meaning, value]]));
+      else if (!known.has(meaning)) known.set(meaning, value);
     }
   return values;
 }
@@ -82,12 +85,22 @@ function isEverywhere({ cells }: Side, name: string): boolean {
 function groupCells({ cells }: Side, by: readonly string[]): Map<string, SideCell[]> {
   const groups = new Map<string, SideCell[]>();
   for (const cell of cells) {
-    const key = JSON.stringify(by.map((name) => cell.settings[name] ?? null));
+    const key = meaningOf(cell, by);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [cell]);
     else group.push(cell);
   }
   return groups;
+}
+
+function meaningOf({ settings }: SideCell, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => (settings[name] === undefined ? null : valueMeaning(settings[name]))));
+}
+
+/** Whether more than their spelling tells cells of a group apart: a baseline of an older encodelab has a cell for each spelling. */
+function areSeveral(cells: readonly SideCell[]): boolean {
+  const names = [...new Set(cells.flatMap(({ settings }) => Object.keys(settings)))];
+  return new Set(cells.map((cell) => meaningOf(cell, names))).size > 1;
 }
 
 function merge(cells: readonly SideCell[]): SideCell {

@@ -1,5 +1,6 @@
 // Why no cell of one side is one of the other: the settings that both have with other values.
 
+import { valueMeaning } from '../data/same-value.ts';
 import { matchCells } from './match-cells.ts';
 import type { Side } from './side.ts';
 
@@ -14,7 +15,8 @@ export function settingsInTheWay(a: Side, b: Side, ignored: readonly string[] = 
   const gain = (names: readonly string[]) => matchCells(a, b, [...ignored, ...names]).pairs.length;
   const single = by.map((name) => ({ name, pairs: gain([name]) })).filter((one) => one.pairs > 0);
   if (single.length > 0) return [single.reduce((best, one) => (one.pairs > best.pairs ? one : best)).name];
-  const values = ({ cells }: Side, name: string) => new Set(cells.map(({ settings }) => settings[name]));
+  const values = ({ cells }: Side, name: string) =>
+    new Set(cells.map(({ settings }) => (settings[name] === undefined ? undefined : valueMeaning(settings[name]))));
   const disjoint = by.filter((name) => {
     const others = values(b, name);
     return [...values(a, name)].every((value) => !others.has(value));

@@ -10,7 +10,7 @@ const fps = (value: number): Metrics => ({ 'encode.fps': { value, unit: 'frame/s
 type Run = Pick<
   RunRecord,
   'id' | 'kind' | 'benchmark' | 'repeat' | 'settings' | 'labels' | 'sameKey' | 'reason' | 'startedAt' | 'metrics'
-> & { readonly outcome: Outcome };
+> & { readonly outcome: Outcome; readonly host?: string };
 
 function run(id: string, fields: Partial<Run> = {}): Run {
   return {
@@ -29,7 +29,11 @@ function run(id: string, fields: Partial<Run> = {}): Run {
   };
 }
 
-function built(runs: readonly Run[], excluded: readonly (readonly [string, string])[] = []) {
+function built(
+  runs: readonly Run[],
+  excluded: readonly (readonly [string, string])[] = [],
+  presets: readonly string[] = ['fast', 'slow'],
+) {
   const builder = new DatasetBuilder(runs.length);
   for (const one of runs) {
     const texts = { settings: one.settings, labels: one.labels, metrics: one.metrics };
@@ -38,9 +42,9 @@ function built(runs: readonly Run[], excluded: readonly (readonly [string, strin
       string,
       string,
     ];
-    builder.add({ ...one, settings, labels, metrics }, { host: `host of ${one.id}` });
+    builder.add({ ...one, settings, labels, metrics }, { host: one.host ?? `host of ${one.id}` });
   }
-  return builder.finish([{ name: 'preset', values: ['fast', 'slow'] }], new Map(excluded));
+  return builder.finish([{ name: 'preset', values: presets }], new Map(excluded));
 }
 
 test('settings come first and in the order of the file, facts follow; each run has the code of its value', () => {
@@ -92,6 +96,19 @@ test('scores of two models, and a name with two units, are columns of their own'
   ]);
 });
 
+test('numbers of one dimension are one column in the unit that came first, whatever unit they were written in', () => {
+  const cpu = (value: number, unit: string): Metrics => ({ 'cpu.time': { value, unit, better: 'lower' } });
+  const { metrics } = built([
+    run('a', { metrics: cpu(1.5, 's') }),
+    run('b', { metrics: cpu(1600, 'ms') }),
+    run('c', { metrics: cpu(null as unknown as number, 'ms') }),
+    run('d', { metrics: cpu(1.7, 's') }),
+  ]);
+  expect(metrics).toHaveLength(1);
+  expect(metrics[0]).toMatchObject({ name: 'cpu.time', unit: 's' });
+  expect([...metrics[0]!.values]).toEqual([1.5, 1.6, NaN, 1.7]);
+});
+
 test('repeats share their cell; another label or key is another cell', () => {
   const { cells, cellCount } = built([
     run('a', { settings: { load: 'idle' }, labels: ['load'] }),
@@ -101,6 +118,44 @@ test('repeats share their cell; another label or key is another cell', () => {
   ]);
   expect([...cells]).toEqual([0, 1, 0, 2]);
   expect(cellCount).toBe(3);
+});
+
+test('spellings of one value are one value and one cell, shown as first met, with repeats counted on', () => {
+  const { properties, cells, cellCount, repeats } = built([
+    run('a', { settings: { bitrate: '1M' }, sameKey: 'M' }),
+    run('b', { settings: { bitrate: '2M' }, sameKey: '2' }),
+    run('c', { settings: { bitrate: '1000k' }, sameKey: 'k', host: 'host of a' }),
+    run('d', { settings: { bitrate: '1M' }, sameKey: 'M', repeat: 2 }),
+    run('e', { settings: { bitrate: 1000000 }, sameKey: 'number', host: 'host of a' }),
+    run('f', { settings: { bitrate: '1000k' }, sameKey: 'k', repeat: 0 }),
+    run('g', { settings: { bitrate: '2000k' }, sameKey: 'elsewhere' }),
+  ]);
+  expect(properties[0]!.values).toEqual(['1M', '2M']);
+  expect([...properties[0]!.codes]).toEqual([0, 1, 0, 0, 0, 0, 1]);
+  expect([...cells]).toEqual([0, 1, 0, 0, 0, 0, 2]);
+  expect(cellCount).toBe(3);
+  expect([...repeats]).toEqual([1, 1, 3, 2, 4, 0, 1]);
+});
+
+test("of several spellings the one of the benchmark's file is shown", () => {
+  const settings = ['1000k', '1M', '1000000'].map((rate) => ({ settings: { preset: rate } }));
+  const [property] = built(
+    settings.map((fields, i) => run(`${i}`, fields)),
+    [],
+    ['1G', '1M', '1000k'],
+  ).properties;
+  expect(property!.values).toEqual(['1M']);
+});
+
+test('names that look like numbers are told apart, and cells that something unseen tells apart stay two', () => {
+  const { properties, cells } = built([
+    run('a', { settings: { version: '3.1', rate: '1M' }, sameKey: 'one source' }),
+    run('b', { settings: { version: '3.10', rate: '1M' }, sameKey: 'other', host: 'host of a' }),
+    run('c', { settings: { version: '3.1', rate: '1M' }, sameKey: 'another source', host: 'host of a' }),
+    run('d', { settings: { version: '3.1', rate: '1000k' }, sameKey: 'of which?', host: 'host of a' }),
+  ]);
+  expect(properties[0]!.values).toEqual(['3.1', '3.10']);
+  expect([...cells]).toEqual([0, 1, 2, 3]);
 });
 
 test('why a run failed is told by its first line, and why it was left out as it was said', () => {

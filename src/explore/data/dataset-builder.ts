@@ -2,9 +2,12 @@
 
 import type { RunText } from '#core/catalogue';
 import { OUTCOMES } from '#core/run';
-import { formatSettingValue, type Settings } from '#core/settings';
+import { unitConversion } from '#core/same-unit';
+import { canonicalSettings, formatSettingValue, type Settings } from '#core/settings';
 import type { Dataset, MetricColumn, Property } from './dataset.ts';
 import { MetricsReader, type MetricHead, type ReadMetrics } from './metrics-text.ts';
+import { joinCells, sameCells } from './same-cells.ts';
+import { valueMeaning } from './same-value.ts';
 import { orderValues } from './value-order.ts';
 
 /** A result; what is JSON in a catalogue is text still. */
@@ -12,6 +15,8 @@ export type DatasetRun = Omit<RunText, 'facts' | 'recording'>;
 
 /** In this order they stand behind the settings; others follow. */
 const FACTS = ['benchmark', 'kind', 'outcome', 'machine', 'host', 'build', 'kernel', 'day'];
+/** Facts in which runs of one cell differ. */
+const FACTS_OF_RUNS: ReadonlySet<string> = new Set(['outcome', 'day']);
 const DAY_LENGTH = '2026-01-31'.length;
 
 /** Runs by the benchmark's file: names of properties and of their values in its order. */
@@ -25,12 +30,14 @@ export class DatasetBuilder {
   readonly #repeats: Int32Array;
   readonly #cells: Int32Array;
   readonly #cellOfKey = new Map<string, number>();
+  /** Of each cell its first row, and what that run has as text. */
+  readonly #cellHeads: { readonly row: number; readonly settings: string; readonly labels: string }[] = [];
   readonly #reasons = new Map<number, string>();
   readonly #settings = new Map<string, PropertyColumn>();
   readonly #facts = new Map<string, PropertyColumn>();
   readonly #metrics = new Map<string, MetricValues[]>();
   readonly #reader = new MetricsReader();
-  readonly #columnsOfMetrics = new WeakMap<ReadMetrics, MetricValues[]>();
+  readonly #columnsOfMetrics = new WeakMap<ReadMetrics, MetricPlace[]>();
   /** By labels, by settings: the repeats of a cell have the same texts. */
   readonly #cellTexts = new Map<string, Map<string, CellText>>();
 
@@ -41,7 +48,7 @@ export class DatasetBuilder {
     this.#startedAtMs = new Float64Array(capacity);
     this.#repeats = new Int32Array(capacity);
     this.#cells = new Int32Array(capacity);
-    for (const name of FACTS) this.#facts.set(name, new PropertyColumn(capacity));
+    for (const name of FACTS) this.#facts.set(name, new PropertyColumn(capacity, itself));
   }
 
   /**
@@ -58,6 +65,8 @@ export class DatasetBuilder {
     if (run.outcome !== 'ok' && run.reason !== null) this.#reasons.set(row, run.reason.split('\n', 1)[0]!);
     const { columns, codes, labels } = this.#cellText(run);
     this.#cells[row] = this.#cell(labels === '' ? run.sameKey : `${run.sameKey}\n${labels}`);
+    if (this.#cellHeads.length < this.#cellOfKey.size)
+      this.#cellHeads.push({ row, settings: run.settings, labels: run.labels });
     for (let i = 0; i < columns.length; i++) columns[i]!.codes[row] = codes[i]!;
     for (const name in facts) this.#column(this.#facts, name).set(row, facts[name]!);
     if (run.benchmark !== null) this.#facts.get('benchmark')!.set(row, run.benchmark);
@@ -66,7 +75,10 @@ export class DatasetBuilder {
     this.#facts.get('day')!.set(row, run.startedAt.slice(0, DAY_LENGTH));
     const metrics = this.#reader.read(run.metrics);
     const values = this.#metricColumns(metrics);
-    for (let i = 0; i < values.length; i++) values[i]!.values[row] = metrics.values[i]!;
+    for (let i = 0; i < values.length; i++) {
+      const { column, convert } = values[i]!;
+      column.values[row] = convert === null ? metrics.values[i]! : convert(metrics.values[i]!);
+    }
   }
 
   /**
@@ -84,6 +96,9 @@ export class DatasetBuilder {
         const reason = excluded.get(id);
         if (reason !== undefined) left.set(row, reason);
       }
+    const cells = this.#cells.subarray(0, count);
+    const repeats = this.#repeats.subarray(0, count);
+    const cellCount = joinCells(this.#sameCells(), cells, repeats);
     const names = new Set([...known.keys(), ...this.#settings.keys()]);
     const settings = [...names].flatMap((name) => {
       const column = this.#settings.get(name);
@@ -107,14 +122,28 @@ export class DatasetBuilder {
       ids: this.#ids,
       outcomes: this.#outcomes.subarray(0, count),
       startedAtMs: this.#startedAtMs.subarray(0, count),
-      repeats: this.#repeats.subarray(0, count),
-      cells: this.#cells.subarray(0, count),
-      cellCount: this.#cellOfKey.size,
+      repeats,
+      cells,
+      cellCount,
       excluded: left,
       reasons: this.#reasons,
       properties: [...settings, ...facts],
       metrics: metricColumns(this.#metrics, count),
     };
+  }
+
+  /** Of each cell the first that only its spelling tells from it. */
+  #sameCells(): Int32Array {
+    const settings = [...this.#settings.values()];
+    if (!settings.some(({ hasSpellings }) => hasSpellings)) return Int32Array.from(this.#cellHeads, (_, cell) => cell);
+    const facts = [...this.#facts].flatMap(([name, column]) => (FACTS_OF_RUNS.has(name) ? [] : [column]));
+    const columns = [...settings, ...facts];
+    return sameCells(
+      this.#cellHeads.map(({ row, settings: text, labels }) => ({
+        meaning: `${columns.map(({ codes }) => codes[row]).join(' ')} ${labels}`,
+        spelling: canonicalSettings(JSON.parse(text) as Settings),
+      })),
+    );
   }
 
   #cellText({ settings, labels }: DatasetRun): CellText {
@@ -144,11 +173,14 @@ export class DatasetBuilder {
 
   #column(columns: Map<string, PropertyColumn>, name: string): PropertyColumn {
     let column = columns.get(name);
-    if (column === undefined) columns.set(name, (column = new PropertyColumn(this.#capacity)));
+    if (column === undefined) {
+      const meaningOf = columns === this.#settings ? valueMeaning : itself;
+      columns.set(name, (column = new PropertyColumn(this.#capacity, meaningOf)));
+    }
     return column;
   }
 
-  #metricColumns(metrics: ReadMetrics): readonly MetricValues[] {
+  #metricColumns(metrics: ReadMetrics): readonly MetricPlace[] {
     let columns = this.#columnsOfMetrics.get(metrics);
     if (columns === undefined) {
       columns = metrics.heads.map((head) => this.#metricColumn(head));
@@ -157,12 +189,16 @@ export class DatasetBuilder {
     return columns;
   }
 
-  #metricColumn(head: MetricHead): MetricValues {
+  #metricColumn(head: MetricHead): MetricPlace {
     let same = this.#metrics.get(head.name);
     if (same === undefined) this.#metrics.set(head.name, (same = []));
-    let column = same.find(({ unit, model }) => unit === head.unit && model === head.model);
-    if (column === undefined) same.push((column = new MetricValues(head, this.#capacity)));
-    return column;
+    for (const column of same) {
+      const convert = column.model === head.model ? unitConversion(head.unit, column.unit) : null;
+      if (convert !== null) return { column, convert: head.unit === column.unit ? null : convert };
+    }
+    const column = new MetricValues(head, this.#capacity);
+    same.push(column);
+    return { column, convert: null };
   }
 }
 
@@ -174,19 +210,35 @@ interface CellText {
   readonly labels: string;
 }
 
+/** A fact was not written by a person: its text is all that it means. */
+function itself(text: string): string {
+  return text;
+}
+
 class PropertyColumn {
   /** By row, in the order in which values were first met; -1 where there is none. */
   readonly codes: Int32Array;
+  readonly #meaningOf: (text: string) => string;
+  /** Every spelling of every value. */
   readonly #codeOf = new Map<string, number>();
+  readonly #codeOfMeaning = new Map<string, number>();
+  /** Of each value the spelling that was met first. */
+  readonly #values: string[] = [];
   #lastText: string | null = null;
   #lastCode = -1;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, meaningOf: (text: string) => string) {
     this.codes = new Int32Array(capacity).fill(-1);
+    this.#meaningOf = meaningOf;
   }
 
   get isEmpty(): boolean {
-    return this.#codeOf.size === 0;
+    return this.#values.length === 0;
+  }
+
+  /** Whether a value was met in several spellings. */
+  get hasSpellings(): boolean {
+    return this.#codeOf.size > this.#values.length;
   }
 
   set(row: number, text: string): void {
@@ -199,16 +251,43 @@ class PropertyColumn {
 
   code(text: string): number {
     let code = this.#codeOf.get(text);
-    if (code === undefined) this.#codeOf.set(text, (code = this.#codeOf.size));
+    if (code === undefined) this.#codeOf.set(text, (code = this.#codeOfNew(text)));
+    return code;
+  }
+
+  #codeOfNew(text: string): number {
+    const meaning = this.#meaningOf(text);
+    let code = this.#codeOfMeaning.get(meaning);
+    if (code === undefined) {
+      this.#codeOfMeaning.set(meaning, (code = this.#values.length));
+      this.#values.push(text);
+    }
     return code;
   }
 
   toProperty(name: string, origin: Property['origin'], known: readonly string[], count: number): Property {
-    const { values, numbers, positions } = orderValues([...this.#codeOf.keys()], known);
+    const { values, numbers, positions } = orderValues(this.#shownValues(known), known);
     const codes = this.codes.subarray(0, count);
     for (let row = 0; row < count; row++) if (codes[row]! >= 0) codes[row] = positions[codes[row]!]!;
     return { name, origin, values, numbers, codes };
   }
+
+  /** Values in the spelling that comes first in the benchmark's file, else in the runs. */
+  #shownValues(known: readonly string[]): readonly string[] {
+    const shown = [...this.#values];
+    for (const text of known.toReversed()) {
+      const code = this.#codeOf.get(text);
+      if (code !== undefined) shown[code] = text;
+    }
+    return shown;
+  }
+}
+
+/** Where a metric of some runs goes. */
+interface MetricPlace {
+  readonly column: MetricValues;
+  /** Null where the column has the unit of these runs. */
+  readonly convert: ((value: number) => number) | null;
 }
 
 class MetricValues {
@@ -225,7 +304,7 @@ class MetricValues {
   }
 }
 
-/** A name with two units, or with scores of two models, is two columns. */
+/** Scores of two models, or a name whose units have nothing in common, are two columns; seconds and milliseconds are one. */
 function metricColumns(metrics: ReadonlyMap<string, readonly MetricValues[]>, count: number): MetricColumn[] {
   return [...metrics].flatMap(([name, columns]) =>
     columns.map(({ unit, better, model, values }, i) => ({

@@ -32,6 +32,9 @@ test('runs that failed, were left out or only warmed up match and do not count',
     [0, 4, 5],
     [1, 2, 3],
   ]);
+  const [codec] = data.properties;
+  expect([...countValues(data, codec!, [], filterRows(data, []))]).toEqual([1, 2, 0]);
+  expect([...countValues(data, codec!, [], filterRows(data, []), true)]).toEqual([3, 3, 0]);
 });
 
 test('what each filter alone takes away is what comes back without it, and a value is counted as if its property were not filtered', () => {

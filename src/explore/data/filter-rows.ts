@@ -84,12 +84,14 @@ function takenCodes(property: Property | undefined, filter: Filter): Uint8Array 
  * Of each value of a property how many rows that count it would have, were the property itself not filtered; the last number is of
  * those that have no such property.
  * @param filtered by all filters, that of the property included
+ * @param withInvalid rows that do not count are listed, and so counted here, too
  */
 export function countValues(
   dataset: Dataset,
   property: Property,
   filters: readonly Filter[],
   filtered: FilteredRows,
+  withInvalid = false,
 ): Uint32Array {
   const absent = property.values.length;
   const counts = new Uint32Array(absent + 1);
@@ -103,7 +105,7 @@ export function countValues(
   const valid = validRows(dataset);
   for (let row = 0; row < codes.length; row++) {
     const code = codes[row]!;
-    if (valid[row] === 1 && misses[row] === ownMisses[code + 1]) counts[code < 0 ? absent : code]!++;
+    if ((withInvalid || valid[row] === 1) && misses[row] === ownMisses[code + 1]) counts[code < 0 ? absent : code]!++;
   }
   return counts;
 }

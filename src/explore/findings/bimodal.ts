@@ -4,7 +4,7 @@ import { dipTest } from '#analysis/dip-test';
 import { mean, median } from '#analysis/quantile';
 import { randomBelow, seededRandom } from '#analysis/random';
 import type { Evidence, Finding } from './finding.ts';
-import { CAUSES, headlineMetrics, leastDifference } from './headline-metrics.ts';
+import { CAUSES, leastDifference } from './headline-metrics.ts';
 import { runsByCell, type Study, type StudyMetric } from './study.ts';
 import * as words from './wording.ts';
 
@@ -34,8 +34,7 @@ interface Heaps {
 
 /** Hartigans' dip test in each cell of 8 repeats or more, for each headline metric; p by Holm's method. */
 export function findBimodal(study: Study): Finding[] {
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
-  const metrics = study.metrics.filter(({ column }) => headlines.has(column));
+  const metrics = study.headlines;
   const cells = runsByCell(study).flatMap((runs, cell) => (runs.length >= LEAST_REPEATS ? [{ runs, cell }] : []));
   const allowed = Math.floor(MAX_TESTS / Math.max(1, metrics.length));
   if (cells.length > allowed) study.notes.add(`two heaps were looked for in the first ${allowed} cells`);

@@ -1,16 +1,18 @@
-// Cells that another cell beats in everything that counts, beyond what repeats differ.
+// Cells that another cell beats in everything that people ask first, beyond what repeats differ.
 
 import { studentBound } from '#analysis/student-t';
+import { filterRows } from '../data/filter-rows.ts';
+import type { Filter, View } from '../view.ts';
 import type { Evidence, Finding } from './finding.ts';
 import { leastDifference } from './headline-metrics.ts';
-import { runsByCell, scaledMetric, type Study, type StudyMetric } from './study.ts';
+import { isLookedAt, runsByCell, scaledMetric, type Study, type StudyMetric } from './study.ts';
 import * as words from './wording.ts';
 
 /** What one would want: of each line the first metric that there is, and which way is better. */
 const WANTED: readonly (readonly [better: 1 | -1, ...names: readonly string[]])[] = [
   [1, 'encode.fps', 'stream.rate presented'],
   [-1, 'latency p95', 'latency'],
-  [-1, 'cpu.time per frame', 'guest.sender.cpu'],
+  [-1, 'cpu.time per frame', 'guest.sender.cpu', 'cpu.time'],
   [1, 'quality.vmaf', 'quality.xpsnr', 'quality.psnr', 'quality.ssim'],
   [-1, 'bitrate'],
 ];
@@ -68,11 +70,11 @@ export function findDominated(study: Study): Finding[] {
 function wantedMetrics(study: Study): Wanted[] {
   const lists = runsByCell(study);
   return WANTED.flatMap(([better, ...names]) => {
-    const column = names
-      .map((name) => study.dataset.metrics.find((metric) => metric.name === name))
-      .find((found) => found);
-    const metric = column === undefined ? null : scaledMetric(column, study);
-    if (metric === null) return [];
+    const metric = names
+      .flatMap((name) => study.dataset.metrics.find((one) => one.name === name) ?? [])
+      .map((column) => scaledMetric(column, study))
+      .find((scaled) => scaled !== null);
+    if (metric === undefined) return [];
     let squares = 0;
     let freedom = 0;
     for (const runs of lists) {
@@ -145,13 +147,14 @@ function findingsOf(
       const difference = metric.middles[winner]! - metric.middles[worst]!;
       return `${metric.column.name} ${words.differenceText(metric, difference)}`;
     });
+    const against = lostMetrics(study, wanted, winner, losers);
     const others =
       losers.length === 1 ? '' : ` (and ${losers.length - 1} more ${losers.length === 2 ? 'cell' : 'cells'})`;
     return {
       kind: 'dominated',
       id: `dominated:${words.cellText(study, winner)}`,
-      title: `${words.cellText(study, winner)} beats ${words.cellText(study, worst)}${others} in everything: ${gains.join(', ')}`,
-      advice: 'Nobody needs the beaten ones, unless for a metric that is not in this list.',
+      title: `${words.cellText(study, winner)} beats ${words.cellText(study, worst)}${others} in all that was compared: ${gains.join(', ')}`,
+      advice: adviceText(against, losers.length),
       evidence: [
         ...losers
           .slice(0, MAX_NAMED)
@@ -160,12 +163,57 @@ function findingsOf(
       ],
       p: null,
       weight: Math.min(0.5, losers.length / compared),
-      view: {
-        plot: 'pareto',
-        stats: [wanted[0]!.metric.column.name],
-        options: { against: wanted.at(-1)!.metric.column.name },
-      },
+      view: viewOf(study, wanted, winner, losers),
       runs: words.cellRuns(study, [winner, ...losers]),
     };
+  });
+}
+
+/** Metrics that people ask for and that are not compared above, in which a beaten cell has the better median by what is worth a sentence. */
+function lostMetrics(
+  { headlines }: Study,
+  wanted: readonly Wanted[],
+  winner: number,
+  losers: readonly number[],
+): string[] {
+  const compared = new Set(wanted.map(({ metric }) => metric.column));
+  return headlines.flatMap(({ column, isRatio, middles }) => {
+    if (compared.has(column) || column.better === null) return [];
+    const sign = column.better === 'higher' ? 1 : -1;
+    const least = leastDifference(column, isRatio);
+    return losers.some((loser) => (middles[loser]! - middles[winner]!) * sign > least) ? [column.name] : [];
+  });
+}
+
+function adviceText(lost: readonly string[], beaten: number): string {
+  if (lost.length === 0) return 'Nobody needs the beaten ones, unless for a metric that is not in this list.';
+  const whose = beaten === 1 ? 'it has the better median' : 'one of them has a better median';
+  return `Nobody needs the beaten ones, unless for ${words.listText(lost)}: there ${whose}.`;
+}
+
+/** Only the settings of these cells, over two metrics in which the winner is on the front of what is left. */
+function viewOf(study: Study, wanted: readonly Wanted[], winner: number, losers: readonly number[]): Partial<View> {
+  const filters = filtersOf(study, [winner, ...losers]);
+  const shown = new Set(filterRows(study.dataset, filters).rows);
+  const cells = [...study.firstRow.keys()].filter((cell) => shown.has(study.firstRow[cell]!));
+  const pairs = wanted.flatMap((y, i) => wanted.slice(i + 1).map((x) => [y, x] as const));
+  const usual = [wanted[0]!, wanted.at(-1)!] as const;
+  const [y, x] = [usual, ...pairs].find((pair) => isOnFront(winner, cells, pair)) ?? usual;
+  return { filters, plot: 'pareto', stats: [y.metric.column.name], options: { against: x.metric.column.name } };
+}
+
+function isOnFront(cell: number, cells: readonly number[], metrics: readonly Wanted[]): boolean {
+  return !cells.some((other) =>
+    metrics.every(({ metric, better }) => (metric.middles[other]! - metric.middles[cell]!) * better > 0),
+  );
+}
+
+/** Of each setting the values that these cells have: no other cells are left where they differ in one setting. */
+function filtersOf({ dataset, firstRow }: Study, cells: readonly number[]): Filter[] {
+  return dataset.properties.filter(isLookedAt).flatMap((property): Filter[] => {
+    const codes = new Set(cells.map((cell) => property.codes[firstRow[cell]!]!));
+    if (property.codes.every((code) => codes.has(code))) return [];
+    const values = property.values.filter((_, code) => codes.has(code));
+    return [{ kind: 'values', property: property.name, values, ...(codes.has(-1) ? { absent: true } : {}) }];
   });
 }

@@ -6,7 +6,6 @@ import { median } from '#analysis/quantile';
 import { studentBound, studentTwoSided } from '#analysis/student-t';
 import type { Unit } from '#core/metric';
 import type { Evidence, Finding } from './finding.ts';
-import { headlineMetrics } from './headline-metrics.ts';
 import { residuals } from './residuals.ts';
 import type { Study } from './study.ts';
 import * as words from './wording.ts';
@@ -135,8 +134,7 @@ const SHORT_ID = 8;
 /** A change of the machine over a bench: what the settings do not explain, over time; p by Bonferroni over metrics. */
 export function findBenchDrift(study: Study): Finding[] {
   const { dataset, rows } = study;
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
-  const metrics = study.metrics.filter(({ column, isRatio }) => headlines.has(column) && isRatio);
+  const metrics = study.headlines.filter(({ isRatio }) => isRatio);
   const inTime = Int32Array.from(rows.keys()).sort(
     (a, b) => dataset.startedAtMs[rows[a]!]! - dataset.startedAtMs[rows[b]!]!,
   );

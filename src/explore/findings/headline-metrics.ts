@@ -42,11 +42,26 @@ export function resultMetrics(metrics: readonly MetricColumn[]): MetricColumn[] 
   return [...first, ...results.filter((metric) => !first.includes(metric))];
 }
 
-/** One metric of each line, then those that no line knows: a command's own, custom stats. */
-export function headlineMetrics(metrics: readonly MetricColumn[]): MetricColumn[] {
+/**
+ * One metric of each line, then those that no line knows: a command's own, custom stats, and what another tool measured and no headline stands for.
+ * @param imported those that runs of other tools have
+ */
+export function headlineMetrics(metrics: readonly MetricColumn[], imported: ReadonlySet<MetricColumn>): MetricColumn[] {
   const first = headlinesOf(metrics);
-  const own = metrics.filter(({ name }) => !KNOWN_FAMILY.test(name));
-  return [...first, ...own].slice(0, MAX_HEADLINES);
+  const told = new Set(first.map(({ name }) => quantityOf(name)));
+  const others = metrics.filter((metric) => {
+    if (!KNOWN_FAMILY.test(metric.name)) return true;
+    const quantity = quantityOf(metric.name);
+    if (!imported.has(metric) || told.has(quantity)) return false;
+    told.add(quantity);
+    return true;
+  });
+  return [...first, ...others].slice(0, MAX_HEADLINES);
+}
+
+/** What is measured, whatever the statistic of it: `cpu.time` of `cpu.time per frame`. */
+function quantityOf(name: string): string {
+  return name.split(' ', 1)[0]!;
 }
 
 /** Families of metrics that encodelab computes by itself: their headlines stand for them. */

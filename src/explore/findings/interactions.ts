@@ -7,7 +7,7 @@ import { mean } from '#analysis/quantile';
 import { centre, interleave, memoryWidening, project, shuffle, squaresOf, type Effect } from './effects.ts';
 import { propertyTitle } from '../data/dataset.ts';
 import type { Finding } from './finding.ts';
-import { headlineMetrics, importanceOf, leastDifference } from './headline-metrics.ts';
+import { importanceOf, leastDifference } from './headline-metrics.ts';
 import { choicesOf, decides } from './nesting.ts';
 import type { Factor, Study, StudyMetric } from './study.ts';
 import { additiveColumns, cellsWith, cellUnits, indicators, LEAST_FREEDOM, type Units } from './units.ts';
@@ -37,8 +37,7 @@ export interface Interaction {
  * metrics by the step-down maximum. Cells are compared; where a model of the pairs leaves too few of them, single runs are.
  */
 export function findInteractions(study: Study, effects: readonly Effect[]): Interaction[] {
-  const metrics = headlineMetrics(study.metrics.map(({ column }) => column))
-    .flatMap((column) => study.metrics.find((metric) => metric.column === column) ?? [])
+  const metrics = study.headlines
     .filter(({ middles }) => middles.every((value) => !Number.isNaN(value)))
     .slice(0, MAX_METRICS);
   const largest = Map.groupBy(effects, ({ factor }) => factor);

@@ -7,7 +7,7 @@ import { isItsMeaning } from './asked.ts';
 import { blocksWithout } from './blocks.ts';
 import { shuffle, type Effect } from './effects.ts';
 import type { Finding } from './finding.ts';
-import { headlineMetrics, leastDifference } from './headline-metrics.ts';
+import { leastDifference } from './headline-metrics.ts';
 import { levelPlaces } from './level-places.ts';
 import type { Factor, Study, StudyMetric } from './study.ts';
 import * as words from './wording.ts';
@@ -33,8 +33,7 @@ interface Points {
 
 /** Looks at settings that matter for a headline metric, or that a metric is the very meaning of. */
 export function findKnees(study: Study, telling: readonly Effect[]): Finding[] {
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
-  const wanted = telling.filter(({ metric }) => headlines.has(metric.column));
+  const wanted = telling.filter(({ metric }) => study.headlines.includes(metric));
   const byFactor = [...Map.groupBy(wanted, ({ factor }) => factor)].flatMap(([factor, own]) => {
     const places = levelPlaces(factor);
     return places === null ? [] : [{ factor, places, metrics: own.map(({ metric }) => metric) }];

@@ -5,7 +5,7 @@ import { MAX_STATS } from '../view.ts';
 import { isItsMeaning } from './asked.ts';
 import type { Effect } from './effects.ts';
 import type { Evidence, Finding } from './finding.ts';
-import { headlineMetrics, importanceOf, leastDifference } from './headline-metrics.ts';
+import { importanceOf, leastDifference } from './headline-metrics.ts';
 import type { Study } from './study.ts';
 import * as words from './wording.ts';
 
@@ -27,17 +27,17 @@ export function tellingEffects(effects: readonly Effect[]): Effect[] {
 }
 
 export function findMatters(study: Study, telling: readonly Effect[]): Finding[] {
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
   return [...Map.groupBy(telling, ({ factor }) => factor)].flatMap(([factor, own]) => {
     const news = own.filter(({ metric }) => !isItsMeaning(factor.name, metric.column.name));
-    const first = news.filter(({ metric }) => headlines.has(metric.column));
+    const first = news.filter(({ metric }) => study.headlines.includes(metric));
     const ranked = (first.length > 0 ? first : news).toSorted((a, b) => b.share - a.share);
     const best = ranked[0];
     if (best === undefined) return [];
     // Of nearly equal shares the metric that people ask for first, and the one that is decided most.
     const near = first.filter(({ share }) => share >= NEARLY * best.share);
     const named = near.length > NAMED ? [near[0]!, near[0] === best ? near[1]! : best] : near;
-    const parts = (named.length > 0 ? named : [best]).map(
+    const told = named.length > 0 ? named : [best];
+    const parts = told.map(
       (effect) => `${words.shareText(effect.share)} of ${effect.metric.column.name} (${rangeText(study, effect)})`,
     );
     const coarser = best.within.map((other) => propertyTitle(study.names, other.name));
@@ -46,7 +46,7 @@ export function findMatters(study: Study, telling: readonly Effect[]): Finding[]
       kind: 'matters',
       id: `matters:${factor.name}`,
       title: `${name} decides ${words.listText(parts)}`,
-      advice: adviceText(best),
+      advice: adviceText(told, telling),
       evidence: [
         ...ranked.slice(0, LISTED).flatMap((effect) => evidenceOf(study, effect)),
         words.chanceEvidence(best.p),
@@ -78,11 +78,25 @@ function rangeText(study: Study, effect: Effect): string {
     .join(', ');
 }
 
-function adviceText({ share }: Effect): string {
-  if (share >= 0.5) return 'Choose this setting first: the others change less than it does.';
-  if (share >= 0.1) return 'It is one of several settings that count here.';
-  return 'It counts, but others count more.';
+/** @param told effects of one setting, @param telling those of all */
+function adviceText(told: readonly Effect[], telling: readonly Effect[]): string {
+  const rivals = told.map((effect) => ({ effect, rival: strongestOther(telling, effect) }));
+  const most = rivals.filter(
+    ({ effect, rival }) => effect.share >= MOST && !(rival !== null && rival.share >= effect.share),
+  );
+  if (most.length === 0) {
+    const share = Math.max(...told.map((effect) => effect.share));
+    return share >= SOME ? 'It is one of several settings that count here.' : 'It counts, but others count more.';
+  }
+  const metrics = most.map(({ effect }) => effect.metric.column.name);
+  const isRivalled = most.some(({ rival }) => rival !== null);
+  const others = isRivalled ? `: the others change ${metrics.length === 1 ? 'it' : 'them'} less` : '';
+  return `Choose this setting first for ${words.listText(metrics)}${others}.`;
 }
+
+/** Of a metric's variance: most of it, and some. */
+const MOST = 0.5;
+const SOME = 0.1;
 
 /** The levels with the lowest and the highest values: of levels that a coarser setting keeps together (presets of one codec), where they are farthest apart. */
 function rangeOf({ factor, metric, within }: Effect) {
@@ -107,6 +121,13 @@ function extremeCells(effect: Effect): number[] {
 
 /** The setting that decides most of the rest of that metric: told apart by colour. */
 function partner(telling: readonly Effect[], { factor, metric }: Effect): string | null {
+  return strongestOther(telling, { factor, metric })?.factor.name ?? null;
+}
+
+function strongestOther(
+  telling: readonly Effect[],
+  { factor, metric }: Pick<Effect, 'factor' | 'metric'>,
+): Effect | null {
   const others = telling.filter((other) => other.metric === metric && other.factor !== factor);
-  return others.toSorted((a, b) => b.share - a.share)[0]?.factor.name ?? null;
+  return others.toSorted((a, b) => b.share - a.share)[0] ?? null;
 }

@@ -6,7 +6,7 @@ import { seededRandom } from '#analysis/random';
 import { mean } from '#analysis/quantile';
 import { clearestCell } from './clearest-cell.ts';
 import type { Evidence, Finding } from './finding.ts';
-import { CAUSES, headlineMetrics, leastDifference } from './headline-metrics.ts';
+import { CAUSES, leastDifference } from './headline-metrics.ts';
 import { residuals } from './residuals.ts';
 import type { Study, StudyMetric } from './study.ts';
 import * as words from './wording.ts';
@@ -53,8 +53,7 @@ interface Link {
  * direction in which a cause can hurt.
  */
 export function findNeighbours(study: Study): Finding[] {
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
-  const metrics = study.metrics.filter(({ column }) => headlines.has(column) && column.better !== null);
+  const metrics = study.headlines.filter(({ column }) => column.better !== null);
   const causes = CAUSES.flatMap((name) => {
     const column = study.dataset.metrics.find((metric) => metric.name === name);
     return column === undefined

@@ -7,7 +7,7 @@ import { blocksWithout } from './blocks.ts';
 import type { Effect } from './effects.ts';
 import type { Interaction } from './interactions.ts';
 import type { Evidence, Finding } from './finding.ts';
-import { headlineMetrics, leastDifference } from './headline-metrics.ts';
+import { leastDifference } from './headline-metrics.ts';
 import { runsByCell, type Factor, type Study, type StudyMetric } from './study.ts';
 import { choicesOf } from './nesting.ts';
 import * as words from './wording.ts';
@@ -41,8 +41,7 @@ export function findNoEffects(
   effects: readonly Effect[],
   interactions: readonly Interaction[],
 ): Finding[] {
-  const headlines = new Set(headlineMetrics(study.metrics.map(({ column }) => column)));
-  const metrics = study.metrics.filter(({ column }) => headlines.has(column));
+  const metrics = study.headlines;
   const candidates = study.factors.filter(
     (factor) =>
       factor.origin === 'setting' &&

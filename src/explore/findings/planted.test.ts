@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plantedFrames, plantedRuns, type Planted, type RunFacts } from '../../../test/explore/planted-runs.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { filterRows } from '../data/filter-rows.ts';
 import { findFindings } from './find-findings.ts';
 import type { Finding, FindingKind } from './finding.ts';
 
@@ -14,6 +15,10 @@ function foundIn(dataset: Dataset, kind: FindingKind): Finding[] {
 
 function rowsOf({ count }: Dataset): Uint32Array {
   return Uint32Array.from({ length: count }, (_, row) => row);
+}
+
+function renamed(dataset: Dataset, from: string, to: string): Dataset {
+  return { ...dataset, metrics: dataset.metrics.map((one) => (one.name === from ? { ...one, name: to } : one)) };
 }
 
 const PRESETS = ['ultrafast', 'veryfast', 'medium'];
@@ -56,6 +61,41 @@ describe('what matters', () => {
       all.find(({ id }) => id === `matters:${name}`)!.evidence.find(({ label }) => label.includes('cpu.time'))!.value;
     expect(share('preset')).toBeCloseTo(0.208 / 0.249, 1);
     expect(share('crf')).toBeCloseTo(0.041 / 0.249, 1);
+  });
+
+  it('is to be chosen first for the metrics that no other setting decides more, and for these alone', () => {
+    const all = found(
+      {
+        settings: MATRIX,
+        repeats: 3,
+        seed: 2,
+        truth: ({ preset, threads, crf }) => ({
+          'encode.fps': 100 * speed(preset!) * Number(threads) ** 0.1,
+          'cpu.time per frame': 20 / speed(preset!),
+          'quality.xpsnr': crf === 20 ? 45 : 38,
+        }),
+      },
+      'matters',
+    );
+    expect(Object.fromEntries(all.map(({ id, advice }) => [id, advice]))).toEqual({
+      'matters:preset': 'Choose this setting first for encode.fps and cpu.time per frame: the others change them less.',
+      'matters:crf': 'Choose this setting first for quality.xpsnr.',
+      'matters:threads': 'It counts, but others count more.',
+    });
+  });
+
+  it('is not to be chosen first for what another setting decides more', () => {
+    const truth = ({ preset, threads, crf }: Readonly<Record<string, string | number>>) => ({
+      'encode.fps': 100 * speed(preset!) * (crf === 20 ? 1 : 2.4),
+      'memory.peak': 1e8 * (crf === 20 ? 2 : 1) * Number(threads) ** 0.26,
+    });
+    const all = found({ settings: MATRIX, repeats: 3, seed: 2, truth }, 'matters');
+    const crf = all.find(({ id }) => id === 'matters:crf')!;
+    expect(crf.title).toMatch(/^crf decides 4\d % of encode\.fps .* and 7\d % of memory\.peak/);
+    expect(crf.advice).toBe('Choose this setting first for memory.peak: the others change it less.');
+    expect(all.find(({ id }) => id === 'matters:preset')!.advice).toBe(
+      'Choose this setting first for encode.fps: the others change it less.',
+    );
   });
 
   it('is not led astray where cells are missing', () => {
@@ -170,8 +210,73 @@ describe('dominated cells', () => {
     expect(all).not.toEqual([]);
     for (const { title } of all)
       expect(title).toMatch(
-        /^preset=ultrafast threads=\d beats preset=veryfast threads=\d.* in everything: encode\.fps × 2/,
+        /^preset=ultrafast threads=\d beats preset=veryfast threads=\d.* in all that was compared: encode\.fps × 2/,
       );
+  });
+
+  const settings = { preset: PRESETS, threads: [1, 2] };
+
+  it('are shown with the cell that beats them, and with no other preset', () => {
+    const [first] = found({ settings, repeats: 5, seed: 13, truth }, 'dominated');
+    const dataset = plantedRuns({ settings, repeats: 5, seed: 13, truth });
+    const { rows } = filterRows(dataset, first!.view.filters!);
+    expect(first!.runs.every((id) => rows.some((row) => dataset.ids[row] === id))).toBe(true);
+    const [preset] = dataset.properties;
+    expect(new Set(Array.from(rows, (row) => preset!.values[preset!.codes[row]!]))).toEqual(
+      new Set(['ultrafast', 'veryfast']),
+    );
+    expect(first!.view).toMatchObject({ plot: 'pareto', stats: ['encode.fps'], options: { against: 'bitrate' } });
+  });
+
+  it('are shown over two metrics in which no cell that is shown beats the winner', () => {
+    // At 4 Mbit/s x264 is faster than hevc, whose cell with four threads beats only what x264 does at 8.
+    const codecs: Planted['truth'] = ({ codec, bitrate, threads }) => ({
+      'encode.fps': (codec === 'hevc' ? 70 : 130) * Number(threads) * (bitrate === 8 ? 0.9 : 1),
+      'quality.xpsnr': (codec === 'hevc' ? 44 : 40) + (bitrate === 8 ? 2 : 0),
+      bitrate: Number(bitrate) * 1e6 * (codec === 'hevc' ? 1 : 0.9),
+    });
+    const three = ['encode.fps', 'quality.xpsnr', 'bitrate'];
+    const cells = { codec: ['x264', 'hevc'], bitrate: [4, 8], threads: [1, 4] };
+    const dataset = plantedRuns({ settings: cells, repeats: 5, seed: 3, truth: codecs });
+    const metrics = dataset.metrics.filter(({ name }) => three.includes(name));
+    const [first] = foundIn({ ...dataset, metrics }, 'dominated');
+    expect(first!.id).toBe('dominated:codec=hevc bitrate=4 threads=4');
+    expect(first!.view).toMatchObject({ stats: ['encode.fps'], options: { against: 'quality.xpsnr' } });
+  });
+
+  it('are none where the winner takes more CPU, by whichever name that was measured', () => {
+    const dear: typeof truth = (cell) => ({
+      ...truth(cell),
+      'cpu.time per frame': cell['preset'] === 'ultrafast' ? 60 : 30,
+    });
+    const dataset = plantedRuns({ settings, repeats: 5, seed: 13, truth: dear });
+    expect(foundIn(dataset, 'dominated')).toEqual([]);
+    expect(foundIn(renamed(dataset, 'cpu.time per frame', 'cpu.time'), 'dominated')).toEqual([]);
+    // Another benchmark's column, that none of these runs has.
+    const apart = renamed(dataset, 'cpu.time per frame', 'cpu.time');
+    const absent = {
+      ...dataset.metrics[0]!,
+      name: 'cpu.time per frame',
+      values: new Float64Array(dataset.count).fill(NaN),
+    };
+    expect(foundIn({ ...apart, metrics: [absent, ...apart.metrics] }, 'dominated')).toEqual([]);
+    expect(
+      foundIn(
+        renamed(plantedRuns({ settings, repeats: 5, seed: 13, truth }), 'cpu.time per frame', 'cpu.time'),
+        'dominated',
+      ),
+    ).not.toEqual([]);
+  });
+
+  it('are told for which metric somebody may need them all the same', () => {
+    const large: typeof truth = (cell) => ({
+      ...truth(cell),
+      'memory.peak': cell['preset'] === 'ultrafast' ? 2e8 : 1e8,
+    });
+    const advice = (of: typeof truth) =>
+      found({ settings, repeats: 5, seed: 13, spread: 0.002, truth: of }, 'dominated')[0]!.advice;
+    expect(advice(large)).toMatch(/^Nobody needs the beaten ones, unless for memory\.peak: there /);
+    expect(advice(truth)).toBe('Nobody needs the beaten ones, unless for a metric that is not in this list.');
   });
 
   it('are none where every cell is best at something, and none without repeats', () => {

@@ -2,7 +2,8 @@
 
 import { median } from '#analysis/quantile';
 import type { Dataset, DisplayNames, MetricColumn, Property } from '../data/dataset.ts';
-import { isRatioScale, MAX_METRICS, resultMetrics } from './headline-metrics.ts';
+import { headlineMetrics, isRatioScale, MAX_METRICS, resultMetrics } from './headline-metrics.ts';
+import { importedMetrics } from './imported-metrics.ts';
 import { nestOptions } from './nesting.ts';
 
 export interface Study {
@@ -21,6 +22,8 @@ export interface Study {
   readonly factors: readonly Factor[];
   /** Results that vary, what people ask first in front. */
   readonly metrics: readonly StudyMetric[];
+  /** Of these the few that are looked at for what costs more, in the order in which people ask. */
+  readonly headlines: readonly StudyMetric[];
   readonly seed: number;
   /** What could not be looked for, and why: sentences. */
   readonly notes: Set<string>;
@@ -89,10 +92,12 @@ export function makeStudy(dataset: Dataset, rows: Uint32Array, names: DisplayNam
     firstRow,
     sizes: Int32Array.from(sizes),
   };
+  const metrics = metricsOf(dataset, study, notes);
   return {
     ...study,
     factors: factorsOf(dataset, firstRow, notes),
-    metrics: metricsOf(dataset, study, notes),
+    metrics,
+    headlines: headlinesOf(dataset, counted, metrics),
     seed,
     notes,
   };
@@ -174,6 +179,12 @@ function metricsOf(
   if (varying.length > MAX_METRICS)
     notes.add(`${varying.length - MAX_METRICS} metrics beyond the first ${MAX_METRICS} are not looked at`);
   return varying.slice(0, MAX_METRICS);
+}
+
+function headlinesOf(dataset: Dataset, rows: Uint32Array, metrics: readonly StudyMetric[]): StudyMetric[] {
+  const columns = metrics.map(({ column }) => column);
+  const names = headlineMetrics(columns, importedMetrics(dataset, rows, columns));
+  return names.map((column) => metrics.find((metric) => metric.column === column)!);
 }
 
 /** Null where it does not vary. */

@@ -7,7 +7,7 @@ import { MAX_FACET_COLUMNS, MAX_FACET_ROWS, type Facets } from './facet-layout.t
 import { groupRows, type Groups, type Positions } from './grouping.ts';
 import { seriesOfGroups, type Series } from './looks.ts';
 import type { NoPlot, PlotInput, PlotOption } from './plot.ts';
-import { pooledProperties, splitRows, unsplit, type Split } from './splits.ts';
+import { narrowed, pooledProperties, splitRows, unsplit, type Split } from './splits.ts';
 
 export interface Arranged {
   readonly ok: true;
@@ -30,6 +30,8 @@ const MAX_X = 4_000;
 export interface ArrangeOptions {
   /** By default what is placed there; `cells`: each cell is a group, and its digit the cell's number. */
   readonly x?: 'placed' | 'cells';
+  /** Where the rows of the input were chosen by the kind of plot: those that it chose from. Series look as they do among them. */
+  readonly from?: Uint32Array;
 }
 
 /** Groups the rows of a plot; says why where there is nothing to group. */
@@ -43,18 +45,39 @@ export function arrange(input: PlotInput, options: ArrangeOptions = {}): Arrange
   const row = split(placed.row, MAX_FACET_ROWS);
   const byCell = options.x === 'cells';
   const x = byCell ? unsplit(rows.length) : splitRows(input, rows, placed.x, MAX_X, notes, input.rows);
-  const told = [placed.color, placed.shape, ...placed.legend].map((name) => split(name, MAX_SERIES));
+  const all = options.from ?? input.rows;
+  // Of all rows, so that a series has the same colour whatever is measured.
+  const told = [placed.color, placed.shape, ...placed.legend].map((name) =>
+    narrowed(splitRows(input, all, name, MAX_SERIES, notes), all, rows),
+  );
   const along = byCell ? cellPositions(input.dataset, rows) : x;
   const groups = groupRows(rows, metric.values, [column, row, along, ...told]);
   if (groups.count === 0) return nothingMeasured(input);
   const series = seriesOfGroups(groups, told);
-  if (rows.length < input.rows.length)
-    notes.push(`${input.rows.length - rows.length} of ${input.rows.length} runs have no ${metric.name}`);
+  if (rows.length < input.rows.length) notes.push(...missingNotes(input, rows));
   const pooled = byCell
     ? []
     : pooledProperties(input.dataset, rows, placed).map((name) => propertyTitle(input.names, name));
   if (pooled.length > 0) notes.push(`runs that differ in ${pooled.join(', ')} count together`);
   return { ok: true, column, row, x, told, groups, series, notes };
+}
+
+/** Runs without the metric; those whose unit or model made it another stat do have one. */
+function missingNotes({ rows, metric, metrics }: PlotInput, measuredRows: Uint32Array): string[] {
+  const baseOf = (name: string) => name.replace(/ \([^()]*\)$/, '');
+  const others = metrics.filter(({ name }) => name !== metric.name && baseOf(name) === baseOf(metric.name));
+  const kept = new Set(measuredRows);
+  const elsewhere = others.flatMap((other) => {
+    const count = rows.reduce((sum, row) => sum + Number(!kept.has(row) && !Number.isNaN(other.values[row]!)), 0);
+    return count === 0 ? [] : [{ name: other.name, count }];
+  });
+  const without = rows.length - measuredRows.length - elsewhere.reduce((sum, { count }) => sum + count, 0);
+  return [
+    ...elsewhere.map(
+      ({ name, count }) => `${count} of ${rows.length} runs have it in another unit, or of another model: see ${name}`,
+    ),
+    ...(without > 0 ? [`${without} of ${rows.length} runs have no ${metric.name}`] : []),
+  ];
 }
 
 function cellPositions({ cells, cellCount }: Dataset, rows: Uint32Array): Positions {

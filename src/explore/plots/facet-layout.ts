@@ -19,6 +19,8 @@ const TITLE_SIZE = 12;
 const BOLD = 1.08;
 const GAP_X = 14;
 const GAP_Y = 12;
+/** Half of what is free between two texts of one line. */
+const HALF_GAP = 6;
 const TICK_LINE = 15;
 const TITLE_LINE = 18;
 const RIGHT = 10;
@@ -116,7 +118,7 @@ export function layFacets(input: FacetInput): Facets {
     if (across === 0) texts.push(...upright(yTicks, yAxis, x, y, foot));
     // A panel that has none below it shows the axis.
     if (isAxisEach || i + grid.across >= count) {
-      const beside = GAP_X / 2 - 3;
+      const beside = GAP_X / 2 - HALF_GAP;
       texts.push(
         ...lying(
           xAxis,
@@ -304,7 +306,7 @@ function lying(
     const half = widthOfText(text, TICK_SIZE) / 2;
     const middle = Math.max(x - before + half, Math.min(right + after - half, place(at)));
     if (middle - half < free) return [];
-    free = middle + half;
+    free = middle + half + HALF_GAP;
     return [{ ...about, x: middle, text }];
   });
 }

@@ -77,6 +77,7 @@ export const frameRate: MakePlot = (input) => {
       if (chosen.length > 0)
         marks.push(
           barMark(
+            head[k]!,
             chosen,
             behindGroups(
               groups,
@@ -101,7 +102,7 @@ export const frameRate: MakePlot = (input) => {
     scene: {
       width: sceneWidth,
       height,
-      panels: [tablePanel(titles.slice(0, shown), head, nameRoom, sceneWidth, height)],
+      panels: [tablePanel(placeTitle(arranged), titles.slice(0, shown), head, nameRoom, sceneWidth, height)],
       looks: LOOKS,
       marks,
       legendTitle: isRequested ? 'against the requested rate' : '',
@@ -154,12 +155,12 @@ function rateBars(
   return bars;
 }
 
-function barMark(bars: readonly RateBar[], behind: Behind, opacity: number): Mark {
+function barMark(station: string, bars: readonly RateBar[], behind: Behind, opacity: number): Mark {
   return {
     kind: 'rects',
-    panel: -1,
+    panel: 0,
     behind,
-    read: { title: 'frame rate', unit: 'frame/s', values: Float64Array.from(bars, ({ rate }) => rate) },
+    read: { title: `frame rate ${station}`, unit: 'frame/s', values: Float64Array.from(bars, ({ rate }) => rate) },
     x: Float32Array.from(bars, ({ x }) => x),
     y: Float32Array.from(bars, ({ group }) => lineAt(group) + LINE_PX - 7),
     width: Float32Array.from(bars, ({ width }) => width),
@@ -195,7 +196,9 @@ function rules(lines: number, width: number): Mark {
   };
 }
 
+/** Its upright axis names the lines; which station a column is the numbers say themselves. */
 function tablePanel(
+  lineTitle: string,
   lines: readonly string[],
   head: readonly string[],
   x: number,
@@ -208,7 +211,7 @@ function tablePanel(
     width: width - x,
     height: height - HEAD_PX - FOOT_PX,
     xAxis: { kind: 'names', label: '', names: head },
-    yAxis: { kind: 'names', label: '', names: lines },
+    yAxis: { kind: 'names', label: lineTitle, names: lines },
     xMetric: null,
     yMetric: null,
   };

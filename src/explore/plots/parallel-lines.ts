@@ -1,5 +1,6 @@
 // Parallel coordinates as data: which axes, and one line for each distinct combination of the properties.
 
+import { formatQuantity } from '#core/format-quantity';
 import type { MetricColumn } from '../data/dataset.ts';
 import { measureAxis } from '../scene/measure-axis.ts';
 import type { PlotAxis } from '../scene/plot-axis.ts';
@@ -24,6 +25,18 @@ export interface ParallelLines {
   readonly axes: readonly ParallelAxis[];
 }
 
+/** What a line has on an axis, `preset medium`, `encode.fps 31.2 frame/s`; null where it has nothing there. */
+export function crossingText({ title, metric, values, ...one }: ParallelAxis, line: number): string | null {
+  if (metric === null) return `${title} ${valueName(one, line)}`;
+  return Number.isNaN(values[line]!) ? null : `${title} ${formatQuantity(values[line]!, metric.unit)}`;
+}
+
+/** The name at which a line crosses the axis of a property. */
+export function valueName({ axis, heights }: Pick<ParallelAxis, 'axis' | 'heights'>, line: number): string | null {
+  const names = axis.kind === 'names' ? axis.names : [];
+  return names[Math.round((1 - heights[line]!) * names.length - 0.5)] ?? null;
+}
+
 /**
  * Lines of the rows over the splits and metrics, in that order. Runs of one combination of values are one line, at their medians.
  * @param heightPx of the axes: how many ticks have room
@@ -38,10 +51,15 @@ export function parallelLines(
   return {
     groups,
     axes: [
-      ...splits.map((split, k) => propertyAxis(split, groups.digits[k]!)),
+      ...splits.map((split, k) => propertyAxis(apart(split, metrics), groups.digits[k]!)),
       ...metrics.map((metric) => metricAxis(metric, mediansOf(groups, metric.values), heightPx)),
     ],
   };
+}
+
+/** A bitrate that was set and the one that came of it have two names. */
+function apart(split: Split, metrics: readonly MetricColumn[]): Split {
+  return metrics.some(({ name }) => name === split.title) ? { ...split, title: `set ${split.title}` } : split;
 }
 
 /** Names read from the top down, numbers grow upwards. */

@@ -4,7 +4,7 @@ import type { Behind, LinesMark, Panel, RectsMark, SceneText, SegmentsMark } fro
 import { segmentsMark, type Stroke } from '../scene/segments.ts';
 import { fitText, widthOfText } from '../scene/text-width.ts';
 import { behindGroups, type Groups } from './grouping.ts';
-import type { ParallelAxis } from './parallel-lines.ts';
+import { crossingText, type ParallelAxis } from './parallel-lines.ts';
 
 const TEXT_PX = 11;
 const TITLE_PX = 12;
@@ -16,6 +16,8 @@ const MARGIN_PX = 36;
 /** Half of a title. */
 const RIGHT_PX = 56;
 
+/** Free beside a title at the edge. */
+const EDGE_PX = 3;
 /** Bold letters are so much wider. */
 const BOLD = 1.08;
 const GROUND_OPACITY = 0.7;
@@ -75,25 +77,27 @@ export function axisTexts(axes: readonly ParallelAxis[], frame: AxisFrame, width
   const step = axes.length > 1 ? frame.places[1]! - frame.places[0]! : width;
   return axes.flatMap((one, i): SceneText[] => {
     const x = frame.places[i]!;
-    const half = Math.min(x, width - x);
-    const room = Math.min(step - 12, Math.max(2 * half, 60));
+    const half = Math.min(x, width - x, step / 2);
+    // The outer ones are moved in, away from the edge, as far as their neighbours are from them.
+    const room = Math.min(step - 12, half + step / 2 - 6);
     const unit = one.metric === null ? '' : one.axis.label.slice(one.title.length + 2);
     const arrow = one.metric?.better === 'higher' ? '↑ ' : one.metric?.better === 'lower' ? '↓ ' : '';
-    const label = (text: string, y: number, bold: boolean): SceneText[] =>
-      text === ''
-        ? []
-        : [
-            {
-              x,
-              y,
-              text: fitText(text, TITLE_PX, bold ? room / BOLD : room),
-              anchor: 'middle',
-              size: TITLE_PX,
-              ink: bold ? 'text' : 'muted',
-              bold,
-            },
-          ];
-    const texts = [...label(one.title, 16, true), ...label(`${arrow}${unit}`.trim(), 32, false)];
+    const label = (whole: string, y: number, bold: boolean): SceneText[] => {
+      if (whole === '') return [];
+      const wider = bold ? BOLD : 1;
+      const text = fitText(whole, TITLE_PX, room / wider);
+      const reach = (widthOfText(text, TITLE_PX) * wider) / 2 + EDGE_PX;
+      // Fonts differ: what begins or ends at an edge is not cut there, however wide it is.
+      const [at, anchor] =
+        reach > x
+          ? ([EDGE_PX, 'start'] as const)
+          : reach > width - x
+            ? ([width - EDGE_PX, 'end'] as const)
+            : ([x, 'middle'] as const);
+      return [{ x: at, y, text, anchor, size: TITLE_PX, ink: bold ? 'text' : 'muted', bold }];
+    };
+    const [name, rest] = inTwo(one.title, room / BOLD);
+    const texts = [...label(name, 16, true), ...label(`${rest} ${arrow}${unit}`.trim(), 32, false)];
     const shares = tickShares(one.axis);
     const skip = Math.ceil((shares.length * LINE_PX) / (frame.foot - frame.top));
     const textRoomPx = (i === 0 ? x : step) - 12;
@@ -104,6 +108,12 @@ export function axisTexts(axes: readonly ParallelAxis[], frame: AxisFrame, width
     }
     return texts;
   });
+}
+
+/** A title that is too wide is broken at its first space: `cpu.time`, `per frame`. */
+function inTwo(title: string, room: number): readonly [name: string, rest: string] {
+  const at = widthOfText(title, TITLE_PX) > room ? title.indexOf(' ') : -1;
+  return at < 0 ? [title, ''] : [title.slice(0, at), title.slice(at + 1)];
 }
 
 /** Ground behind texts that lines run through. */
@@ -142,7 +152,7 @@ export function linesOf(
   frame: AxisFrame,
   chosen: Uint32Array,
   looks: (group: number) => number,
-): Pick<LinesMark, 'x' | 'y' | 'first' | 'looks'> & { readonly behind: Behind } {
+): Pick<LinesMark, 'x' | 'y' | 'first' | 'looks' | 'about'> & { readonly behind: Behind } {
   const x = new Float32Array(chosen.length * axes.length);
   const y = new Float32Array(chosen.length * axes.length);
   const first: number[] = [0];
@@ -167,5 +177,6 @@ export function linesOf(
     first: Uint32Array.from(first),
     looks: Uint16Array.from(pieces, looks),
     behind: behindGroups(groups, pieces),
+    about: (item) => axes.flatMap((axis) => crossingText(axis, pieces[item]!) ?? []),
   };
 }

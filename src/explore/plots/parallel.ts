@@ -6,7 +6,7 @@ import type { Mark } from '../scene/scene.ts';
 import { lazily, nothingMeasured } from './arranged.ts';
 import { companions, familiesFirst } from './companions.ts';
 import { seriesOfGroups, plainLook } from './looks.ts';
-import { parallelLines, type ParallelAxis } from './parallel-lines.ts';
+import { parallelLines, valueName, type ParallelAxis } from './parallel-lines.ts';
 import { axisFrame, axisPanels, axisStrokes, axisTexts, linesOf, textGrounds } from './parallel-marks.ts';
 import type { MakePlot, PlotInput, PlotOption, TableColumn } from './plot.ts';
 import { pooledProperties, splitRows, unsplit } from './splits.ts';
@@ -148,15 +148,11 @@ function lineMarks(brushed: Uint8Array | null, groups: Groups, drawn: Uint32Arra
 }
 
 function tableOf({ count, first }: Groups, axes: readonly ParallelAxis[]): TableColumn[] {
-  const columns = axes.map(({ title, axis, metric, values, heights }): TableColumn => {
+  const columns = axes.map((axis): TableColumn => {
+    const { title, metric, values } = axis;
     if (metric !== null)
       return { title, unit: metric.unit, values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)) };
-    const names = axis.kind === 'names' ? axis.names : [];
-    return {
-      title,
-      unit: null,
-      values: Array.from(heights, (share) => names[Math.round((1 - share) * names.length - 0.5)] ?? null),
-    };
+    return { title, unit: null, values: Array.from(values, (_, line) => valueName(axis, line)) };
   });
   const runs = Array.from({ length: count }, (_, group) => first[group + 1]! - first[group]!);
   return [...columns, { title: 'runs', unit: '1', values: runs }];

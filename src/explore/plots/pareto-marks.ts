@@ -4,7 +4,6 @@ import type { Directions } from '#analysis/pareto';
 import type { Property } from '../data/dataset.ts';
 import { pixelScale } from '../scene/axis-scale.ts';
 import type { Mark, Panel, SceneText } from '../scene/scene.ts';
-import { fitText } from '../scene/text-width.ts';
 import { PALE } from './arranged.ts';
 import { settingsText } from './cell-names.ts';
 import { TICK_SIZE } from './facet-layout.ts';
@@ -15,8 +14,6 @@ import type { PlotInput } from './plot.ts';
 /** Positions of looks in the scene. */
 export const FRONT_LOOK = 1;
 export const UNSURE_LOOK = 2;
-/** Longest text beside a point. */
-const LABEL_PX = 170;
 /** Fronts of more points get numbers alone. */
 const MOST_NAMED = 24;
 /** Of more points than this a label can't keep clear. */
@@ -24,15 +21,29 @@ const MOST_AVOIDED = 3_000;
 /** Half of what a dominated point takes. */
 const FAINT_PX = 4;
 
+/** Settings that name a cell. */
+export interface CellNames {
+  /** Beside its point: those in which the front differs. */
+  readonly named: readonly Property[];
+  /** Those that no look and no facet tells already. */
+  readonly untold: readonly Property[];
+}
+
+export interface FrontDrawing {
+  readonly marks: readonly Mark[];
+  /** Names that have no room beside their points: there a part of it stands, or the number alone. */
+  readonly nameless: readonly string[];
+}
+
 export function frontMarks(
   panelAt: number,
   panel: Panel,
   { cells, from }: Front,
   better: Directions,
   { brushed, names }: PlotInput,
-  named: readonly Property[],
+  { named, untold }: CellNames,
   lookOf: (row: number) => number,
-): Mark[] {
+): FrontDrawing {
   const xScale = pixelScale(panel.xAxis, panel.x, panel.x + panel.width);
   const yScale = pixelScale(panel.yAxis, panel.y + panel.height, panel.y);
   const { behind, onFront, shares, front } = cells;
@@ -41,6 +52,13 @@ export function frontMarks(
     !behind.rows.subarray(behind.first[cell], behind.first[cell + 1]).some((row) => brushed[row] === 1);
   const count = onFront.length;
   const all = Uint32Array.from({ length: count }, (_, cell) => cell);
+  const aboutCell = (cell: number): string[] => {
+    const place = front.indexOf(cell);
+    return [
+      settingsText(untold, names, behind.rows[behind.first[cell]!]!),
+      `${place < 0 ? 'dominated' : `${from + place + 1} on the front`}${isUnsure(shares[cell]!) ? ', not surely' : ''}`,
+    ];
+  };
   const points = (chosen: Uint32Array, radius: number, opacity: number): Mark[] =>
     chosen.length === 0
       ? []
@@ -54,6 +72,7 @@ export function frontMarks(
             radius,
             opacity,
             behind: chosen.length === count ? behind : behindCells(cells, chosen),
+            about: (item) => aboutCell(chosen[item]!),
           },
         ];
   const dominated = all.filter((cell) => onFront[cell] === 0);
@@ -63,11 +82,13 @@ export function frontMarks(
     x: Float32Array.from(front, (cell) => xScale(cells.x[cell]!)),
     y: Float32Array.from(front, (cell) => yScale(cells.y[cell]!)),
   };
-  const texts = [...front].map((cell, i): [string, string] => {
+  // The whole name, else what its look does not tell, else its number: what would be cut off may be the setting that differs.
+  const texts = [...front].map((cell, i): string[] => {
     const number = String(from + i + 1);
-    if (front.length > MOST_NAMED) return [number, number];
-    const name = settingsText(named, names, behind.rows[behind.first[cell]!]!);
-    return [name === '' ? number : fitText(`${number}: ${name}`, TICK_SIZE, LABEL_PX), number];
+    if (front.length > MOST_NAMED) return [number];
+    const row = behind.rows[behind.first[cell]!]!;
+    const short = named.filter((property) => untold.includes(property));
+    return [named, short, []].map((some) => [number, settingsText(some, names, row)].filter((part) => part).join(': '));
   });
   const faintPoints =
     dominated.length > MOST_AVOIDED
@@ -79,7 +100,8 @@ export function frontMarks(
           height: 2 * FAINT_PX,
         }));
   const within = { x: panel.x + 2, y: panel.y + 2, width: panel.width - 4, height: panel.height - 4 };
-  return [
+  const labels = placeLabels(at, texts, within, TICK_SIZE, stairBoxes(at, better), outside(better), faintPoints);
+  const marks: Mark[] = [
     ...(unsure.length === 0
       ? []
       : [
@@ -109,18 +131,14 @@ export function frontMarks(
     {
       kind: 'texts',
       panel: panelAt,
-      texts: placeLabels(at, texts, within, TICK_SIZE, stairBoxes(at, better), outside(better), faintPoints).map(
-        ({ text, x, y, anchor }): SceneText => ({
-          x,
-          y,
-          text,
-          anchor,
-          size: TICK_SIZE,
-          ink: 'text',
-        }),
-      ),
+      texts: labels.map(({ text, x, y, anchor }): SceneText => ({ x, y, text, anchor, size: TICK_SIZE, ink: 'text' })),
     },
   ];
+  const written = new Set(labels.map(({ text }) => text));
+  const nameless = texts.flatMap(([whole, ...shorter]) =>
+    shorter.length === 0 || written.has(whole!) ? [] : [whole!],
+  );
+  return { marks, nameless };
 }
 
 /** From point to point along x and y: what is behind it is dominated. */

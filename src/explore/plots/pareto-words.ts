@@ -40,6 +40,17 @@ export function paretoNotes(
   ];
 }
 
+/** Names that a note has room for; the table has all. */
+const MOST_NAMES = 8;
+
+/** @param names with their numbers, `3: x265 slow` */
+export function namelessNote(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  if (names.length > MOST_NAMES)
+    return [`${names.length} points of the front have no room for their whole names: see the table`];
+  return [`without room for the whole name: ${names.map((name) => name.replace(': ', ' is ')).join('; ')}`];
+}
+
 function sureness(unsure: number, resamples: number, repeated: boolean): string[] {
   if (!repeated) return ['each cell ran once: how sure the front is can’t be said'];
   const method = `${resamples} bootstrap resamples of the runs of each cell`;

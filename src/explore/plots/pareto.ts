@@ -12,7 +12,7 @@ import { layFacets } from './facet-layout.ts';
 import { plainLook } from './looks.ts';
 import { isUnsure, paretoCells, type Front } from './pareto-cells.ts';
 import { frontMarks } from './pareto-marks.ts';
-import { cellCount, frontCount, paretoNotes, paretoTable } from './pareto-words.ts';
+import { cellCount, frontCount, namelessNote, paretoNotes, paretoTable } from './pareto-words.ts';
 import type { MakePlot, PlotOption } from './plot.ts';
 
 /** Looks of the grid, of the front and of what is not sure, in the order of FRONT_LOOK and UNSURE_LOOK; those of the series follow. */
@@ -38,7 +38,7 @@ export const pareto: MakePlot = (input) => {
   const rows = input.rows.filter((row) => Number.isFinite(x.values[row]!) && Number.isFinite(y.values[row]!));
   if (rows.length === 0)
     return { ok: false, why: `No run has both ${x.name} and ${y.name}.`, todo: 'Choose another metric.' };
-  const arranged = arrange({ ...input, rows }, { x: 'cells' });
+  const arranged = arrange({ ...input, rows }, { x: 'cells', from: input.rows });
   if (!arranged.ok) return arranged;
 
   const { groups, series } = arranged;
@@ -62,8 +62,11 @@ export const pareto: MakePlot = (input) => {
     for (let i = groups.first[group]!; i < groups.first[group + 1]!; i++)
       seriesOfRow[groups.rows[i]!] = series.ids[group]!;
   const properties = tellingProperties(dataset, rows);
-  const untold = properties.filter(({ name }) => name !== input.placed.column && name !== input.placed.row);
+  const { column, row, color, shape, legend } = input.placed;
+  const untitled = properties.filter(({ name }) => name !== column && name !== row);
+  const untold = untitled.filter(({ name }) => ![color, shape, ...legend].includes(name));
   const sharedNotes: string[] = [];
+  const nameless: string[] = [];
   const fronts: Front[] = [];
   const marks: Mark[] = [...facets.marks];
   for (const [panel, chosen] of groupsByPanel(arranged, facets).entries()) {
@@ -71,20 +74,20 @@ export const pareto: MakePlot = (input) => {
     const cells = paretoCells(groups, chosen, x.values, y.values, better);
     const front: Front = { cells, title: facets.panels[panel]!.title ?? '', from: 0 };
     fronts.push({ ...front, from: fronts.reduce((sum, one) => sum + one.cells.front.length, 0) });
-    const [named, shared] = frontProperties(front, untold);
+    const [named, shared] = frontProperties(front, untitled);
     if (shared.length > 0 && facets.panels.length === 1)
       sharedNotes.push(`all cells on the front are ${settingsText(shared, input.names, firstRow(front))}`);
-    marks.push(
-      ...frontMarks(
-        panel,
-        facets.panels[panel]!,
-        fronts.at(-1)!,
-        better,
-        input,
-        named,
-        (row) => LOOKS.length + seriesOfRow[row]!,
-      ),
+    const drawn = frontMarks(
+      panel,
+      facets.panels[panel]!,
+      fronts.at(-1)!,
+      better,
+      input,
+      { named, untold },
+      (row) => LOOKS.length + seriesOfRow[row]!,
     );
+    marks.push(...drawn.marks);
+    nameless.push(...drawn.nameless);
   }
   const unsure = fronts.some(({ cells }) => [...cells.shares].some(isUnsure));
   const table = lazily(() => paretoTable(fronts, input, properties, x));
@@ -106,7 +109,7 @@ export const pareto: MakePlot = (input) => {
     get table() {
       return table();
     },
-    notes: [...paretoNotes(fronts, input, better, x, rows.length, arranged), ...sharedNotes],
+    notes: [...paretoNotes(fronts, input, better, x, rows.length, arranged), ...sharedNotes, ...namelessNote(nameless)],
     options: [
       metricOption(
         'against',
@@ -130,13 +133,16 @@ export const pareto: MakePlot = (input) => {
 };
 
 /** What tells the cells of a front apart, and what they have in common: a name is short where the rest is said once. */
-function frontProperties(front: Front, untold: readonly Property[]): [named: readonly Property[], shared: Property[]] {
+function frontProperties(
+  front: Front,
+  untitled: readonly Property[],
+): [named: readonly Property[], shared: Property[]] {
   const { cells } = front;
   const named = differing(
-    untold,
+    untitled,
     Array.from(cells.front, (cell) => cells.behind.rows[cells.behind.first[cell]!]!),
   );
-  return named.length === 0 ? [untold, []] : [named, untold.filter((one) => !named.includes(one))];
+  return named.length === 0 ? [untitled, []] : [named, untitled.filter((one) => !named.includes(one))];
 }
 
 function firstRow({ cells }: Front): number {

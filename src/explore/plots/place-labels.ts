@@ -31,17 +31,17 @@ const OFFSETS = [9, 20];
 const POINT_ROOM = 5;
 
 /**
- * Places labels. A label whose text has no room anywhere is tried with its short text, and is left out where that has none
- * either.
+ * Places labels. A label whose text has no room anywhere is tried with its shorter texts, and is left out where the last one
+ * has none either.
  * @param points pixels
- * @param texts for each point its text and its short text
+ * @param texts for each point its texts, the longest first
  * @param obstacles where no label may stand besides
- * @param faint where a label stands only where its short text would else have no room
+ * @param faint where a label stands only where its last text would else have no room
  * @param first the side of its point that is tried first
  */
 export function placeLabels(
   points: { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> },
-  texts: readonly (readonly [text: string, short: string])[],
+  texts: readonly (readonly string[])[],
   within: LabelBox,
   size: number,
   obstacles: readonly LabelBox[],
@@ -60,10 +60,9 @@ export function placeLabels(
   const order = [...texts.keys()].sort((a, b) => (first.up ? 1 : -1) * (points.y[a]! - points.y[b]!));
   const placed: PlacedLabel[] = [];
   for (const index of order) {
-    const [text, short] = texts[index]!;
-    const tries: (readonly [text: string, faint: readonly LabelBox[]])[] = [[text, faint]];
-    if (text !== short) tries.push([short, faint]);
-    if (faint.length > 0) tries.push([short, []]);
+    const own = [...new Set(texts[index]!)];
+    const tries = own.map((text): readonly [text: string, faint: readonly LabelBox[]] => [text, faint]);
+    if (faint.length > 0) tries.push([own.at(-1)!, []]);
     for (const [tried, avoided] of tries) {
       const width = widthOfText(tried, size);
       const found = freePlace(points.x[index]!, points.y[index]!, width, size, within, [taken, avoided], first);

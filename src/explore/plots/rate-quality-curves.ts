@@ -10,7 +10,7 @@ import { groupRows, rankKeys, type Groups } from './grouping.ts';
 import { seriesOfGroups, type Series } from './looks.ts';
 import { groupMedians, type Medians } from './median-intervals.ts';
 import type { PlotInput } from './plot.ts';
-import { pooledProperties, splitRows, type Split } from './splits.ts';
+import { narrowed, pooledProperties, splitRows, type Split } from './splits.ts';
 
 /** A point of a curve: medians over the runs of a group. */
 export interface CurvePoint extends RatePoint {
@@ -57,7 +57,9 @@ export function curvesOf(input: PlotInput, rows: Uint32Array, rate: MetricColumn
   const split = (name: string | null, most: number) => splitRows(input, rows, unlessRate(name), most, notes);
   const column = split(placed.column, MAX_FACET_COLUMNS);
   const row = split(placed.row, MAX_FACET_ROWS);
-  const told = [placed.color, placed.shape, ...placed.legend, placed.x].map((name) => split(name, MAX_SERIES));
+  const told = [placed.color, placed.shape, ...placed.legend, placed.x].map((name) =>
+    narrowed(splitRows(input, input.rows, unlessRate(name), MAX_SERIES, notes), input.rows, rows),
+  );
   const asked = dataset.properties
     .filter(({ name }) => RATE_SETTINGS.has(name))
     .map(({ name }) => splitRows(input, rows, name, MOST_RATES, notes))

@@ -94,7 +94,7 @@ test('a value without a number keeps its place and is called absent', () => {
   expect(notes).toContain('hatched cells have no run with bytes');
 });
 
-test('numbers below panels side by side do not touch', () => {
+test('numbers below panels side by side stand apart', () => {
   const runs = madeDataset({ codec: ['a', 'b', 'c'], preset: ['1', '2'] }, 1, {
     fps: metric(({ preset }) => Number(preset) * 1000),
     time: metric(({ preset }) => Number(preset) * 500, 'ms', 'lower'),
@@ -108,7 +108,7 @@ test('numbers below panels side by side do not touch', () => {
       const boxes = ticks.map(({ x, text }) => ({ x: x - widthOfText(text, 11) / 2, width: widthOfText(text, 11) }));
       boxes.sort((a, b) => a.x - b.x);
       for (const [i, { x, width: own }] of boxes.entries())
-        if (i + 1 < boxes.length) expect(x + own).toBeLessThanOrEqual(boxes[i + 1]!.x + 1e-6);
+        if (i + 1 < boxes.length) expect(x + own + 6).toBeLessThanOrEqual(boxes[i + 1]!.x + 1e-6);
     }),
     { numRuns: 60 },
   );
@@ -141,6 +141,100 @@ test('a Pareto front names what tells its cells apart, with whose number it is, 
   const labels = plot.scene.marks.flatMap((mark) => (mark.kind === 'texts' && mark.panel === 0 ? mark.texts : []));
   expect(labels.map(({ text }) => text)).toEqual(expect.arrayContaining(['1: crf 40', '2: crf 30', '3: crf 20']));
   expect(plot.notes).toContain('all cells on the front are x264 threads 4');
+});
+
+test('a name at a Pareto front is whole, and a note has those that have no room', () => {
+  const settings = {
+    codec: ['a codec of a long name', 'another one of a long name'],
+    bitrate: ['500000', '2000000', '8000000'],
+    threads: ['1', '8'],
+  };
+  const runs = madeDataset(settings, 1, {
+    quality: metric(({ bitrate }) => 20 + 5 * Math.log10(Number(bitrate)), 'dB'),
+    time: metric(
+      ({ bitrate, codec, threads }) => Number(bitrate) / 1e6 + codec!.length + Number(threads),
+      'ms',
+      'lower',
+    ),
+  });
+  const names = ['500000', '2000000', '8000000'].map((bitrate, i) => `${i + 1}: bitrate ${bitrate}`);
+  const drawnAt = (width: number, rows?: Uint32Array) => {
+    const plot = drawn('pareto', plotInput(runs, {}, { options: { against: 'time' }, width, ...(rows && { rows }) }));
+    const labels = plot.scene.marks.flatMap((mark) => (mark.kind === 'texts' && mark.panel === 0 ? mark.texts : []));
+    return { labels: labels.map(({ text }) => text), notes: plot.notes.join('\n') };
+  };
+  const wide = drawnAt(900);
+  expect(wide.labels).toEqual(expect.arrayContaining(names));
+  expect(wide.notes).not.toContain('without room');
+  const narrow = drawnAt(150);
+  expect(narrow.labels.join()).not.toContain('…');
+  expect(narrow.notes).toMatch(/without room for the whole name: .*\d is bitrate \d+/);
+});
+
+test('titles of parallel axes end within the picture, in two lines where one has no room', () => {
+  const runs = madeDataset({ codec: ['a', 'b'], bitrate: ['1M', '2M'] }, 1, {
+    bitrate: metric(({ bitrate }) => Number.parseFloat(bitrate!) * 1e6, 'bit/s', null),
+    'cpu.time per frame of all cores': metric(({ codec }) => (codec === 'a' ? 1 : 2), 'ms', 'lower'),
+  });
+  const titles = (width: number) => {
+    const { scene } = drawn('parallel', plotInput(runs, { color: 'codec' }, { width, options: { metrics: 'all' } }));
+    return textsOf(scene.marks).filter(({ y }) => y < 40);
+  };
+  expect(titles(640).map(({ text }) => text)).toEqual(expect.arrayContaining(['set bitrate', 'bitrate', 'cpu.time']));
+  expect(titles(1200).map(({ text }) => text)).toContain('cpu.time per frame of all cores');
+  for (const width of [420, 640, 900])
+    for (const { x, text, anchor, size } of titles(width)) {
+      const room = widthOfText(text, size);
+      const left = anchor === 'start' ? x : anchor === 'end' ? x - room : x - room / 2;
+      expect(left >= 0 && left + room <= width, text).toBe(true);
+    }
+});
+
+test('a series keeps its colour where one before it has no value', () => {
+  const runs = madeDataset({ codec: ['x264', 'av1'], preset: ['fast', '6', '8', '10'] }, 2, {
+    fps: metric(({ preset }) => (preset === 'fast' ? NaN : Number(preset))),
+    half: metric(({ codec }) => (codec === 'x264' ? NaN : 4)),
+  });
+  const named = runs.ids.flatMap((_, row) => {
+    const [codec, preset] = runs.properties.map(({ codes }) => codes[row]!) as [number, number];
+    return (codec === 0) === (preset === 0) ? [row] : [];
+  });
+  const inks = (kind: Parameters<typeof makePlot>[0], changes: Partial<PlotInput>) =>
+    drawn(kind, plotInput(runs, { x: 'preset', color: 'codec' }, changes)).scene.legend.map(({ title, look }) => [
+      title,
+      look.ink,
+    ]);
+  const rows = Uint32Array.from(named);
+  expect(inks('bars', { rows })).toEqual([['av1', 'series-1']]);
+  expect(inks('regression', { rows })).toEqual([['av1', 'series-1']]);
+  expect(inks('lines', { metric: runs.metrics[1]! })).toEqual([['av1', 'series-1']]);
+  expect(inks('regression', {})).toEqual([
+    ['x264', 'series-0'],
+    ['av1', 'series-1'],
+  ]);
+});
+
+test('a regression says why runs are no points: a name at x is no missing one', () => {
+  const runs = madeDataset({ preset: ['fast', '6', '8', '10'] }, 2, {
+    fps: metric(({ preset }, repeat) => (preset === '8' && repeat === 2 ? NaN : repeat)),
+  });
+  const notes = (changes: Partial<PlotInput> = {}) =>
+    drawn('regression', plotInput(runs, { x: 'preset' }, changes)).notes.filter((note) => note.includes('runs have'));
+  expect(notes()).toEqual(['2 of 8 runs have a preset that is no number', '1 of 8 runs have no fps']);
+  expect(notes({ rows: Uint32Array.of(2, 3, 4, 6, 7) })).toEqual([]);
+});
+
+test('runs whose number is in another column are not said to have none', () => {
+  const runs = madeDataset({ codec: ['a', 'b', 'c'] }, 2, {
+    vmaf: metric(({ codec }) => (codec === 'a' ? 80 : NaN)),
+    'vmaf (1, vmaf_4k)': metric(({ codec }) => (codec === 'b' ? 90 : NaN)),
+    'vmafless (1)': metric(() => 1),
+  });
+  const { notes } = drawn('bars', plotInput(runs, { x: 'codec' }));
+  expect(notes).toContain('2 of 6 runs have it in another unit, or of another model: see vmaf (1, vmaf_4k)');
+  expect(notes).toContain('2 of 6 runs have no vmaf');
+  const whole = drawn('bars', plotInput(runs, { x: 'codec' }, { metric: runs.metrics[2]! }));
+  expect(whole.notes.join()).not.toMatch(/another unit|have no vmaf/);
 });
 
 test('a name at a Pareto front covers no point, be it dominated', () => {

@@ -1,6 +1,7 @@
 // What a regression says: sentences for people, numbers for the table.
 
 import { FEWEST_FOR_LINE } from '#analysis/regression';
+import type { MetricColumn } from '../data/dataset.ts';
 import type { Arranged } from './arranged.ts';
 import type { PlotInput, TableColumn } from './plot.ts';
 import type { Measure } from './regression-axis.ts';
@@ -24,7 +25,6 @@ export function regressionNotes(
   fits: readonly NamedFit[],
   form: FitForm,
   x: Measure,
-  used: number,
 ): string[] {
   const told = (fits.length > MOST_TOLD ? [] : fits).map(({ fit, fullTitle, runs }) => {
     const title = fullTitle === '' ? '' : `${fullTitle}: `;
@@ -36,7 +36,6 @@ export function regressionNotes(
   });
   const isRepeated = fits.some(({ runs, cells }) => runs > cells);
   const isFitted = fits.some(({ fit }) => fit !== null);
-  const missing = rows.length - used;
   return [
     ...told,
     ...(fits.length > MOST_TOLD ? [summary(fits)] : []),
@@ -47,11 +46,28 @@ export function regressionNotes(
         ]
       : []),
     ...(form === 'power' && isFitted ? ['r² and p are those of the logarithms'] : []),
-    ...(missing > 0
-      ? [`${missing} of ${rows.length} runs have no ${x.title} or no ${y.name}${form === 'linear' ? '' : ' above 0'}`]
-      : []),
+    ...missingNotes(rows, x, y, form),
     ...notes,
   ];
+}
+
+/** Why runs are no points, each by the first reason that it has. */
+function missingNotes(rows: Uint32Array, x: Measure, y: MetricColumn, form: FitForm): string[] {
+  const reasons = new Map<string, number>();
+  for (const row of rows) {
+    const reason = missingReason(row, x, y, form);
+    if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return [...reasons].map(([reason, count]) => `${count} of ${rows.length} runs have ${reason}`);
+}
+
+function missingReason(row: number, { title, values, property }: Measure, y: MetricColumn, form: FitForm) {
+  const [x, value] = [values[row]!, y.values[row]!];
+  if (!Number.isFinite(x))
+    return property !== null && property.codes[row]! >= 0 ? `a ${title} that is no number` : `no ${title}`;
+  if (form !== 'linear' && x <= 0) return `a ${title} that has no logarithm`;
+  if (!Number.isFinite(value)) return `no ${y.name}`;
+  return form === 'power' && value <= 0 ? `${y.name} of 0 or less, which has no logarithm` : null;
 }
 
 /** Of many fits how well they fit; the table has each. */

@@ -37,7 +37,7 @@ export const regression: MakePlot = (input) => {
       why: `No run has both ${x.title} and ${y.name}${form === 'linear' ? '' : ' above 0'}.`,
       todo: 'Choose another metric, or another fit.',
     };
-  const arranged = arrange({ ...input, rows }, { x: 'cells' });
+  const arranged = arrange({ ...input, rows }, { x: 'cells', from: input.rows });
   if (!arranged.ok) return arranged;
 
   const { groups, series } = arranged;
@@ -88,7 +88,7 @@ export const regression: MakePlot = (input) => {
       description: `${y.name} against ${x.title}: ${rows.length} runs, ${fits.length} ${FORM_TITLES[form]} ${fits.length === 1 ? 'fit' : 'fits'}.`,
     },
     table: regressionTable(arranged, fits, form, x, input),
-    notes: regressionNotes(input, arranged, fits, form, x, rows.length),
+    notes: regressionNotes(input, arranged, fits, form, x),
     options: [
       {
         name: 'fit',

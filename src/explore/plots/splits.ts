@@ -74,6 +74,21 @@ function addAbsent(seen: Uint8Array, codes: Int32Array, all: Uint32Array): void 
   if (further.size < known) for (const code of further) seen[code] = 1;
 }
 
+/**
+ * A split for some of the rows that it was made of: its values keep their positions, and so their colours.
+ * @param all the rows it was made of, ascending as `rows` are
+ */
+export function narrowed(split: Split, all: Uint32Array, rows: Uint32Array): Split {
+  if (rows.length === all.length) return split;
+  const positions = new Int32Array(rows.length);
+  let at = 0;
+  for (const [i, row] of rows.entries()) {
+    while (all[at] !== row) at++;
+    positions[i] = split.positions[at]!;
+  }
+  return { ...split, positions };
+}
+
 /** The place where nothing stands. */
 export function unsplit(count: number): Split {
   return {

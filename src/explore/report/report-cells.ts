@@ -56,7 +56,7 @@ export function cellTable(
 function metricColumns({ name, unit, values }: MetricColumn, cells: readonly (readonly number[])[]): TableColumn[] {
   const medians: (number | null)[] = [];
   const spreads: (string | null)[] = [];
-  const counts: number[] = [];
+  const told: ToldSpread[] = [];
   const interval: Interval = { low: NaN, high: NaN };
   for (const own of cells) {
     const sorted = Float64Array.from(own, (row) => values[row]!)
@@ -69,14 +69,25 @@ function metricColumns({ name, unit, values }: MetricColumn, cells: readonly (re
     spreads.push(
       median === null ? null : spreadText({ count, median, interval: [interval.low, interval.high] }, { name, unit }),
     );
-    if (spreads.at(-1) !== null) counts.push(count);
+    if (spreads.at(-1) !== null) told.push({ count, text: spreads.at(-1)! });
   }
   const column = { title: name, unit, values: medians };
-  return counts.length === 0 ? [column] : [column, { title: spreadTitle(name, counts), unit: null, values: spreads }];
+  return told.length === 0 ? [column] : [column, { title: spreadTitle(name, told), unit: null, values: spreads }];
 }
 
-/** An interval is called `±`, a range of few repeats a range. @param counts repeats of the cells that have a spread */
-function spreadTitle(name: string, counts: readonly number[]): string {
-  const isFew = (count: number) => count < LEAST_OF_INTERVAL;
-  return `${name} ${counts.every(isFew) ? 'range' : counts.some(isFew) ? '± or range' : '±'}`;
+interface ToldSpread {
+  /** Repeats of the cell. */
+  readonly count: number;
+  readonly text: string;
+}
+
+/** What is written as `±` is called so; both ends of an interval are called an interval, those of few repeats a range. */
+function spreadTitle(name: string, told: readonly ToldSpread[]): string {
+  const isRange = ({ count }: ToldSpread) => count < LEAST_OF_INTERVAL;
+  const kinds = [
+    ...(told.some(({ text }) => text.startsWith('±')) ? ['±'] : []),
+    ...(told.some((one) => !isRange(one) && !one.text.startsWith('±')) ? ['95 % interval'] : []),
+    ...(told.some(isRange) ? ['range'] : []),
+  ];
+  return `${name} ${kinds.join(' or ')}`;
 }

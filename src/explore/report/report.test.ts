@@ -1,8 +1,8 @@
 import { parse as parseCsv } from 'csv-parse/sync';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { madeDataset } from '../../../test/explore/made-dataset.ts';
 import { OUTCOMES } from '#core/run';
-import { NO_NAMES, type Dataset } from '../data/dataset.ts';
+import { NO_NAMES, type Dataset, type Property } from '../data/dataset.ts';
 import type { Finding } from '../findings/finding.ts';
 import { EMPTY_VIEW, type View } from '../view.ts';
 import { reportHtml } from './report-html.ts';
@@ -169,4 +169,61 @@ test('frames of which nobody told are told where there are some', () => {
   const metrics = { 'drops.untold': { unit: '1', better: 'lower' as const, of: () => 0.25 } };
   const { cells } = report({ ...madeDataset({ codec: ['a', 'b'] }, 1, metrics) });
   expect(cells.map(({ title }) => title)).toEqual(['codec', 'runs', 'drops.untold']);
+});
+
+describe('metrics of another tool', () => {
+  const seconds = { unit: 's', better: 'lower' as const, of: () => 1 };
+  const titles = (build: string, ...names: string[]) => {
+    const made = madeDataset({ codec: ['a', 'b'] }, 1, Object.fromEntries(names.map((name) => [name, seconds])));
+    const fact: Property = {
+      name: 'build',
+      origin: 'fact',
+      values: [build],
+      numbers: null,
+      codes: new Int32Array(made.count),
+    };
+    const { cells } = report({ ...made, properties: [...made.properties, fact] });
+    return cells.map(({ title }) => title).slice(2);
+  };
+
+  test('are told where no headline stands for them', () => {
+    expect(titles('CSV', 'cpu.time', 'note')).toEqual(['cpu.time', 'note']);
+    expect(titles('CSV', 'cpu.time')).toEqual(['cpu.time']);
+    expect(titles('hyperfine', 'wall', 'cpu.user mean', 'cpu.system mean')).toEqual([
+      'wall',
+      'cpu.user mean',
+      'cpu.system mean',
+    ]);
+    expect(titles('CSV', 'stream.rate captured', 'memory.average')).toEqual(['stream.rate captured', 'memory.average']);
+    expect(titles('CSV', 'host.power')).toEqual(['host.power']);
+  });
+
+  test('are not told twice, and those that we measure ourselves have their headlines alone', () => {
+    expect(titles('CSV', 'cpu.time', 'cpu.time per frame')).toEqual(['cpu.time per frame']);
+    const own = ['encode.fps', 'cpu.time', 'cpu.cores', 'cpu.time per frame', 'wall', 'decode.time p95', 'bytes'];
+    expect(titles('encodelab 0.1.0, ffmpeg 8.1', ...own)).toEqual(['encode.fps', 'cpu.time per frame']);
+  });
+});
+
+test('runs of repeats that were run again are counted in a remark, but not where nobody named a benchmark', () => {
+  const again = { repeats: dataset.repeats.map((repeat) => Math.min(repeat, 2)) };
+  const remarks = (changes: Partial<Dataset>, ...benchmarks: string[]) =>
+    report(changes, { benchmarks }).remarks.slice(1);
+  expect(remarks(again, 'bench')).toEqual([
+    expect.stringMatching(/^All 12 runs count here, though 4 have been run again since.* 8 runs, and/),
+  ]);
+  expect(remarks(again)).toEqual([]);
+  expect(remarks({}, 'bench')).toEqual([]);
+});
+
+test('a column says whether it has halves of intervals, their ends or ranges', () => {
+  const of = (value: (repeat: number) => number) => ({
+    'encode.fps': { unit: 'frame/s', better: 'higher' as const, of: (_: unknown, repeat: number) => value(repeat) },
+  });
+  const column = (value: (repeat: number) => number) =>
+    report(madeDataset({ codec: ['a', 'b'] }, 6, of(value))).cells.at(-1)!;
+  expect(column((repeat) => 100 + repeat)).toMatchObject({ title: 'encode.fps ±', values: ['±2.4 %', '±2.4 %'] });
+  const lopsided = column((repeat) => (repeat === 1 ? 45.1 : 70 + repeat));
+  expect(lopsided).toMatchObject({ title: 'encode.fps 95 % interval' });
+  expect(lopsided.values[0]).toBe('45.1 to 76 frame/s');
 });

@@ -6,9 +6,11 @@ import { propertyTitle, valueTitle, type Dataset, type DisplayNames, type Metric
 import { filterRows } from '../data/filter-rows.ts';
 import type { Finding } from '../findings/finding.ts';
 import { headlineMetrics, resultMetrics } from '../findings/headline-metrics.ts';
+import { importedMetrics } from '../findings/imported-metrics.ts';
 import type { Plot, TableColumn } from '../plots/plot.ts';
 import type { View } from '../view.ts';
 import { isKeyframeSetting, keyframeMetrics } from './keyframe-metrics.ts';
+import { runAgainRemark } from './run-again.ts';
 import { cellTable, type CellTable } from './report-cells.ts';
 import { reportPlots } from './report-plots.ts';
 
@@ -66,6 +68,8 @@ const MOST_NAMED = 5;
 const MOST_INVALID = 200;
 /** Of what people ask first so much stands before what a study of keyframes is about: both have plots. */
 const FIRST_HEADLINES = 3;
+/** Columns of a table that has no result that anybody knows. */
+const MOST_OF_OTHERS = 12;
 /** Facts that say where runs were made. */
 const PLACES_MADE = ['benchmark', 'machine', 'host', 'build', 'kernel', 'source'];
 
@@ -74,13 +78,14 @@ export function makeReport(input: ReportInput): Report {
   const { rows, invalid } = filterRows(dataset, view.filters);
   const placed = view.placed ?? defaultPlaced(dataset, rows);
   const metrics = shownMetrics(input, rows);
+  const runAgain = view.benchmarks.length === 0 ? null : runAgainRemark(dataset, rows);
   // A head without rows says nothing.
   const { columns, leftOut } = rows.length === 0 ? NO_CELLS : cellTable(dataset, rows, metrics, names);
   return {
     title: input.title,
     madeAt: input.madeAt,
     facts: [...factsOf(input, rows, invalid), ...metricsFacts(metrics)],
-    remarks: input.remarks,
+    remarks: runAgain === null ? input.remarks : [...input.remarks, runAgain],
     findings: input.findings,
     findingNotes: input.findingNotes,
     plots: reportPlots(input, rows, placed, metrics),
@@ -96,7 +101,10 @@ function shownMetrics({ dataset, metrics, view }: ReportInput, rows: Uint32Array
   const present = metrics.filter(({ values }) => rows.some((row) => !Number.isNaN(values[row]!)));
   const chosen = view.stats.flatMap((name) => present.find((metric) => metric.name === name) ?? []);
   if (chosen.length > 0) return chosen;
-  const headlines = headlineMetrics(resultMetrics(present)).filter((metric) => !isUntoldByNobody(metric, rows));
+  const results = headlineMetrics(resultMetrics(present), importedMetrics(dataset, rows, present));
+  // A record of another tool that has only what describes a machine.
+  if (results.length === 0) return present.slice(0, MOST_OF_OTHERS);
+  const headlines = results.filter((metric) => !isUntoldByNobody(metric, rows));
   if (!variesKeyframes(dataset, rows)) return headlines;
   const about = keyframeMetrics(present.map(({ name }) => name));
   const own = present.filter(({ name }) => about.includes(name));

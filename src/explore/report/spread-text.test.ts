@@ -31,4 +31,14 @@ test('behind a median in the same unit the unit is not said again', () => {
   expect(withSpread('900 ms', of(3, 0.9, [0.5, 2]), { name: 'wall', unit: 's' })).toBe('900 ms (500 ms to 2 s)');
   expect(withSpread('100 frame/s', of(6, 100, [98, 102]), FPS)).toBe('100 frame/s ±2.0 %');
   expect(withSpread('5 frame/s', of(1, 5, null), FPS)).toBe('5 frame/s');
+  expect(spreadText(of(3, 76, [45, 89]), { name: 'wall', unit: 's' })).toBe('45 s to 1 min 29 s');
+});
+
+test('where the median does not lie in the middle both ends are told, unless that is too little to matter', () => {
+  expect(spreadText(of(6, 74.8, [45.1, 89]), FPS)).toBe('45.1 to 89 frame/s');
+  expect(withSpread('74.8 frame/s', of(6, 74.8, [45.1, 89]), FPS)).toBe('74.8 frame/s (45.1 to 89)');
+  expect(spreadText(of(6, 46, [45.2, 46.2]), XPSNR)).toBe('45.20 to 46.20 dB');
+  expect(spreadText(of(6, 74, [50, 100]), FPS)).toBe('±34 %');
+  expect(spreadText(of(6, 100, [99.8, 101]), FPS)).toBe('±0.60 %');
+  expect(spreadText(of(6, 46, [45.9, 46.2]), XPSNR)).toBe('±0.15 dB');
 });

@@ -1,9 +1,9 @@
-// How far the repeats of a cell spread, in words: half of the median's interval, or of few repeats their range.
+// How far the repeats of a cell spread, in words: half of the median's interval, where that is lopsided both its ends, or of few repeats their range.
 
 import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
 import { formatQuantity } from '#core/format-quantity';
 import type { Unit } from '#core/metric';
-import { isRatioScale } from '../findings/headline-metrics.ts';
+import { isRatioScale, leastDifference } from '../findings/headline-metrics.ts';
 
 export interface Spread {
   /** Repeats. */
@@ -19,7 +19,10 @@ interface Measured {
   readonly unit: Unit;
 }
 
-/** `±2.1 %`; of decibels, scores and what may be 0 `±0.25 dB`; of fewer than 6 repeats `148 to 154 frame/s`. Null where there is no spread to tell. */
+/**
+ * `±2.1 %`; of decibels, scores and what may be 0 `±0.25 dB`; of fewer than 6 repeats, and where the median does not lie in the middle, `148 to 154 frame/s`.
+ * Null where there is no spread to tell.
+ */
 export function spreadText({ count, median, interval }: Spread, measured: Measured): string | null {
   if (interval === null || !Number.isFinite(interval[0])) return null;
   const [low, high] = interval;
@@ -27,11 +30,20 @@ export function spreadText({ count, median, interval }: Spread, measured: Measur
   const half = (high - low) / 2;
   if (half === 0) return '±0';
   // Its other fields do not matter for the scale.
-  const isRatio = isRatioScale({ ...measured, better: null, values: NO_VALUES }, low);
+  const metric = { ...measured, better: null, values: NO_VALUES };
+  const isRatio = isRatioScale(metric, low);
+  const offset = Math.abs((low + high) / 2 - median);
+  const isLopsided =
+    offset > LOPSIDED * half && (isRatio ? offset / median : offset) > leastDifference(metric, isRatio);
+  const ends = isLopsided ? rangeText(low, high, measured.unit) : null;
+  if (ends !== null) return ends;
   return isRatio ? `±${shareText(half / median)}` : `±${quantityText(half, measured.unit)}`;
 }
 
 const NO_VALUES = new Float64Array(0);
+
+/** The share of `±` by which its ends may be wrong. */
+const LOPSIDED = 0.2;
 
 /** `151 frame/s ±2.1 %`, `151 frame/s (148 to 154)`: a median as it is written, and its spread behind it. */
 export function withSpread(median: string, spread: Spread, measured: Measured): string {
@@ -48,9 +60,9 @@ function rangeText(low: number, high: number, unit: Unit): string | null {
   return `${withoutUnit(from, unitOf(to))} to ${to}`;
 }
 
-/** ` frame/s` of `151 frame/s`; empty of a plain number. */
+/** ` frame/s` of `151 frame/s`; empty of a plain number, and of `1 min 29 s`, which has two. */
 function unitOf(quantity: string): string {
-  return / \D+$/.exec(quantity)?.[0] ?? '';
+  return /^[^ ]+( \D+)$/.exec(quantity)?.[1] ?? '';
 }
 
 function withoutUnit(quantity: string, unit: string): string {

@@ -16,21 +16,23 @@ export function readOut(scene: Scene, hit: Hit): string[] {
   if (mark.read !== undefined && value !== undefined)
     lines.push(`${mark.read.title} ${formatQuantity(value, mark.read.unit)}`);
   if (panel !== undefined) {
-    const isRead = value !== undefined && panel.yMetric !== null;
     const { x, y, width, height, xAxis, yAxis } = panel;
-    if (!isRead) {
+    // The number was told: the height of a step in a stack is no second one.
+    if (value === undefined || yAxis.kind === 'names') {
       const upright = yAxis.kind === 'names' ? valueScale(yAxis, y, y + height) : valueScale(yAxis, y + height, y);
       lines.push(axisText(yAxis, upright(hit.y)));
     }
     lines.push(axisText(xAxis, valueScale(xAxis, x, x + width)(hit.x)));
   }
   const look = scene.looks[mark.looks[hit.item]!];
-  const entry = scene.legend.find((one) => one.look === look);
+  // A step of a ramp is the value again, only rounder.
+  const entry = look?.ink.startsWith('ramp-') === true ? undefined : scene.legend.find((one) => one.look === look);
   if (entry !== undefined) lines.push(`${scene.legendTitle} ${entry.title}`.trim());
   if (panel?.title !== undefined) lines.push(panel.title);
+  lines.push(...(mark.about?.(hit.item) ?? []));
   const runs = rowsBehind(scene, hit).length;
   lines.push(runs === 1 ? '1 run' : `${runs} runs`);
-  return lines.filter((line) => line !== '');
+  return [...new Set(lines)].filter((line) => line !== '');
 }
 
 /** `preset medium`, `encode.time 12.4 ms`; empty of an axis without a name. */

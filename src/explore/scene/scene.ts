@@ -44,6 +44,8 @@ interface MarkBase {
   /** Null where nothing stands behind it (grids, error bars). */
   readonly behind: Behind | null;
   readonly read?: ReadValues | undefined;
+  /** Further words for an item, where its place does not say which settings it is: made when they are asked for. */
+  readonly about?: ((item: number) => readonly string[]) | undefined;
   /** 0 to 1; 1 where left out. */
   readonly opacity?: number | undefined;
 }

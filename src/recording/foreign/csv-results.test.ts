@@ -30,6 +30,21 @@ test('units in the head, names the lab knows and named columns are metrics; all 
   ]);
 });
 
+test.each([
+  ['3.1\n3.10\n', ['3.1', '3.10']],
+  ['9007199254740993\n9007199254740992\n', ['9007199254740993', '9007199254740992']],
+  ['3.1\n3.2\n3.1\n', [3.1, 3.2, 3.1]],
+  ['1.50\n2.25\n', [1.5, 2.25]],
+  ['1\n1.0\n', [1, 1]],
+])('where two texts of a column were one number, its texts are names: %j', (rows, values) => {
+  const found = parse(`version,x (s)\n${rows.replaceAll('\n', ',1\n')}`);
+  expect(found.map(({ settings }) => settings['version'])).toEqual(values);
+});
+
+test.each(['codec,encode.fps', 'codec,fps (frame/s)\n\n'])('a head without rows is an error: %j', (text) => {
+  expect(() => parse(text)).toThrow(/no rows/);
+});
+
 test("the lab's own export comes back: times, outcomes, and no column twice", () => {
   const text =
     'run,cell,repeat,outcome,started,duration (s),codec,encode.fps (frame/s)\n01,c,1,ok,2026-01-02T03:04:05.000Z,2.5,x264,9\n02,c,2,timeout,,,x264,\n';

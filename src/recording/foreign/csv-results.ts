@@ -42,15 +42,19 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
     throw new UserError({ what: `a file has ${MOST_COLUMNS} columns at most`, where: `${where}:1` });
   const names = head.record.map((name) => name.trim());
   const columns = columnsOf(names, `${where}:1`, words);
+  if (rows.length === 0) throw new UserError({ what: 'the file has a head and no rows: it holds no results', where });
+  const ofNames = new Set(columns.filter(({ at, metric }) => metric === null && areNames(rows, at)));
   const own = (name: string) => names.indexOf(name);
   return rows.map(({ record, info }) => {
     const settings: Record<string, SettingValue> = {};
     const metrics: Record<string, Metric> = {};
-    for (const { at, name, metric } of columns) {
+    for (const column of columns) {
+      const { at, name, metric } = column;
       const field = record[at]!;
       if (field.trim() === '') continue;
       if (metric === null) {
-        settings[name] = settingValue(withoutGuard(field.trim()));
+        const written = withoutGuard(field.trim());
+        settings[name] = ofNames.has(column) ? written : settingValue(written);
         continue;
       }
       const value = metricOf(field, metric);
@@ -161,6 +165,12 @@ function cutHead(head: string): { readonly name: string; readonly unit: string |
 /** Whether a column is meant: by all of its head, or by what stands before its unit. */
 function isColumn(head: string, name: string): boolean {
   return head === name || cutHead(head).name === name;
+}
+
+/** Whether texts of a column are names, for as numbers two of them would be one: `3.1` and `3.10` are versions, `1` and `1.0` are not. */
+function areNames(rows: readonly CsvRow[], at: number): boolean {
+  const texts = new Set(rows.map(({ record }) => record[at]!.trim().replace(/\.0+$/, '')));
+  return new Set([...texts].map(settingValue)).size < texts.size;
 }
 
 /** Without the apostrophe that keeps a spreadsheet from taking a text for a formula. */

@@ -4,6 +4,7 @@ import { distinctValues } from '#explore/arrange';
 import { baselineSide, type Baseline } from '#explore/compare/baseline';
 import { sideOf, type Side } from '#explore/compare/side';
 import type { Dataset, Property } from '#explore/data/dataset';
+import { codeOfValue } from '#explore/data/same-value';
 
 /** Names of the options of a view. */
 export const COMPARE_OPTIONS = { by: 'compare-by', a: 'compare-a', b: 'compare-b', metric: 'compare-metric' } as const;
@@ -32,11 +33,15 @@ export function readChoice(
 ): CompareChoice {
   const by = options[COMPARE_OPTIONS.by] ?? null;
   const metric = options[COMPARE_OPTIONS.metric] ?? null;
-  const [a, b] = [options[COMPARE_OPTIONS.a] ?? null, options[COMPARE_OPTIONS.b] ?? null];
-  if (by === BY_BASELINE) return { by, a, b: null, metric };
+  const asked = { a: options[COMPARE_OPTIONS.a] ?? null, b: options[COMPARE_OPTIONS.b] ?? null };
+  if (by === BY_BASELINE) return { by, a: asked.a, b: null, metric };
   const property = comparable(dataset, rows).find(({ name }) => name === by);
   if (property === undefined) return { by: null, a: null, b: null, metric };
   const values = valuesAmong(property, rows);
+  // In the spelling that is shown.
+  const shown = (value: string | null) =>
+    value === null ? null : (property.values[codeOfValue(property, value)] ?? null);
+  const [a, b] = [shown(asked.a), shown(asked.b)];
   const first = a !== null && values.includes(a) ? a : values.find((value) => value !== b)!;
   const second = b !== null && b !== first && values.includes(b) ? b : values.find((value) => value !== first)!;
   return { by, a: first, b: second, metric };

@@ -23,6 +23,8 @@ import type { Shown } from './shown.ts';
 /** Shown where nobody chose: the first of them that there is. */
 const USUAL_STATS = ['encode.fps', 'stream.rate presented', 'quality.vmaf', 'bitrate'];
 
+const USUAL_QUALITY = 'quality.vmaf';
+
 /** What options are called that are none of a plot. */
 const LIST_OPTIONS: ReadonlySet<string> = new Set([SORT_OPTION, ...Object.values(COMPARE_OPTIONS)]);
 
@@ -94,7 +96,8 @@ export class ExploreStore {
       () => given.value ?? defaultPlaced(this.dataset.value, this.filtered.value.rows, this.view.value.plot),
     );
     const wanted = same(() => this.view.value.stats);
-    this.stats = computed(() => chosenStats(this.metrics.value, wanted.value));
+    const isOfQuality = computed(() => this.view.value.plot === 'rate-quality');
+    this.stats = computed(() => chosenStats(this.metrics.value, wanted.value, isOfQuality.value));
     this.brushes = same(() => this.view.value.brushes);
     this.brushed = computed(() => brushedRows(this.dataset.value.count, this.metrics.value, this.brushes.value));
     this.selected = computed(() => {
@@ -198,10 +201,17 @@ export class ExploreStore {
   }
 }
 
-function chosenStats(metrics: readonly MetricColumn[], wanted: readonly string[]): readonly MetricColumn[] {
+/** @param isOfQuality whether a quality is what one wants to see, where nobody chose */
+export function chosenStats(
+  metrics: readonly MetricColumn[],
+  wanted: readonly string[],
+  isOfQuality: boolean,
+): readonly MetricColumn[] {
   const byName = new Map(metrics.map((metric) => [metric.name, metric]));
   const chosen = wanted.flatMap((name) => byName.get(name) ?? []).slice(0, MAX_STATS);
   if (chosen.length > 0) return chosen;
+  const quality = metrics.find(({ name, better }) => name.startsWith('quality.') && better === 'higher');
+  if (isOfQuality && quality !== undefined) return [byName.get(USUAL_QUALITY) ?? quality];
   const usual = USUAL_STATS.find((name) => byName.has(name));
   const first = usual === undefined ? (metrics.find(({ better }) => better !== null) ?? metrics[0]) : byName.get(usual);
   return first === undefined ? [] : [first];

@@ -10,7 +10,7 @@ import { PLOT_TITLES } from './plot-bar.tsx';
 import { PlotTable, tableCsv } from './plot-table.tsx';
 import { saveScenePng, saveSceneSvg } from './save-scene.ts';
 import { SceneView } from './scene-view.tsx';
-import { statWords } from './stat-picker.tsx';
+import { betterWords } from './stat-picker.tsx';
 
 /** Kinds that draw all that they are about, whatever the stat is: one of them is enough. */
 export const ALONE: ReadonlySet<PlotKind> = new Set(['stack', 'frame-rate', 'report', 'parallel']);
@@ -48,7 +48,7 @@ export function PlotPanel(props: PlotPanelProps) {
           <h2>{title}</h2>
         ) : (
           <h2 title={metric.about}>
-            {metric.name} <span class="muted">{statWords(metric)}</span>
+            {metric.name} <span class="muted">{betterWords(metric)}</span>
           </h2>
         )}
         {plot.ok && (

@@ -101,7 +101,7 @@ export function PropertyControl({ store, property }: ControlProps) {
 
 interface ValueButtonProps {
   readonly title: string;
-  /** Runs that count. */
+  /** Runs that count, with those that do not where they are listed. */
   readonly count: number;
   readonly isOn: boolean;
   readonly onClick: () => void;
@@ -124,7 +124,11 @@ function useCounts(store: ExploreStore, property: Property): Uint32Array {
   const isOf = shown !== null && shown.dataset === store.dataset.value;
   const filters = isOf ? shown.filters : store.filters.peek();
   const filtered = isOf ? shown.filtered : store.filtered.peek();
-  return useMemo(() => countValues(store.dataset.peek(), property, filters, filtered), [property, filters, filtered]);
+  const { showInvalid } = isOf ? shown.view : store.view.peek();
+  return useMemo(
+    () => countValues(store.dataset.peek(), property, filters, filtered, showInvalid),
+    [property, filters, filtered, showInvalid],
+  );
 }
 
 interface RangeFieldsProps {

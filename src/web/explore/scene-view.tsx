@@ -171,7 +171,8 @@ export function SceneView(props: SceneViewProps) {
     act();
   };
 
-  const lines = shown === null ? [] : [...readOut(scene, shown.hit), ...(about?.(rowsBehind(scene, shown.hit)) ?? [])];
+  const told = shown === null ? [] : [...readOut(scene, shown.hit), ...(about?.(rowsBehind(scene, shown.hit)) ?? [])];
+  const lines = [...new Set(told)];
   return (
     <div class="scene-view">
       <SceneLegend scene={scene} onLegend={onLegend} />
@@ -195,7 +196,7 @@ export function SceneView(props: SceneViewProps) {
           onKeyDown={onKeyDown}
           onBlur={() => shown?.by === 'keys' && point(null, 'keys')}
         />
-        {shown !== null && <ReadOutBox at={shown.hit} width={scene.width} lines={lines} />}
+        {shown !== null && <ReadOutBox at={shown.hit} scene={scene} lines={lines} />}
       </div>
       <Announced>{shown?.by === 'keys' ? lines.join(', ') : ''}</Announced>
     </div>

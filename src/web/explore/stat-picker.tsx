@@ -142,9 +142,13 @@ function StatList({ metrics, own, chosen, onToggle }: StatListProps) {
 }
 
 /** Its unit, and which way is better. */
-export function statWords({ unit, better }: MetricColumn): string {
-  const sign = better === 'higher' ? '↑ better' : better === 'lower' ? '↓ better' : '';
-  return [unit === '1' ? '' : unit, sign].filter((part) => part !== '').join(' ');
+export function statWords(metric: MetricColumn): string {
+  return [metric.unit === '1' ? '' : metric.unit, betterWords(metric)].filter((part) => part !== '').join(' ');
+}
+
+/** Which way is better: beside a plot, whose axis has the unit that fits its numbers. */
+export function betterWords({ better }: MetricColumn): string {
+  return better === 'higher' ? '↑ better' : better === 'lower' ? '↓ better' : '';
 }
 
 /** `encode` of `encode.fps p5`: what stands before the first dot, a role where agents are told apart. */
