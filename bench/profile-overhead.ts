@@ -50,7 +50,12 @@ const ways = {
       folder,
       name: 'encode',
       profile: USUAL_PROFILE,
-      watch: { began: () => undefined, ended: () => undefined, output: (_, chunk) => (printed += chunk.toString()) },
+      watch: {
+        began: () => undefined,
+        left: () => undefined,
+        ended: () => undefined,
+        output: (_, chunk) => (printed += chunk.toString()),
+      },
       signal: new AbortController().signal,
     });
     const { profile, absent } = await readHeader(lab.recordingFolder(run.id));

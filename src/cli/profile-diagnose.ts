@@ -75,7 +75,7 @@ async function contextOf(
     quota: environment.container.cpuQuota,
     features: environment.cpu.features,
     series,
-    ...(about.frames === null ? {} : { frames: diagnosisFrames(about.frames) }),
+    ...(about.frames === null ? {} : { frames: diagnosisFrames(about.frames, about.zeroNs) }),
   };
   return { context, zeroNs: about.zeroNs };
 }

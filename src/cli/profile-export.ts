@@ -91,7 +91,7 @@ function ofTheRun(profile: Profile, chosen: ProfileSelection, isAll: boolean): P
   const others = measureSelection(profile, chosen).samples - measureSelection(profile, selection).samples;
   if (others > 0)
     console.error(
-      `left out: ${others.toLocaleString('en')} samples of other programs and idle CPUs; --all has them too`,
+      `left out: ${others.toLocaleString('en')} ${others === 1 ? 'sample' : 'samples'} of other programs and idle CPUs; --all has them too`,
     );
   return selection;
 }

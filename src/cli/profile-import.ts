@@ -21,7 +21,7 @@ export function addProfileImport(profile: Command): void {
     .argument('<file>', 'the profile; - is standard input')
     .description('make a run of a profile that another tool took')
     .option('--name <text>', 'what the run is called; the name of the file where it is left out')
-    .option('--json', 'print one JSON object: run, samples, lost, duration in seconds')
+    .option('--json', 'print one JSON object: run, samples, lost, duration in seconds, absent')
     .addOption(labOption())
     .addHelpText(
       'after',
@@ -39,9 +39,10 @@ export function addProfileImport(profile: Command): void {
     );
 }
 
-/** What is absent is null. */
+/** What is not known is null. */
 function profileJson({ run, profile }: ImportedProfile) {
-  return { run: run.id, samples: sampleCount(profile), lost: profile.header.lost, duration: profileDurationS(profile) };
+  const { lost, absent } = profile.header;
+  return { run: run.id, samples: sampleCount(profile), lost, duration: profileDurationS(profile), absent };
 }
 
 /** Samples as the tool took them: a row of folded stacks counts as many as it says. */

@@ -6,6 +6,8 @@ import { UserError } from '#core/user-error';
 import type { Lab } from '#lab/lab';
 import { recordingOf } from '#lab/run-recording';
 import { readProfile } from '#recording/profile-tables';
+import { readHeader } from '#recording/read-recording';
+import { whyNoProfile } from '#run/profile-run';
 import { findRun } from './find-run.ts';
 
 export interface RunProfile {
@@ -35,11 +37,15 @@ export async function profileOfRun(lab: Lab, id: string): Promise<RunProfile> {
   }
   const folder = run.recording === null ? null : await recordingOf(lab, run);
   const profile = folder === null ? null : await readProfile(folder);
-  if (folder === null || profile === null)
+  if (folder === null || profile === null) {
+    const why = folder === null ? null : whyNoProfile((await readHeader(folder)).absent);
     throw new UserError({
       what: 'this run has no profile',
       where: run.id,
-      todo: 'A profile is taken with a run: encodelab bench run FILE --profile, or encodelab profile record -- COMMAND. One that is there already: encodelab profile import FILE',
+      todo:
+        why ??
+        'A profile is taken with a run: encodelab bench run FILE --profile, or encodelab profile record -- COMMAND. One that is there already: encodelab profile import FILE',
     });
+  }
   return { run, folder, profile };
 }

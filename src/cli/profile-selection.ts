@@ -45,7 +45,7 @@ export interface ProfileContext {
   /** Where second 0 of the run is on the profile's clock, nanoseconds. */
   readonly zeroNs: number;
   readonly phases: readonly NamedRange[];
-  /** Null where the run has none with times. */
+  /** From second 0 on, as the page of the run has them; null where the run has none with times. */
   readonly frames: FrameTimes | null;
 }
 
@@ -58,7 +58,8 @@ export async function profileContext(folder: string, { header }: Profile): Promi
     fromNs: table.start_us[row]! * 1e3,
     toNs: table.end_us[row]! * 1e3,
   }));
-  return { zeroNs: phases[0]?.fromNs ?? header.startNs, phases, frames: await readFrameTimes(folder) };
+  const zeroNs = phases[0]?.fromNs ?? header.startNs;
+  return { zeroNs, phases, frames: await readFrameTimes(folder, zeroNs / 1e3) };
 }
 
 /** @throws UserError for a choice that can't be, or names that nothing has */
@@ -74,6 +75,7 @@ export function chosenSelection(
   const { selection, frames } = resolveSelection(text, {
     profile,
     ...context,
+    framesShiftNs: context.zeroNs,
     ...(options.way === undefined ? {} : { way: options.way }),
   });
   if (frames !== null) {
@@ -104,8 +106,8 @@ export function isNarrowed({ from, to, cpu, thread, process, phase, frames }: Se
   return [from, to, cpu, thread, process, phase, frames].some((value) => value !== undefined);
 }
 
-/** Encode steps of the first stream. */
-async function readFrameTimes(folder: string): Promise<FrameTimes | null> {
+/** Encode steps of the first stream, with their times from `zeroUs` on. */
+async function readFrameTimes(folder: string, zeroUs: number): Promise<FrameTimes | null> {
   const [steps, frames] = await Promise.all([
     readTable(folder, 'steps', { columns: ['stream', 'frame', 'step', 'start_us', 'duration_us', 'busy_us'] }),
     readTable(folder, 'frames', { columns: ['stream', 'frame', 'type', 'key', 'bytes'] }),
@@ -123,7 +125,7 @@ async function readFrameTimes(folder: string): Promise<FrameTimes | null> {
     Float64Array.from(encodes, (row) => valueOf(rowOf.get(steps.frame[row]!)!));
   return {
     frame: ofSteps(steps.frame),
-    startUs: ofSteps(steps.start_us),
+    startUs: ofSteps(steps.start_us).map((us) => us - zeroUs),
     busyUs: ofSteps(steps.busy_us),
     delayUs: ofSteps(steps.duration_us),
     type: ofFrames((row) => Math.max(0, FRAME_TYPES.indexOf((frames.type[row] ?? 'unknown') as FrameType))),

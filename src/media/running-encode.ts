@@ -17,6 +17,8 @@ export interface CommandWatch {
   /** It began, as the leader of a process group. */
   began(pid: number): void;
   output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** Names of processes that it left behind, which are killed now. */
+  left(names: readonly string[]): void;
   /** Its exit status, or the signal that ended it. */
   ended(code: number | null, signal: NodeJS.Signals | null): void;
 }

@@ -19,6 +19,8 @@ export interface Image {
   readonly kind: FunctionKind;
   /** Why its names are not as good as they could be, and what would help; null where they are. */
   readonly todo: string | null;
+  /** Of whose own making the code is; absent of files and the kernel. */
+  readonly process?: number;
   /**
    * The address in the image's own numbering (an ELF file's virtual address) of a byte of its file.
    * The kernel and generated code have none but their run-time addresses, which they give back.

@@ -40,6 +40,7 @@ export async function storeProfile(
     { timeoutMs: TIMEOUT_MS, tailBytes: HEADER_BYTES, signal },
   );
   if (child.code === 0) return JSON.parse(child.stdout) as StoredProfile;
+  if (child.end === 'aborted') return { reason: 'it was told to stop before its data was made a profile' };
   const why = child.stderr.trim().split('\n').at(-1) ?? '';
   return { reason: `its data could not be made a profile (${child.end}, ${child.signal ?? child.code}): ${why}` };
 }

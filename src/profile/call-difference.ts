@@ -20,7 +20,7 @@ export function differentialTree(tree: CallTree, baseline: CallTree, order: Call
   const ofTree = ownSums(tree, joined.ofTree, joined.count);
   const ofBaseline = ownSums(baseline, joined.ofBaseline, joined.count);
   return finishTree(
-    { ...joined, sums: ofTree, baseline: ofBaseline, cut: tree.cut + baseline.cut },
+    { ...joined, innermost: tree.innermost, sums: ofTree, baseline: ofBaseline, cut: tree.cut + baseline.cut },
     joined.labels,
     order,
     tree.unit,
@@ -35,7 +35,9 @@ export function elidedTree(tree: CallTree, baseline: CallTree, order: CallOrder 
   const sums = emptySums(joined.count, tree.instructions !== null, false);
   const own = ownSums(tree, joined.ofTree, joined.count);
   for (let node = 0; node < joined.count; node++) if (isCommon[node] === 0) addSums(own, node, sums, node);
-  return finishTree({ ...joined, sums, baseline: null, cut: tree.cut + baseline.cut }, joined.labels, order, tree.unit);
+  const { innermost } = tree;
+  const raw = { ...joined, innermost, sums, baseline: null, cut: tree.cut + baseline.cut };
+  return finishTree(raw, joined.labels, order, tree.unit);
 }
 
 /**

@@ -31,6 +31,7 @@ export function finishTree(raw: RawCallTree, labels: CallLabels, order: CallOrde
   const selfSamples = counts(sums.samples);
   const baselineSelf = baseline && floats(baseline.weight);
   return {
+    innermost: raw.innermost === undefined ? 'leaves' : raw.innermost,
     labels,
     unit,
     ...shape,

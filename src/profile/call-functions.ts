@@ -1,5 +1,6 @@
 // The functions of a call tree with what each has in all, wherever it was called from.
 
+import { selfColumn } from './call-self.ts';
 import { GROUPING_KIND, type CallTree } from './call-tree.ts';
 
 /** Columns of one length: a position is a function that has samples. */
@@ -32,9 +33,12 @@ export function callFunctions(tree: CallTree): CallFunctions {
     const label = tree.label[node]!;
     if (labels.kind[label] === GROUPING_KIND) continue;
     isThere[label] = 1;
-    self[label]! += tree.self[node]!;
-    selfSamples[label]! += tree.selfSamples[node]!;
-    if (baseline !== null) baselineSelf![label]! += baseline.self[node]!;
+    const own = selfColumn(tree, node);
+    if (own !== null) {
+      self[label]! += tree[own][node]!;
+      selfSamples[label]! += tree[own === 'self' ? 'selfSamples' : 'samples'][node]!;
+      if (baseline !== null) baselineSelf![label]! += baseline[own][node]!;
+    }
     if (node < openTo[label]!) continue;
     openTo[label] = tree.end[node]!;
     total[label]! += tree.total[node]!;

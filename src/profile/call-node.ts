@@ -1,6 +1,7 @@
 // What a node of a call tree is about, in numbers.
 
 import { FUNCTION_KINDS, INSTRUCTION_KINDS } from '#core/profile';
+import { selfWeight } from './call-self.ts';
 import { GROUPING_KIND, INSTRUCTION_CODES, type CallTree } from './call-tree.ts';
 import { wilson, type Interval } from './diagnosis/proportion.ts';
 
@@ -9,8 +10,8 @@ export interface CallNodeFacts {
   /** Empty where it is no function. */
   readonly library: string;
   readonly kind: (typeof FUNCTION_KINDS)[number] | 'grouping';
-  /** In the tree's unit. */
-  readonly self: number;
+  /** In the tree's unit; null where the tree does not tell it. */
+  readonly self: number | null;
   readonly total: number;
   /** Of the weight of the tree, 0 to 1; NaN of an empty one. */
   readonly share: number;
@@ -31,7 +32,7 @@ export function nodeFacts(tree: CallTree, node: number): CallNodeFacts {
     name: labels.name[label]!,
     library: labels.library[label]!,
     kind: kind === GROUPING_KIND ? 'grouping' : FUNCTION_KINDS[kind]!,
-    self: tree.self[node]!,
+    self: selfWeight(tree, node),
     total: tree.total[node]!,
     share: tree.total[node]! / tree.total[0]!,
     interval: shareInterval(tree, node),

@@ -1,6 +1,7 @@
 // A call tree as text to copy: a line for each way with its own weight ("folded"), or indented.
 
 import { shareInterval } from './call-node.ts';
+import { selfWeight } from './call-self.ts';
 import type { CallTree } from './call-tree.ts';
 
 /** What an indented tree leaves out. */
@@ -30,7 +31,8 @@ export function foldedText(tree: CallTree, from = 0): string {
 /** Share of the whole, own share and name, two blanks deeper for each call. */
 export function indentedText(tree: CallTree, from = 0, leastShare = LEAST_SHARE): string {
   const whole = tree.total[0]!;
-  const percent = (value: number) => `${((100 * value) / whole).toFixed(1)} %`.padStart(7);
+  const percent = (value: number | null) =>
+    (value === null ? '–' : `${((100 * value) / whole).toFixed(1)} %`).padStart(7);
   const lines = [`  total     self  of ${tree.samples[0]!} samples`];
   const base = tree.depth[from]!;
   let node = from;
@@ -43,7 +45,7 @@ export function indentedText(tree: CallTree, from = 0, leastShare = LEAST_SHARE)
     const library = tree.labels.library[label]!;
     const name = `${tree.labels.name[label]!}${library === '' ? '' : ` [${library}]`}`;
     const indent = '  '.repeat(tree.depth[node]! - base);
-    lines.push(`${percent(tree.total[node]!)}  ${percent(tree.self[node]!)}  ${indent}${name}`);
+    lines.push(`${percent(tree.total[node]!)}  ${percent(selfWeight(tree, node))}  ${indent}${name}`);
     node++;
   }
   return lines.map((line) => `${line}\n`).join('');

@@ -31,7 +31,11 @@ export interface CallBaseline {
   readonly samples: Uint32Array;
 }
 
+/** Where in a tree the innermost functions stand, those that samples were taken in; null for the callers of one function, which has none of them. */
+export type InnermostAt = 'leaves' | 'roots' | null;
+
 export interface CallTree {
+  readonly innermost: InnermostAt;
   readonly labels: CallLabels;
   readonly unit: CallUnit;
   /** Node 0 is everything and has no parent: -1. */
@@ -42,7 +46,7 @@ export interface CallTree {
   readonly label: Uint32Array;
   /** 0 of node 0. */
   readonly depth: Uint32Array;
-  /** In `unit`; total = self + the totals of the children. */
+  /** In `unit`, of what ends at a node: of a function's own time call-self.ts tells. total = self + the totals of the children. */
   readonly self: Float64Array;
   readonly total: Float64Array;
   readonly selfSamples: Uint32Array;
@@ -73,6 +77,8 @@ export interface RawCallTree {
   readonly label: Uint32Array;
   readonly sums: CallSums;
   readonly baseline: CallSums | null;
+  /** `leaves` where it is left out. */
+  readonly innermost?: InnermostAt;
   /** A node is followed by what stands on it, siblings by name: it is numbered as it is drawn. */
   readonly isByName?: boolean;
   /** As `CallTree` has it. */

@@ -329,6 +329,24 @@ describe('what a node is about', () => {
     expect(vectorShare(tree, 5)).toBe(0);
   });
 
+  test('reversed, a root has all of its time itself and a caller none; of who called one function it is not told', () => {
+    const profile = profileOf('main;a;x 3\nmain;x 2\nmain 1');
+    const selfTimes = (request: Partial<CallTreeRequest>) => {
+      const tree = graph(profile, request);
+      return Array.from(tree.label, (_, node) => nodeFacts(tree, node))
+        .filter(({ kind }) => kind !== 'grouping')
+        .map(({ name, self }) => `${name} ${self === null ? null : self / TICK_NS}`);
+    };
+    expect(selfTimes({})).toEqual(['main 1', 'a 0', 'x 3', 'x 2']);
+    const reversed = ['main 1', 'x 5', 'a 0', 'main 0', 'main 0'];
+    expect(selfTimes({ direction: 'callers' })).toEqual(reversed);
+    expect(selfTimes({ direction: 'callers', group: 'process' })).toEqual(reversed);
+    const callers = { direction: 'callers', focus: profile.functions.name.indexOf('a') } as const;
+    expect(selfTimes(callers)).toEqual(['a null', 'main null']);
+    expect(indentedText(graph(profile, { direction: 'callers' }), 2)).toContain('83.3 %   83.3 %  x [');
+    expect(indentedText(graph(profile, callers), 1)).toContain('100.0 %        –  a [ffmpeg]');
+  });
+
   test('it is found again in another tree as far as that has it', () => {
     const tree = graph(ENCODE);
     const reordered = graph(ENCODE, { order: 'weight' });
@@ -419,6 +437,22 @@ describe('laws', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test('the table of functions is the same whichever way the graph stands, also grouped and compared', () => {
+    fc.assert(
+      fc.property(anyLines, anyLines, anyRequest, (lines, others, { group }) => {
+        const tables = (['callees', 'callers'] as const).map((direction) => {
+          const [tree, baseline] = [lines, others].map((one) => graph(profileOfLines(one), { direction, group }));
+          return [callFunctions(tree!), callFunctions(differentialTree(tree!, baseline!))].map(byLabel);
+        });
+        expect(tables[1]).toEqual(tables[0]);
+      }),
+      { numRuns: 40 },
+    );
+    function byLabel({ label, self, selfSamples, total, samples, baselineSelf }: ReturnType<typeof callFunctions>) {
+      return [...label].map((one, i) => [one, self[i], selfSamples[i], total[i], samples[i], baselineSelf?.[i]]);
+    }
   });
 
   test('siblings have different names, and grouping by thread is the graphs of the threads', () => {

@@ -163,7 +163,8 @@ function walked(
       if (places[row] !== 0) addSums(batches[its]!.sums, row, sums, places[row]! - 1);
     }
   }
-  return { parent: table.parent, label: table.function, sums, baseline: null, cut };
+  const innermost = direction === 'callees' ? 'leaves' : focus === null ? 'roots' : null;
+  return { parent: table.parent, label: table.function, sums, baseline: null, innermost, cut };
 }
 
 /** Of each stack the outermost stack on its way that ends in a function; -1 where it isn't on it. */

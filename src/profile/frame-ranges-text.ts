@@ -13,7 +13,7 @@ export type FrameChoice =
   /** Numbers in the stream; both ends of each range are part of it. */
   | { readonly kind: 'numbers'; readonly ranges: readonly (readonly [from: number, to: number])[] }
   | { readonly kind: 'type'; readonly type: FrameType }
-  /** In the encoder within so many seconds of a time on the recording's clock. */
+  /** In the encoder within so many seconds of a time on the clock of the frames' times: seconds of the run. */
   | { readonly kind: 'around'; readonly timeS: number; readonly withinS: number };
 
 /** @throws UserError */

@@ -4,7 +4,7 @@
 export interface FrameTimes {
   /** Number in the stream, from 0. */
   readonly frame: ArrayLike<number>;
-  /** When it went into the encoder, microseconds on the recording's clock; NaN where it is not known. */
+  /** When it went into the encoder, microseconds on the recording's clock, or from second 0 of the run; NaN where it is not known. */
   readonly startUs: ArrayLike<number>;
   /** In calls for this frame, microseconds; below zero or NaN where it is not known. */
   readonly busyUs: ArrayLike<number>;

@@ -13,6 +13,11 @@ export function lostWords({ header, spans }: Pick<Profile, 'header' | 'spans'>):
   return lostEvents === 0 ? samples : lost === 0 ? events : `${samples} and ${events}`;
 }
 
+/** Of scheduler events that a frequency thinned: stays on CPUs can't be told from them. */
+export function someRecorded(events: Iterable<string>): string {
+  return `Scheduler events: only some of ${[...events].join(', ')} were recorded. Give the frequency to the samples alone: perf record -e cpu-clock/freq=999/ -e sched:sched_switch`;
+}
+
 /** Samples alone; null where nobody tells, or not apart from other records. */
 export function lostSamples({ header, spans }: Pick<Profile, 'header' | 'spans'>): number | null {
   return spans !== null && header.lostEvents === undefined && (header.lost ?? 0) > 0 ? null : header.lost;

@@ -131,6 +131,11 @@ export class ProfileBuilder {
     this.#spans ??= new SpanColumns();
   }
 
+  /** As if the scheduler had not been watched. */
+  forgetSpans(): void {
+    this.#spans = null;
+  }
+
   addSpan(span: AddedSpan): void {
     this.expectSpans();
     this.#spans!.add(span);

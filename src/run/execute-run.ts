@@ -59,6 +59,8 @@ export interface ExecuteOptions {
   readonly commandWatch?: CommandWatch | undefined;
   /** Ends the run, which is then interrupted and no result. */
   readonly signal?: AbortSignal | undefined;
+  /** Gives its profile up; `signal` where it is left out. Else that of a run that was ended is kept. */
+  readonly profileSignal?: AbortSignal | undefined;
   /** Share of the frames that are encoded, 0 to 1. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
@@ -149,7 +151,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
       metrics: { ...encodeMetrics(measured.columns(group)), ...result.metrics, ...(changed ? {} : scored.metrics) },
     };
     // Apart from all that was measured: its processes are no longer watched, and its time is none of the run's.
-    const profiled = (await profiler?.store(options.signal)) ?? NOT_PROFILED;
+    const profiled = (await profiler?.store(options.profileSignal ?? options.signal)) ?? NOT_PROFILED;
     await measured.recorder.finish(end.outcome === 'ok' ? 'complete' : 'partial', {
       absent: [...sampler.absent, ...result.absent, ...scored.absent, ...profiled.absent],
       actual: result.actual,

@@ -22,8 +22,10 @@ export interface ProfiledCommand {
   readonly name: string;
   readonly profile: ProfileWanted;
   readonly watch: CommandWatch;
-  /** Kills the command. */
+  /** Kills the command; what was recorded until then is kept where `profileSignal` is another. */
   readonly signal: AbortSignal;
+  /** Gives its profile up; `signal` where it is left out. */
+  readonly profileSignal?: AbortSignal | undefined;
 }
 
 /** Sampling interval of the probes, milliseconds: the second's metrics and what goes on within it. */
@@ -34,7 +36,7 @@ const INTERVAL_MS = 100;
  * @throws UserError where there is no such program, or the lab can't be written
  */
 export async function profileCommand(command: ProfiledCommand): Promise<RunRecord> {
-  const { lab, version, argv, folder, name, profile, watch, signal } = command;
+  const { lab, version, argv, folder, name, profile, watch, signal, profileSignal } = command;
   const found = await resolveProgram(argv[0]!, folder);
   if ('why' in found)
     throw new UserError({ what: found.why, todo: 'write the command behind --, as in: profile record -- ffmpeg …' });
@@ -72,6 +74,7 @@ export async function profileCommand(command: ProfiledCommand): Promise<RunRecor
     profile,
     commandWatch: watch,
     signal,
+    profileSignal,
   });
 }
 

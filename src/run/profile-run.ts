@@ -22,6 +22,11 @@ export function isAboutProfile(absent: string): boolean {
   return absent.startsWith(PREFIX);
 }
 
+/** Why a run has no profile, from what its recording tells to be absent; null where it does not tell. */
+export function whyNoProfile(absent: readonly string[]): string | null {
+  return absent.find(isAboutProfile)?.slice(PREFIX.length) ?? null;
+}
+
 const PREFIX = 'profile: ';
 
 export class RunProfiler {

@@ -9,6 +9,7 @@ import type { Profile } from '#core/profile';
 import { UserError } from '#core/user-error';
 import { profileFromPerf } from '#perf/assemble/profile-from-perf';
 import { openImages } from '#perf/symbols/open-images';
+import { asImported } from '#profile/formats/as-imported';
 import { KNOWN_FORMATS, readProfileText, withAbsent } from '#profile/formats/read-profile';
 import { gunzipped, isGzip } from './unpacked-bytes.ts';
 
@@ -19,7 +20,7 @@ const LOOKED_AT_BYTES = 4096;
 
 export interface ProfileFile {
   readonly profile: Profile;
-  /** SHA-256 of the file as it is, hexadecimal. */
+  /** SHA-256 of the content, unpacked, hexadecimal. */
   readonly hash: string;
 }
 
@@ -42,10 +43,10 @@ export async function readProfileContent(
   place: PerfDataPlace,
 ): Promise<ProfileFile> {
   const hash = createHash('sha256');
-  const source = await beginningOf(hashed(packed, hash), 2);
+  const source = await beginningOf(packed, 2);
   const isPacked = isGzip(source.beginning);
   const unpacked = isPacked ? gunzipped(source.all, name) : { bytes: source.all, cut: () => false };
-  const { beginning, all } = await beginningOf(unpacked.bytes, LOOKED_AT_BYTES);
+  const { beginning, all } = await beginningOf(hashed(unpacked.bytes, hash), LOOKED_AT_BYTES);
   if (beginning.length === 0)
     throw new UserError({
       what: unpacked.cut() ? 'nothing can be unpacked of it: it is cut off' : 'the file is empty',
@@ -88,7 +89,7 @@ async function readPerfData(all: AsyncIterable<Uint8Array>, name: string, place:
         todo: 'Record again: nothing was sampled, or the file is cut off before its first sample.',
       });
     // Whatever clock it was taken with: nothing else of this run has times on it.
-    return { header: { ...header, file: name, clock: 'own' }, ...tables };
+    return asImported({ header: { ...header, file: name, clock: 'own' }, ...tables });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(

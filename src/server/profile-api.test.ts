@@ -94,6 +94,18 @@ test('markers of a run come by their times, in seconds from its beginning; other
   expect((await ask('/runs/nothing/markers')).status).toBe(404);
 });
 
+test('a run whose profile could not be had says why', async () => {
+  const record = sampleRun(lab);
+  await lab.catalogue.startRun(record);
+  const recorder = await startRecording(lab.recordingFolder(record.id), sampleRecording(record));
+  await recorder.finish('complete', { absent: ['gpu: there is none', 'profile: perf is not installed: sudo get it'] });
+  const end = { outcome: 'ok', reason: null, interrupted: false, durationS: 1, metrics: {} } as const;
+  await lab.catalogue.endRun(record.id, end);
+  const problems = [{ what: 'this run has no profile', todo: 'perf is not installed: sudo get it' }];
+  for (const path of ['profile', 'profile.html'])
+    expect(await (await ask(`/runs/${record.id}/${path}`)).json()).toMatchObject({ problems });
+});
+
 test('a run without a profile says how to get one, a run at work says when', async () => {
   const run = {
     id: newId(),

@@ -11,6 +11,8 @@ import { WIRE_VERSION } from './wire.ts';
 /** Name of the header that says where second 0 of the run's charts lies on the profile's clock, nanoseconds. */
 const ORIGIN_HEADER = 'x-profile-origin-ns';
 
+const HOW_TO_GET_ONE = 'encodelab bench run FILE.yaml --profile takes one of every run';
+
 /** @param webRoot folder of the built page; only tests say */
 export function profileApi(lab: LabView, runs: RunPages, webRoot?: URL) {
   const pages = new ProfilePages(lab, runs);
@@ -21,10 +23,7 @@ export function profileApi(lab: LabView, runs: RunPages, webRoot?: URL) {
       if (run === null) return c.json(problem(`there is no run ${c.req.param('id')} in this lab`), 404);
       const packed = await pages.packed(run);
       if (packed === null)
-        return c.json(
-          problem('this run has no profile', 'encodelab bench run FILE.yaml --profile takes one of every run'),
-          404,
-        );
+        return c.json(problem('this run has no profile', (await pages.whyNone(run)) ?? HOW_TO_GET_ONE), 404);
       // Not compressed: on the loopback address the bytes are there before gzip would have read them.
       return c.body(packed.bytes, 200, {
         'content-type': 'application/octet-stream',

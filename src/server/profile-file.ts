@@ -44,7 +44,10 @@ export interface ProfileFileParts {
 export async function profileFile(parts: ProfileFileParts, run: RunRecord): Promise<string> {
   const { lab, webRoot = BUILT, runs = new RunPages(lab), pages = new ProfilePages(lab, runs) } = parts;
   const packed = await pages.packed(run);
-  if (packed === null) throw new UserError({ what: 'this run has no profile', where: run.id });
+  if (packed === null) {
+    const why = await pages.whyNone(run);
+    throw new UserError({ what: 'this run has no profile', where: run.id, ...(why === null ? {} : { todo: why }) });
+  }
   const [template, page, frames, markers, zipped] = await Promise.all([
     readFile(new URL(TEMPLATE, webRoot), 'utf8').catch(() => null),
     runs.page(run.id),

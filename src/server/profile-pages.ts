@@ -6,6 +6,7 @@ import { recordingOf } from '#lab/run-recording';
 import { packProfile } from '#profile/pack';
 import { readProfile } from '#recording/profile-tables';
 import { readTable } from '#recording/read-recording';
+import { whyNoProfile } from '#run/profile-run';
 import type { LabView } from './lab-view.ts';
 import type { RunPages } from './run-pages.ts';
 import type { RunMarker } from './wire.ts';
@@ -66,6 +67,11 @@ export class ProfilePages {
     // Times of an imported file are its own.
     const originNs = clock === 'monotonic' ? (await this.#runs.originUs(run.id)) * 1e3 : 0;
     return { bytes: packProfile(profile), originNs: originNs > 0 ? originNs : startNs };
+  }
+
+  /** Why a run has no profile; null where its recording does not tell. */
+  async whyNone({ id }: RunRecord): Promise<string | null> {
+    return whyNoProfile((await this.#runs.readableHeader(id))?.absent ?? []);
   }
 
   /** Markers among the messages of a run, by their times; none where nothing of it can be read. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runChild, startChild } from './child-process.ts';
+import { runChild, startChild, type RunningChild } from './child-process.ts';
 
 /** A zombie that nobody has collected yet is dead. */
 const alive = (pid: number) => {
@@ -42,6 +42,24 @@ test('a grandchild that outlives its parent does not hold the result back, and i
   expect(result.end).toBe('exited');
   expect(performance.now() - began).toBeLessThan(30_000);
   await expect.poll(() => alive(Number(result.stdout))).toBe(false);
+});
+
+test('what a child leaves behind is told by its names; what it waited for, what is dead, and what we ended is not', async () => {
+  const leftBy = async (script: string, end?: (child: RunningChild) => void) => {
+    const told: string[] = [];
+    const child = startChild('sh', ['-c', script], {
+      onLeft: (names) => told.push(...names),
+      onStdout: () => end?.(child),
+    });
+    await child.result;
+    return told;
+  };
+  expect(await leftBy('sleep 60 & exit 0')).toEqual(['sleep']);
+  expect(await leftBy('sleep 60 >/dev/null 2>&1 & exit 0')).toEqual(['sleep']);
+  expect(await leftBy('sleep 0.05 & wait')).toEqual([]);
+  // Nobody waits for the first one: it is dead, and may stay so for long.
+  expect(await leftBy('true & sleep 0.05')).toEqual([]);
+  expect(await leftBy('sleep 60 & echo begun; wait', (child) => child.kill())).toEqual([]);
 });
 
 test('a child that ignores SIGTERM is killed after the grace period', async () => {

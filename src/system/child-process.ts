@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { BoundedTail } from './bounded-tail.ts';
+import { groupProcesses } from './group-processes.ts';
 
 /** How long a child may take to die of SIGTERM before it gets SIGKILL. */
 const DEFAULT_GRACE_MS = 2_000;
@@ -31,6 +32,8 @@ export interface ChildOptions {
   /** Sees every byte of standard output as it comes; the tail is kept all the same. */
   readonly onStdout?: ((chunk: Buffer) => void) | undefined;
   readonly onStderr?: ((chunk: Buffer) => void) | undefined;
+  /** Sees the names of what the child has left behind in its group, before that is killed; not where the group was ended. */
+  readonly onLeft?: ((names: readonly string[]) => void) | undefined;
 }
 
 export type ChildEnd = 'exited' | 'signalled' | 'timeout' | 'aborted' | 'not-started';
@@ -99,8 +102,13 @@ export function startChild(command: string, args: readonly string[], options: Ch
   if (child.pid !== undefined) watch?.began(child.pid);
   const state: { end: ChildEnd | null } = { end: null };
   let graceTimer: NodeJS.Timeout | undefined;
-  const kill = () => killGroup(child, 'SIGKILL');
+  let isEnded = false;
+  const kill = () => {
+    isEnded = true;
+    killGroup(child, 'SIGKILL');
+  };
   const end = () => {
+    isEnded = true;
     killGroup(child, 'SIGTERM');
     graceTimer ??= setTimeout(kill, options.graceMs ?? DEFAULT_GRACE_MS);
   };
@@ -117,6 +125,10 @@ export function startChild(command: string, args: readonly string[], options: Ch
     clearTimeout(timer);
     clearTimeout(graceTimer);
     options.signal?.removeEventListener('abort', onAbort);
+    if (options.onLeft !== undefined && !isEnded && child.pid !== undefined) {
+      const left = groupProcesses(child.pid);
+      if (left.length > 0) options.onLeft(left);
+    }
     kill();
   });
   if (options.input !== undefined) {

@@ -179,8 +179,17 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
 
   test('what the address names and is not there is told; chosen frames are marked and named', async ({ skip }) => {
     skip(run === null, 'perf may not record here');
-    const page = await openPage(browser, server, `/runs/${run}/profile?finding=99&from=abc&to=x&vs=run:nothing`);
-    for (const words of ['a finding that is not there', '“from=abc&to=x” is no part of', '“run:nothing” is no run'])
+    const page = await openPage(
+      browser,
+      server,
+      `/runs/${run}/profile?finding=99&from=abc&to=x&vs=run:nothing&way=zzz&heat=zzz`,
+    );
+    for (const words of [
+      'a finding that is not there',
+      '“from=abc&to=x” is no part of',
+      '“run:nothing” is no run',
+      '“way=zzz”, “heat=zzz”',
+    ])
       await page.getByText(words).waitFor();
     const address = new URL(page.url());
     address.search = `?sel=frames=frames:${HARD_FRAME}`;
@@ -365,6 +374,9 @@ describe.skipIf(!hasChromium)('the page of a profile', () => {
     const picker = page.locator('input[type=file]');
     await picker.setInputFiles({ name: 'x.html', mimeType: 'text/html', buffer: Buffer.from(renamed) });
     await page.getByText('of another one').waitFor();
+    // What was chosen in the one before is not asked of it.
+    await page.getByRole('region', { name: 'What is chosen' }).getByText('all of it').waitFor();
+    expect(new URL(page.url()).search).toBe('');
     await picker.setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing') });
     await page
       .getByRole('alert')

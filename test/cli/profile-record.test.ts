@@ -1,6 +1,6 @@
 // `encodelab bench run --profile` and `encodelab profile record` as a user has them: real encodes under a real perf.
 
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -111,11 +111,13 @@ test.skipIf(notAllowed)(
     process.kill(child.pid!, 'SIGINT');
     const result = await child.result;
     expect(result.code, result.stderr).toBe(3);
-    const told = JSON.parse(result.stdout) as { run: string; exitCode: number; samples: number };
+    const told = JSON.parse(result.stdout) as { run: string; exitCode: number; samples: number; ownSamples: number };
     expect(told).toMatchObject({ exitCode: 3, signal: null });
     const { header, samples, threads } = (await readProfile(join(lab, 'recordings', told.run)))!;
     expect(samples.timeNs).toHaveLength(told.samples);
     expect(samples.thread.filter((thread) => threads.name[thread] === 'sh').length).toBeGreaterThan(10);
+    if (!notWhole) expect(told.ownSamples).toBeLessThan(told.samples);
+    if (!notWhole) expect(told.ownSamples).toBeGreaterThan(10);
     // The shell, and what it started.
     expect(header.processes).toHaveLength(2);
     expect(header.processes).toContain(threads.process[threads.name.lastIndexOf('sh')]);
@@ -140,6 +142,92 @@ test.skipIf(notAllowed)('a command that Ctrl-C ends is interrupted', async () =>
   process.kill(child.pid!, 'SIGINT');
   expect((await child.result).code).toBe(130);
 });
+
+/** Works for a while, and heeds neither Ctrl-C nor SIGTERM. */
+const STUBBORN = 'trap "" INT TERM; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo begun; while :; do :; done';
+
+/** Each signal is sent once the words before it are told. */
+async function recordedUntil(name: string, signals: readonly (readonly [words: string, signal: NodeJS.Signals])[]) {
+  const lab = newLab();
+  const temporary = join(folder, `tmp-${name}`);
+  mkdirSync(temporary);
+  const heard = Promise.withResolvers<void>();
+  const waiting = [...signals];
+  let log = '';
+  const child = startCli(['profile', 'record', '--lab', lab, '--json', '--', 'sh', '-c', STUBBORN], {
+    env: { TMPDIR: temporary },
+    onStderr: (chunk) => {
+      log += chunk.toString();
+      while (waiting.length > 0 && log.includes(waiting[0]![0])) process.kill(child.pid!, waiting.shift()![1]);
+      if (waiting.length === 0) heard.resolve();
+    },
+  });
+  await heard.promise;
+  const { code, stdout, stderr } = await child.result;
+  const told = JSON.parse(stdout) as { run: string; signal: string; samples: number | null; absent: string[] };
+  const recording = join(lab, 'recordings', told.run);
+  expect(writersOf(join(recording, 'profile.data'))).toEqual([]);
+  expect(readdirSync(recording).filter((file) => file.startsWith('profile.data'))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(stderr).not.toContain('did not wait');
+  return { lab, code, ...told, profile: await readProfile(recording) };
+}
+
+test.skipIf(notAllowed)('a second Ctrl-C and SIGTERM kill the command, and its profile is kept', async () => {
+  const [twice, terminated] = await Promise.all([
+    recordedUntil('twice', [
+      ['begun', 'SIGINT'],
+      ['Ctrl-C again kills it', 'SIGINT'],
+    ]),
+    recordedUntil('terminated', [['begun', 'SIGTERM']]),
+  ]);
+  for (const { samples, profile } of [twice, terminated]) {
+    expect(samples).toBeGreaterThan(10);
+    expect(profile!.samples.timeNs).toHaveLength(samples!);
+  }
+  expect([twice.code, twice.signal, terminated.code, terminated.signal]).toEqual([130, 'SIGKILL', 143, 'SIGKILL']);
+});
+
+test.skipIf(notAllowed)('a third Ctrl-C gives the profile up, and the reason is kept', async () => {
+  const { lab, run, code, samples, absent, profile } = await recordedUntil('thrice', [
+    ['begun', 'SIGINT'],
+    ['Ctrl-C again kills it', 'SIGINT'],
+    ['Ctrl-C again gives it up', 'SIGINT'],
+  ]);
+  expect([code, samples, profile]).toEqual([130, null, null]);
+  const why = 'it was told to stop before its data was made a profile';
+  expect(absent).toContain(`profile: ${why}`);
+  const asked = await cli('profile', 'export', run, '--lab', lab);
+  expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining(why)]);
+});
+
+test.skipIf(notAllowed)(
+  'what a command does not wait for is ended and told; what it waits for is neither',
+  async () => {
+    const [left, waited] = await Promise.all(
+      ['exit 0', 'wait'].map((end) =>
+        cli(
+          'profile',
+          'record',
+          '--lab',
+          newLab(),
+          '--',
+          'sh',
+          '-c',
+          `(sleep ${end === 'wait' ? 0.7 : 60}; echo late) & ${end}`,
+        ),
+      ),
+    );
+    expect(left!.stderr).toMatch(/did not wait for what it had started, which is ended: (sh, sleep|sleep, sh)\n/);
+    expect([left!.code, left!.stdout]).toEqual([0, '']);
+    expect(waited!.stderr).not.toContain('did not wait');
+    expect([waited!.code, waited!.stdout]).toEqual([0, 'late\n']);
+    if (notWhole) return;
+    const [, own, all] = /: ([\d,]+) samples of the command, ([\d,]+) with all else/.exec(waited!.stderr)!;
+    const countOf = (text: string) => Number(text.replaceAll(',', ''));
+    expect(countOf(own!)).toBeLessThan(countOf(all!));
+  },
+);
 
 test.skipIf(notAllowed)(
   'with --stacks dwarf there is a whole profile too, with the stacks that perf unwound',

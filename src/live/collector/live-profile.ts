@@ -14,8 +14,8 @@ const MAX_PERF_BYTES = 8 * 2 ** 30;
 /** Slices that are kept for pages that come later: two minutes. */
 const MAX_SLICES = 120;
 const MAX_SLICE_BYTES = 64 * 2 ** 20;
-/** A recording waits so long at its end for the last second of its profile. */
-const LAST_SLICE_MS = 5_000;
+/** A recording waits so long at its end for the last second of its profile: mostly less than two seconds, on a full machine many. */
+const LAST_SLICE_MS = 30_000;
 
 export interface ProfileSlice {
   readonly number: number;

@@ -130,16 +130,18 @@ class CommandRun {
     this.#watchAbort();
     if (this.#stopped !== null) return { ...none, build };
     const enter = this.#options.enter ?? ((command, args) => [command, args]);
+    const { watch } = this.#options;
     const child = startChild(...enter(...waitingCommand(program.path, filled.argv.slice(1))), {
       openInput: true,
       cwd: spec.workingFolder ?? folder,
       env: { ...process.env, ...filled.env, ...this.#tracer?.environment },
       tailBytes: SEARCHED_BYTES,
-      onStdout: (chunk) => this.#options.watch?.output('stdout', chunk),
+      onStdout: (chunk) => watch?.output('stdout', chunk),
       onStderr: (chunk) => {
         this.#log.push(chunk);
-        this.#options.watch?.output('stderr', chunk);
+        watch?.output('stderr', chunk);
       },
+      ...(watch === undefined ? {} : { onLeft: (names) => watch.left(names) }),
     });
     // A child that is gone can't be written to; its end tells why.
     child.stdin?.on('error', () => child.kill());

@@ -4,15 +4,17 @@ import type { Profile, ProfileHeader } from '#core/profile';
 import { libraryQuality } from '#profile/library-quality';
 import { ownThreads } from '#profile/selection';
 import { ProfileBuilder } from '#profile/profile-builder';
+import { SchedulerSpans, UNTOLD_REMARK } from '#profile/scheduler-spans';
 import type { Images } from '../image.ts';
 import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
 import type { PerfEvent } from '../perf-data/perf-event.ts';
 import type { PerfMapping, PerfRecords } from '../perf-data/perf-records.ts';
 import type { PerfSample } from '../perf-data/perf-sample.ts';
+import { noMapTodo } from '../symbols/perf-map-image.ts';
 import { isCpuEvent, roleOf, type EventRole } from './event-roles.ts';
+import { reasonOf, reasonOfSwitch } from './leaving-reasons.ts';
 import { withOpenSpans } from './open-spans.ts';
 import { perfHeader } from './perf-header.ts';
-import { SchedulerSpans, reasonOf, reasonOfSwitch } from './scheduler-spans.ts';
 import { StackResolver } from './stack-resolver.ts';
 import { Threads, type WatchedThread } from './threads.ts';
 
@@ -20,15 +22,13 @@ import { Threads, type WatchedThread } from './threads.ts';
 const KERNEL_MAPPING = '[kernel.kallsyms]';
 /** Of all that was lost: what is counted by event must be nearly all of it, for other records than samples are lost too. */
 const TOLD_APART = 0.9;
-const UNTOLD_REMARK =
-  'Switches: the kernel left out more than 1 in 100 beginnings of stays on CPUs. They count from when their threads were first seen there: CPUs were busier than the scheduler tells.';
 
 export class PerfAssembly implements PerfRecords {
   readonly #builder = new ProfileBuilder();
   readonly #threads = new Threads();
   /** Those of the profile, by their rows. */
   readonly #rows: WatchedThread[] = [];
-  readonly #spans = new SchedulerSpans(this.#builder, (thread) => this.#row(thread));
+  readonly #spans = new SchedulerSpans(this.#builder, (thread: WatchedThread) => this.#row(thread));
   readonly #resolver: StackResolver;
   readonly #roles: (EventRole | undefined)[] = [];
   readonly #cpus = new Set<number>();
@@ -154,7 +154,7 @@ export class PerfAssembly implements PerfRecords {
     const open = this.#spans.open(this.#endNs);
     const profile = this.#builder.finish(header);
     const spans = profile.spans === null ? null : withOpenSpans(profile.spans, open);
-    return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, this.#todos()) } };
+    return { ...profile, spans, header: { ...profile.header, quality: libraryQuality(profile, this.#todos(null)) } };
   }
 
   /** A profile of here, whose header tells that it was taken of these processes and of all that they started. */
@@ -162,13 +162,24 @@ export class PerfAssembly implements PerfRecords {
     const header = { ...profile.header, processes: this.#threads.family(roots) };
     const own = ownThreads({ ...profile, header });
     if (own === null) return { ...profile, header };
-    return { ...profile, header: { ...header, ownQuality: libraryQuality(profile, this.#todos(), own) } };
+    return {
+      ...profile,
+      header: { ...header, ownQuality: libraryQuality(profile, this.#todos(new Set(header.processes)), own) },
+    };
   }
 
-  /** What would help the names of a library. */
-  #todos(): Map<string, string> {
+  /**
+   * What would help the names of a library.
+   * @param of processes whose own code counts; null for all
+   */
+  #todos(of: ReadonlySet<number> | null): Map<string, string> {
     const todos = new Map<string, string>();
-    for (const { library, todo } of this.#resolver.images) if (todo !== null) todos.set(library, todo);
+    const withoutMap: number[] = [];
+    for (const { library, todo, process } of this.#resolver.images) {
+      if (todo === null || (process !== undefined && of?.has(process) === false)) continue;
+      if (process !== undefined) withoutMap.push(process);
+      todos.set(library, process === undefined ? todo : noMapTodo(withoutMap));
+    }
     return todos;
   }
 

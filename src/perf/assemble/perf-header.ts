@@ -1,6 +1,7 @@
 // The header of a profile that perf took.
 
 import type { ProfileHeader } from '#core/profile';
+import { someRecorded } from '#profile/lost-words';
 import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
 import { TRACEPOINT, type PerfEvent } from '../perf-data/perf-event.ts';
 import { SAMPLE } from '../perf-data/record-types.ts';
@@ -105,11 +106,7 @@ function absentOf({ reader, leftOut, remarks }: PerfFacts, event: PerfEvent | un
     absent.push('Scheduler events: the file does not carry their formats.');
   }
   const thinned = new Set(events.filter(isThinned).map(({ name }) => name));
-  if (thinned.size > 0) {
-    absent.push(
-      `Scheduler events: only some of ${[...thinned].join(', ')} were recorded. Give the frequency to the samples alone: perf record -e cpu-clock/freq=999/ -e sched:sched_switch`,
-    );
-  }
+  if (thinned.size > 0) absent.push(someRecorded(thinned));
   for (const [name, count] of leftOut) {
     if (!thinned.has(name)) absent.push(`Event ${name}: its ${count} samples are not samples of CPU time.`);
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LEAVING_REASONS, type Profile } from '#core/profile';
+import { readProfileText } from '#profile/formats/read-profile';
 import type { Image, Images } from '../image.ts';
 import { GrowingPerfProfile, profileFromPerf } from './profile-from-perf.ts';
 
@@ -173,13 +174,31 @@ describe.skipIf(!canRecord)('A profile of a perf.data (needs perf, and the right
     expect(all.header.endNs - all.header.startNs).toBeGreaterThan(1e9);
   });
 
-  test('Scheduler events that were thinned by the frequency make no spans, and it is said', async () => {
+  const scriptOf = async (data: string): Promise<Profile> => {
+    async function* text() {
+      yield execFileSync('perf', ['script', '-i', data], { encoding: 'utf8', stdio: 'pipe', maxBuffer: 2 ** 28 });
+    }
+    return readProfileText(text(), 'script.txt');
+  };
+
+  test('Scheduler events that were thinned by the frequency make no spans, and it is said; of the text of perf script too', async () => {
     const thinned = join(folder, 'thinned.data');
     const args = ['record', '-q', '-F', '999', '-a', '-e', 'cpu-clock', '-e', 'sched:sched_switch', '-o', thinned];
-    execFileSync('perf', [...args, '--', 'sleep', '0.1']);
-    const { spans, header } = await profileFromPerf(thinned, { images: PAGES });
-    expect(spans).toBeNull();
-    expect(header.absent).toEqual([expect.stringContaining('only some of sched:sched_switch were recorded')]);
+    execFileSync('perf', [...args, '--', 'sh', '-c', PROGRAM], { stdio: 'ignore' });
+    for (const { spans, header } of [await profileFromPerf(thinned, { images: PAGES }), await scriptOf(thinned)]) {
+      expect(spans).toBeNull();
+      expect(header.absent).toEqual([expect.stringContaining('only some of sched:sched_switch were recorded')]);
+    }
+  });
+
+  test('The text of a whole recording tells of the same stays', async () => {
+    const { spans, samples } = await scriptOf(path);
+    const [ours, theirs] = [profile.spans!, spans!].map(({ startNs, endNs, cpu }) =>
+      Array.from(startNs, (start, i) => [cpu[i], Math.floor(start / 1000), Math.floor(endNs[i]! / 1000)].join(' ')),
+    );
+    const same = theirs!.filter((stay) => ours!.includes(stay)).length;
+    expect(same / ours!.length).toBeGreaterThan(0.95);
+    expect(samples.timeNs.length).toBe(profile.samples.timeNs.length);
   });
 
   test('The names of our kernel are not given to the addresses of another', async () => {

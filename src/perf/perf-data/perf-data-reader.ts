@@ -15,6 +15,9 @@ import { ZstdRecords } from './zstd-records.ts';
 const MAX_TRACING_BYTES = 64 * 1024 * 1024;
 const MAX_EVENTS = 10_000;
 const NO_EVENT = 0xffff;
+/** 146 years: no clock shows it. Records of perf's own making have no time, or the largest there is. */
+const MAX_TIME_NS = 2 ** 62;
+const NO_TIME = 2 ** 63;
 
 export class PerfDataReader {
   readonly features = new PerfFeatures();
@@ -104,17 +107,21 @@ export class PerfDataReader {
       const timeAt = event === NO_EVENT ? -1 : this.events[event]!.timeAt;
       if (event === NO_EVENT || timeAt + 8 > size) this.damagedRecords++;
       else if (timeAt < 0) this.#deliver(view, offset, event, 0);
-      else this.#queue.push(unsigned(view, offset + timeAt), piece, offset, event);
+      else this.#wait(unsigned(view, offset + timeAt), piece, offset, event);
     } else if (type < FIRST_OF_PERF) {
       const event = this.#eventOfTrailer(view, offset, size);
       const back = event === NO_EVENT ? -1 : this.events[event]!.trailerTime;
       const timeNs = back < 0 || back + 8 > size ? 0 : unsigned(view, offset + size - back);
-      // Made up by perf at the beginning: without a time, or the largest there is.
-      if (timeNs === 0 || timeNs >= 2 ** 63) this.#deliver(view, offset, event, 0);
-      else this.#queue.push(timeNs, piece, offset, event);
+      if (timeNs === 0 || timeNs >= NO_TIME) this.#deliver(view, offset, event, 0);
+      else this.#wait(timeNs, piece, offset, event);
     } else if (type === RECORD.finishedRound) this.#queue.mark();
     else return this.#recordOfPerf(type, piece, offset, size);
     return null;
+  }
+
+  #wait(timeNs: number, piece: Piece, offset: number, event: number): void {
+    if (timeNs < MAX_TIME_NS) this.#queue.push(timeNs, piece, offset, event);
+    else this.damagedRecords++;
   }
 
   #recordOfPerf(type: number, piece: Piece, offset: number, size: number): Asked {

@@ -243,6 +243,24 @@ test('Records of the kernel that are too short for their fields are read to thei
   }
 });
 
+test('Records with times that no clock shows are damaged, and not read', async () => {
+  const attr = new DataView(new ArrayBuffer(96));
+  attr.setUint32(24, SAMPLE.tid | SAMPLE.time, true);
+  const [told, pieces] = [collector(), [5n, 2n ** 62n, 2n ** 64n - 1n, 6n]];
+  const reader = new PerfDataReader(told);
+  reader.addEvent(new PerfEvent(attr), []);
+  for (const timeNs of pieces) {
+    const record = Buffer.alloc(24);
+    record.writeUInt32LE(RECORD.sample, 0);
+    record.writeUInt16LE(24, 6);
+    record.writeBigUInt64LE(timeNs, 16);
+    await reader.feed(record);
+  }
+  reader.end();
+  expect(told.samples.map((line) => line.split(' ').at(-2))).toEqual(['5', '6']);
+  expect(reader.damagedRecords).toBe(2);
+});
+
 /** Some bytes written over, mostly where records have their heads; or a piece taken out, doubled or cut off. */
 function changed(original: Buffer, random: () => number): Buffer {
   const bytes = Buffer.from(original);

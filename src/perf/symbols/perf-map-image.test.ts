@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runChild } from '#system/child-process';
 import { openImages } from './open-images.ts';
-import { perfMapImage } from './perf-map-image.ts';
+import { noMapTodo, perfMapImage } from './perf-map-image.ts';
 
 let folder: string;
 
@@ -47,7 +47,10 @@ test('what was told later is there now, and marks of the compiler are words', as
 test('without a map there is a sentence of how to get one', () => {
   const image = perfMapImage(8, folder);
   expect(image.find(0x1000)).toBeNull();
-  expect(image.todo).toContain('--perf-basic-prof');
+  expect(image.todo).toMatch(/^Process 8 .* left no perf-8\.map: .*--perf-basic-prof/);
+  expect(image.process).toBe(8);
+  expect(noMapTodo([8, 9])).toMatch(/^Processes 8 and 9 ran /);
+  expect(noMapTodo([8, 9, 10])).toMatch(/^Processes 8 and 2 others ran /);
 });
 
 test('Node writes a map that can be read', async () => {

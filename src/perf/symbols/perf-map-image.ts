@@ -30,12 +30,18 @@ export function perfMapImage(process: number, folder = '/tmp'): Image {
     const text = bytes.read(0, Math.min(bytes.size, MOST_BYTES));
     return new PerfMapImage(text);
   } catch {
-    return namedImage(
-      LIBRARY,
-      'jit',
-      `Process ${process} ran code that it made itself and left no ${name}: start Node with --perf-basic-prof, Java with perf-map-agent or -XX:+DumpPerfMapAtExit.`,
-    );
+    return { ...namedImage(LIBRARY, 'jit', noMapTodo([process])), process };
   }
+}
+
+/** What helps where processes ran code of their own making and left no map of it. */
+export function noMapTodo(processes: readonly number[]): string {
+  const [first, ...others] = processes;
+  const who =
+    others.length === 0
+      ? `Process ${first} ran code that it made itself and left no perf-${first}.map`
+      : `Processes ${first} and ${others.length === 1 ? others[0] : `${others.length} others`} ran code that they made themselves and left no perf-PID.map`;
+  return `${who}: start Node with --perf-basic-prof, Java with perf-map-agent or -XX:+DumpPerfMapAtExit.`;
 }
 
 class PerfMapImage implements Image {

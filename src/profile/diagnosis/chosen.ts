@@ -8,6 +8,10 @@ import type { DiagnosisContext } from './context.ts';
 export interface Chosen {
   /** By position in `threads`: 1 where it is looked at, 0 for idle threads and others. */
   readonly threads: Uint8Array;
+  /** By position in `threads`: 1 for those that are not looked at and are of the same run, or of the same process as one that is. */
+  readonly siblings: Uint8Array;
+  /** Only some threads of a process are looked at: nothing of it tells whether the process could do more at once. */
+  readonly isPartOfProcess: boolean;
   /** By position in `threads`: 1 for the idle threads of the CPUs. */
   readonly idle: Uint8Array;
   readonly cpus: ReadonlySet<number> | null;
@@ -31,6 +35,9 @@ export function choose(profile: Profile, context: DiagnosisContext): Chosen {
     idle[i] = isIdleThread(threads, i) ? 1 : 0;
     chosen[i] = idle[i] === 0 && (selection.threads === null || selection.threads.has(i)) ? 1 : 0;
   }
+  const processes = new Set(threads.process.filter((_, i) => chosen[i] === 1));
+  const isLeftOut = (i: number) => chosen[i] === 0 && idle[i] === 0;
+  const run = new Set([...processes, ...(header.processes ?? [])]);
   const cpus = selection.cpus;
   const watchedTime = Float64Array.of(header.startNs, header.endNs);
   const seen = header.cpus.filter((cpu) => cpus === null || cpus.has(cpu)).length;
@@ -39,6 +46,10 @@ export function choose(profile: Profile, context: DiagnosisContext): Chosen {
   const capacity = cores === null ? null : Math.min(cores, context.quota ?? Infinity);
   return {
     threads: chosen,
+    siblings: Uint8Array.from(threads.process, (process, i) =>
+      isLeftOut(i) && process >= 0 && run.has(process) ? 1 : 0,
+    ),
+    isPartOfProcess: threads.process.some((process, i) => isLeftOut(i) && processes.has(process)),
     idle,
     cpus,
     ranges: intersectRanges(selection.rangesNs ?? watchedTime, watchedTime),

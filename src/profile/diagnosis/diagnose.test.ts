@@ -81,6 +81,29 @@ test('a selection of threads is judged by itself, and the others are told', () =
   expect(alone.map(({ diagnosis }) => diagnosis)).not.toContain('saturated');
 });
 
+test('a thread that is chosen from a busy process is not said to work alone, and the others are of its process', () => {
+  const [profile] = caseNamed('all CPUs busy').make(1, EVERYTHING);
+  const { name, processName } = profile.threads;
+  const workers = [...name.keys()].filter((i) => processName[i] === 'encoder');
+  for (const thread of workers) {
+    const found = diagnose(profile, { selection: { rangesNs: null, cpus: null, threads: new Set([thread]) } });
+    expect(found.map(({ diagnosis }) => diagnosis)).not.toContain('serial');
+    const told = found.flatMap(({ evidence }) => evidence).join('\n');
+    expect(told).not.toContain('other programs');
+    for (const { evidence } of found.filter(({ diagnosis }) => diagnosis === 'idle'))
+      expect(evidence.join('\n')).toMatch(/other threads of the same process kept \d\.\d\d CPUs busy/);
+  }
+});
+
+test('a process that is chosen can be serial, and what runs beside it are other programs', () => {
+  const [profile] = caseNamed('serial stretches').make(1, EVERYTHING);
+  const { processName } = profile.threads;
+  const threads = new Set([...processName.keys()].filter((i) => processName[i] === 'encoder'));
+  const found = diagnose(profile, { selection: { rangesNs: null, cpus: null, threads } });
+  expect(found.map(({ diagnosis }) => diagnosis)).toContain('serial');
+  expect(JSON.stringify(found)).not.toContain('other threads of the same');
+});
+
 test('stolen time and a low clock are read from what was measured of the host', () => {
   const [profile] = caseNamed('clean: 60 % busy, many threads').make(1, EVERYTHING);
   const { startNs, endNs } = profile.header;

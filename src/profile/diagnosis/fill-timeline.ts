@@ -9,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 
 export function fillFromSpans(profile: Profile, chosen: Chosen, timeline: Timeline, ranges: RangeSet): void {
   const spans = profile.spans!;
-  const { cellNs, startNs, others, cpuNs } = timeline;
+  const { cellNs, startNs, cpuNs } = timeline;
   const threads = new CellThreads(profile.threads.thread.length);
   const ready = readyTimes(spans);
   const begin = (span: number) => (ready[span]! < spans.startNs[span]! ? ready[span]! : spans.startNs[span]!);
@@ -29,7 +29,7 @@ export function fillFromSpans(profile: Profile, chosen: Chosen, timeline: Timeli
       const ran = Math.max(0, Math.min(to, spans.endNs[span]!) - Math.max(from, start));
       if (chosen.threads[thread] === 1)
         threads.add(thread, ran, Math.max(0, Math.min(to, start) - Math.max(from, begin(span))));
-      else others[cell]! += ran / cellNs;
+      else addOther(thread, cell, ran, chosen, timeline);
       if (spans.endNs[span]! > to) open[kept++] = span;
     }
     open.length = kept;
@@ -75,7 +75,7 @@ export function fillFromSamples(
   const { samples, header } = profile;
   const inTime = header.weightUnit === 'ns' ? samples.weight : null;
   const threads = new CellThreads(profile.threads.thread.length);
-  const { cellNs, startNs, others, cpuNs } = timeline;
+  const { cellNs, startNs, cpuNs } = timeline;
   let next = 0;
   for (let cell = 0; cell < timeline.busy.length; cell++) {
     const to = startNs + (cell + 1) * cellNs;
@@ -87,11 +87,16 @@ export function fillFromSamples(
       if (chosen.idle[thread] === 1 || (chosen.cpus !== null && !chosen.cpus.has(samples.cpu[next]!))) continue;
       const ns = inTime === null ? sampleNs : inTime[next]!;
       if (chosen.threads[thread] === 1) threads.add(thread, ns * standsFor, 0);
-      else others[cell]! += (ns * standsFor) / cellNs;
+      else addOther(thread, cell, ns * standsFor, chosen, timeline);
       if (ranges.has(samples.timeNs[next]!)) cpuNs[thread]! += ns;
     }
     threads.close(cell, timeline);
   }
+}
+
+function addOther(thread: number, cell: number, ns: number, chosen: Chosen, timeline: Timeline): void {
+  timeline.others[cell]! += ns / timeline.cellNs;
+  if (chosen.siblings[thread] === 1) timeline.siblings[cell]! += ns / timeline.cellNs;
 }
 
 /** What the threads of one cell did; they are few, and cleared again behind it. */

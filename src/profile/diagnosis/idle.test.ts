@@ -30,6 +30,7 @@ test('a JavaScript thread that never waited, or only the engine of which works, 
     const found = diagnose(javascript((ms) => (ms > 1500 && ms <= 3000 ? other : 'scale')));
     expect(found.map(({ diagnosis }) => diagnosis)).not.toContain('idle');
     expect(found.map(({ diagnosis }) => diagnosis)).not.toContain('saturated');
+    expect(found.map(({ diagnosis }) => diagnosis)).not.toContain('serial');
   }
 });
 

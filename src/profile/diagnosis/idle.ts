@@ -12,7 +12,7 @@ import { areEnough, cellsOf, meanOver, rangesOf, stretchesOf } from './stretches
 import type { Timeline } from './timeline.ts';
 import type { WaitKind } from './wait-kinds.ts';
 import { waitSentences, waitsIn } from './waits.ts';
-import { duration, percent } from './words.ts';
+import { duration, listed, othersBusy, percent } from './words.ts';
 import { workingThreads } from './working-threads.ts';
 
 export function findIdle(
@@ -41,6 +41,7 @@ export function findIdle(
 
   const ns = lengthOf(ranges);
   const others = meanOver(stretches, timeline.others);
+  const siblings = meanOver(stretches, timeline.siblings);
   const working = workingThreads(profile, chosen, timeline);
   const waits = waitsIn(profile, new RangeSet(ranges), (thread) => working.has(thread));
   const evidence = [
@@ -49,7 +50,7 @@ export function findIdle(
       ? [`the scheduler was not watched: nobody knows what the ${chosen.single ? 'thread' : 'threads'} waited for`]
       : []),
     ...(isKnown ? [] : ['idle CPUs were not sampled: what looks idle may also be time without data']),
-    ...othersSentence(stretches.length, others, capacity),
+    inStretches(stretches.length, othersBusy(profile, others, siblings, 0.05 * capacity)),
   ];
   const kinds = new Set(waits.filter(({ waitNs }) => waitNs > ns / 10).map(({ kind }) => kind));
   return [
@@ -68,11 +69,9 @@ export function findIdle(
 /** A finding that rests on missing samples alone is less sure. */
 const NOT_KNOWN_COVERAGE = 0.8;
 
-function othersSentence(stretches: number, others: number, capacity: number): string[] {
-  const parts = `in ${stretches} ${stretches === 1 ? 'stretch' : 'stretches'}`;
-  return others > 0.05 * capacity
-    ? [`${parts}; meanwhile other programs kept ${others.toFixed(2)} CPUs busy`]
-    : [parts];
+function inStretches(count: number, meanwhile: readonly string[]): string {
+  const parts = `in ${count} ${count === 1 ? 'stretch' : 'stretches'}`;
+  return meanwhile.length === 0 ? parts : `${parts}; meanwhile ${listed(meanwhile)}`;
 }
 
 const REMEDIES: Readonly<Partial<Record<WaitKind, string>>> = {

@@ -11,10 +11,10 @@ import { areEnough, cellsOf, meanOver, rangesOf, stretchesOf, type Stretch } fro
 import { threadShares } from './thread-time.ts';
 import type { Timeline } from './timeline.ts';
 import { waitsIn } from './waits.ts';
-import { duration, percent, threadName } from './words.ts';
+import { duration, othersBusy, percent, threadName } from './words.ts';
 
 export function findOversubscribed(profile: Profile, chosen: Chosen, timeline: Timeline): ProfileFinding[] {
-  const { waiting, busy, others } = timeline;
+  const { waiting, busy } = timeline;
   const { capacity } = chosen;
   if (waiting === null || capacity === null) return [];
   const enter = Math.max(OVERSUBSCRIBED.enter * capacity, OVERSUBSCRIBED.minThreads);
@@ -31,11 +31,12 @@ export function findOversubscribed(profile: Profile, chosen: Chosen, timeline: T
   const ranges = rangesOf(stretches, timeline);
   const set = new RangeSet(ranges);
   const ran = meanOver(stretches, busy);
-  const foreign = meanOver(stretches, others);
+  const others = meanOver(stretches, timeline.others);
+  const siblings = meanOver(stretches, timeline.siblings);
   const waits = waitsIn(profile, set, (thread) => chosen.threads[thread] === 1);
   const longest = waits.toSorted((a, b) => b.readyNs - a.readyNs).filter(({ readyNs }) => readyNs > 0);
   const preempted = preemptions(profile, chosen, set) / (lengthOf(ranges) / 1e9);
-  const isForeign = foreign > ran / 4;
+  const least = ran / 4;
   return [
     finding(chosen, 'oversubscribed', {
       what: `for ${duration(lengthOf(ranges))} more threads wanted to run than there were CPUs: ${ran.toFixed(2)} ran and ${mean.toFixed(2)} were ready and waited, on ${capacity} CPUs`,
@@ -44,7 +45,7 @@ export function findOversubscribed(profile: Profile, chosen: Chosen, timeline: T
       evidence: [
         `threads that could run did not for ${percent(mean / (mean + ran))} of their time`,
         `${preempted.toFixed(0)} times a second a thread was put off its CPU by another`,
-        ...(isForeign ? [`other programs kept ${foreign.toFixed(2)} CPUs busy meanwhile`] : []),
+        ...othersBusy(profile, others, siblings, least).map((fact) => `${fact} meanwhile`),
         ...longest
           .slice(0, 4)
           .map(({ thread, readyNs }) => `${threadName(profile, thread)} stood ready for ${duration(readyNs)}`),
@@ -53,7 +54,7 @@ export function findOversubscribed(profile: Profile, chosen: Chosen, timeline: T
           .map(({ thread, share }) => `${percent(share)} of the CPU time had ${threadName(profile, thread)}`),
       ],
       todo: [
-        ...(isForeign ? ['other programs took the CPUs: run them elsewhere, or at another time'] : []),
+        ...(others - siblings > least ? ['other programs took the CPUs: run them elsewhere, or at another time'] : []),
         'fewer workers for this machine, or fewer threads for each encode (threads, pools, lp)',
         'for latency: leave a CPU free, so that a frame needs not wait for its turn',
       ],

@@ -30,6 +30,7 @@ export function findSerial(
   context: DiagnosisContext,
 ): ProfileFinding[] {
   if (chosen.capacity !== null && chosen.capacity < MIN_CAPACITY) return [];
+  if (chosen.isPartOfProcess || isOnlyThread(chosen)) return [];
   const groups = threadGroups(profile, timeline);
   return groups.leading.flatMap((group) => {
     const { wanted, top, topWanted } = timeline;
@@ -45,6 +46,11 @@ export function findSerial(
     const plain = stretches.filter(({ from }) => !bursts.chains.some((chain) => chain.from <= from && from < chain.to));
     return [...bursts.findings, ...serialFinding(profile, chosen, timeline, context, plain)];
   });
+}
+
+/** Of a profile of one thread, as JavaScript engines take it, nobody knows whether others worked meanwhile. */
+function isOnlyThread({ capacity, idle }: Chosen): boolean {
+  return capacity === null && idle.reduce((count, isIdle) => count + 1 - isIdle, 0) === 1;
 }
 
 function serialFinding(

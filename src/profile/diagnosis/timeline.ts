@@ -12,8 +12,9 @@ export interface Timeline {
   readonly cellNs: number;
   /** CPUs that the chosen threads kept busy, by cell. */
   readonly busy: Float64Array;
-  /** CPUs that other threads kept busy. */
+  /** CPUs that other threads kept busy, and of those the ones of the same run or process. */
   readonly others: Float64Array;
+  readonly siblings: Float64Array;
   /** Chosen threads that were ready and did not run; null where the scheduler does not tell. */
   readonly waiting: Float64Array | null;
   /** Chosen threads that ran or could have: `busy` and `waiting`; what a machine with enough CPUs would have seen as busy. */
@@ -48,6 +49,7 @@ export function timelineOf(profile: Profile, chosen: Chosen, coverage: Coverage 
     cellNs,
     busy: new Float64Array(cells),
     others: new Float64Array(cells),
+    siblings: new Float64Array(cells),
     wanted: new Float64Array(cells),
     top: new Int32Array(cells).fill(-1),
     topWanted: new Float64Array(cells),

@@ -45,3 +45,16 @@ export function threadName({ threads }: Profile, position: number): string {
 export function listed(parts: readonly string[]): string {
   return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
+
+/**
+ * Who else was busy, in sentences without a beginning; empty where that is below `least`.
+ * @param others CPUs that all others kept busy, and of those the ones of the same run or process
+ */
+export function othersBusy({ header, threads }: Profile, others: number, siblings: number, least: number): string[] {
+  const whose = header.processes === undefined ? 'process' : 'run';
+  const told = [
+    { who: `other threads of the same ${whose}`, cpus: siblings },
+    { who: threads.process.includes(-1) ? 'other threads' : 'other programs', cpus: others - siblings },
+  ].filter(({ cpus }) => cpus > least);
+  return told.map(({ who, cpus }) => `${who} kept ${cpus.toFixed(2)} CPUs busy`);
+}

@@ -35,3 +35,16 @@ test('a long stack in one line is one', async () => {
   const profile = await readProfileText(pieces(`${names.join(';')} 3`), 'a.folded');
   expect(profile.stacks.parent.length).toBe(20_000);
 });
+
+test('lines that count nothing are none, and a file of only such holds no samples', async () => {
+  await expect(readProfileText(pieces('a;b 0\n'), 'a.folded')).rejects.toThrow(/holds no samples/);
+  const { samples } = await readProfileText(pieces('a;b 0\na 2\n'), 'a.folded');
+  expect(Array.from(samples.weight!)).toEqual([2]);
+});
+
+test.each(['a;b -3', 'a;b 99999999999999999999', 'a;b 1e3'])('%s is told with its line', async (line) => {
+  const refused = readProfileText(pieces(`${line}\na;b 1\n`), 'a.folded');
+  await expect(refused).rejects.toThrow(
+    /a\.folded:1: the count of a stack is none from 0 to 999,999,999,999,999: "a;b/,
+  );
+});

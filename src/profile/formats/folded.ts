@@ -8,6 +8,8 @@ import { finishGiven, quoted } from './given-profile.ts';
 import { eachLine, ownText } from './text-lines.ts';
 
 const LINE = /^(.*\S)\s+(\d{1,15}(?:\.\d{1,15})?)$/;
+/** A line that means to be one, whatever its count is. */
+const ALIKE = /^(.*\S)\s+[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i;
 /** So many lines of the beginning are looked at. */
 const LOOKED_AT = 20;
 /** Nearly no stack is as long as that. */
@@ -20,7 +22,7 @@ export function isFolded(beginning: string): boolean {
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines;
   // JSON in one line, cut off behind a number by chance.
   if (lines.length === 1 && beginning.length >= LONG_CHARS && /^\s*[[{]/.test(beginning)) return false;
-  const stacks = whole.filter((line) => LINE.test(line.trimEnd())).length;
+  const stacks = whole.filter((line) => ALIKE.test(line.trimEnd())).length;
   // Damaged lines are told with their place; a text that is something else has hardly any with a number at its end.
   return stacks > 0 && stacks * 2 >= whole.length;
 }
@@ -50,17 +52,20 @@ export async function readFolded(chunks: AsyncIterable<string>, file: string): P
       isCutOff = true;
       return;
     }
+    const count = Number(match[2]);
+    if (count === 0) return;
     let node = -1;
     for (const name of match[1]!.split(';')) node = builder.stacks.add(node, functionOf(name));
-    builder.addSample(0, -1, thread, node, 0, Number(match[2]));
+    builder.addSample(0, -1, thread, node, 0, count);
   });
   const absent = isCutOff ? ['the end: the file stops in the middle of a line'] : [];
   return finishGiven(builder, { tool: 'folded stacks', file, clock: 'none', weightUnit: 'samples', absent });
 }
 
 function noStack(line: string, number: number, file: string): UserError {
+  const isCounted = ALIKE.test(line.trimEnd());
   return new UserError({
-    what: `no stack with a count behind it: ${quoted(line)}`,
+    what: `${isCounted ? 'the count of a stack is none from 0 to 999,999,999,999,999' : 'no stack with a count behind it'}: ${quoted(line)}`,
     where: `${file}:${number}`,
     todo: 'Each line is `function;function;function COUNT`, as stackcollapse-perf.pl writes it.',
   });

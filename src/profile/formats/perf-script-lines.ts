@@ -56,10 +56,12 @@ export function parseSampleLine(line: string): SampleLine | null {
 
 /** Modifiers at the end of an event's name: `cycles:u`, `cpu-clock:ppp`. */
 const MODIFIERS = /:[ukhIGHpPSDWeb]*$/;
+/** How one of the kernel's own events was recorded: `cpu-clock/freq=999/u`. Those of a PMU, `cpu/cycles/`, are named within. */
+const TERMS = /^((?:cpu|task)-clock|[a-z-]*cycles|instructions)\/[^/]*\/[ukhIGHpPSDWeb]*$/;
 
 /** The event without its modifiers. */
 export function eventName(event: string): string {
-  return event.replace(MODIFIERS, '');
+  return event.replace(MODIFIERS, '').replace(TERMS, '$1');
 }
 
 /** A function of a stack: `ffffffff816cdc78 path_openat+0x78 ([kernel.kallsyms])`. */

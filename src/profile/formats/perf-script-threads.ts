@@ -1,18 +1,19 @@
 // Threads by their numbers, as `perf script` tells them: in one number or two, each time with the name that they have then.
 
 import type { ProfileBuilder } from '../profile-builder.ts';
+import type { ScheduledThread } from '../scheduler-spans.ts';
 import { ownText } from './text-lines.ts';
 
-interface KnownThread {
+export interface ScriptThread extends ScheduledThread {
+  /** In the profile's threads. */
   readonly position: number;
   readonly process: number;
-  readonly thread: number;
   name: string;
 }
 
 export class PerfScriptThreads {
   readonly #builder: ProfileBuilder;
-  readonly #known = new Map<number, KnownThread>();
+  readonly #known = new Map<number, ScriptThread>();
   readonly #processNames = new Map<number, string>();
 
   constructor(builder: ProfileBuilder) {
@@ -20,29 +21,30 @@ export class PerfScriptThreads {
   }
 
   /**
-   * The position of a thread, new or known; a program that a thread begins renames it.
+   * A thread, new or known; a program that a thread begins renames it.
    * @param process -1 where it is not told
    * @param name left out where it is not told
    */
-  of(process: number, thread: number, name?: string): number {
+  of(process: number, thread: number, name?: string): ScriptThread {
     const known = this.#known.get(thread);
     if (known === undefined) {
-      const added = { position: 0, process, thread, name: name === undefined ? '' : ownText(name) };
-      added.position = this.#builder.addThread(process, thread, '', added.name);
+      const named = name === undefined ? '' : ownText(name);
+      const position = this.#builder.addThread(process, thread, '', named);
+      const added = { id: thread, position, process, name: named, readyNs: NaN, waker: -1 };
       this.#known.set(thread, added);
       this.#nameProcess(added);
-      return added.position;
+      return added;
     }
     if (name !== undefined && name !== known.name && thread !== 0) {
       known.name = ownText(name);
       this.#nameProcess(known);
     }
-    return known.position;
+    return known;
   }
 
   /** The first thread of a process has its name. */
-  #nameProcess({ process, thread, name }: KnownThread): void {
-    if (process === thread || process < 0) this.#processNames.set(thread, name);
+  #nameProcess({ process, id, name }: ScriptThread): void {
+    if (process === id || process < 0) this.#processNames.set(id, name);
   }
 
   /** Gives all threads their names as they were told last. */

@@ -117,6 +117,60 @@ c 7 [001] 2.75: sched:sched_switch: prev_comm=c prev_pid=7 prev_prio=120 prev_st
   expect([spans!.readyNs[1], name(spans!.waker[1]!)]).toEqual([2.4e9, 'w']);
 });
 
+test('a stay whose beginning was not told counts from its waking or from the first sample, and that is said', async () => {
+  const sample = (thread: number, time: string) =>
+    `a ${thread} [000] ${time}: 1000000 cpu-clock/freq=999/: \n\t10 f+0x1 (/a)\n\n`;
+  const leave = (thread: number, time: string) =>
+    `a ${thread} [000] ${time}:  sched:sched_switch: prev_comm=a prev_pid=${thread} prev_prio=120 prev_state=S ==> next_comm=swapper/0 next_pid=0 next_prio=120\n\n`;
+  const wake = 'swapper 0 [000] 1.100: sched:sched_wakeup: comm=a pid=7 prio=120 target_cpu=000\n\n';
+  const { spans, samples, header } = await read(
+    [
+      leave(7, '1.0'),
+      wake,
+      sample(7, '1.101'),
+      leave(7, '1.2'),
+      sample(8, '1.3'),
+      leave(8, '1.5'),
+      sample(7, '1.6'),
+    ].join(''),
+  );
+  const ms = (ns: number) => Math.round(ns / 1e6);
+  expect(Array.from(spans!.startNs, (start, i) => [ms(start), ms(spans!.endNs[i]!)])).toEqual([
+    [1000, 1000],
+    [1100, 1200],
+    [1300, 1500],
+    [1600, 1600],
+  ]);
+  expect(samples.timeNs.length).toBe(3);
+  expect(header.absent).toEqual([expect.stringMatching(/^Switches: the kernel left out/)]);
+});
+
+/** Each switch takes off whom the one before put there, or none does. */
+function switches(follow: boolean, period: string): string {
+  const event = `# event : name = sched:sched_switch, , id = { 7 }, type = 2, size = 128, ${period}, inherit = 1\n`;
+  const lines = Array.from({ length: 20 }, (_, i) => {
+    const [from, to] = follow
+      ? [5 + (i % 2), 6 - (i % 2)]
+      : [5 + (i % 2), 5 + (i % 2)].map((each, k) => each + 2 * k * (i % 2));
+    return `a ${from} [000] 1.${i + 10}: sched:sched_switch: prev_comm=a prev_pid=${from} prev_prio=120 prev_state=R ==> next_comm=a next_pid=${to} next_prio=120\n`;
+  });
+  return `${period === '' ? '' : event}${lines.join('\n')}\na 5 [000] 1.9: 1000000 cpu-clock: \n\t10 f+0x1 (/a)\n\n`;
+}
+
+test('scheduler events of which only some were recorded are no stays, and it is said; the header knows best', async () => {
+  const each = '{ sample_period, sample_freq } = 1, sample_type = IP';
+  const some = '{ sample_period, sample_freq } = 999, sample_type = IP, freq = 1';
+  const words = expect.stringMatching(/^Scheduler events: only some of sched:sched_switch were recorded\. Give/);
+  const toldOf = async (text: string) => {
+    const { spans, header } = await read(text);
+    return [spans !== null, ...header.absent];
+  };
+  expect(await toldOf(switches(false, ''))).toEqual([false, words]);
+  expect(await toldOf(switches(true, some))).toEqual([false, words]);
+  expect(await toldOf(switches(true, ''))).toEqual([true]);
+  expect((await toldOf(switches(false, each)))[0]).toBe(true);
+});
+
 test('lines without stacks, with spaces for tabs, or that are none of perf are read or told', async () => {
   const profile = await read(`# perf version : 6.1.192
 # cmdline : /usr/bin/perf record -a -F 99 -- sleep 1

@@ -122,9 +122,11 @@ class PerfScriptReader {
     if (sample.rest.endsWith(')') && textBehindAddress(sample.rest) > 0) this.#readStackLine(sample.rest, number);
   }
 
-  #countLost({ event, rest }: SampleLine): void {
+  #countLost({ event, rest, cpu }: SampleLine): void {
     const lost = /^PERF_RECORD_LOST(_SAMPLES)?$/.test(event) ? /\blost\s+(\d{1,15})/.exec(rest) : null;
-    if (lost !== null) this.#lost = (this.#lost ?? 0) + Number(lost[1]);
+    if (lost === null) return;
+    this.#lost = (this.#lost ?? 0) + Number(lost[1]);
+    this.#spans.lost(cpu);
   }
 
   #readStackLine(line: string, number: number): void {
@@ -170,13 +172,16 @@ class PerfScriptReader {
     this.#inlined.length = 0;
   }
 
-  #addSample({ process, thread, comm, cpu, timeNs, period }: SampleLine): void {
+  #addSample(sample: SampleLine): void {
+    const { process, thread, comm, cpu, timeNs, period } = sample;
     if (this.#sampleNs === null && period > 0 && isClock(this.#event!)) this.#sampleNs = period;
     if (thread === 0) this.#idleSampled = true;
     if (cpu >= 0) this.#cpus.add(cpu);
     const stack = this.#takenStack();
     if (stack >= 0) this.#stacksTaken++;
-    this.#builder.addSample(timeNs, cpu, this.#threads.of(process, thread, comm), stack);
+    const known = this.#threads.of(process, thread, comm);
+    this.#builder.addSample(timeNs, cpu, known.position, stack);
+    this.#spans.seen(sample, known);
   }
 
   /** The node of the stack that was read; -1 where there was none. */
@@ -197,6 +202,7 @@ class PerfScriptReader {
     if (isCut) this.#sample = null;
     this.#endSample();
     this.#threads.finish();
+    const missing = this.#spans.finish(this.#header.isEach('sched:sched_switch'));
     const frequencyHz = this.#header.frequencyHz(this.#event ?? '');
     const sampleNs = this.#sampleNs ?? (isClock(this.#event ?? '') && frequencyHz !== null ? 1e9 / frequencyHz : null);
     const profile = finishGiven(this.#builder, {
@@ -210,7 +216,7 @@ class PerfScriptReader {
       scope: this.#idleSampled || this.#header.systemWide ? 'system' : 'processes',
       stacks: this.#stacksTaken > 0 ? 'given' : 'none',
       lost: this.#lost,
-      absent: [...this.#absent(), ...(isCut ? ['the end: the text stops in the middle of a sample'] : [])],
+      absent: [...this.#absent(), ...missing, ...(isCut ? ['the end: the text stops in the middle of a sample'] : [])],
     });
     return { ...profile, header: { ...profile.header, quality: libraryQuality(profile) } };
   }

@@ -2,6 +2,7 @@
 
 import type { Profile } from '#core/profile';
 import { UserError } from '#core/user-error';
+import { asImported } from './as-imported.ts';
 import { isCpuProfile, readCpuProfile } from './cpuprofile.ts';
 import { isFolded, readFolded } from './folded.ts';
 import { isPerfScript, readPerfScript } from './perf-script.ts';
@@ -41,12 +42,12 @@ export async function readProfileText(chunks: AsyncIterable<string>, file: strin
     const whole = andThen(beginning, text);
     // A stack may begin with a bracket, too: `[unknown];main 3`.
     const format = TEXT_FORMATS.find(({ matches }) => matches(beginning));
-    if (format !== undefined) return await format.read(whole, file, beginning);
+    if (format !== undefined) return asImported(await format.read(whole, file, beginning));
     if (!/^\s*[[{]/.test(beginning)) throw unknownFormat(file);
     const { value, cut } = await parseWholeJson(whole, file);
     const json = JSON_FORMATS.find(({ matches }) => matches(value));
     if (json === undefined) throw cut ? cutOff(file) : unknownFormat(file);
-    const profile = json.read(value, file);
+    const profile = asImported(json.read(value, file));
     return cut ? withAbsent(profile, 'the end: the file stops in the middle of its list') : profile;
   } finally {
     await text.return?.();

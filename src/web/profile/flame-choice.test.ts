@@ -8,6 +8,7 @@ import {
   FLAME_WIDTHS,
   formatFlameChoice,
   parseFlameChoice,
+  unknownFlameWords,
 } from './flame-choice.ts';
 
 test('a choice is as it was after it went through the address', () => {
@@ -28,6 +29,7 @@ test('a choice is as it was after it went through the address', () => {
   fc.assert(
     fc.property(anyChoice, (choice) => {
       expect(parseFlameChoice(formatFlameChoice(choice))).toEqual(choice);
+      expect(unknownFlameWords(formatFlameChoice(choice))).toEqual([]);
     }),
   );
 });

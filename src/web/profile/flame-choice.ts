@@ -68,6 +68,17 @@ export function parseFlameChoice(text: string | null): FlameChoice {
   };
 }
 
+/** What in the address is no way to look at it. */
+export function unknownFlameWords(text: string | null): string[] {
+  const words: readonly string[] = ['icicle', 'flame', 'callees', 'callers', ...FLAME_WIDTHS, ...FLAME_ORDERS];
+  const named = [...CALL_GROUPINGS.map((one) => `by:${one}`), ...FLAME_COLORS.map((one) => `color:${one}`)];
+  const known = new Set([...words, ...named, 'absolute', 'idle', '']);
+  return (text ?? '')
+    .split(',')
+    .map(decoded)
+    .filter((word) => !known.has(word) && !/^(focus|find):|^node:\d+$/s.test(word));
+}
+
 /** Null where it is as at first. */
 export function formatFlameChoice(choice: FlameChoice): string | null {
   const { form, direction, widths, order, group, color, isAbsolute, withIdle, focus, node, search } = choice;

@@ -25,8 +25,10 @@ export function FlameReadOut({ tree, node, isNormalised }: FlameReadOutProps) {
         {kind === 'kernel' || kind === 'jit' ? ` (${kind === 'jit' ? 'JIT' : kind})` : ''}
       </span>
       <br />
-      total {formatWeight(facts.total, tree.unit)}, self {formatWeight(facts.self, tree.unit)}, {shareText(tree, node)}{' '}
-      of what is shown, {facts.samples.toLocaleString('en')} {facts.samples === 1 ? 'sample' : 'samples'}
+      total {formatWeight(facts.total, tree.unit)},{' '}
+      {facts.self !== null && `self ${formatWeight(facts.self, tree.unit)}, `}
+      {shareText(tree, node)} of what is shown, {facts.samples.toLocaleString('en')}{' '}
+      {facts.samples === 1 ? 'sample' : 'samples'}
       {facts.vectorShare !== null && `, vector code ${(100 * facts.vectorShare).toFixed(0)} %`}
       {facts.baseline !== null && (
         <>

@@ -35,6 +35,12 @@ export function parseHeatmapChoice(text: string | null, first = FIRST_CHOICE): H
   };
 }
 
+/** What in the address is no way to look at it. */
+export function unknownHeatmapWords(text: string | null): string[] {
+  const known = new Set<string>([...FORMS, ...FOLDED_ROWS.map(String), ...ROW_KINDS, '']);
+  return (text ?? '').split(',').filter((word) => !known.has(word) && !word.startsWith('row:'));
+}
+
 /** Null where it is as at first. */
 export function formatHeatmapChoice({ form, cells, rows, row }: HeatmapChoice, first = FIRST_CHOICE): string | null {
   const words = [

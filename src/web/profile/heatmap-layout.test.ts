@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { normalRanges } from '#profile/selection-ranges';
 import { chosenWith, draggedRanges, type Drag } from './heatmap-gestures.ts';
-import { boxesOf, clampRange, placeAt, xOf, type HeatmapLayout } from './heatmap-layout.ts';
+import { boxesOf, clampRange, placeAt, xOf, type HeatmapLayout, tableCells } from './heatmap-layout.ts';
 
 /** Ten seconds, 100 pixels each, 50 cells of 5 pixels in each. */
 const folded: HeatmapLayout = {
@@ -67,4 +67,14 @@ test('the view never leaves the whole', () => {
   expect(clampRange({ from: 50, to: 50.1 }, whole, 1)).toEqual({ from: 50, to: 51 });
   expect(clampRange({ from: -5, to: 105 }, whole, 1)).toBeNull();
   expect(xOf(folded, 25)).toBe(600);
+});
+
+test('a table of cells has none of which next to nothing is in view, and all others', () => {
+  expect(tableCells({ from: -0.0018, to: 2.5 }, 1)).toEqual({ first: 0, count: 3 });
+  expect(tableCells({ from: -0.0018, to: 2.003 }, 1)).toEqual({ first: 0, count: 2 });
+  expect(tableCells({ from: -0.2, to: 2.2 }, 1)).toEqual({ first: -1, count: 4 });
+  expect(tableCells({ from: 0.3, to: 0.7 }, 0.1)).toEqual({ first: 3, count: 4 });
+  // Of a cell that is longer than what is in view, what there is.
+  expect(tableCells({ from: 9.9, to: 10.3 }, 5)).toEqual({ first: 1, count: 2 });
+  expect(tableCells({ from: 0.1, to: 0.2 }, 1)).toEqual({ first: 0, count: 1 });
 });

@@ -5,6 +5,7 @@ import { ABSENT } from '#core/format-quantity';
 import { heatmapCells } from '#profile/heatmap-cells';
 import type { Occupancy, OccupancyRow } from '#profile/occupancy';
 import type { TimeRange } from '../chart/chart-group.ts';
+import { tableCells } from './heatmap-layout.ts';
 
 /** Rows of the table: cells are made longer until there are no more. */
 const MAX_ROWS = 60;
@@ -32,8 +33,7 @@ function Table({ occupancy, rows, range, zeroNs }: HeatmapTableProps) {
   const longest = STEPS_S.at(-1)!;
   const span = range.to - range.from;
   const stepS = STEPS_S.find((step) => (span / step) * rows.length <= MAX_ROWS) ?? Math.max(longest, span / 10);
-  const first = Math.floor(range.from / stepS);
-  const count = Math.max(1, Math.ceil(range.to / stepS) - first);
+  const { first, count } = tableCells(range, stepS);
   const cells = heatmapCells(rows, occupancy.source.header, zeroNs + first * stepS * 1e9, stepS * 1e9, count);
   const cpus = (ns: number) => (Number.isNaN(ns) ? ABSENT : (ns / stepS / 1e9).toFixed(2));
   return (

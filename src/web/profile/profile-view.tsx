@@ -13,6 +13,7 @@ import type { CommonProps } from '../run/indicator-chart.tsx';
 import { PhaseStrip } from '../run/phase-strip.tsx';
 import { useShortcuts } from '../shell/keyboard.ts';
 import { query, setQuery } from '../shell/route.ts';
+import { unknownAddressWords } from './address-words.ts';
 import { framesAround, FramesPanel, MARKER_REACH_S } from './frames-panel.tsx';
 import { formatFlameChoice, parseFlameChoice } from './flame-choice.ts';
 import { FlamePanel } from './flame-panel.tsx';
@@ -51,6 +52,7 @@ export function ProfileView({ profile, name, around, against, hasRuns = true, ch
   const flame = query.value.get('flame');
   const flameChoice = useMemo(() => parseFlameChoice(flame), [flame]);
   const comparison = useAgainst(against, state, hasRuns);
+  const unknownWords = unknownAddressWords(query.value);
   const drags = query.value.get('drag') === 'zoom' ? 'zoom' : 'choose';
   /** The CPUs and threads that were chosen stay. */
   const chooseTimes = (rangesS: Float64Array | null) =>
@@ -156,6 +158,7 @@ export function ProfileView({ profile, name, around, against, hasRuns = true, ch
           </button>
         )}
       </ChosenLine>
+      {unknownWords !== null && <p class="panel warn profile-none">{unknownWords}</p>}
       {axis.problem !== null && <p class="panel warn profile-none">{axis.problem}</p>}
       <ProfileFindings
         findings={state.findings}

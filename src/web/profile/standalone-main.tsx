@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { HelpSheet } from '../shell/help-sheet.tsx';
 import { listenForShortcuts, useShortcuts } from '../shell/keyboard.ts';
 import { Empty, Skeleton } from '../shell/messages.tsx';
-import { followAddress, query } from '../shell/route.ts';
+import { followAddress, query, setQuery } from '../shell/route.ts';
 import '../style/base.css';
 import '../style/shell.css';
 import '../style/table.css';
@@ -22,6 +22,8 @@ function StandalonePage() {
   const [carried, setCarried] = useState<CarriedProfile | null | Error>(null);
   const [isLoading, setLoading] = useState(true);
   const [helpOpen, setHelpOpen] = useState(false);
+  /** Of files that were opened: each begins anew. */
+  const [count, setCount] = useState(0);
   useEffect(() => {
     followAddress();
     listenForShortcuts();
@@ -33,8 +35,14 @@ function StandalonePage() {
     { keys: ['?'], does: 'show or hide this sheet', run: () => setHelpOpen(!helpOpen) },
     { keys: ['Escape'], does: 'close what is open, leave a field', run: () => setHelpOpen(false) },
   ]);
+  const openFile = async (file: File) => {
+    const opened = await profileOfFile(file);
+    forgetAddress();
+    setCarried(opened);
+    setCount((before) => before + 1);
+  };
   const open = (
-    <DropZone onFile={async (file) => setCarried(await profileOfFile(file))} words="Drop it to open it">
+    <DropZone onFile={openFile} words="Drop it to open it">
       Open a file
     </DropZone>
   );
@@ -59,12 +67,17 @@ function StandalonePage() {
               </button>
             </span>
           </header>
-          <Carried carried={carried} />
+          <Carried key={count} carried={carried} />
         </article>
       )}
       {helpOpen && <HelpSheet onClose={() => setHelpOpen(false)} />}
     </main>
   );
+}
+
+/** What it names was chosen in another profile. */
+function forgetAddress(): void {
+  setQuery(Object.fromEntries([...query.peek().keys()].map((name) => [name, null])));
 }
 
 const NO_SERIES = [] as const;

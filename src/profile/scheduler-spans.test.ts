@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { ProfileBuilder } from '#profile/profile-builder';
-import { SchedulerSpans } from './scheduler-spans.ts';
-import type { WatchedThread } from './threads.ts';
+import { ProfileBuilder } from './profile-builder.ts';
+import { SchedulerSpans, type ScheduledThread } from './scheduler-spans.ts';
 
 const HEADER = {} as Parameters<ProfileBuilder['finish']>[0];
 const SLEEPING = 2;
@@ -9,9 +8,8 @@ const MS = 1_000_000;
 
 function watched() {
   const builder = new ProfileBuilder();
-  const spans = new SchedulerSpans(builder, ({ row }) => row);
-  const thread = (id: number) =>
-    ({ id, process: {}, name: '', row: id, readyNs: NaN, waker: -1 }) as unknown as WatchedThread;
+  const spans = new SchedulerSpans(builder, ({ id }: ScheduledThread) => id);
+  const thread = (id: number): ScheduledThread => ({ id, readyNs: NaN, waker: -1 });
   const table = () => {
     const { startNs, endNs, thread: rows, readyNs } = builder.finish(HEADER).spans!;
     return Array.from(startNs, (start, i) => [start, endNs[i], rows[i], readyNs[i]]);

@@ -1,21 +1,24 @@
 // Stays of threads on CPUs from the scheduler's tracepoints (sched_switch, sched_wakeup, sched_wakeup_new, sched_waking), or from
-// perf's own switch records.
+// perf's own switch records: of a perf.data and of the text of `perf script`.
 
 import { LEAVING_REASONS } from '#core/profile';
-import type { AddedSpan, ProfileBuilder } from '#profile/profile-builder';
-import type { WatchedThread } from './threads.ts';
+import type { AddedSpan, ProfileBuilder } from './profile-builder.ts';
 
 const UNKNOWN = LEAVING_REASONS.indexOf('unknown');
 const RUNNING = LEAVING_REASONS.indexOf('running');
-const SLEEPING = LEAVING_REASONS.indexOf('sleeping');
-const DISK = LEAVING_REASONS.indexOf('disk');
-const STOPPED = LEAVING_REASONS.indexOf('stopped');
-const DEAD = LEAVING_REASONS.indexOf('dead');
+
+/** A thread as the scheduler numbers it; 0 is the idle one of each CPU. */
+export interface ScheduledThread {
+  readonly id: number;
+  /** Since when it could run but does not, nanoseconds, and the row of who woke it; NaN and -1 where that is not known. */
+  readyNs: number;
+  waker: number;
+}
 
 /** What runs on a CPU. */
-interface Stay {
+interface Stay<Thread> {
   /** Null: nothing, or not known. */
-  thread: WatchedThread | null;
+  thread: Thread | null;
   /** Of the thread; of the CPU's idling where it is known to idle. */
   startNs: number;
   idles: boolean;
@@ -29,20 +32,23 @@ interface Stay {
 const SWITCHING_NS = 50_000;
 /** Of the stays that were told of. */
 const UNTOLD_SHARE = 0.01;
+/** What is missing where {@link SchedulerSpans.isUntold}. */
+export const UNTOLD_REMARK =
+  'Switches: the kernel left out more than 1 in 100 beginnings of stays on CPUs. They count from when their threads were first seen there: CPUs were busier than the scheduler tells.';
 
 /** A span to fill again and again. */
 type Filled = { -readonly [Key in keyof AddedSpan]: AddedSpan[Key] };
 
-export class SchedulerSpans {
+export class SchedulerSpans<Thread extends ScheduledThread> {
   readonly #builder: ProfileBuilder;
-  readonly #rowOf: (thread: WatchedThread) => number;
-  readonly #stays = new Map<number, Stay>();
+  readonly #rowOf: (thread: Thread) => number;
+  readonly #stays = new Map<number, Stay<Thread>>();
   #told = 0;
   #untold = 0;
   readonly #span: Filled = { startNs: 0, endNs: 0, cpu: 0, thread: 0, left: 0, stack: -1, readyNs: NaN, waker: -1 };
 
   /** @param rowOf the row of a thread in the profile */
-  constructor(builder: ProfileBuilder, rowOf: (thread: WatchedThread) => number) {
+  constructor(builder: ProfileBuilder, rowOf: (thread: Thread) => number) {
     this.#builder = builder;
     this.#rowOf = rowOf;
   }
@@ -57,7 +63,7 @@ export class SchedulerSpans {
    * @param left code in LEAVING_REASONS
    * @param sinceNs since when it may have been on it where no start was seen; NaN where that is not known
    */
-  left(timeNs: number, cpu: number, thread: WatchedThread, left: number, stack: number, sinceNs: number): void {
+  left(timeNs: number, cpu: number, thread: Thread, left: number, stack: number, sinceNs: number): void {
     const stay = this.#stays.get(cpu);
     if (stay !== undefined && stay.thread?.id !== thread.id) this.#endUntold(stay, cpu);
     const isSeen = stay?.thread?.id === thread.id;
@@ -83,7 +89,7 @@ export class SchedulerSpans {
   }
 
   /** A thread comes onto a CPU. */
-  came(timeNs: number, cpu: number, thread: WatchedThread): void {
+  came(timeNs: number, cpu: number, thread: Thread): void {
     const stay = this.#stay(cpu);
     this.#endUntold(stay, cpu);
     stay.thread = thread.id === 0 ? null : thread;
@@ -97,7 +103,7 @@ export class SchedulerSpans {
   }
 
   /** A thread, or the idle one, is seen on a CPU: where another one was thought to be there, the kernel has not told of a switch. */
-  seen(timeNs: number, cpu: number, thread: WatchedThread): void {
+  seen(timeNs: number, cpu: number, thread: Thread): void {
     const stay = this.#stays.get(cpu);
     // Without a number it is at its very end.
     if (stay === undefined || thread.id < 0) return;
@@ -118,7 +124,7 @@ export class SchedulerSpans {
   }
 
   /** A thread can run from now on. Of several tellings of one waking the first counts: it comes from who woke it. */
-  woken(timeNs: number, thread: WatchedThread, waker: WatchedThread | null): void {
+  woken(timeNs: number, thread: Thread, waker: Thread | null): void {
     if (!Number.isNaN(thread.readyNs)) return;
     for (const stay of this.#stays.values()) if (stay.thread === thread) return;
     thread.readyNs = timeNs;
@@ -144,7 +150,7 @@ export class SchedulerSpans {
   }
 
   /** Who was on the CPU is not any more, and nobody told since when: the stay ends where it was last seen. */
-  #endUntold(stay: Stay, cpu: number): void {
+  #endUntold(stay: Stay<Thread>, cpu: number): void {
     if (stay.thread === null) return;
     const span = this.#span;
     span.startNs = stay.startNs;
@@ -163,31 +169,16 @@ export class SchedulerSpans {
    * When a stay began of which no start was told: not every kernel tells of each switch. A thread that was woken while its CPU
    * idled began then; of others nothing is known but that they are there now.
    */
-  #startOf({ idles, startNs }: Stay, { id, readyNs }: WatchedThread, timeNs: number): number {
+  #startOf({ idles, startNs }: Stay<Thread>, { id, readyNs }: Thread, timeNs: number): number {
     if (idles && readyNs >= startNs) return readyNs;
     if (id !== 0) this.#untold++;
     return timeNs;
   }
 
-  #stay(cpu: number): Stay {
+  #stay(cpu: number): Stay<Thread> {
     let stay = this.#stays.get(cpu);
     if (stay === undefined)
       this.#stays.set(cpu, (stay = { thread: null, startNs: 0, idles: false, seenNs: 0, readyNs: NaN, waker: -1 }));
     return stay;
   }
-}
-
-/** Code in LEAVING_REASONS of a `prev_state`, as include/trace/events/sched.h and fs/proc/array.c of Linux (4.14 on) number it. */
-export function reasonOf(state: number): number {
-  if ((state & 0x1ff) === 0 || (state & 0x100) !== 0) return RUNNING;
-  if ((state & 0x1) !== 0 || (state & 0x80) !== 0) return SLEEPING;
-  if ((state & 0x2) !== 0) return DISK;
-  if ((state & 0x70) !== 0) return DEAD;
-  if ((state & 0xc) !== 0) return STOPPED;
-  return UNKNOWN;
-}
-
-/** Of perf's own switch records, which tell no more. */
-export function reasonOfSwitch(preempted: boolean): number {
-  return preempted ? RUNNING : UNKNOWN;
 }
