@@ -62,7 +62,7 @@ function startRows(spec: PartSpec, sink: PartSink): RunningPart {
     sink.steps(stepRows(spec, frame, count));
     frame += count;
   }, FLUSH_MS);
-  setTimeout(() => sink.running({ actual: {}, address: null }), 0);
+  setTimeout(() => sink.running({ actual: {}, address: null, note: null }), 0);
   return {
     pid: child.pid,
     result: child.result.then(() => {

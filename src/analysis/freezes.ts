@@ -29,7 +29,7 @@ export function findFreezes(presentedUs: ArrayLike<number>, endUs: number): Free
     const intervalUs = (i < presentedUs.length ? presentedUs[i]! : endUs) - presentedUs[i - 1]!;
     const known = Math.min(i - 1, WINDOW);
     const meanUs = windowUs / known;
-    if (known >= LEAST_INTERVALS && intervalUs >= Math.max(FACTOR * meanUs, meanUs + LEAST_INCREASE_US)) {
+    if (known >= LEAST_INTERVALS && isFreeze(intervalUs, meanUs)) {
       count++;
       totalUs += intervalUs;
       longestUs = Math.max(longestUs, intervalUs);
@@ -38,4 +38,9 @@ export function findFreezes(presentedUs: ArrayLike<number>, endUs: number): Free
     if (i > WINDOW) windowUs -= presentedUs[i - WINDOW]! - presentedUs[i - WINDOW - 1]!;
   }
   return { count, totalUs, longestUs };
+}
+
+/** @param meanUs of the intervals before */
+export function isFreeze(intervalUs: number, meanUs: number): boolean {
+  return intervalUs >= Math.max(FACTOR * meanUs, meanUs + LEAST_INCREASE_US);
 }

@@ -14,6 +14,8 @@ interface MeanOf {
   readonly better: Better;
   /** Instances (`power.package[0]`, `[1]`) are added up, as watts are; else their mean is told. */
   readonly adds?: true;
+  /** Instances (`recorders.bitrate[0]`, `[1]`) are of different programs: each is told by itself. */
+  readonly each?: true;
   /** Its values are counts: their sum is told instead of their mean. */
   readonly sums?: true;
   /** The one whose agent measures it; any where it is left out. */
@@ -56,7 +58,26 @@ const OF_TAP: readonly MeanOf[] = [
   { name: 'tap.round-trip', unit: 'ms', better: 'lower', role: PART_ROLES.relay },
 ];
 
-const EVERY = [...OF_MACHINE, ...OF_PARTS, ...OF_PROGRAMS, ...OF_TAP];
+/** Frames that passed before a stock client whose log would tell of their decoding; none where no log can. */
+const AWAITED = 'receiver.awaited';
+
+/** What patched SPICE programs tell of themselves (`session/spice/recorders`). */
+const OF_RECORDERS: readonly MeanOf[] = [
+  recorded('frame.bytes', 'byte', null),
+  recorded('frame.rate', 'frame/s', 'higher'),
+  recorded('frame.rate.wanted', 'frame/s', null),
+  recorded('keyframe.rate', 'frame/s', null),
+  recorded('bitrate', 'bit/s', null),
+  ...['sleep', 'capture', 'encode', 'send', 'decode', 'queue'].map((step) => recorded(`${step}.time`, 'ms', 'lower')),
+  recorded('queue.frames', 'frame', 'lower'),
+  recorded('drop.rate', 'frame/s', 'lower'),
+];
+
+const EVERY = [...OF_MACHINE, ...OF_PARTS, ...OF_PROGRAMS, ...OF_TAP, ...OF_RECORDERS];
+
+function recorded(name: string, unit: string, better: Better): MeanOf {
+  return { name: `recorders.${name}`, unit, better, each: true };
+}
 
 function everyOf(role: string): readonly MeanOf[] {
   return EVERY.filter((one) => one.role === undefined || one.role === role);
@@ -64,7 +85,12 @@ function everyOf(role: string): readonly MeanOf[] {
 
 /** Whether an indicator's values are counts, whose sum over the time means something, and their mean nothing. */
 export function isSummed(indicator: string): boolean {
-  return EVERY.some(({ name, sums }) => sums === true && name === indicator);
+  return indicator === AWAITED || EVERY.some(({ name, sums }) => sums === true && name === indicator);
+}
+
+/** Whether a stock client's log was there to tell of the frames: where it has none of them, none was decoded. */
+export function isClientTold({ means }: Pick<SessionColumns, 'means'>): boolean {
+  return (means.get(`${PART_ROLES.receiver}/${AWAITED}`)?.value ?? 0) > 0;
 }
 
 /** Indicators by `role/indicator`, one of each kind, with the units that they have: for the list of names. */
@@ -102,12 +128,16 @@ export function addRoleMeans(
   means: ReadonlyMap<string, { readonly value: number; readonly unit: string }>,
 ): void {
   for (const role of ROLES)
-    for (const { name, better, adds } of everyOf(role)) {
+    for (const { name, better, adds, each } of everyOf(role)) {
       const key = `${role}/${name}`;
       const whole = means.get(key);
       const family = whole === undefined ? [...means].filter(([one]) => one.startsWith(`${key}[`)) : [];
       const found = whole === undefined ? family.map(([, one]) => one) : [whole];
       if (found.length === 0) continue;
+      if (whole === undefined && each === true) {
+        for (const [one, { value, unit }] of family) add(one.replace('/', '.'), value, unit, better);
+        continue;
+      }
       const value = mean(found.map((one) => one.value)) * (adds === true ? found.length : 1);
       add(`${role}.${name}`, value, found[0]!.unit, better);
     }

@@ -330,6 +330,31 @@ test('of a stock SPICE server without logs it is known what passed the tap, and 
   for (const name of ['stream.rate presented', 'stream.drops', 'drops.untold']) expect(half).not.toHaveProperty([name]);
 });
 
+test('of a stock client whose log was there to tell and told of no frame, none was shown', () => {
+  const bare = STOCK.steps.filter(({ role }) => role === 'server');
+  const means = new Map([['client/receiver.awaited', { value: 5, unit: 'frame' }]]);
+  const metrics = sessionMetrics({ ...STOCK, steps: bare, means });
+  expect(value(metrics, 'stream.drops')).toBe(1);
+  expect(value(metrics, 'drops.untold')).toBe(1);
+  expect(value(metrics, 'stream.rate presented')).toBe(0);
+  expect(value(metrics, 'stream.frames presented')).toBe(0);
+  for (const name of ['stream.rate received', 'decode.time', 'freezes']) expect(metrics).not.toHaveProperty([name]);
+  // It changes nothing where the log has frames, or where what stands behind the decoder has another name.
+  expect(sessionMetrics({ ...STOCK, means })).toEqual(sessionMetrics(STOCK));
+  const decoded = STOCK.steps.filter(({ step }) => step !== 'present');
+  expect(sessionMetrics({ ...STOCK, steps: decoded, means })).not.toHaveProperty(['stream.drops']);
+});
+
+test('after the last frame a gap is as long as what was left, where that is a freeze and more than any other', () => {
+  const dead = sessionMetrics({ ...STOCK, endUs: 2_160_000 });
+  expect(value(dead, 'frame.gap max')).toBe(2_000);
+  expect(value(dead, 'frame.gap p50')).toBe(40);
+  // The usual end, some time before another frame would have come.
+  const usual = sessionMetrics({ ...STOCK, endUs: 240_000 });
+  expect(value(usual, 'frame.gap max')).toBe(50);
+  expect(value(usual, 'frame.gap')).toBe(40);
+});
+
 test('a SPICE session with our encoder in the guest is a stream whose client tells what its log has, or nothing', () => {
   const isSpice = ({ role, step }: JourneySteps) => role !== 'client' || step === 'decode' || step === 'present';
   const read = sessionMetrics({ ...FIVE, steps: FIVE.steps.filter(isSpice) });
@@ -367,6 +392,9 @@ test('means of indicators stand behind the role; watts of several packages are a
     ['client/context_switches', { value: 4000, unit: '1/s' }],
     ['server/program.cpu', { value: 0.6, unit: 'core' }],
     ['server/tap.report.drops', { value: 7, unit: 'frame' }],
+    ['server/recorders.frame.rate', { value: 24, unit: 'frame/s' }],
+    ['guest/recorders.bitrate[0]', { value: 1e6, unit: 'bit/s' }],
+    ['guest/recorders.bitrate[1]', { value: 3e6, unit: 'bit/s' }],
     ['server/tap.round-trip', { value: 1.5, unit: 'ms' }],
     // No tap stands at the guest.
     ['guest/tap.round-trip', { value: 1.5, unit: 'ms' }],
@@ -378,6 +406,10 @@ test('means of indicators stand behind the role; watts of several packages are a
   expect(value(metrics, 'client.gpu.busy')).toBeCloseTo(0.3);
   expect(Object.keys(metrics).filter((name) => name.startsWith('client.'))).toHaveLength(2);
   expect(metrics['server.program.cpu']).toEqual({ value: 0.6, unit: 'core', better: 'lower' });
+  expect(metrics['server.recorders.frame.rate']).toEqual({ value: 24, unit: 'frame/s', better: 'higher' });
+  // Two programs: a mean of both would be of none.
+  expect(metrics['guest.recorders.bitrate[1]']).toEqual({ value: 3e6, unit: 'bit/s', better: null });
+  expect(metrics).not.toHaveProperty(['guest.recorders.bitrate']);
   expect(metrics['server.tap.report.drops']).toEqual({ value: 7, unit: 'frame', better: 'lower' });
   expect(value(metrics, 'server.tap.round-trip')).toBe(1.5);
   expect(metrics).not.toHaveProperty(['guest.tap.round-trip']);

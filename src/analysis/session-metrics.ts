@@ -3,10 +3,10 @@
 import type { Metrics } from '#core/metric';
 import { STEP_OUTCOMES } from '#core/recording';
 import { addKeyframes, addSizes, addTimes, MetricList, sum, type Add } from './frame-metrics.ts';
-import { findFreezes } from './freezes.ts';
+import { findFreezes, isFreeze } from './freezes.ts';
 import { endsOf, joinJourneys, type Ends, type Journeys } from './journeys.ts';
-import { mean } from './quantile.ts';
-import { addHostOthers, addRoleMeans, knownMeans } from './role-means.ts';
+import { mean, sortedSample } from './quantile.ts';
+import { addHostOthers, addRoleMeans, isClientTold, knownMeans } from './role-means.ts';
 
 /** Rows of one step in one role; all arrays have the same length. Times are microseconds on the reference clock. */
 export interface JourneySteps {
@@ -77,7 +77,7 @@ export function sessionMetrics(columns: SessionColumns): Metrics {
   if (columns.streams.length > 0) add('stream.time', columns.durationS, 's', null);
   addRates(add, columns, journeys, ends);
   addLatency(add, columns, journeys, ends);
-  addGaps(add, journeys, ends);
+  addGaps(add, columns, journeys, ends);
   addPresentation(add, columns, journeys);
   addStepTimes(add, columns, journeys, ends);
 
@@ -101,7 +101,7 @@ export function sessionMetrics(columns: SessionColumns): Metrics {
 
 /**
  * What frames came to, and where the others ended. Without a word of the receiver nothing is known of that; of a stock SPICE client's
- * log it is known what was decoded and presented, and nothing else.
+ * log it is known what was decoded and presented, that it was none where the log has none, and nothing else.
  */
 function addRates(add: Add, columns: SessionColumns, journeys: Journeys, { relay, isReceiver }: Ends): void {
   const { durationS, steps, frames } = columns;
@@ -113,7 +113,9 @@ function addRates(add: Add, columns: SessionColumns, journeys: Journeys, { relay
   const received = steps.filter(({ role, step }) => isReceiver(role) && step === 'receive');
   const isOurs = received.length > 0 || !columns.dropsTold;
   const shown = steps.filter(({ role, step }) => isReceiver(role) && (isOurs || step === 'present'));
-  if (shown.length === 0 || journeys.count === 0) return;
+  // A log that has no word of a frame says that none was decoded; one with decodes alone calls what follows them by another name.
+  const isNoneShown = steps.every(({ role }) => !isReceiver(role)) && isClientTold(columns);
+  if ((shown.length === 0 && !isNoneShown) || journeys.count === 0) return;
   const presented = sum(journeys.presented);
   // Of a stream that had no frame nothing was received at any rate.
   if (frames.frame.length > 0) {
@@ -155,8 +157,16 @@ function addLatency(
   add('latency.error', errorUs / 1000, 'ms', 'lower');
 }
 
-/** How evenly frames came to the relay or the tap, each by its first byte. */
-function addGaps(add: Add, { stream, handedUs, relayedFromUs }: Journeys, { relay }: Ends): void {
+/**
+ * How evenly frames came to the relay or the tap, each by its first byte. After the last one it is known only that the gap was no
+ * shorter than what was left: it counts where that is a freeze and more than every other, for a stream that died has one.
+ */
+function addGaps(
+  add: Add,
+  { endUs }: SessionColumns,
+  { stream, handedUs, relayedFromUs }: Journeys,
+  { relay }: Ends,
+): void {
   const atUs = relay === null ? handedUs : relayedFromUs;
   const places = [...atUs.keys()].filter((place) => !Number.isNaN(atUs[place]!));
   places.sort((a, b) => atUs[a]! - atUs[b]!);
@@ -164,6 +174,10 @@ function addGaps(add: Add, { stream, handedUs, relayedFromUs }: Journeys, { rela
     const before = places[i]!;
     return stream[before] === stream[place] ? atUs[place]! - atUs[before]! : NaN;
   });
+  const last = places.at(-1);
+  const leftUs = last === undefined ? NaN : endUs - atUs[last]!;
+  const longestUs = gapsUs.reduce((most, us) => (us > most ? us : most), 0);
+  if (leftUs > longestUs && isFreeze(leftUs, mean(sortedSample(gapsUs)))) gapsUs.push(leftUs);
   addTimes(add, 'frame.gap', gapsUs, [0.5, 0.95, 0.99, 1]);
 }
 

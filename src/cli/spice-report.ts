@@ -1,21 +1,24 @@
 // What a tap tells on the terminal: a line a second of its streams, and what passed at the end; spice-events.ts tells every event.
 
+import { addressText } from '#core/address-text';
 import { formatQuantity } from '#core/format-quantity';
 import type { SpiceAddress } from '#core/live';
 import type { NetworkConditions } from '#core/session';
 import type { UserError } from '#core/user-error';
 import { formatNetwork } from '#session/network-setting';
+import type { ChannelCounts } from '#session/spice/channel-counts';
 import type { ClientWish } from '#session/spice/client-wish';
 import type { Side } from '#session/spice/direction-reader';
 import type { SpiceFrame, SpiceReport, SpiceStream } from '#session/spice/display-streams';
 import type { TapEvents } from '#session/spice/tap';
-import type { TappedConnection } from '#session/spice/tapped-connection';
 import { plainText } from './plain-text.ts';
 import { AskedCodecs } from './spice-asked-codecs.ts';
 import { textTable } from './text-table.ts';
 
 /** Streams whose totals are kept; the oldest that ended goes first. */
 const MOST_TOLD = 1_000;
+/** Channels whose totals are kept, those that ended last. */
+const MOST_CHANNELS = 1_000;
 
 interface Running {
   readonly channel: number;
@@ -31,12 +34,6 @@ interface Running {
   hasEnded: boolean;
 }
 
-export interface ChannelCounts {
-  readonly channel: number;
-  readonly name: string;
-  readonly messages: readonly { readonly side: Side; readonly count: number; readonly bytes: number }[];
-}
-
 /** What a tap's terminal tells besides what passes. */
 export interface TapReport extends TapEvents {
   listening(host: string, port: number, server: SpiceAddress): void;
@@ -48,13 +45,14 @@ export interface TapReport extends TapEvents {
   refusedLine(line: string, why: UserError): void;
   /** Called once a second. */
   tell(): void;
-  /** @param channels that were open to the end */
-  end(channels: readonly ChannelCounts[]): void;
+  /** Called when all channels have ended. */
+  end(): void;
 }
 
 export class TapSummary implements TapReport {
   readonly #streams = new Map<string, Running>();
   readonly #linked = new Set<number>();
+  readonly #ended: ChannelCounts[] = [];
   readonly #asked = new AskedCodecs();
   #toldUs = performance.now() * 1e3;
   #roundTripUs: number | null = null;
@@ -64,11 +62,11 @@ export class TapSummary implements TapReport {
     console.error(`channel ${channel}: ${name}`);
   }
 
-  onChannelEnd(channel: number, why: string | null): void {
+  onChannelEnd(channel: number, why: string | null, counts: ChannelCounts): void {
     this.#asked.forget(channel);
-    const what = this.#linked.delete(channel)
-      ? `channel ${channel} ended`
-      : `connection ${channel} ended before it was a channel`;
+    const wasLinked = this.#linked.delete(channel);
+    if (wasLinked && this.#ended.push(counts) > MOST_CHANNELS) this.#ended.shift();
+    const what = wasLinked ? `channel ${channel} ended` : `connection ${channel} ended before it was a channel`;
     console.error(why === null ? what : `${what}: ${why}`);
   }
 
@@ -117,6 +115,8 @@ export class TapSummary implements TapReport {
     if (running !== undefined) running.report = report;
   }
 
+  onStreamClip(): void {}
+
   onReportsAsked(): void {}
 
   onMultiMediaTime(): void {}
@@ -136,7 +136,7 @@ export class TapSummary implements TapReport {
   }
 
   listening(host: string, port: number, server: SpiceAddress): void {
-    console.error(`listening on ${host}:${port}, the server is ${server.host}:${server.port}; Ctrl-C ends it`);
+    console.error(`listening on ${addressText({ host, port })}, the server is ${addressText(server)}; Ctrl-C ends it`);
   }
 
   network(conditions: NetworkConditions): void {
@@ -174,8 +174,8 @@ export class TapSummary implements TapReport {
     }
   }
 
-  /** Totals of the streams, and of the channels that were open to the end. */
-  end(channels: readonly ChannelCounts[]): void {
+  /** Totals of the streams and of the channels. */
+  end(): void {
     const rows = [...this.#streams.values()].map(({ channel, stream, frames, bytes, keys, firstUs, lastUs }) => [
       `${channel}.${stream.serial}`,
       stream.codec,
@@ -195,6 +195,7 @@ export class TapSummary implements TapReport {
           rows,
         ),
       );
+    const channels = this.#ended.toSorted((one, other) => one.channel - other.channel);
     const counted = channels.flatMap(({ channel, name, messages }) =>
       messages.map(({ side, count, bytes }) => [
         String(channel),
@@ -215,15 +216,6 @@ export class TapSummary implements TapReport {
         ),
       );
   }
-}
-
-export function countsOf({ number, watch }: TappedConnection): ChannelCounts {
-  const messages = (['client', 'server'] as const).map((side) => ({
-    side,
-    count: watch.counts(side).reduce((sum, { count }) => sum + count, 0),
-    bytes: watch.counts(side).reduce((sum, { bytes }) => sum + bytes, 0),
-  }));
-  return { channel: number, name: watch.name ?? 'unknown', messages };
 }
 
 function wishText({ codecs, compression }: ClientWish): string {

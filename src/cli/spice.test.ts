@@ -13,6 +13,7 @@ test.each([
   [['tap', '--listen', '0', '--server', '127.0.0.1:0'], '0 is no port to connect to'],
   [[...TAP, '--prefer', 'vp1'], 'SPICE has no video codec `vp1`'],
   [[...TAP, '--prefer', ','], 'no codec is named'],
+  [[...TAP, '--prefer', 'vp8,h264,vp8'], 'vp8 is named twice'],
   [[...TAP, '--network', 'loss=1%'], 'a tap can lose nothing'],
   [['stock', '--size', '700x500'], 'Allowed choices are 640x480, 800x600, 1024x768'],
   [['stock', '--codecs', 'x'], 'there is no codec `x` here'],
@@ -29,7 +30,7 @@ test.each([
 /** A connection that says nothing, and a channel whose server lacks the codec that is asked for first. */
 function live(report: TapReport): void {
   const stream = { id: 1, surface: 0, width: 8, height: 8, sourceWidth: 8, sourceHeight: 8, atUs: 5 };
-  report.onChannelEnd(1, null);
+  report.onChannelEnd(1, null, { channel: 1, name: 'unknown', messages: [] });
   report.onChannel(2, 'display');
   report.wish({ codecs: ['vp9', 'vp8'] });
   report.onWish(2, { codecs: ['vp9', 'vp8'] }, null);
@@ -37,7 +38,13 @@ function live(report: TapReport): void {
   report.onStream(2, { ...stream, serial: 1, codec: 'mjpeg' });
   report.onWish(2, { codecs: ['vp8'] }, null);
   report.onStream(2, { ...stream, serial: 2, codec: 'vp8' });
-  report.onChannelEnd(2, null);
+  report.onStreamClip(2, { ...stream, serial: 2, codec: 'vp8' }, 3, 7);
+  const messages = [
+    { side: 'client', count: 4, bytes: 60 },
+    { side: 'server', count: 900, bytes: 70_000 },
+  ] as const;
+  report.onChannelEnd(2, null, { channel: 2, name: 'display', messages });
+  report.end();
 }
 
 test('as JSON each end has its beginning, a codec that did not come is told once, and all of it is JSON', () => {
@@ -58,6 +65,8 @@ test('as JSON each end has its beginning, a codec that did not come is told once
     'stream 2',
     'prefer 2',
     'stream 2',
+    'stream-clip 2',
+    'messages 2',
     'channel-end 2',
   ]);
   expect(events.filter(({ event }) => event === 'prefer').map(({ refusal }) => refusal)).toEqual([
@@ -65,6 +74,14 @@ test('as JSON each end has its beginning, a codec that did not come is told once
     'the server goes on with mjpeg',
     null,
   ]);
+  expect(events).toContainEqual({ event: 'stream-clip', channel: 2, stream: 2, rectangles: 3, atUs: 7 });
+  expect(events.find(({ event }) => event === 'messages')).toMatchObject({
+    name: 'display',
+    messages: [
+      { side: 'client', count: 4, bytes: 60 },
+      { side: 'server', count: 900, bytes: 70_000 },
+    ],
+  });
   expect(texts).toEqual([]);
 });
 
@@ -73,6 +90,9 @@ test('for people it is said in words', () => {
   vi.spyOn(console, 'error').mockImplementation((text: string) => void texts.push(text));
   live(new TapSummary());
   expect(texts).toContain('connection 1 ended before it was a channel');
+  expect(texts.at(-1)).toMatch(/2 +display +from the client +4 /);
+  expect(texts.at(-1)).toMatch(/2 +display +from the server +900 /);
+  expect(texts.at(-1)).not.toContain('unknown');
   expect(texts.filter((text) => text.includes('prefer'))).toEqual([
     'clients are made to prefer vp9, vp8',
     'channel 2: prefers vp9, vp8',

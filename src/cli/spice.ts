@@ -16,7 +16,7 @@ import type { SetExitCode } from './program.ts';
 import { addSpiceDesktop } from './spice-desktop.ts';
 import { addSpiceGuestCommand } from './spice-guest.ts';
 import { jsonReport } from './spice-events.ts';
-import { countsOf, TapSummary, type TapReport } from './spice-report.ts';
+import { TapSummary, type TapReport } from './spice-report.ts';
 import { addSpiceStock } from './spice-stock.ts';
 
 interface TapOptions {
@@ -81,9 +81,8 @@ async function runTap({ listen, server, prefer, compression, network, json }: Ta
   interrupt.release();
   clearInterval(telling);
   lines.close();
-  const channels = tap.connections.map(countsOf);
   await tap.close();
-  told.end(channels);
+  told.end();
   process.stdin.unref?.();
 }
 

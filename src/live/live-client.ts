@@ -5,22 +5,23 @@ import type { HookCommand } from '#core/benchmark';
 import type { AgentState, ControlResult, FeedMessage, LiveRecording, LiveState } from '#core/live';
 import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
-import { canonicalSettings, formatSettingValue, type Settings, type SettingValue } from '#core/settings';
+import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError, type Problem } from '#core/user-error';
 import { liveKindOf } from '#session/live-session';
 import { codecsOf } from '#session/spice/client-wish';
 import type { StressLoad } from './agent-wire.ts';
 import type { LiveRecordRequest } from './collector-types.ts';
 import { LiveConnection, pause, type LiveServer } from './live-connection.ts';
+import { changesBetween } from './changes-between.ts';
 import { isWanted, missingAgent } from './missing-agent.ts';
+import { FIRST_FRAME_MS, noFrame, whoIsGone } from './no-frame.ts';
 import type { HookPlace, RecordRequest, SessionRunner, WantedAgent } from './session-runner.ts';
+import { untilShown } from './until-shown.ts';
 
 /** How long the server holds an answer back that is not there yet. */
 const WAIT_S = 20;
 /** A wait of a recording is shorter, so that its progress can be shown. */
 const PROGRESS_S = 1;
-/** From the start of a session to its first frame: agents start processes, encoders open devices. */
-const FIRST_FRAME_MS = 30_000;
 /** A server answers a start or a change when all parts run with it. */
 const CHANGE_S = 60;
 /** A load is held for 30 s unless somebody says that it is still wanted. */
@@ -65,25 +66,6 @@ export interface RecordingProgress {
 /** @param operator who the others see */
 export function connectLive(server: LiveServer, operator: string): LiveClient {
   return new HttpLive(new LiveConnection(server), operator);
-}
-
-/**
- * Why a session in that state is no session yet.
- * @param other codec that a SPICE server sends in place of the one that was asked for; null where it sends nothing
- */
-function noFrame(isSpice: boolean, other: string | null): Problem {
-  if (other !== null)
-    return {
-      what: `the server sends ${other}, and not what was asked for`,
-      where: 'codec',
-      todo: 'start it with that codec among its own: XSPICE_VIDEO_CODECS, or QEMU: streaming-video',
-    };
-  const withinS = FIRST_FRAME_MS / 1000;
-  if (!isSpice) return { what: `no frame with these settings was presented within ${withinS} s` };
-  return {
-    what: `no video frame with these settings passed the tap within ${withinS} s`,
-    todo: 'connect a client to the tap, and let something move on the display: a server makes no video of a still one',
-  };
 }
 
 class HttpLive implements LiveClient {
@@ -147,7 +129,7 @@ class HttpLive implements LiveClient {
   /**
    * What differs is changed while the session runs; where a change holds from the next start only, or a part does not work, the
    * session is started anew. It is done when a frame was presented that was captured after the server's answer; of a SPICE desktop,
-   * whose client may tell nothing, when one passed the tap.
+   * whose client may tell nothing, when one passed the tap, and where the client would tell, when it showed one (or not for a while).
    * @throws UserError where a change is refused: what streamed before goes on
    */
   async stream(settings: Settings, signal?: AbortSignal): Promise<void> {
@@ -158,22 +140,16 @@ class HttpLive implements LiveClient {
     signal?.throwIfAborted();
     const isSpice = liveKindOf(settings) === 'spice';
     const codec = isSpice && settings['codec'] !== undefined ? formatSettingValue(settings['codec']) : null;
-    await this.#firstFrame((await this.state(signal)).nowS, isSpice, codec, signal);
+    const sinceS = (await this.state(signal)).nowS;
+    await this.#firstFrame(sinceS, isSpice, codec, signal);
+    if (isSpice) await this.#firstShown(sinceS, signal);
   }
 
   /** @returns false where the session has to be started anew */
   async #change(from: Settings, to: Settings): Promise<boolean> {
     const kind = liveKindOf(to);
     if (kind !== liveKindOf(from)) return false;
-    const changes: Record<string, SettingValue | null> = {};
-    for (const name of Object.keys(from)) if (!(name in to)) changes[name] = null;
-    for (const [name, value] of Object.entries(to))
-      // What a network does over time begins anew, for each cell that it is asked for.
-      if (
-        canonicalSettings({ name: from[name] ?? '' }) !== canonicalSettings({ name: value }) ||
-        (name === 'network' && String(value).includes('@'))
-      )
-        changes[name] = value;
+    const changes = changesBetween(from, to);
     if (Object.keys(changes).length === 0) return true;
     // What a client preferred by itself can't be asked for, only left alone.
     if (kind === 'spice' && TAKEN_BACK_BY_START.some((name) => changes[name] === null)) return false;
@@ -198,15 +174,18 @@ class HttpLive implements LiveClient {
       const answer = await this.#server.ask<Record<string, unknown>>(path, { signal, waitS: 1, again: true });
       const isThere = (answer['passed'] ?? answer['presented'] ?? null) !== null;
       if (isThere && codec === null) return;
-      const { session } = await this.state(signal);
-      const sent = session?.parts.find(({ part }) => part === 'relay')?.actual['codec'] ?? null;
+      const { session, agents } = await this.state(signal);
+      const actual = session?.parts.find(({ part }) => part === 'relay')?.actual ?? {};
+      const sent = actual['codec'] ?? null;
       if (isThere && sent !== null && codecsOf(codec ?? '').includes(sent)) return;
       const failed = session?.parts.filter(({ state }) => state === 'failed') ?? [];
       const late = performance.now() >= untilMs;
       if (session?.running === true && !late) continue;
       const there = session?.parts.map(({ part }) => part) ?? [];
       throw new UserError([
-        late ? noFrame(isSpice, isThere ? sent : null) : { what: 'the session was stopped by somebody else' },
+        late
+          ? noFrame(isSpice, isThere ? sent : null, whoIsGone(session, agents), actual['network'] ?? null)
+          : { what: 'the session was stopped by somebody else' },
         ...failed.map(({ part, agent, note }) => ({ what: note ?? 'it failed', where: `${part} of ${agent}` })),
         ...(isSpice ? (['relay'] as const) : SESSION_PARTS)
           .filter((part) => !there.includes(part))
@@ -216,6 +195,19 @@ class HttpLive implements LiveClient {
           })),
       ]);
     }
+  }
+
+  async #firstShown(sinceS: number, signal: AbortSignal | undefined): Promise<void> {
+    const path = `presented?since=${sinceS}&wait=1`;
+    await untilShown({
+      parts: async () => (await this.state(signal)).session?.parts ?? [],
+      shown: async () => {
+        const answer = await this.#server.ask<Record<string, unknown>>(path, { signal, waitS: 1, again: true });
+        return (answer['presented'] ?? null) !== null;
+      },
+      say: (text) => this.say(text),
+      nowMs: () => performance.now(),
+    });
   }
 
   async hook(

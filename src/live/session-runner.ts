@@ -56,7 +56,7 @@ export interface SessionRunner {
   ): Promise<readonly AgentState[]>;
   /**
    * Brings the session into this state: starts it, or changes what differs. Resolves when frames with these settings are presented; of a
-   * SPICE desktop, when they passed the tap.
+   * SPICE desktop, when they passed the tap and, where its client's log would tell, one was shown or is waited for no longer.
    * @throws UserError where it can't be reached
    */
   stream(settings: Settings, signal?: AbortSignal): Promise<void>;

@@ -29,6 +29,12 @@ const cases: [string, string, ...string[]][] = [
   ['a key nobody knows', `${good}colour: red\n`, "3:1 unknown key 'colour'", 'known here: name, session'],
   ['a setting at the top', `${good}bitrate: 1M\n`, "3:1 'bitrate' is a setting", 'under settings: or matrix:'],
   [
+    'a setting of SPICE at the top',
+    'session: spice\ncompression: lz4\nmatrix: {codec: [vp8]}\n',
+    "2:1 'compression' is a setting",
+    'under settings: or matrix:',
+  ],
+  [
     'benchmarks in a benchmark',
     'first:\n  matrix: {a: 1}\n',
     "1:1 'first' looks like a benchmark",

@@ -25,6 +25,8 @@ import { sessionWarnings } from './session-warnings.ts';
 import { isStreaming } from './streaming-session.ts';
 import { parseYamlTree, type YamlEntry, type YamlMap } from '#system/yaml/yaml-tree';
 
+/** A setting of SPICE desktops; elsewhere it may be a parameter of an encoder. */
+const OF_SPICE = 'compression';
 /** Keys at the top of our own dialect. */
 export const BENCHMARK_KEYS = [
   'name',
@@ -151,7 +153,7 @@ function readSections(root: YamlMap, talk: boolean, problems: ProblemList): Map<
   for (const entry of root.entries) {
     const { key, keyAt, value } = entry;
     if (known.includes(key)) sections.set(key, entry);
-    else if (isReservedSetting(key))
+    else if (isReservedSetting(key) || key === OF_SPICE)
       problems.add(
         keyAt,
         `${quoteName(key)} is a setting, not a key of a benchmark`,

@@ -98,8 +98,13 @@ export class PartChannel {
     this.#send({ kind: 'stream', stream });
   }
 
-  running(actual: Readonly<Record<string, string>>, address: RelayAddress | null = null): void {
-    this.#send({ kind: 'running', actual, address });
+  /** @param note what keeps it from being of use though it works; null where nothing does */
+  running(
+    actual: Readonly<Record<string, string>>,
+    address: RelayAddress | null = null,
+    note: string | null = null,
+  ): void {
+    this.#send({ kind: 'running', actual, address, note });
   }
 
   message(text: string): void {

@@ -23,6 +23,7 @@ export type PartMessage =
       readonly kind: 'running';
       readonly actual: Readonly<Record<string, string>>;
       readonly address: RelayAddress | null;
+      readonly note: string | null;
     }
   /** Rows that follow belong to this stream: relay and receiver learn its name from the sender's packets. */
   | { readonly kind: 'stream'; readonly stream: string }

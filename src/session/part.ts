@@ -94,12 +94,14 @@ export interface PartCommands {
   network: { ask: { network: NetworkConditions }; answer: null };
   /**
    * A tap: what the client is to prefer from now on. Answered when a stream of the first codec has begun, or at once where only the
-   * compression is another or no client is there; `switchMs` is how long that took, null where nothing had to begin.
+   * compression is another or no client is there; `switchMs` is how long that took, null where nothing had to begin or nothing began:
+   * that is known after 8 s, behind a narrow network after as much longer as what was sent before needs, 30 s at the most.
    */
   prefer: { ask: { wish: ClientWish }; answer: { codec: string | null; switchMs: number | null } };
   /**
    * A tap: tells rows of a session from now on, whose frames it numbers from 0 where it numbers them, and does to the line what the session
-   * wants. Connections of clients stay as they are.
+   * wants: the network, where there is one, after the switch to the first codec, which it would hold up. Answered then, or 8 s later where
+   * no stream of that codec begins. Connections of clients stay as they are.
    */
   watch: {
     ask: {
@@ -143,8 +145,11 @@ export interface PartCommands {
 export interface PartSink {
   frames(batch: FrameBatch): void;
   steps(batch: StepBatch): void;
-  /** It works from now on; of a relay with its address. Told again whenever the values in force change. */
-  running(state: { actual: Readonly<Record<string, string>>; address: RelayAddress | null }): void;
+  /**
+   * It works from now on; of a relay with its address. Told again whenever the values in force change, or what keeps it from being of use
+   * (`note`): of a tap that a client or a server is gone.
+   */
+  running(state: { actual: Readonly<Record<string, string>>; address: RelayAddress | null; note: string | null }): void;
   /** A sentence for the feed: `the encoder was opened anew for preset=fast, 12 ms`. */
   message(text: string): void;
   /** One value of an indicator of the part's own: of a tap `report.drops`, `report.delay`, `round-trip`. @param timeUs monotonic */
@@ -165,7 +170,7 @@ export interface RunningPart {
   /** Always resolves. */
   readonly result: Promise<PartEnd>;
   /**
-   * @throws UserError where the part refuses, is gone, or does not answer in 10 s
+   * @throws UserError where the part refuses, is gone, or does not answer in 10 s (`prefer`: 32 s)
    */
   command<Name extends keyof PartCommands>(
     name: Name,

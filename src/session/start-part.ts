@@ -6,9 +6,12 @@ import { startChild, type ChildResult } from '#system/child-process';
 import { ownModuleArgs } from '#system/own-module';
 import type { PartMessage } from './part-messages.ts';
 import type { PartCommands, PartEnd, PartSink, PartSpec, RunningPart } from './part.ts';
+import { LONGEST_SWITCH_MS } from './spice/parts/codec-switch.ts';
 
 /** A command that is not answered in this time, milliseconds, is given up. */
 const ANSWER_LIMIT_MS = 10_000;
+/** A tap answers that when the server has switched. */
+const PREFER_LIMIT_MS = LONGEST_SWITCH_MS + 2_000;
 /** A part that was told to stop and is not gone after this time, milliseconds, is killed. */
 const STOP_LIMIT_MS = 3_000;
 /** Commands that wait for their answer at most. */
@@ -60,7 +63,7 @@ export function startPart(spec: PartSpec, sink: PartSink): RunningPart {
         else settle(message.id)?.reject(new UserError({ what: message.what, where: spec.part, todo: message.todo }));
         break;
       case 'running':
-        sink.running({ actual: message.actual, address: message.address });
+        sink.running({ actual: message.actual, address: message.address, note: message.note });
         break;
       case 'stream':
         stream = message.stream;
@@ -112,12 +115,13 @@ export function startPart(spec: PartSpec, sink: PartSink): RunningPart {
       if (waiting.size >= MAX_WAITING)
         return Promise.reject(new UserError({ what: `the ${spec.part} does not answer`, where: name }));
       const id = ++lastId;
+      const limitMs = name === 'prefer' ? PREFER_LIMIT_MS : ANSWER_LIMIT_MS;
       return new Promise<PartCommands[Name]['answer']>((resolve, reject) => {
         const giveUp = () =>
           settle(id)?.reject(
-            new UserError({ what: `the ${spec.part} does not answer in ${ANSWER_LIMIT_MS / 1000} s`, where: name }),
+            new UserError({ what: `the ${spec.part} does not answer in ${limitMs / 1000} s`, where: name }),
           );
-        const timer = setTimeout(giveUp, ANSWER_LIMIT_MS);
+        const timer = setTimeout(giveUp, limitMs);
         waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, timer });
         child.stdin?.write(`${JSON.stringify({ id, command: name, ask })}\n`);
         if (name === 'stop') setTimeout(() => child.kill(), STOP_LIMIT_MS).unref();

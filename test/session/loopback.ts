@@ -33,6 +33,12 @@ export class Told implements PartSink {
   readonly messages: string[] = [];
   actual: Readonly<Record<string, string>> | null = null;
   address: RelayAddress | null = null;
+  /** As they were told, one after the other where they differ. */
+  readonly notes: (string | null)[] = [];
+
+  get note(): string | null {
+    return this.notes.at(-1) ?? null;
+  }
 
   readonly frames: PartSink['frames'] = (batch) => {
     for (let i = 0; i < batch.frame.length; i++)
@@ -56,9 +62,10 @@ export class Told implements PartSink {
       });
   };
 
-  readonly running: PartSink['running'] = ({ actual, address }) => {
+  readonly running: PartSink['running'] = ({ actual, address, note }) => {
     this.actual = actual;
     this.address = address;
+    if (this.notes.length === 0 || note !== this.note) this.notes.push(note);
   };
 
   readonly message = (text: string) => void this.messages.push(text);

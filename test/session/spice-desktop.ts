@@ -36,6 +36,8 @@ export class TapNotes implements TapEvents {
   onStream(channel: number, stream: SpiceStream): void {
     this.streams.push({ channel, stream });
   }
+  onStreamClip(): void {}
+
   onStreamEnd(_channel: number, stream: SpiceStream): void {
     this.endedStreams.push(stream);
   }

@@ -91,6 +91,22 @@ describe('a stream that the server starts and stops', () => {
     for (const step of ['capture', 'scale', 'encode', 'send'] as const) expect(told.of(step).length).toBeGreaterThan(0);
   });
 
+  test('tells the time in which it was wanted and an encoder was opened, without the pause before', async () => {
+    const { told } = begin({});
+    await until(() => server.capabilities === 1);
+    server.start(H264);
+    await streams(3);
+    server.start();
+    await until(() => told.of('encode', 'dropped').length > 40);
+    const askedMs = performance.now();
+    server.start(MJPEG);
+    const anew = () => told.messages.find((text) => text.includes('opened anew for encoder=mjpeg'));
+    await until(() => anew() !== undefined);
+    const toldMs = Number(/, (\d+) ms/.exec(anew()!)![1]);
+    expect(toldMs).toBeGreaterThan(0);
+    expect(toldMs).toBeLessThanOrEqual(performance.now() - askedMs + 1);
+  });
+
   test('is none where the client shows nothing that we make, and says so', async () => {
     const { told } = begin({ encoder: 'libsvtav1' });
     await until(() => server.capabilities === 1);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ControlResult } from '#core/live';
+import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { missingStockFiles } from '#session/spice/stock/stock-program';
 import { StockSession } from '#session/spice/stock/stock-session';
@@ -19,13 +20,14 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
   let folder: string;
   let desktop: StockSession;
   let live: LiveSystem;
+  let tap: number;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'spice-live-'));
     live = new LiveSystem(join(folder, 'lab'));
     desktop = await StockSession.start({ ...SCREEN, codecs: 'spice:mjpeg;gstreamer:vp8', latency: true });
     await live.startCollector();
-    const tap = await freePort();
+    tap = await freePort();
     const server = ['--spice-server', `127.0.0.1:${desktop.port}`, '--spice-listen', String(tap)];
     live.startAgent('server', ...server, '--spice-log', desktop.logs!.server, '--process', 'Xorg');
     live.startAgent('client', '--spice-log', desktop.logs!.client, '--process', 'spicy');
@@ -45,14 +47,24 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
   const change = async (changes: object) =>
     (await live.request<{ results: ControlResult[] }>('POST', 'control', { changes, operator: 'test' })).results;
 
-  /** Waits until a frame passed the tap that was not there before. */
+  /** Waits until a frame passed the tap that was not there before: before the recording began, where there is one. */
   const untilPassed = async () => {
-    const { nowS } = await live.state();
+    const { nowS, recording } = await live.state();
+    const sinceS = Math.max(nowS, recording?.startedS ?? 0);
     await until('a frame at the tap', async () => {
-      const { passed } = await live.request<{ passed: unknown }>('GET', `passed?since=${nowS}&wait=1`);
+      const { passed } = await live.request<{ passed: unknown }>('GET', `passed?since=${sinceS}&wait=1`);
       return passed !== null;
     });
   };
+
+  const record = async (name: string, forS: number | null) => {
+    const request = { name, forS, quality: null, keepOutput: false, identity: null };
+    return (await live.request<{ run: string }>('POST', 'recordings', request)).run;
+  };
+  const recorded = (id: string) =>
+    until('the run', async () => {
+      return (await live.request<{ run: RunRecord | null }>('GET', `recordings/${id}?wait=5`)).run;
+    });
 
   test('says what a stock server can not be asked for', async () => {
     await expect(start({ session: 'spice', bitrate: '1M' })).rejects.toThrow(/bitrate can't be asked of it/);
@@ -62,25 +74,18 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
   test('streams, is steered live, and becomes a run with the times of server and client', async () => {
     await start({ session: 'spice' });
     await untilPassed();
-    expect(await change({ codec: 'vp8' })).toMatchObject([
+    // The network is put in after the switch: what the server has sent before would hold it up for longer than anybody waits.
+    expect(await change({ network: 'rate=300k', codec: 'vp8' })).toMatchObject([
+      { name: 'network', how: 'live' },
       { name: 'codec', actual: 'vp8', how: 'live', gapMs: expect.any(Number) },
     ]);
     // The server lacks it, and would go on with mjpeg.
-    expect(await change({ codec: 'h264' })).toMatchObject([{ name: 'codec', how: 'refused' }]);
-    expect(await change({ network: 'delay=5ms', bitrate: '1M' })).toMatchObject([
+    expect(await change({ codec: 'h264', network: 'delay=5ms', bitrate: '1M' })).toMatchObject([
+      { name: 'codec', how: 'refused', note: expect.stringMatching(/^the server goes on with mjpeg: it may have no/) },
       { name: 'network', how: 'live' },
       { name: 'bitrate', how: 'refused' },
     ]);
-    const { run: id } = await live.request<{ run: string }>('POST', 'recordings', {
-      name: 'vp8',
-      forS: 3,
-      quality: null,
-      keepOutput: false,
-      identity: null,
-    });
-    const run = await until('the run', async () => {
-      return (await live.request<{ run: RunRecord | null }>('GET', `recordings/${id}?wait=5`)).run;
-    });
+    const run = await recorded(await record('vp8', 3));
     expect(run).toMatchObject({ outcome: 'ok', settings: { session: 'spice', codec: 'vp8' } });
     const { metrics } = run;
     for (const name of ['stream.rate encoded', 'bitrate', 'encode.time p50', 'decode.time p50', 'present.time p50'])
@@ -98,6 +103,28 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
     await start({ session: 'spice' });
     await untilPassed();
     expect(desktop.broken).toBeNull();
+  }, 120_000);
+
+  test('a client that goes while it is recorded makes a failed run, and one that came back a remark', async () => {
+    const left = await record('left', 4);
+    await untilPassed();
+    await desktop.stopClient();
+    const failed = await recorded(left);
+    expect(failed).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^the SPICE client is gone, since \d+\.\d s/) as string,
+    });
+    expect(failed.metrics['frame.gap max']!.value).toBeGreaterThan(1_000);
+
+    const back = await record('back', null);
+    await desktop.startClient(tap);
+    await untilPassed();
+    await live.request('POST', `recordings/${back}/end`, { interrupted: false });
+    expect(await recorded(back)).toMatchObject({ outcome: 'ok', reason: null });
+    const { header } = await live.request<{ header: RecordingHeader }>('GET', `../runs/${back}`);
+    expect(header.absent).toContainEqual(
+      expect.stringMatching(/^the SPICE client is gone: from 0\.\d s to \d+\.\d s$/),
+    );
   }, 120_000);
 });
 

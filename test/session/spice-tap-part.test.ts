@@ -63,7 +63,7 @@ async function display(serverChannel: number) {
   onTestFinished(() => void peer.destroy());
   peer.write(Buffer.concat([serverOpening({ channelType: 2, serverChannel }), MARK, streamCreate(0, MJPEG, 8, 8)]));
   await until(() => told.actual?.['codec'] === 'mjpeg');
-  return { tap, told, client, peer, beforeClient };
+  return { tap, told, client, peer, server, beforeClient };
 }
 
 test('a part without a server to stand before ends and says why', async () => {
@@ -99,6 +99,44 @@ test('a switch is over with the stream that begins, and the numbers go on over s
   await expect(tap.command('unmark', {})).rejects.toThrow('no session');
 });
 
+const NARROW = { ...NO_NETWORK, rate: [{ atS: 0, bitsPerSecond: 1e6 }] };
+
+test("a session's network is put in when its codec has begun: a narrow one would hold up the switch", async () => {
+  const { tap, told, peer } = await display(PREFERS_CODECS);
+  const ask = { session: 'two', stream: 'video', network: NARROW, numberedBy: 'tap' } as const;
+  let isAnswered = false;
+  const watched = tap.command('watch', { ...ask, wish: { codecs: ['vp8'] } }).then(() => (isAnswered = true));
+  peer.write(streamCreate(1, MJPEG, 8, 8));
+  // Later commands are answered meanwhile.
+  await tap.command('unmark', {});
+  expect([told.actual, isAnswered]).toEqual([{ network: 'none', codec: 'mjpeg' }, false]);
+  peer.write(streamCreate(2, VP8, 8, 8));
+  await watched;
+  await until(() => told.actual?.['network'] === 'rate=1M');
+  expect(told.actual).toEqual({ network: 'rate=1M', codec: 'vp8' });
+});
+
+test.each([
+  ['asks for no codec', {}],
+  ['asks for the one that streams', { codecs: ['mjpeg', 'vp8'] }],
+])('the network of a session that %s is put in at once', async (_, wish) => {
+  const { tap, told } = await display(PREFERS_CODECS);
+  await tap.command('watch', { session: 'two', stream: 'video', network: NARROW, numberedBy: 'tap', wish });
+  await until(() => told.actual?.['network'] === 'rate=1M');
+  expect(told.messages).toEqual([]);
+});
+
+test('a session whose client can not be made to prefer a codec has its network all the same, and says why', async () => {
+  const { tap, told } = await display(0);
+  const wish = { codecs: ['vp8'] };
+  await tap.command('watch', { session: 'two', stream: 'video', network: NARROW, numberedBy: 'tap', wish });
+  // Once for this session, and once for the codec that was asked for before it.
+  await until(() => told.actual?.['network'] === 'rate=1M' && told.messages.length > 1);
+  expect(new Set(told.messages)).toEqual(
+    new Set([expect.stringContaining('does not let a client prefer a video codec')]),
+  );
+});
+
 test('a client that goes while a switch is waited for ends the waiting', async () => {
   const { tap, told, client } = await display(PREFERS_CODECS);
   const switched = tap.command('prefer', { wish: { codecs: ['vp8'] } });
@@ -106,6 +144,24 @@ test('a client that goes while a switch is waited for ends the waiting', async (
   client.destroy();
   expect(await switched).toEqual({ codec: null, switchMs: null });
   await until(() => told.actual?.['codec'] === undefined);
+  expect(told.note).toBe('the SPICE client is gone');
   await until(() => told.messages.length > 0);
   expect(told.messages).toEqual(['the SPICE client is gone: no frame comes until one is there again']);
+});
+
+test('a tap notes that no client came yet, nothing while one is there, and that its server is gone', async () => {
+  const { tap, told, client, peer, server } = await display(0);
+  expect(told.notes).toEqual(['no SPICE client has come to the tap yet', null]);
+  const { port } = server.address() as AddressInfo;
+  // Who is killed loses its connections and its port.
+  server.close();
+  peer.destroy();
+  const gone = `the SPICE server at ${LOCAL}:${port} is gone (connection refused)`;
+  await until(() => told.note === gone);
+  await until(() => told.messages.includes(gone));
+  expect(told.messages).not.toContain('the SPICE client is gone: no frame comes until one is there again');
+  // One that comes now is told the same, and no client makes it untrue.
+  client.destroy();
+  expect(await tap.command('prefer', { wish: { codecs: ['vp8'] } })).toEqual({ codec: null, switchMs: null });
+  expect(told.note).toBe(gone);
 });

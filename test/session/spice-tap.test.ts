@@ -22,6 +22,7 @@ function eventsOf(some: Partial<TapEvents>): TapEvents {
     onChannelEnd: nothing,
     onStream: nothing,
     onStreamEnd: nothing,
+    onStreamClip: nothing,
     onFrame: nothing,
     onReport: nothing,
     onReportsAsked: nothing,

@@ -130,11 +130,11 @@ export class KeptPart {
       message: (text) => events.message(text.includes(spec.part) ? text : `${spec.part}: ${text}`),
       picture: (picture) => events.picture(picture),
       series: (name, unit, timeUs, value) => events.value(`${seriesOf(spec)}.${name}`, unit, timeUs, value),
-      running: ({ actual, address }) => {
+      running: ({ actual, address, note }) => {
         if (this.#stopping !== null || !isCurrent()) return;
         if (address !== null) this.#takeAddress(address);
         this.#silent = false;
-        this.#tell({ state: 'running', actual, address: address === null ? null : reachable(address), note: null });
+        this.#tell({ state: 'running', actual, address: address === null ? null : reachable(address), note });
       },
     };
     let running: RunningPart | null = null;

@@ -1,5 +1,6 @@
 // A patched SPICE process of 2020 as a probe: what it tells of its frames becomes indicators, what it says goes into the feed.
 
+import { addressText } from '#core/address-text';
 import type { SeriesBatch } from '#core/recording';
 import { SeriesBuffer } from '#measure/series-buffer';
 import { ProcessClock } from '#session/spice/recorders/process-clock';
@@ -66,7 +67,7 @@ export class RecordersProbe {
 
   constructor(address: { readonly host: string; readonly port: number }, options: RecordersOptions) {
     const { retryMs = RETRY_MS } = options;
-    this.#name = `recorders ${address.host}:${address.port}`;
+    this.#name = `recorders ${addressText(address)}`;
     this.#options = options;
     this.#buffer = new SeriesBuffer(options.agent, MAX_ROWS, (batch) => options.onRows(batch));
     this.#client = new RecorderClient(

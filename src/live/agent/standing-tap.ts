@@ -1,6 +1,7 @@
 // The tap before a SPICE server: it runs as long as its agent, so that connections of clients outlive sessions. A session that wants it
 // has it watched; in between it is no part of any, and nothing of it is told but where it listens.
 
+import { addressText } from '#core/address-text';
 import type { AgentSpice, PartState } from '#core/live';
 import type { RelaySpec } from '#session/part';
 import { NO_NETWORK } from '#session/network-setting';
@@ -92,10 +93,10 @@ export class StandingTap {
   #told(state: PartState): void {
     if (this.#watched) this.#options.events.state(state);
     const { tap } = this.#options.own;
-    const server = `${tap.server.host}:${tap.server.port}`;
+    const server = addressText(tap.server);
     let news = '';
     if (state.state === 'running' && state.address !== null)
-      news = `SPICE clients connect to ${state.address.host}:${state.address.port}; the server is ${server}`;
+      news = `SPICE clients connect to ${addressText(state.address)}; the server is ${server}`;
     else if (state.state === 'failed') news = `the tap before ${server} failed: ${state.note}`;
     if (news === '' || news === this.#news) return;
     this.#news = news;

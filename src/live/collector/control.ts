@@ -6,6 +6,7 @@ import { PART_ROLES, type SessionPart } from '#core/session';
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { LiveSession } from '#session/live-session';
+import { NO_NETWORK } from '#session/network-setting';
 import { ChangeQueue, type SettingChanges } from './change-queue.ts';
 import type { Director } from './director.ts';
 import type { WantedSession } from './wanted-session.ts';
@@ -148,8 +149,13 @@ export class Control {
     const ofSender = Object.fromEntries(Object.entries(others).filter(([name]) => !(name in ofTap)));
     const { anew, running, parts } = this.#ways(ofSender);
     const results: ControlResult[] = [];
-    if (network !== undefined) results.push(await this.#network(network, resolved));
-    if (Object.keys(ofTap).length > 0) results.push(...(await changeTap(director, ofTap, resolved)));
+    // A narrow network would hold the switch of a codec up behind what the server has sent before: it comes after it.
+    const isAfterSwitch = network !== undefined && 'codec' in ofTap;
+    if (isAfterSwitch) await this.#openLine();
+    else if (network !== undefined) results.push(await this.#network(network, resolved));
+    const meanwhile = isAfterSwitch ? NO_NETWORK : resolved.network;
+    if (Object.keys(ofTap).length > 0) results.push(...(await changeTap(director, ofTap, resolved, meanwhile)));
+    if (isAfterSwitch) results.push(await this.#network(network, resolved));
     // Before parts are started anew: what the running sender refuses must not keep them from that.
     if (Object.keys(running).length > 0) results.push(...(await this.#sender(running)));
     const refused = new Set(results.filter(({ how }) => how === 'refused').map(({ name }) => name));
@@ -188,6 +194,13 @@ export class Control {
   #resolved(settings: Settings, encoders: readonly EncoderInfo[]): Meant | null {
     const resolved = this.#options.director.resolve(settings, encoders);
     return 'problems' in resolved ? null : { settings, resolved };
+  }
+
+  /** No network until the next one. Where that fails, the next one fails, too, and says why. */
+  async #openLine(): Promise<void> {
+    const relay = this.#options.director.holder('relay');
+    const command = { name: 'part', part: 'relay', command: 'network', ask: { network: NO_NETWORK } } as const;
+    await relay?.agent.ask(command).catch(reasonOf);
   }
 
   async #network(value: SettingValue | null, resolved: LiveSession): Promise<ControlResult> {

@@ -12,6 +12,7 @@ import type { AgentHub } from './agent-hub.ts';
 import { admittedRows } from './admitted-rows.ts';
 import { AwayAgents } from './away-agents.ts';
 import type { Director } from './director.ts';
+import { DesktopEnds } from './desktop-ends.ts';
 import { finishLater } from './finish-later.ts';
 import { readAnswer, UNKEPT } from './read-answer.ts';
 import { gatherRows, untilBack } from './gather-rows.ts';
@@ -59,12 +60,14 @@ export class LiveRecord {
   readonly #away = new AwayAgents((name) => this.isRecorded(name));
   #missed = 0;
   #restarts = 0;
+  readonly #desktop: DesktopEnds;
 
   constructor(stream: StreamRun, memo: RecordMemo, around: RecordSurroundings) {
     this.stream = stream;
     this.#memo = memo;
     this.#around = around;
     this.#parts = new RecordedParts(stream, around);
+    this.#desktop = new DesktopEnds(around, (timeUs) => this.#at(timeUs));
     this.finished = this.#done.promise;
     // Whoever asks for the run hears of a failure; where nobody asks it is no crash.
     this.finished.catch(() => undefined);
@@ -124,6 +127,7 @@ export class LiveRecord {
       await this.stream.span({ fromUs, endUs });
       this.#around.tell(`Recording ${this.#memo.name} has begun.`);
       this.#setStage('recording');
+      this.#lookAtDesktop();
       this.#endAt(endUs);
     } catch (error) {
       await this.#close({ outcome: 'failed', reason: reasonOf(error), interrupted: true });
@@ -154,6 +158,7 @@ export class LiveRecord {
   /** A part works anew: its stream or its receiver belongs to the recording too. */
   parts(): void {
     if (this.#stage !== 'recording' || this.#ending !== null) return;
+    this.#lookAtDesktop();
     const who = this.#parts.changed();
     if (who === null) return;
     this.#restarts++;
@@ -193,6 +198,12 @@ export class LiveRecord {
     this.#timer = setTimeout(() => this.onTime(), Math.max(0, endUs - monotonicUs()) / 1000);
   }
 
+  #lookAtDesktop(): void {
+    const nowUs = monotonicUs();
+    const back = this.#desktop.look(nowUs, this.stream.state.fromUs ?? nowUs);
+    if (back !== null) this.#miss(back);
+  }
+
   async #join(): Promise<void> {
     this.#memo = await this.#parts.join(() => this.#memo);
     await this.stream.memo(this.#memo);
@@ -223,8 +234,8 @@ export class LiveRecord {
     }
     const failure = problem ?? this.stream.failure;
     const isBench = this.stream.run.benchmark !== null;
-    const restarted = isBench && this.#restarts > 0 ? RESTARTED : null;
-    const reason = failure === null ? (cut ?? this.#memo.spoilt ?? restarted) : reasonOf(failure);
+    const broken = isBench ? (this.#restarts > 0 ? RESTARTED : this.#desktop.cameBack) : null;
+    const reason = failure === null ? (cut ?? this.#memo.spoilt ?? this.#desktop.lost ?? broken) : reasonOf(failure);
     await this.#close({
       outcome: reason === null ? 'ok' : 'failed',
       reason,
@@ -248,6 +259,8 @@ export class LiveRecord {
     );
     const toUs = monotonicUs();
     await this.stream.span({ toUs });
+    const { blind } = this.#desktop;
+    if (blind !== null) this.#miss(`at the end: ${blind}`);
     await this.#orMiss('frames at the end', async () => {
       if (!(await this.#parts.unmark()))
         this.#miss(`frames at the end: the ${director.lead} did not work at ${this.#at(toUs)}`);
@@ -343,7 +356,8 @@ export class LiveRecord {
 
   /** A time of the recording, for people. */
   #at(timeUs: number): string {
-    return `${((timeUs - (this.stream.state.fromUs ?? timeUs)) / 1e6).toFixed(1)} s`;
+    const { fromUs } = this.stream.state;
+    return `${(Math.max(0, timeUs - (fromUs ?? timeUs)) / 1e6).toFixed(1)} s`;
   }
 
   #setStage(stage: LiveRecording['stage']): void {

@@ -2,15 +2,20 @@
 // only hooks and people know of.
 
 import type { ControlResult } from '#core/live';
+import type { NetworkConditions } from '#core/session';
 import { formatSettingValue, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { LiveSession } from '#session/live-session';
+import { LONGEST_SWITCH_MS, noSwitchBecause } from '#session/spice/parts/codec-switch';
 import type { Agent } from './agent.ts';
 import type { SettingChanges } from './change-queue.ts';
 import type { Director } from './director.ts';
 import { PREFERRED, readAnswer } from './read-answer.ts';
 import { reasonOf, refusal } from './refusal.ts';
 
+/** The first is longer than the tap waits. */
+const PREFER_ANSWER_MS = LONGEST_SWITCH_MS + 5_000;
+const BACK_ANSWER_MS = 10_000;
 const PREFERENCES = ['codec', 'compression'];
 const NO_WAY_BACK = 'what its client prefers by itself is not known: name one, or let the client connect anew';
 
@@ -20,11 +25,15 @@ export function tapChanges(changes: SettingChanges, { stream }: LiveSession): Se
   return Object.fromEntries(Object.entries(changes).filter(([name]) => name === 'compression'));
 }
 
-/** @param resolved the session with these changes */
+/**
+ * @param resolved the session with these changes
+ * @param network in force meanwhile
+ */
 export async function changeTap(
   director: Director,
   changes: SettingChanges,
   resolved: LiveSession,
+  network: NetworkConditions,
 ): Promise<ControlResult[]> {
   const results: ControlResult[] = [];
   const asked: [string, SettingValue][] = [];
@@ -33,7 +42,7 @@ export async function changeTap(
     else if (value === null) results.push(refusal(name, value, NO_WAY_BACK));
     else asked.push([name, value]);
   }
-  if (asked.length > 0) results.push(...(await prefer(director, asked, resolved)));
+  if (asked.length > 0) results.push(...(await prefer(director, asked, resolved, network)));
   return results;
 }
 
@@ -47,6 +56,7 @@ async function prefer(
   director: Director,
   asked: readonly (readonly [string, SettingValue])[],
   { wish: { codecs, compression } }: LiveSession,
+  network: NetworkConditions,
 ): Promise<ControlResult[]> {
   const names = asked.map(([name]) => name);
   const wish = {
@@ -56,12 +66,13 @@ async function prefer(
   try {
     const tap = director.holder('relay');
     if (tap === null) throw new UserError({ what: 'no tap is at work' });
-    const answer = await tap.agent.ask({ name: 'part', part: 'relay', command: 'prefer', ask: { wish } });
+    const command = { name: 'part', part: 'relay', command: 'prefer', ask: { wish } } as const;
+    const answer = await tap.agent.ask(command, { timeoutMs: PREFER_ANSWER_MS });
     const { codec, switchMs } = readAnswer(PREFERRED, answer, tap.agent);
     const isOther = codec !== null && codecs?.includes(codec) === false;
     if (isOther) await preferAgain(tap.agent, director.resolved?.wish.codecs);
     return asked.map(([name, requested]): ControlResult => {
-      if (name === 'codec' && isOther) return refusal(name, requested, otherCodec(codec));
+      if (name === 'codec' && isOther) return refusal(name, requested, otherCodec(codec, network));
       const took = name === 'codec' ? { actual: codec, gapMs: switchMs } : { actual: compression ?? null, gapMs: null };
       return { name, requested, ...took, how: 'live', note: null };
     });
@@ -75,12 +86,13 @@ async function prefer(
 async function preferAgain(agent: Agent, codecs: readonly string[] | undefined): Promise<void> {
   if (codecs === undefined) return;
   try {
-    await agent.ask({ name: 'part', part: 'relay', command: 'prefer', ask: { wish: { codecs } } });
+    const command = { name: 'part', part: 'relay', command: 'prefer', ask: { wish: { codecs } } } as const;
+    await agent.ask(command, { timeoutMs: BACK_ANSWER_MS });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
   }
 }
 
-function otherCodec(codec: string): string {
-  return `the server goes on with ${codec}: it may have no such encoder, or nothing moves on its screen`;
+function otherCodec(codec: string, network: NetworkConditions): string {
+  return `the server goes on with ${codec}: it ${noSwitchBecause(network)}`;
 }

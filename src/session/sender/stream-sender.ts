@@ -160,6 +160,8 @@ export class StreamSender {
       this.#link.bitrate(parameters.bitrate);
       return { how: 'live', gapMs: null };
     }
+    // While nobody wants a stream no frame is missed.
+    const sinceUs = this.#link.connected || this.#lastOutUs < 0 ? null : monotonicUs();
     const opened = await StreamEncoder.open(parameters, (source ?? this.#source).picture, this.#notes);
     if ('error' in opened) return opened;
     const useless = this.#link.refuses?.(opened.encoder.codec) ?? null;
@@ -171,7 +173,7 @@ export class StreamSender {
     }
     this.#encoder.flush(this.#onEncoded);
     this.#encoder.close();
-    const beforeUs = this.#lastOutUs;
+    const beforeUs = sinceUs ?? this.#lastOutUs;
     this.#encoder = opened.encoder;
     if (source !== null) {
       this.#rewound?.close();

@@ -28,6 +28,7 @@ function watched() {
     streamCreated: ({ serial, id, codec, width, height }) =>
       told.push(`stream ${serial} (${id}) ${codec} ${width}x${height}`),
     streamDestroyed: ({ serial }) => told.push(`end of stream ${serial}`),
+    streamClipped: ({ serial }, rectangles) => told.push(`clip of stream ${serial}: ${rectangles}`),
     frame: ({ stream, frame, bytes, key, mmTime, width, height }) =>
       told.push(`frame ${stream.serial}.${frame} ${bytes} B ${key} at ${mmTime} ${width}x${height}`),
     report: ({ stream, frames, drops, lastDelayMs }) =>
@@ -76,6 +77,22 @@ test('a display channel tells its streams, their frames and what the client repo
     [126, 1],
   ]);
   expect(watch.counts('client')).toEqual([{ type: 102, count: 1, bytes: 38 }]);
+});
+
+test('a stream that others lie before tells how many rectangles of it are shown; one that is none of ours tells nothing', () => {
+  const { told, watch } = linked();
+  const clip = (stream: number, type: number, rectangles = 0) => {
+    const body = Buffer.alloc(9 + 16 * rectangles);
+    body.writeUInt32LE(stream, 0);
+    body.writeUInt8(type, 4);
+    body.writeUInt32LE(rectangles, 5);
+    return message(124, type === 0 ? body.subarray(0, 5) : body);
+  };
+  watch.feed('server', streamCreate(49, 2, 1024, 576), 10);
+  for (const bytes of [clip(49, 1, 3), clip(49, 1, 300), clip(49, 1), clip(49, 0), clip(48, 1, 2), clip(49, 7)])
+    watch.feed('server', bytes, 20);
+  watch.feed('server', message(124, [49, 0, 0, 0, 1]), 30);
+  expect(told.slice(2)).toEqual([3, 300, 0, null].map((rectangles) => `clip of stream 0: ${rectangles}`));
 });
 
 test('a stream whose number is used again is another stream', () => {

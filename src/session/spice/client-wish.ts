@@ -24,7 +24,9 @@ export function wishProblem({ codecs, compression }: ClientWish): string | null 
     if (codecs.length === 0 || codecs.length > MOST_CODECS)
       return `between 1 and ${MOST_CODECS} codecs can be preferred`;
     const unknown = codecs.find((codec) => videoCodecNumber(codec) === null);
+    const twice = codecs.find((codec, place) => codecs.indexOf(codec) < place);
     if (unknown !== undefined) return `SPICE has no video codec \`${unknown}\`: mjpeg, vp8, h264, vp9, h265`;
+    if (twice !== undefined) return `${twice} is named twice`;
   }
   if (compression !== undefined && !Object.hasOwn(COMPRESSIONS, compression))
     return `SPICE has no compression \`${compression as string}\`: ${Object.keys(COMPRESSIONS).join(', ')}`;

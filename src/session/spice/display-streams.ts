@@ -1,6 +1,6 @@
 // The video streams of a display channel: created, fed with frames, reported on and destroyed, from the messages that pass.
 
-import { DISPLAY_CLIENT, DISPLAY_SERVER, VIDEO_CODECS } from './protocol.ts';
+import { CLIP, DISPLAY_CLIENT, DISPLAY_SERVER, VIDEO_CODECS } from './protocol.ts';
 import { isKeyframe } from './stream-keyframe.ts';
 
 /** Streams of one channel at once; the numbers of the protocol are small, and one that never ends must not fill the memory. */
@@ -61,6 +61,8 @@ export interface SpiceReport {
 export interface StreamSink {
   streamCreated(stream: SpiceStream): void;
   streamDestroyed(stream: SpiceStream, atUs: number): void;
+  /** Windows lie before it, or not any more. @param rectangles that are shown of it from now on; null for all of it */
+  streamClipped(stream: SpiceStream, rectangles: number | null, atUs: number): void;
   frame(frame: SpiceFrame): void;
   report(report: SpiceReport): void;
   /** The server asks for reports every so often. */
@@ -91,6 +93,8 @@ export class DisplayStreams {
         return this.#data(body, 12, 8, size, firstUs, lastUs);
       case DISPLAY_SERVER.streamDataSized:
         return this.#data(body, 36, 32, size, firstUs, lastUs);
+      case DISPLAY_SERVER.streamClip:
+        return this.#clip(body, lastUs);
       case DISPLAY_SERVER.streamDestroy:
         if (body.byteLength >= 4) this.#destroy(body.getUint32(0, true), lastUs);
         return;
@@ -150,6 +154,16 @@ export class DisplayStreams {
     if (known === undefined) return;
     this.#streams.delete(id);
     this.#sink.streamDestroyed(known.stream, atUs);
+  }
+
+  #clip(body: DataView, atUs: number): void {
+    if (body.byteLength < 5) return;
+    const known = this.#streams.get(body.getUint32(0, true));
+    const type = body.getUint8(4);
+    if (known === undefined) return;
+    if (type === CLIP.none) this.#sink.streamClipped(known.stream, null, atUs);
+    else if (type === CLIP.rectangles && body.byteLength >= 9)
+      this.#sink.streamClipped(known.stream, body.getUint32(5, true), atUs);
   }
 
   /** @param headBytes before the picture's data; @param sizeAt where the size of the data stands */

@@ -19,6 +19,8 @@ const MOST_BACK_US = 1e6;
 
 const RECORD =
   / element-latency, element-id=\(string\)0x[0-9a-f]+, element=\(string\)(.+), src=\(string\)[^,]*, time=\(guint64\)(\d+), ts=\(guint64\)(\d+);/;
+/** What the tracer says when it begins, before any buffer passed. */
+const BEGINS = ' element-latency.class, ';
 /** The log's stamp at the beginning of a line, and the pipeline's clock in it: CLOCK_MONOTONIC of the machine. */
 const CLOCK = /(\d+):(\d\d):(\d\d)\.(\d{9}) .* pipeline gstpipeline\.c:.*, now=(\d+):(\d\d):(\d\d)\.(\d{9}),/;
 
@@ -53,6 +55,7 @@ export class GstLatencyLog {
   #lowestUs = -Infinity;
   #highestUs = Infinity;
   #stampUs = -Infinity;
+  #isTraced = false;
   #records = 0;
   #lost = 0;
 
@@ -68,6 +71,11 @@ export class GstLatencyLog {
 
   get records(): number {
     return this.#records;
+  }
+
+  /** Whether the tracer has begun in it: then no record means that no buffer passed. */
+  get isTraced(): boolean {
+    return this.#isTraced;
   }
 
   /** Records that could not be told: too many came before the first word about the clock. */
@@ -142,6 +150,7 @@ export class GstLatencyLog {
 
   #line(line: string, nowUs: number): void {
     const record = line.includes(' element-latency, ') ? RECORD.exec(line) : null;
+    if (record !== null || line.includes(BEGINS)) this.#isTraced = true;
     if (record !== null) {
       const [stampUs, durationUs] = [Number(record[3]) / 1_000, Number(record[2]) / 1_000];
       if (durationUs > LONGEST_NS / 1_000) return;

@@ -45,6 +45,8 @@ export const DISPLAY_SERVER = {
   streamDataSized: 316,
   streamActivateReport: 319,
 } as const;
+/** What follows in a clip: nothing, or a number of rectangles and these. */
+export const CLIP = { none: 0, rectangles: 1 } as const;
 export const DISPLAY_CLIENT = { streamReport: 102, preferredCompression: 103, preferredVideoCodecs: 105 } as const;
 
 export const VIDEO_CODECS: Readonly<Record<number, SpiceCodec>> = {

@@ -2,8 +2,10 @@
 // told to put in.
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { addressText } from '#core/address-text';
 import type { NetworkConditions } from '#core/session';
 import { UserError } from '#core/user-error';
+import { channelCounts, type ChannelCounts } from './channel-counts.ts';
 import { wishProblem, type ClientWish } from './client-wish.ts';
 import type { Side } from './direction-reader.ts';
 import type { SpiceFrame, SpiceReport, SpiceStream } from './display-streams.ts';
@@ -38,9 +40,12 @@ export interface TapOptions {
 /** What the tap tells; `channel` is the number of the connection, counted from 1. */
 export interface TapEvents {
   onChannel(channel: number, name: string): void;
-  onChannelEnd(channel: number, why: string | null): void;
+  /** @param counts of all that has passed on it */
+  onChannelEnd(channel: number, why: string | null, counts: ChannelCounts): void;
   onStream(channel: number, stream: SpiceStream): void;
   onStreamEnd(channel: number, stream: SpiceStream, atUs: number): void;
+  /** @param rectangles that are shown of it from now on; null for all of it */
+  onStreamClip(channel: number, stream: SpiceStream, rectangles: number | null, atUs: number): void;
   onFrame(channel: number, frame: SpiceFrame): void;
   onReport(channel: number, report: SpiceReport): void;
   onReportsAsked(channel: number, stream: SpiceStream, windowFrames: number, timeoutMs: number): void;
@@ -76,7 +81,7 @@ export class SpiceTap {
     if (await isOwnServer(listen, behind))
       throw new UserError({
         what: 'the tap would be its own server',
-        where: `${behind.host}:${behind.port}`,
+        where: addressText(behind),
         todo: `Take another port than ${port}.`,
       });
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
@@ -91,7 +96,7 @@ export class SpiceTap {
       const { code, message } = cause as NodeJS.ErrnoException;
       throw new UserError(
         {
-          where: `${host}:${port}`,
+          where: addressText(listen),
           ...(LISTEN_PROBLEMS[code ?? ''] ?? { what: `the tap can't listen: ${code ?? message}` }),
         },
         { cause },
@@ -145,10 +150,11 @@ export class SpiceTap {
       linked: () => events.onChannel(number, connection.watch.name!),
       ended: (why) => {
         this.#connections.delete(number);
-        events.onChannelEnd(number, why);
+        events.onChannelEnd(number, why, channelCounts(number, connection.watch));
       },
       streamCreated: (stream) => events.onStream(number, stream),
       streamDestroyed: (stream, atUs) => events.onStreamEnd(number, stream, atUs),
+      streamClipped: (stream, rectangles, atUs) => events.onStreamClip(number, stream, rectangles, atUs),
       frame: (frame) => events.onFrame(number, frame),
       report: (report) => events.onReport(number, report),
       reportsAsked: (stream, windowFrames, timeoutMs) => events.onReportsAsked(number, stream, windowFrames, timeoutMs),

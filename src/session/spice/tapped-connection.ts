@@ -1,6 +1,7 @@
 // One connection through the tap: bytes go from each side to the other as they came, and are read on their way.
 
 import { connect, type Socket } from 'node:net';
+import { addressText } from '#core/address-text';
 import { monotonicUs } from '#system/clock';
 import { ChannelWatch, type ChannelSink } from './channel-watch.ts';
 import { wishMessages, type ClientWish } from './client-wish.ts';
@@ -57,9 +58,7 @@ export class TappedConnection {
     });
     client.setNoDelay(true);
     this.#sockets = { client, server: upstream };
-    upstream.setTimeout(CONNECT_LIMIT_MS, () =>
-      this.#end(`the server at ${server.host}:${server.port} does not answer`),
-    );
+    upstream.setTimeout(CONNECT_LIMIT_MS, () => this.#end(`the server at ${addressText(server)} does not answer`));
     upstream.once('connect', () => upstream.setTimeout(0));
     client.on('data', (chunk: Buffer) => this.#fromClient(chunk));
     this.#carry('client', client, upstream);

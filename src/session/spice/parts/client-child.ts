@@ -4,7 +4,10 @@ import { UserError } from '#core/user-error';
 import { runPart } from '../../part-channel.ts';
 import type { PassedFrames, ReceiverSpec } from '../../part.ts';
 import { LatencyJourney, type JourneyFrame } from '../latency-journey.ts';
+import { AwaitedFrames } from './awaited-frames.ts';
 import { PolledLatencyLog } from './latency-log.ts';
+
+const SHOWS_NOTHING = 'frames pass the tap, and the client decodes none of them';
 
 interface NumberedFrame extends JourneyFrame {
   readonly name: string;
@@ -15,8 +18,17 @@ runPart<ReceiverSpec>((spec, channel) => {
   const path = spec.spice?.agent?.log ?? null;
   if (path === null)
     throw new UserError({ what: "there is no log of the client's", todo: 'Start its agent with --spice-log FILE.' });
-  const journey = new LatencyJourney<NumberedFrame>(({ name, number }, step, startUs, durationUs, gapUs) => {
+  const awaited = new AwaitedFrames();
+  let toldNote: string | null = null;
+  const tellNote = () => {
+    const note = awaited.isBlind ? SHOWS_NOTHING : null;
+    if (note === toldNote) return;
+    toldNote = note;
+    channel.running({}, null, note);
+  };
+  const journey = new LatencyJourney<NumberedFrame>(({ name, number, stream }, step, startUs, durationUs, gapUs) => {
     channel.stream(name);
+    if (step === 'decode') awaited.decoded(stream.codec);
     if (step === 'decode') channel.step(number, 'decode', Math.round(startUs), Math.round(durationUs), -1, 'ok');
     // From the end of its decoding on it waits for the time at which it is due.
     else if (step === 'queue')
@@ -39,6 +51,10 @@ runPart<ReceiverSpec>((spec, channel) => {
     commands: {
       passed(frames) {
         passOn(frames, journey);
+        const { codec, atUs } = frames;
+        if (codec !== null && atUs.length > 0 && awaited.passed(codec, atUs, log.isTold))
+          channel.series('awaited', 'frame', Math.round(atUs.at(-1)!), atUs.length);
+        tellNote();
         return null;
       },
       connect: () => null,

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CodecSwitch } from './codec-switch.ts';
+import { NO_NETWORK } from '../../network-setting.ts';
+import { CodecSwitch, queueTimeMs } from './codec-switch.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Asked for at 1 s; what came of it, and whether it was told that it came late. */
-function asked(codec: string) {
+function asked(codec: string, queueMs = 0) {
   const codecSwitch = new CodecSwitch();
   const outcome = { switchMs: undefined as number | null | undefined, isLate: false };
-  void codecSwitch.wait(codec, 1e6, () => (outcome.isLate = true)).then((switchMs) => (outcome.switchMs = switchMs));
+  void codecSwitch
+    .wait(codec, 1e6, queueMs, () => (outcome.isLate = true))
+    .then((switchMs) => (outcome.switchMs = switchMs));
   return { codecSwitch, outcome };
 }
 
@@ -40,4 +43,36 @@ test('no stream at all is waited for eight seconds', async () => {
   expect(outcome.switchMs).toBeUndefined();
   await vi.advanceTimersByTimeAsync(200);
   expect(outcome).toEqual({ switchMs: null, isLate: true });
+});
+
+test('streams of other codecs that begin again and again make the wait no longer than without them', async () => {
+  const { codecSwitch, outcome } = asked('vp8');
+  for (let s = 0; s < 8; s++) {
+    codecSwitch.began('mjpeg', 1e6);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(outcome).toEqual({ switchMs: null, isLate: true });
+});
+
+test('behind a narrow line both waits are as much longer as what was sent before needs, and thirty seconds at the most', async () => {
+  const { codecSwitch, outcome } = asked('vp8', 16_000);
+  codecSwitch.began('mjpeg', 1.1e6);
+  await vi.advanceTimersByTimeAsync(17_900);
+  expect(outcome.switchMs).toBeUndefined();
+  codecSwitch.began('vp8', 18.9e6);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(outcome).toEqual({ switchMs: 17_900, isLate: false });
+
+  const missed = asked('h264', 1e9);
+  await vi.advanceTimersByTimeAsync(29_900);
+  expect(missed.outcome.switchMs).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(missed.outcome).toEqual({ switchMs: null, isLate: true });
+});
+
+test('an open line needs no time for what was sent before, a narrow one that of its lowest rate', () => {
+  const at = (atS: number, bitsPerSecond: number) => ({ atS, bitsPerSecond });
+  expect(queueTimeMs(NO_NETWORK)).toBe(0);
+  expect(queueTimeMs({ ...NO_NETWORK, delayMs: 20, jitterMs: 5 })).toBe(25);
+  expect(queueTimeMs({ ...NO_NETWORK, rate: [at(0, 8e6), at(5, 1e6)] })).toBe(16_000);
 });

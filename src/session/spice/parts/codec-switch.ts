@@ -1,15 +1,40 @@
 // Waiting for a client's stream to begin anew with the codec that it was made to prefer.
 
+import type { NetworkConditions } from '#core/session';
+import { formatNetwork } from '../../network-setting.ts';
+
 /** A stock server takes up to some seconds; who asks gives up soon after. */
 const LIMIT_MS = 8_000;
 /** After another codec's stream has begun in its place: the server has chosen, but for one that was under way already. */
 const OTHER_LIMIT_MS = 2_000;
+/** At the most, behind a narrow line. */
+export const LONGEST_SWITCH_MS = 30_000;
+/**
+ * What a server has sent and waits before a narrow line, behind which its next stream begins: a stock one (0.15.1) sends 80 messages that
+ * are not acknowledged, a picture of mjpeg has some 25 kB.
+ */
+const QUEUED_BYTES = 2_000_000;
+
+/** How long what waits before that line may take to pass it, milliseconds; of a rate over time its lowest counts. */
+export function queueTimeMs({ delayMs, jitterMs, rate }: NetworkConditions): number {
+  const lowest = Math.min(...rate.map(({ bitsPerSecond }) => bitsPerSecond));
+  return delayMs + jitterMs + (QUEUED_BYTES * 8_000) / lowest;
+}
+
+/** What keeps a server from another codec, after `the server` or `it`. */
+export function noSwitchBecause(network: NetworkConditions): string {
+  const reasons = ['may have no such encoder', 'nothing moves on its screen'];
+  if (network.rate.length === 0) return reasons.join(', or ');
+  return `${reasons.join(', ')}, or what it sent before still waits before the network (${formatNetwork(network)})`;
+}
 
 export class CodecSwitch {
   #waiting: {
     readonly codec: string;
     readonly sinceUs: number;
-    timer: NodeJS.Timeout;
+    readonly otherLimitMs: number;
+    readonly limit: NodeJS.Timeout;
+    otherLimit: NodeJS.Timeout | undefined;
     readonly end: () => void;
     readonly resolve: (switchMs: number | null) => void;
     readonly reject: (why: Error) => void;
@@ -18,17 +43,20 @@ export class CodecSwitch {
   /**
    * Resolves when a stream of that codec begins with the milliseconds that it took, with null where nobody waits for it any more.
    * @param sinceUs monotonic: when it was asked for
-   * @param onLate after 8 s, or 2 s after another codec's began, before it resolves with null
+   * @param queueMs how much later it may come, as what was sent before is on its way still
+   * @param onLate after 8 s, or 2 s after another codec's began, and that much later; 30 s at the most; before it resolves with null
    * @throws what `refused` was told
    */
-  wait(codec: string, sinceUs: number, onLate: () => void): Promise<number | null> {
+  wait(codec: string, sinceUs: number, queueMs: number, onLate: () => void): Promise<number | null> {
     this.giveUp();
     return new Promise((resolve, reject) => {
       const end = () => {
         onLate();
         this.giveUp();
       };
-      this.#waiting = { codec, sinceUs, timer: setTimeout(end, LIMIT_MS), end, resolve, reject };
+      const limit = setTimeout(end, Math.min(LIMIT_MS + queueMs, LONGEST_SWITCH_MS));
+      const otherLimitMs = Math.min(OTHER_LIMIT_MS + queueMs, LONGEST_SWITCH_MS);
+      this.#waiting = { codec, sinceUs, otherLimitMs, limit, otherLimit: undefined, end, resolve, reject };
     });
   }
 
@@ -39,8 +67,8 @@ export class CodecSwitch {
       this.#take()!.resolve((atUs - waiting.sinceUs) / 1_000);
       return;
     }
-    clearTimeout(waiting.timer);
-    waiting.timer = setTimeout(waiting.end, OTHER_LIMIT_MS);
+    clearTimeout(waiting.otherLimit);
+    waiting.otherLimit = setTimeout(waiting.end, waiting.otherLimitMs);
   }
 
   /** @returns whether somebody waited, and has been told */
@@ -57,7 +85,8 @@ export class CodecSwitch {
   #take() {
     const waiting = this.#waiting;
     this.#waiting = null;
-    clearTimeout(waiting?.timer);
+    clearTimeout(waiting?.limit);
+    clearTimeout(waiting?.otherLimit);
     return waiting;
   }
 }

@@ -5,12 +5,16 @@ import { monotonicUs } from '#system/clock';
 import { GstLatencyLog, type ElementRecord } from '../gst-latency.ts';
 
 const READ_MS = 100;
+/** A log that nobody has written to for so long before it was read first may be that of a program of before. */
+const STALE_MS = 60_000;
 
 export class PolledLatencyLog {
   readonly #path: string;
   readonly #onTrouble: (why: string) => void;
   readonly #log: GstLatencyLog;
   readonly #timer: NodeJS.Timeout;
+  readonly #startedMs = Date.now();
+  #writtenMs = -Infinity;
   #trouble = '';
 
   /** @param onTrouble told once, and again only after it could be read meanwhile */
@@ -20,6 +24,11 @@ export class PolledLatencyLog {
     this.#log = new GstLatencyLog(path, monotonicUs, onRecord);
     this.#timer = setInterval(() => this.#read(), READ_MS);
     this.#read();
+  }
+
+  /** Whether somebody writes the tracer's records into it: what is missing in it did not happen then. */
+  get isTold(): boolean {
+    return this.#trouble === '' && this.#log.isTraced && this.#writtenMs >= this.#startedMs - STALE_MS;
   }
 
   close(): void {
@@ -35,8 +44,10 @@ export class PolledLatencyLog {
 
   #problem(): string {
     try {
+      const there = statSync(this.#path);
+      this.#writtenMs = there.mtimeMs;
       // Whoever opens a pipe waits for its other end.
-      if (statSync(this.#path).isFile()) this.#log.read();
+      if (there.isFile()) this.#log.read();
       else return `${this.#path} is no file: no times of GStreamer's are read`;
       return '';
     } catch (error) {

@@ -8,8 +8,9 @@ import { runPart } from '../../part-channel.ts';
 import type { PartCommands, RelaySpec } from '../../part.ts';
 import type { ClientWish, Compression } from '../client-wish.ts';
 import { SpiceTap } from '../tap.ts';
-import { CodecSwitch } from './codec-switch.ts';
+import { CodecSwitch, noSwitchBecause, queueTimeMs } from './codec-switch.ts';
 import { PolledLatencyLog } from './latency-log.ts';
+import { ServerPresence } from './server-presence.ts';
 import { TapSight } from './tap-sight.ts';
 
 /** How often the sender's frames are given up that the tap has not seen. */
@@ -31,13 +32,18 @@ runPart<RelaySpec>(async (spec, channel) => {
   const tap = new SpiceTap(
     { listen: spec.listen, server: agent.tap.server },
     {
-      onChannel: (number, name) => sight.linked(number, name),
+      onChannel(number, name) {
+        sight.linked(number, name);
+        tell();
+      },
       onChannelEnd(number, why) {
-        sight.ended(number);
+        const isServers = why?.includes('server') === true;
+        // A client that goes may have lost its server; one that can't come, too.
+        if (sight.ended(number) || isServers) lookForServer();
         if (!sight.hasClient) codecSwitch.giveUp();
         tell();
         // Clients go as they like; a server that is not there is somebody's matter.
-        if (why?.includes('server') === true) sight.say(`a SPICE connection ended: ${why}`);
+        if (isServers) sight.say(`a SPICE connection ended: ${why}`);
       },
       onStream(_, stream) {
         sight.began(stream);
@@ -45,6 +51,7 @@ runPart<RelaySpec>(async (spec, channel) => {
         tell();
       },
       onStreamEnd() {},
+      onStreamClip() {},
       onFrame: (_, frame) => sight.frame(frame),
       onReport: (number, report) => sight.report(number, report),
       onReportsAsked() {},
@@ -57,10 +64,11 @@ runPart<RelaySpec>(async (spec, channel) => {
           return tell();
         }
         refusal = new UserError({ what: why });
-        if (!codecSwitch.refused(refusal)) sight.say(`the client can't be made to prefer something: ${why}`);
+        if (!codecSwitch.refused(refusal)) sayRefused(why);
       },
     },
   );
+  const server = new ServerPresence(agent.tap.server, () => tell());
   const port = await tap.start();
   const log =
     agent.log === null
@@ -79,14 +87,21 @@ runPart<RelaySpec>(async (spec, channel) => {
       ...(codec === null ? {} : { codec }),
       ...(force.compression === null ? {} : { compression: force.compression }),
     };
-    const text = JSON.stringify(actual);
+    const note = sight.hasClient ? null : (server.gone ?? sight.withoutClient);
+    const text = JSON.stringify([actual, note]);
     if (text === lastTold) return;
     lastTold = text;
     // Rows that wait are of before.
     channel.flush();
-    channel.running(actual, { host: spec.listen.host, port });
+    channel.running(actual, { host: spec.listen.host, port }, note);
+  };
+  let networkTurn = 0;
+  /** Where no client is there nothing else would tell that the server has gone. */
+  const lookForServer = () => {
+    if (!sight.hasClient) void server.look().then(() => sight.sayGone(server.gone));
   };
   const setNetwork = (network: NetworkConditions) => {
+    networkTurn++;
     force.network = network;
     tap.setNetwork(network);
   };
@@ -103,21 +118,48 @@ runPart<RelaySpec>(async (spec, channel) => {
     refusal = null;
     return last;
   };
-  const watch = ({ stream, network, wish, numberedBy }: Omit<PartCommands['watch']['ask'], 'session'>) => {
-    forget();
+  const sayRefused = (why: string) => sight.say(`the client can't be made to prefer something: ${why}`);
+  /**
+   * Resolves when a stream of the first codec has begun with the milliseconds that it took; with null where none had to begin, or none came.
+   * @throws UserError where the client can't be made to prefer it
+   */
+  const switchTo = async (wish: ClientWish): Promise<number | null> => {
+    const sinceUs = monotonicUs();
+    const [first] = wish.codecs ?? [];
+    takeRefusal();
+    codecSwitch.giveUp();
     putIn(wish);
-    setNetwork(network);
+    const why = takeRefusal();
+    if (why !== null) throw why;
+    if (first === undefined || !sight.hasClient || sight.codec === first) return null;
+    return codecSwitch.wait(first, sinceUs, queueTimeMs(force.network), () =>
+      channel.message(`no stream of ${first} began: the server ${noSwitchBecause(force.network)}`),
+    );
+  };
+  /** The network comes after the switch of the codec, which a narrow line would keep waiting behind what the server has sent before. */
+  const watch = async ({ stream, network, wish, numberedBy }: Omit<PartCommands['watch']['ask'], 'session'>) => {
+    forget();
     sight.watch(stream, numberedBy);
+    lookForServer();
+    setNetwork(NO_NETWORK);
+    const turn = networkTurn;
+    const switched = switchTo(wish).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      sayRefused(error.problems[0]!.what);
+    });
+    tell();
+    if (formatNetwork(network) !== formatNetwork(NO_NETWORK)) await switched;
+    if (turn === networkTurn) setNetwork(network);
     tell();
   };
 
   if (spec.session === '') tell();
-  else watch({ ...spec, ...spec.spice! });
+  else await watch({ ...spec, ...spec.spice! });
   setInterval(() => sight.settle(monotonicUs()), SETTLE_MS);
   return {
     commands: {
-      watch(ask) {
-        watch(ask);
+      async watch(ask) {
+        await watch(ask);
         return null;
       },
       unwatch() {
@@ -133,20 +175,8 @@ runPart<RelaySpec>(async (spec, channel) => {
         return null;
       },
       async prefer({ wish }) {
-        const sinceUs = monotonicUs();
-        const [first] = wish.codecs ?? [];
-        takeRefusal();
-        codecSwitch.giveUp();
-        putIn(wish);
-        const why = takeRefusal();
-        if (why !== null) throw why;
-        if (first === undefined || !sight.hasClient || sight.codec === first)
-          return { codec: sight.codec, switchMs: null };
-        const switchMs = await codecSwitch.wait(first, sinceUs, () =>
-          channel.message(
-            `no stream of ${first} began: the server may have no such encoder, or nothing moves on its screen`,
-          ),
-        );
+        lookForServer();
+        const switchMs = await switchTo(wish);
         return { codec: sight.codec, switchMs };
       },
       passed(frames) {
@@ -159,6 +189,7 @@ runPart<RelaySpec>(async (spec, channel) => {
     async stop() {
       codecSwitch.giveUp();
       log?.close();
+      server.close();
       await tap.close();
     },
   };

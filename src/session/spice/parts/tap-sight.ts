@@ -20,6 +20,7 @@ export class TapSight {
   readonly #told = new Set<string>();
   readonly #displays = new Set<number>();
   #codec: string | null = null;
+  #hadClient = false;
   #telling: Telling | null = null;
 
   constructor(channel: PartChannel) {
@@ -56,6 +57,11 @@ export class TapSight {
     return this.#displays.size > 0;
   }
 
+  /** Of the client, where none is there: that it is gone, or that none came yet. */
+  get withoutClient(): string {
+    return this.#hadClient ? 'the SPICE client is gone' : 'no SPICE client has come to the tap yet';
+  }
+
   /** @throws UserError where the tap numbers no frames just now */
   get numbered(): NumberedFrames {
     if (this.#telling?.numberedBy === 'tap') return this.#telling.frames;
@@ -82,13 +88,23 @@ export class TapSight {
   }
 
   linked(channel: number, name: string): void {
-    if (name === 'display') this.#displays.add(channel);
+    if (name !== 'display') return;
+    this.#displays.add(channel);
+    this.#hadClient = true;
   }
 
-  ended(channel: number): void {
-    if (!this.#displays.delete(channel) || this.hasClient) return;
+  /** @returns whether the last client has gone with it */
+  ended(channel: number): boolean {
+    if (!this.#displays.delete(channel) || this.hasClient) return false;
     this.#codec = null;
-    if (this.#telling !== null) this.say('the SPICE client is gone: no frame comes until one is there again');
+    return true;
+  }
+
+  /** That nobody is there any more, once. @param server that it is gone, in words; null where it is there */
+  sayGone(server: string | null): void {
+    if (this.#telling === null || this.hasClient) return;
+    if (server !== null) this.say(server);
+    else if (this.#hadClient) this.say('the SPICE client is gone: no frame comes until one is there again');
   }
 
   began({ codec }: SpiceStream): void {

@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addressText } from '#core/address-text';
 import { UserError } from '#core/user-error';
 import { RECORDERS, RecorderFacts, type RecorderFact } from './recorder-facts.ts';
 import { RecorderReader } from './recorder-reader.ts';
@@ -67,7 +68,7 @@ export class RecorderClient {
     if (this.#socket === null)
       throw new UserError({
         what: 'the process is not connected',
-        where: `${this.#address.host}:${this.#address.port}`,
+        where: addressText(this.#address),
       });
     this.#socket.write(Buffer.concat([bytes, Buffer.of(0)]));
   }
