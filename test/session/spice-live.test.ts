@@ -106,9 +106,16 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
   }, 120_000);
 
   test('a client that goes while it is recorded makes a failed run, and one that came back a remark', async () => {
-    const left = await record('left', 4);
-    await untilPassed();
+    const left = await record('left', null);
+    // Some frames: of one there is no gap between frames.
+    for (let frame = 0; frame < 3; frame++) await untilPassed();
     await desktop.stopClient();
+    const goneS = await until('the client to be missed', async () => {
+      const { session, nowS } = await live.state();
+      return session?.parts.some(({ note }) => note === 'the SPICE client is gone') === true ? nowS : null;
+    });
+    await until('a gap', async () => (await live.state()).nowS > goneS + 1.2);
+    await live.request('POST', `recordings/${left}/end`, { interrupted: false });
     const failed = await recorded(left);
     expect(failed).toMatchObject({
       outcome: 'failed',
@@ -117,6 +124,10 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
     expect(failed.metrics['frame.gap max']!.value).toBeGreaterThan(1_000);
 
     const back = await record('back', null);
+    await until('its beginning', async () => {
+      const { recording, nowS } = await live.state();
+      return recording?.stage === 'recording' && nowS > recording.startedS;
+    });
     await desktop.startClient(tap);
     await untilPassed();
     await live.request('POST', `recordings/${back}/end`, { interrupted: false });
