@@ -1,6 +1,7 @@
 // Whether the SPICE server behind a tap is there: asked when a client has gone, or could not get through, and again until it answers.
 
 import { connect } from 'node:net';
+import { addressText } from '#core/address-text';
 
 const AGAIN_MS = 1_000;
 /** A machine that is gone answers nothing at all. */
@@ -42,7 +43,7 @@ export class ServerPresence {
     const { host, port } = this.#server;
     const why = await refusal(host, port);
     if (this.#isClosed) return;
-    const gone = why === null ? null : `the SPICE server at ${host}:${port} is gone (${why})`;
+    const gone = why === null ? null : `the SPICE server at ${addressText({ host, port })} is gone (${why})`;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = gone === null ? null : setTimeout(() => void this.look(), this.#againMs);
     if (gone === this.#gone) return;
