@@ -13,12 +13,14 @@ import { TRIAL_MARK, type RawTrial, type TrialMessage } from './trial-messages.t
 const TRIAL_TIMEOUT_MS = 20_000;
 /** Kept of one trial's log. */
 const LOG_CHARS_PER_TRIAL = 16 * 1024;
+/** Longer for the second try of one that took too long: a busy machine, or a driver that is loaded for the first time, is not an encoder that hangs. */
+const SECOND_TRY = 2;
 /** How often trials are begun again in a row whose child was killed by somebody else: that says nothing about an encoder. */
 const MAX_KILLED = 3;
 
 export interface TrialRunOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that one trial may take. */
+  /** Milliseconds that one trial may take; one that takes longer is tried once more, with twice the time. */
   readonly timeoutMs?: number | undefined;
   /** Runs them in an empty folder that is removed afterwards, where an encoder may be told to write files. */
   readonly scratch?: boolean | undefined;
@@ -51,15 +53,21 @@ async function runAll(
   cwd: string | undefined,
 ): Promise<LoggedTrial[]> {
   const results: LoggedTrial[] = [];
+  const timeoutMs = options.timeoutMs ?? TRIAL_TIMEOUT_MS;
   let killed = 0;
+  let isSecondTry = false;
   while (results.length < trials.length) {
     options.signal?.throwIfAborted();
     const before = results.length;
     const mayGoOn = killed < MAX_KILLED;
-    const some = await runUntilBroken(trials.slice(before), options, cwd, mayGoOn);
+    const todo = trials.slice(before, isSecondTry ? before + 1 : undefined);
+    const limits = { signal: options.signal, timeoutMs: isSecondTry ? timeoutMs * SECOND_TRY : timeoutMs };
+    const some = await runUntilBroken(todo, limits, cwd, mayGoOn);
+    isSecondTry = !isSecondTry && some.at(-1)?.hung === true;
+    if (isSecondTry) some.pop();
     results.push(...some);
-    killed = some.length === 0 ? killed + 1 : 0;
-    if (some.length === 0 && mayGoOn) continue;
+    killed = some.length === 0 && !isSecondTry ? killed + 1 : 0;
+    if (isSecondTry || (some.length === 0 && mayGoOn)) continue;
     // A child that can't even begin would be started for ever.
     if (results.length === before) throw new Error('the trial child ended without trying anything');
   }
@@ -69,11 +77,10 @@ async function runAll(
 /** @param mayGoOn what a child did that was killed by somebody else is returned without the trial that it was at */
 async function runUntilBroken(
   trials: readonly EncodeParameters[],
-  options: TrialRunOptions,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
   cwd: string | undefined,
   mayGoOn: boolean,
 ): Promise<LoggedTrial[]> {
-  const timeoutMs = options.timeoutMs ?? TRIAL_TIMEOUT_MS;
   const done: RawTrial[] = [];
   const log = new TrialLog();
   let begun = -1;
@@ -82,7 +89,7 @@ async function runUntilBroken(
     input: `${JSON.stringify({ trials })}\n`,
     channel: true,
     cwd,
-    signal: options.signal,
+    signal,
     onStderr: (chunk) => log.push(chunk.toString('utf8')),
   });
   const giveUp = () => {
@@ -102,7 +109,7 @@ async function runUntilBroken(
   child.channel?.on('data', (chunk: Buffer) => reader.push(chunk));
   const result = await child.result;
   clearTimeout(timer);
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   const wasKilled = result.signal === 'SIGKILL' && !hung;
   if (done.length < trials.length && !(wasKilled && mayGoOn)) {
     if (begun < 0 && !hung)

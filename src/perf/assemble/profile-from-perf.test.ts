@@ -183,8 +183,10 @@ describe.skipIf(!canRecord)('A profile of a perf.data (needs perf, and the right
 
   test('Scheduler events that were thinned by the frequency make no spans, and it is said; of the text of perf script too', async () => {
     const thinned = join(folder, 'thinned.data');
-    const args = ['record', '-q', '-F', '999', '-a', '-e', 'cpu-clock', '-e', 'sched:sched_switch', '-o', thinned];
-    execFileSync('perf', [...args, '--', 'sh', '-c', PROGRAM], { stdio: 'ignore' });
+    const args = ['record', '-q', '-F', '99', '-a', '-e', 'cpu-clock', '-e', 'sched:sched_switch', '-o', thinned];
+    // Below the frequency all are recorded: it takes a program that switches far more often.
+    const switching = 'i=0; while [ $i -lt 400 ]; do /bin/true; i=$((i+1)); done';
+    execFileSync('perf', [...args, '--', 'sh', '-c', switching], { stdio: 'ignore' });
     for (const { spans, header } of [await profileFromPerf(thinned, { images: PAGES }), await scriptOf(thinned)]) {
       expect(spans).toBeNull();
       expect(header.absent).toEqual([expect.stringContaining('only some of sched:sched_switch were recorded')]);

@@ -11,7 +11,8 @@ import { GrowingPerfProfile } from './profile-from-perf.ts';
 
 const { scope, noSwitches } = await perfRights();
 
-const RECORD = ['record', '-q', '-m', '32', '-a', '-g', '-k', 'CLOCK_MONOTONIC', '-o', '-', '-c', '1'];
+/** Buffers of 16 KiB: perf reads them many times within the program, each time a round. */
+const RECORD = ['record', '-q', '-m', '4', '-a', '-g', '-k', 'CLOCK_MONOTONIC', '-o', '-', '-c', '1'];
 const EVENTS = ['-e', 'cpu-clock/freq=2000/', '-e', 'sched:sched_switch', '-e', 'sched:sched_wakeup'];
 const PROGRAM = `${process.execPath} -e 'const end = Date.now() + 150; while (Date.now() < end);' & sleep 0.1; wait`;
 
@@ -94,6 +95,7 @@ describe.skipIf(scope !== 'system' || noSwitches !== null)('Slices of a profile 
     const slices = await slicesOf(Math.ceil(bytes.length / 30));
     const joined = new ProfileSlices();
     for (const slice of slices) joined.add(slice);
+    expect(slices.length).toBeGreaterThan(2);
     const middle = slices[Math.floor(slices.length / 2)]!.header;
     const before = joined.profile(middle.startNs)!;
     joined.dropBefore(middle.startNs);

@@ -48,7 +48,10 @@ export class PerfScriptSpans {
     // Lines may come in any order; what is told late tells nothing of now.
     const isNews = timeNs >= this.#endNs;
     this.#watch(timeNs);
-    if (isNews && cpu >= 0 && this.#numbersAgree === true) this.#spans.seen(timeNs, cpu, thread);
+    if (!isNews || cpu < 0 || this.#numbersAgree !== true) return;
+    // -1 is a thread at its very end.
+    if (thread.id !== -1) this.#chain.seen(cpu, thread.id);
+    this.#spans.seen(timeNs, cpu, thread);
   }
 
   /** Lines of a CPU are missing; of all of them where it is -1. */
