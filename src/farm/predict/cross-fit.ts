@@ -47,6 +47,12 @@ export interface CrossFit {
 
 export const FOLDS = 4;
 
+/**
+ * How often the titles are dealt anew. What is held out is then the mean of so many models, as what is predicted is the mean of all: with one round
+ * bounds are wider than they need to be.
+ */
+const ROUNDS = 2;
+
 /** Chosen on the public x264 data, see docs/prediction.md. */
 const VALUE_TREES = {
   trees: 320,
@@ -75,9 +81,33 @@ const SMALL_RESIDUAL = 0.02;
 /** @param table rows of at least {@link FOLDS} groups */
 export function crossFit(table: LearnTable, seed: number): CrossFit {
   const rows = table.target.length;
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => fitValues(table, seed + round * FOLDS));
+  const residuals = meanOf(rounds.map((round) => round.residuals));
+  const distances = residuals.map((residual) => Math.log(Math.abs(residual) + SMALL_RESIDUAL));
+  const leafRows = leastRows(rows);
+  const logSpreads: Float64Array[] = [];
+  const folds = rounds.flatMap(({ bases, values, foldOf, seed: own }) => {
+    const logSpread = new Float64Array(rows);
+    logSpreads.push(logSpread);
+    return bases.map(({ columns, mean, means, surface }, fold): FoldModel => {
+      const held = rowsWhere(foldOf, (each) => each === fold);
+      const fitted = boostTrees(
+        { columns, target: distances, groups: table.groups },
+        rowsWhere(foldOf, (each) => each !== fold),
+        held,
+        { ...SPREAD_TREES, leafRows, seed: own + fold },
+      );
+      for (const [index, row] of held.entries()) logSpread[row] = fitted.heldValues[index]!;
+      return { mean, means, surface, trees: values[fold]!, spread: fitted.trees };
+    });
+  });
+  return { folds, foldOf: rounds[0]!.foldOf, residuals, spreads: meanOf(logSpreads).map(Math.exp) };
+}
+
+/** One round: each title is in one fold. */
+function fitValues(table: LearnTable, seed: number) {
+  const rows = table.target.length;
   const foldOf = dealFolds(table.groups, seed);
-  // A leaf of few rows would be a single title's.
-  const leafRows = Math.max(3, Math.min(50, Math.round(rows / 400)));
   const leaves = Math.max(LEAST_LEAVES, Math.min(VALUE_TREES.leaves, Math.round(rows / ROWS_A_LEAF)));
   const residuals = new Float64Array(rows);
   const bases = Array.from({ length: FOLDS }, (_, fold) =>
@@ -90,25 +120,21 @@ export function crossFit(table: LearnTable, seed: number): CrossFit {
       { columns, target: isWhole ? withinTitles(target, table.groups) : target, groups: table.groups },
       rowsWhere(foldOf, (each) => each !== fold),
       held,
-      { ...VALUE_TREES, leaves, leafRows, seed: seed + fold },
+      { ...VALUE_TREES, leaves, leafRows: leastRows(rows), seed: seed + fold },
     );
     for (const [index, row] of held.entries()) residuals[row] = target[row]! - fitted.heldValues[index]!;
     return fitted.trees;
   });
-  const distances = residuals.map((residual) => Math.log(Math.abs(residual) + SMALL_RESIDUAL));
-  const spreads = new Float64Array(rows);
-  const folds = bases.map(({ columns, mean, means, surface }, fold): FoldModel => {
-    const held = rowsWhere(foldOf, (each) => each === fold);
-    const fitted = boostTrees(
-      { columns, target: distances, groups: table.groups },
-      rowsWhere(foldOf, (each) => each !== fold),
-      held,
-      { ...SPREAD_TREES, leafRows, seed: seed + fold },
-    );
-    for (const [index, row] of held.entries()) spreads[row] = Math.exp(fitted.heldValues[index]!);
-    return { mean, means, surface, trees: values[fold]!, spread: fitted.trees };
-  });
-  return { folds, foldOf, residuals, spreads };
+  return { bases, values, foldOf, residuals, seed };
+}
+
+/** A leaf of few rows would be a single title's. */
+function leastRows(rows: number): number {
+  return Math.max(3, Math.min(50, Math.round(rows / 400)));
+}
+
+function meanOf(rounds: readonly Float64Array[]): Float64Array {
+  return rounds[0]!.map((_, row) => rounds.reduce((sum, each) => sum + each[row]!, 0) / rounds.length);
 }
 
 /** Titles in random order, one fold after the other. */
