@@ -126,6 +126,29 @@ test.each(['none', 'delay=5ms', 'rate=50M'])('a client that stops reading holds 
   expect(await whole).toBe(taken + serverOpening({ channelType: 2 }).length);
 });
 
+test('a narrow line passes what the server sends bit by bit, and reads little more than it passes', async () => {
+  const { tap, dial } = await startTap();
+  const parsed = parseNetwork('rate=800k queue=100ms');
+  tap.setNetwork('ok' in parsed ? parsed.ok : NO_NETWORK);
+  const { client, peer } = await dial();
+  client.write(clientOpening({ channelType: 2 }));
+  const frames = Array.from({ length: 300 }, (_, i) => streamData(0, i, randomBytes(1_000)));
+  peer.write(Buffer.concat([serverOpening({ channelType: 2 }), streamCreate(0, 2, 8, 8), ...frames]));
+  const times: number[] = [];
+  let received = 0;
+  let most = 0;
+  client.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    times.push(performance.now());
+    const read = tap.connections[0]!.watch.counts('server').reduce((sum, { bytes }) => sum + bytes, 0);
+    most = Math.max(most, read - received);
+  });
+  await until(() => received > 200_000);
+  // 200 kB take 2 s; the first may come late.
+  expect(times.at(-1)! - times[0]!).toBeGreaterThan(700);
+  expect(most).toBeLessThan(64 * 1024);
+});
+
 test('an end that is half open still gets what the other side has to say', async () => {
   const { dial, tap } = await startTap();
   const { client, peer } = await dial();

@@ -61,7 +61,7 @@ export class ConditionedLink<Item extends LinkItem> {
 
   /** Bytes that the queue takes at the rate of that time. */
   queueLimit(nowUs: number): number {
-    const rate = this.#rateAt(nowUs);
+    const rate = this.rateAt(nowUs);
     if (rate === null) return MAX_QUEUE_BYTES;
     return Math.min(MAX_QUEUE_BYTES, Math.max(MIN_QUEUE_BYTES, (rate * this.#conditions.queueMs) / 8_000));
   }
@@ -107,7 +107,7 @@ export class ConditionedLink<Item extends LinkItem> {
       const startUs = Math.max(this.#freeUs, head.arrivedUs);
       if (startUs > nowUs || this.#lineBytes >= MAX_LINE_BYTES) return;
       const { item } = head;
-      const rate = this.#rateAt(startUs);
+      const rate = this.rateAt(startUs);
       this.#freeUs = rate === null ? startUs : startUs + (item.bytes * 8e6) / rate;
       this.#lastDueUs = Math.max(this.#lastDueUs, this.#freeUs + this.#delayUs(item.group));
       this.#queue.shift();
@@ -135,7 +135,7 @@ export class ConditionedLink<Item extends LinkItem> {
   }
 
   /** Bits a second at a time; null where nothing limits them. */
-  #rateAt(timeUs: number): number | null {
+  rateAt(timeUs: number): number | null {
     let rate: number | null = null;
     for (const step of this.#conditions.rate) {
       if (step.atS * 1e6 > timeUs - this.#sinceUs) break;

@@ -12,6 +12,9 @@ import type { Side } from './direction-reader.ts';
 const SEED = 5930;
 /** The longest sleep of a timer, milliseconds. */
 const MAX_WAIT_MS = 60_000;
+/** A narrow line passes pieces of so many milliseconds, and none below that of a packet in an Ethernet frame: larger ones would stand before all others, and arrive at one go. */
+const PIECE_MS = 4;
+const LEAST_PIECE_BYTES = 1448;
 
 interface Piece extends LinkItem {
   readonly from: Socket;
@@ -37,6 +40,11 @@ export class TapLine {
   /** @returns false where the sender is to wait for `drain` of `to` */
   send(side: Side, from: Socket, to: Socket, data: Uint8Array): boolean {
     return this.isOpen(side) ? to.write(data) : this.#ways[side].push(from, to, data);
+  }
+
+  /** What is worth reading of a sender at once: where the line is narrow, no more than it passes soon. */
+  readableBytes(side: Side): number {
+    return this.#ways[side].pieceBytes(monotonicUs());
   }
 
   /** Ends a direction behind what is on its way. */
@@ -88,17 +96,35 @@ class Way {
 
   push(from: Socket, to: Socket, data: Uint8Array | null): boolean {
     const nowUs = monotonicUs();
-    this.#waiting++;
-    this.#link.push({ from, to, data, bytes: data?.length ?? 0, group: this.#group++, mayBeLost: false }, nowUs);
+    const group = this.#group++;
+    if (data === null) this.#enqueue({ from, to, data, bytes: 0, group, mayBeLost: false }, nowUs);
+    else {
+      const most = this.pieceBytes(nowUs);
+      for (let at = 0; at < data.length; at += most) {
+        const piece = data.subarray(at, at + most);
+        this.#enqueue({ from, to, data: piece, bytes: piece.length, group, mayBeLost: false }, nowUs);
+      }
+    }
     this.#advance();
     const isFull = this.#link.queueBytes >= this.#link.queueLimit(nowUs);
     if (isFull) this.#held.set(from, to);
     return !isFull && !to.writableNeedDrain;
   }
 
+  /** Infinity where no rate limits them. */
+  pieceBytes(nowUs: number): number {
+    const rate = this.#link.rateAt(nowUs);
+    return rate === null ? Infinity : Math.max(LEAST_PIECE_BYTES, Math.floor((rate * PIECE_MS) / 8_000));
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #enqueue(piece: Piece, nowUs: number): void {
+    this.#waiting++;
+    this.#link.push(piece, nowUs);
   }
 
   #release(): void {

@@ -52,7 +52,10 @@ export class TappedConnection {
       noDelay: true,
       allowHalfOpen: true,
       onread: {
-        buffer: () => (this.#fresh = this.#free ?? new Uint8Array(READ_BYTES)),
+        buffer: () => {
+          this.#fresh = this.#free ?? new Uint8Array(READ_BYTES);
+          return this.#fresh.subarray(0, this.#line.readableBytes('server'));
+        },
         callback: (bytes) => this.#fromServer(this.#fresh!.subarray(0, bytes)),
       },
     });
