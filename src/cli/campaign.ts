@@ -6,6 +6,7 @@ import { campaignNames, findCampaign } from '#pipeline/campaign/campaign-file';
 import { campaignProgress } from '#pipeline/campaign/campaign-progress';
 import { cancelCampaign, pauseCampaign, resumeCampaign, retryCampaign } from '#pipeline/campaign/change-campaign';
 import { startCampaign, type StartedCampaign } from '#pipeline/campaign/start-campaign';
+import { checkLadder } from '#pipeline/check-ladder';
 import { readLadder } from '#pipeline/ladder';
 import { openTitles, type Titles } from '#pipeline/titles';
 import { workOnCampaign } from './campaign-run.ts';
@@ -124,6 +125,7 @@ async function start(name: string, options: CampaignOptions): Promise<void> {
   await withTitles(
     options,
     async (titles) => {
+      if (ladder !== undefined) await checkLadder(ladder, titles.lab.cacheFolder);
       const started = await startCampaign(titles, { name, ladder, filter, protection, deadline, dryRun });
       console.log(options.json === true ? startedJson(started, dryRun) : startedText(started, dryRun));
     },

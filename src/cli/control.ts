@@ -197,6 +197,14 @@ function describeSession({ session, recording }: LiveState): string {
     `the session ${session.running ? 'runs' : 'is stopped'}${recording === null ? '' : `, and is recorded as ${plainText(recording.name)}`}`,
     '',
     textTable([{ title: 'setting' }, { title: 'asked for' }, { title: 'in force' }], settings),
+    ...(session.waiting === null
+      ? []
+      : [
+          '',
+          plainText(
+            `${session.waiting.name} ${formatSettingValue(session.waiting.requested)} waits ${session.waiting.text}`,
+          ),
+        ]),
     ...(parts.length === 0
       ? []
       : ['', textTable([{ title: 'part' }, { title: 'agent' }, { title: '' }, { title: '' }], parts)]),

@@ -7,6 +7,7 @@ import { SOURCE_FAULTS, type SourceFault } from '#core/source-check';
 import { PROTECTIONS, type Protection } from '#core/title';
 import { UserError } from '#core/user-error';
 import { fileIdentity } from '#media/inspect-cache';
+import { checkLadder } from '#pipeline/check-ladder';
 import { readLadder } from '#pipeline/ladder';
 import type { TitleRequest } from '#pipeline/title-request';
 import { NEW_TITLE_PRIORITY } from '#pipeline/titles';
@@ -66,7 +67,10 @@ async function encode(source: string, options: EncodeOptions): Promise<ExitCode>
   const { deadline = null, priority, slots, cpus, memory, resume = false, json = false } = options;
   const name = options.name ?? basename(request.source, extname(request.source));
   const limits = { slots, cpus, memory };
-  return withLab(options.lab, (lab) => makeTitle(lab, request, { name, priority, deadline, ...limits, resume, json }));
+  return withLab(options.lab, async (lab) => {
+    await checkLadder(request.ladder, lab.cacheFolder);
+    return makeTitle(lab, request, { name, priority, deadline, ...limits, resume, json });
+  });
 }
 
 async function requestOf(source: string, options: EncodeOptions): Promise<TitleRequest> {

@@ -51,6 +51,36 @@ test('as JSON a saved stat is asked for by its name', async () => {
   expect(told.runs.filter(({ value }) => value === 120)).toHaveLength(5);
 });
 
+test('what no run has is told with what may have been meant; what one run has is not', async () => {
+  expect((await printed('mean(frames.bites)', 'bunny')).err.split('\n')).toEqual([
+    '6 runs have no value: its recording has no frames.bites',
+    'expression:6: there is no column frames.bites; did you mean frames.bytes?',
+  ]);
+  expect((await printed('metric("nix")')).err).toMatch(/expression:8: there is no metric nix; there are encode\.fps/);
+  expect((await printed('1 / (2 - 2)')).err).toBe('6 runs have no value: it is divided by zero');
+  expect((await printed('mean(frames.bytes where bytes < 0)')).err).toBe(
+    '6 runs have no value: there is nothing to compute it from',
+  );
+});
+
+test('an expression that begins with a minus is told where to stand, and a misspelt option is not', async () => {
+  const said = async (...args: string[]) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await expect(printed(...args)).rejects.toThrow('unknown option');
+    const text = write.mock.calls.flat().join('');
+    write.mockRestore();
+    return text;
+  };
+  expect(await said('-mean(frames.bytes)')).toContain("explore stat -- '-mean(…)'");
+  expect(await said('x', '--jsno')).not.toContain('explore stat --');
+});
+
+test('units that can not be added are refused with their place', async () => {
+  await expect(printed('mean(frames.bytes) + mean(cpu.busy)')).rejects.toThrow(
+    "expression:20: byte and core can't be added",
+  );
+});
+
 test('a mistake is told with its place, and a benchmark that was meant is named', async () => {
   await expect(printed('mean(frames.bytes wher key)')).rejects.toThrow(/expression:19: `\)` is expected/);
   await expect(printed('sum(frames.key)', 'buny')).rejects.toThrow(

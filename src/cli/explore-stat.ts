@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import { formatQuantity } from '#core/format-quantity';
 import type { RunRecord } from '#core/run';
 import { UserError } from '#core/user-error';
-import { meaningOf } from '#explore/stats/check-stat';
+import { checkStat, meaningOf } from '#explore/stats/check-stat';
 import type { Lab } from '#lab/lab';
 import { readDataset } from '#lab/read-dataset';
+import { statColumnsOf } from '#lab/stat-run';
 import { computeStats, type ComputedStats } from '#lab/stat-values';
 import { SavedStats } from '#server/saved-stats';
 import { labOption } from './lab-option.ts';
@@ -33,6 +34,7 @@ export function addStatCommand(explore: Command): void {
     .description('compute a number of each run from what it recorded')
     .option('--json', 'print one JSON object')
     .addOption(labOption())
+    .configureOutput({ outputError: (text, write) => write(withMinusHint(text)) })
     .addHelpText(
       'after',
       `\nExamples:\n  encodelab explore stat 'mean(frames.bytes where key)' bunny\n  encodelab explore stat 'p95(cpu.busy)' --json`,
@@ -40,6 +42,12 @@ export function addStatCommand(explore: Command): void {
     .action((expression: string, benchmarks: string[], options: StatOptions) =>
       withLab(options.lab, (lab) => printStat(lab, expression, benchmarks, options), { readonly: true }),
     );
+}
+
+/** An expression that begins with a minus looks like an option. */
+function withMinusHint(text: string): string {
+  if (!/unknown option '-[^']*[(.]/.test(text)) return text;
+  return `${text}An expression that begins with - is written behind --: encodelab explore stat -- '-mean(…)'\n`;
 }
 
 async function printStat(lab: Lab, wanted: string, benchmarks: readonly string[], options: StatOptions): Promise<void> {
@@ -63,6 +71,28 @@ async function printStat(lab: Lab, wanted: string, benchmarks: readonly string[]
   else console.log(statTable(runs, { ...computed, unit }, reasons));
   for (const { why, runs: count } of computed.absent)
     console.error(`${count} ${count === 1 ? 'run has' : 'runs have'} no value: ${plainLine(why)}`);
+  if (computed.values.some((value) => value !== null)) return;
+  const unknown = await unknownWords(lab, expression, runs);
+  if (unknown !== null) console.error(plainLine(unknown));
+}
+
+/** Recordings that are looked into for what may have been meant. */
+const MOST_LOOKED = 10;
+/** Names that a sentence lists. */
+const MOST_NAMED = 20;
+
+/** What no run of those looked into has, and what may have been meant; null where all is known. */
+async function unknownWords(lab: Lab, expression: string, runs: readonly RunRecord[]): Promise<string | null> {
+  const columns = await Promise.all(runs.slice(0, MOST_LOOKED).map((run) => statColumnsOf(lab, run)));
+  const metrics = new Map(runs.flatMap((run) => Object.entries(run.metrics)).map(([name, { unit }]) => [name, unit]));
+  const known = { columns: columns.flat(), metrics: [...metrics].map(([name, unit]) => ({ name, unit })) };
+  const checked = checkStat(expression, known);
+  if (!checked.ok || checked.unknown === null) return null;
+  const { name, at, nearest, isMetric } = checked.unknown;
+  const there = [...new Set(known[isMetric ? 'metrics' : 'columns'].map((one) => one.name))];
+  const list = `${there.slice(0, MOST_NAMED).join(', ')}${there.length > MOST_NAMED ? ' …' : ''}`;
+  const meant = nearest !== null ? `did you mean ${nearest}?` : `there are ${list === '' ? 'none' : list}`;
+  return `expression:${at + 1}: there is no ${isMetric ? 'metric' : 'column'} ${name}; ${meant}`;
 }
 
 type Reasons = ReadonlyMap<string, string>;

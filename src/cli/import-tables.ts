@@ -14,6 +14,7 @@ import type { ImportedRun } from '#run/import-record';
 import { isStudy } from '#run/import-study';
 import { readResultTree } from '#run/read-result-tree';
 import { readText } from '#system/yaml/read-text';
+import { ImportProgress } from './import-progress.ts';
 import { labelOf } from './import-records.ts';
 import { decodeText, readBounded } from './read-bounded.ts';
 
@@ -96,7 +97,8 @@ export async function importTable(
   if (kind === 'tree') for (const words of absentWords(results)) options.onNote(`${path}: ${words}`);
   const wanted = options.benchmark ?? name ?? basename(path).replace(/\.(csv|json)$/i, '');
   const benchmark = (await isStudy(lab, wanted)) ? wanted : `${wanted} (imported)`;
-  return importResults(lab, {
+  const progress = new ImportProgress(path);
+  const imported = importResults(lab, {
     identity,
     where: path,
     writtenAt: (await stat(path)).mtime.toISOString(),
@@ -104,7 +106,9 @@ export async function importTable(
     benchmark,
     results,
     label: ({ settings }) => labelOf(settings),
+    onProgress: (done) => progress.tell(done, results.length),
   });
+  return imported.finally(() => progress.end());
 }
 
 async function readTable(lab: Lab, path: string, kind: TableKind, options: TableOptions): Promise<Table> {
@@ -117,6 +121,7 @@ async function readTable(lab: Lab, path: string, kind: TableKind, options: Table
       metrics: options.metrics,
       settings: options.settings,
       known: (name: string) => known.get(name) ?? ownMetric(name),
+      onNote: (text: string) => options.onNote(`${path}: ${text}`),
     };
     return {
       results: parseCsvResults(decodeText(bytes, path, 'CSV file'), path, words),

@@ -2,10 +2,11 @@
 
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import type { Profile, ProfileFinding } from '#core/profile';
+import type { ProfileFinding } from '#core/profile';
 import type { DiagnosisContext, DiagnosisSeries } from '#profile/diagnosis/context';
-import { cannotTell, diagnose, tooThin } from '#profile/diagnosis/diagnose';
+import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
 import { diagnosisFrames } from '#profile/diagnosis/frames';
+import { nothingFound } from '#profile/diagnosis/nothing-found';
 import { DIAGNOSIS_NAMES } from '#profile/diagnosis/words';
 import { workRanges } from '#profile/diagnosis/work-ranges';
 import { ownThreads } from '#profile/selection';
@@ -100,18 +101,12 @@ function* textLines({ profile }: RunProfile, context: DiagnosisContext, zeroNs: 
   const reason = tooThin(profile, context);
   if (reason !== null) return yield `Nothing can be said about this profile: ${reason}.`;
   const findings = diagnose(profile, context);
-  if (findings.length === 0) yield nothingFound(cannotTell(profile, context), profile);
+  if (findings.length === 0) yield nothingFound(profile, context);
   for (const [i, finding] of findings.entries()) {
     if (i > 0) yield '';
     yield* findingLines(finding, zeroNs);
   }
   for (const absent of profile.header.absent) yield `\nnot known: ${plainText(absent)}`;
-}
-
-function nothingFound(unknown: string | null, profile: Profile): string {
-  if (unknown !== null) return `Nothing stands out, but ${unknown}.`;
-  const isWhole = profile.header.absent.length === 0;
-  return `Nothing stands out: the CPUs were neither idle, nor held up by one thread, nor all busy${isWhole ? ', and the data is whole' : ''}.`;
 }
 
 function* findingLines(finding: ProfileFinding, zeroNs: number): Generator<string> {

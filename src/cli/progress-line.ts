@@ -16,6 +16,11 @@ export class ProgressLine {
     this.#draw(progressText(progress, process.stderr.columns ?? 80));
   }
 
+  /** The same with words of one's own, cut to the width of the terminal. */
+  showText(text: string): void {
+    if (this.#live) this.#draw(plainText(text).slice(0, (process.stderr.columns ?? 80) - 1));
+  }
+
   /** Writes a line that stays, above the progress. */
   note(text: string): void {
     const shown = this.#shown;

@@ -65,13 +65,23 @@ async function runDesktop(options: DesktopOptions): Promise<void> {
       tell({ clientPid: session.client?.pid });
     }
     while (!interrupt.drain.aborted) {
-      if (session.broken !== null) throw new UserError({ what: session.broken });
+      if (session.broken !== null) throw await brokenError(session.broken, tap);
       await sleep(LOOK_MS);
     }
   } finally {
     await session.end();
     interrupt.release();
   }
+}
+
+/** A client ends with its connection, and says nothing of the tap. */
+export async function brokenError(broken: string, { host, port }: SpiceAddress): Promise<UserError> {
+  if (!broken.startsWith('client ended') || (await answers(port, host))) return new UserError({ what: broken });
+  return new UserError({
+    what: `the tap at ${host}:${port} is gone`,
+    where: broken,
+    todo: 'Start its agent again (--role server), then the desktop: a stock client does not come back by itself.',
+  });
 }
 
 function tell(line: Readonly<Record<string, unknown>>): void {

@@ -1,5 +1,9 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import { SpiceTap } from '#session/spice/tap';
 import { createProgram } from './program.ts';
+import { brokenError } from './spice-desktop.ts';
+import { takeLine } from './spice.ts';
 import { jsonReport } from './spice-events.ts';
 import { TapSummary, type TapReport } from './spice-report.ts';
 
@@ -99,4 +103,37 @@ test('for people it is said in words', () => {
     "channel 2: can't prefer vp9, vp8: the server goes on with mjpeg",
     'channel 2: prefers vp8',
   ]);
+});
+
+test('of a line that is far too long the beginning is shown; a network as long as a real one is taken', () => {
+  const lines: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void lines.push(text));
+  const tap = new SpiceTap(
+    { listen: { host: '127.0.0.1', port: 0 }, server: { host: '127.0.0.1', port: 1 } },
+    jsonReport(),
+  );
+  takeLine(tap, jsonReport(), `prefer ${'x'.repeat(300_000)}`);
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    event: 'refused',
+    problems: [{ what: 'a line of 300007 characters' }],
+  });
+  expect(lines[0]!.length).toBeLessThan(1_000);
+  takeLine(
+    tap,
+    jsonReport(),
+    `network rate=1M${Array.from({ length: 90 }, (_, s) => `,${s % 9}.5M@${s + 1}s`).join('')}`,
+  );
+  expect(JSON.parse(lines[1]!)).toMatchObject({ event: 'network' });
+});
+
+test('a desktop whose client ended says so where the tap is gone; where somebody listens there it was not that', async () => {
+  const somebody = createServer();
+  await new Promise<void>((resolve) => somebody.listen(0, '127.0.0.1', resolve));
+  const tap = { host: '127.0.0.1', port: (somebody.address() as AddressInfo).port };
+  expect((await brokenError('client ended: exited 0: x', tap)).message).toBe('client ended: exited 0: x');
+  await new Promise((resolve) => somebody.close(resolve));
+  expect((await brokenError('client ended: exited 0: x', tap)).message).toMatch(
+    /^client ended: exited 0: x: the tap at 127\.0\.0\.1:\d+ is gone.*its agent again/s,
+  );
+  expect((await brokenError('picture ended: exited 1', tap)).message).toBe('picture ended: exited 1');
 });

@@ -28,6 +28,9 @@ interface TapOptions {
   readonly json?: true;
 }
 
+/** Of a line on standard input, characters: a network of a hundred rates has as many. */
+const MAX_LINE = 1_000;
+const SHOWN_OF_LONG = 100;
 /** How often the streams are told, milliseconds. */
 const TELL_MS = 1_000;
 
@@ -98,10 +101,14 @@ function wishFor(tap: SpiceTap, told: TapReport, wish: ClientWish): void {
 }
 
 /** A mistake in a line is told, and nothing changes. */
-function takeLine(tap: SpiceTap, told: TapReport, line: string): void {
+export function takeLine(tap: SpiceTap, told: TapReport, whole: string): void {
+  const isLong = whole.length > MAX_LINE;
+  const line = isLong ? `${whole.slice(0, SHOWN_OF_LONG)}…` : whole;
   const [word = '', ...rest] = line.split(/\s+/);
   const text = rest.join(' ');
   try {
+    if (isLong)
+      throw new UserError({ what: `a line of ${whole.length} characters`, todo: `Write ${MAX_LINE} at most.` });
     if (word === 'prefer') wishFor(tap, told, { codecs: wishedCodecs(text) });
     else if (word === 'compression') wishFor(tap, told, { compression: compressionOf(text) });
     else if (word === 'network') setNetwork(tap, told, networkOf(text));

@@ -66,6 +66,8 @@ export interface RunFilter {
   readonly outcome?: Outcome | undefined;
   /** Only runs with one of these keys. */
   readonly sameKeys?: readonly string[] | undefined;
+  /** Only runs that have a metric of this name. */
+  readonly metric?: string | undefined;
   /** Newest first; 1000 where it is left out. */
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;

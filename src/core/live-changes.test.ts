@@ -33,6 +33,7 @@ const session = fc.record({
   parts: fc.constant([]),
   parameters: fc.array(word, { maxLength: 1 }) as unknown as fc.Arbitrary<SessionState['parameters']>,
   changes: fc.constant([]),
+  waiting: fc.option(fc.record({ name: word, requested: word, text: word, sinceS: fc.nat(9) })),
 });
 const state: fc.Arbitrary<LiveState> = fc.record({
   epoch: fc.constant('2026-01-01T00:00:00Z'),

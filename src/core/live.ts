@@ -75,7 +75,7 @@ export interface ControlResult {
   readonly requested: SettingValue;
   /** What is in force now; null where it is not known. */
   readonly actual: string | null;
-  /** `live`: the running encoder took it; `restart`: the encoder was opened anew; `next`: it holds from the next start of the session; `refused`. */
+  /** `live`: the running encoder took it; `restart`: the encoder was opened anew; `next`: it holds from the next start of the session, or of the server's stream; `refused`. */
   readonly how: 'live' | 'restart' | 'next' | 'refused';
   /** How long the stream stood still for it, milliseconds; null where it did not. */
   readonly gapMs: number | null;
@@ -92,6 +92,13 @@ export interface SessionState {
   readonly parts: readonly PartState[];
   /** Parameters of the encoder at work, for forms. */
   readonly parameters: readonly EncoderParameter[];
+  /** The change that is carried out and takes its time: of what it waits, and since when on the collector's clock. Another one ends the wait. */
+  readonly waiting: {
+    readonly name: string;
+    readonly requested: SettingValue;
+    readonly text: string;
+    readonly sinceS: number;
+  } | null;
   /** The last changes, newest last. */
   readonly changes: readonly (ControlResult & { readonly timeS: number; readonly operator: string })[];
 }

@@ -5,7 +5,9 @@ import { checkView } from './check-view.ts';
 import { readViewText } from './view-text.ts';
 import { EMPTY_VIEW, type View } from './view.ts';
 
-const data = madeDataset({ codec: ['x264', 'vp9'] }, 1, { fps: { unit: 'frame/s', better: 'higher', of: () => 1 } });
+const data = madeDataset({ codec: ['x264', 'vp9'], source: ['clip'] }, 1, {
+  fps: { unit: 'frame/s', better: 'higher', of: () => 1 },
+});
 
 test('what is gone is told one by one, and the rest stays', () => {
   const view: View = {
@@ -16,7 +18,7 @@ test('what is gone is told one by one, and the rest stays', () => {
       { kind: 'values', property: 'codec', values: ['hevc'] },
       { kind: 'range', property: 'bitrate', low: 1, high: null },
     ],
-    placed: { ...NOTHING_PLACED, x: 'preset', color: 'codec', legend: ['tune', 'codec'] },
+    placed: { ...NOTHING_PLACED, x: 'preset', color: 'codec', legend: ['tune', 'source'] },
     stats: ['fps', 'vmaf'],
     brushes: [{ metric: 'psnr', low: 1, high: 2 }],
   };
@@ -24,7 +26,7 @@ test('what is gone is told one by one, and the rest stays', () => {
   expect(shown).toEqual({
     ...view,
     filters: [{ kind: 'values', property: 'codec', values: ['vp9'] }],
-    placed: { ...NOTHING_PLACED, color: 'codec', legend: ['codec'] },
+    placed: { ...NOTHING_PLACED, color: 'codec', legend: ['source'] },
     stats: ['fps'],
     brushes: [],
   });
@@ -66,6 +68,14 @@ test('of a filter that looks like a range and is none one thing is told, and not
   };
   expect(told('?v=1&f.branch=abc..def')).toEqual(['No run has branch abc..def: the filter is left out']);
   expect(told('?v=1&f.branch=old..new')).toEqual([]);
+});
+
+test('a property that stands at two places is left at the first of them', () => {
+  const placed = { ...NOTHING_PLACED, x: 'codec', color: 'codec', legend: ['codec'] };
+  const { view, gone } = checkView({ ...EMPTY_VIEW, placed }, data, data.metrics);
+  expect(view.placed).toEqual({ ...NOTHING_PLACED, x: 'codec' });
+  expect(gone).toEqual(Array(2).fill('codec stands at two places: it is left at the first'));
+  expect(checkView({ ...EMPTY_VIEW, placed: { ...NOTHING_PLACED, x: 'codec' } }, data, data.metrics).gone).toEqual([]);
 });
 
 test('before the first run nothing is gone', () => {

@@ -55,7 +55,7 @@ export function checkView(
     view: {
       ...view,
       filters,
-      placed: view.placed === null ? null : checkPlaces(view.placed, (name) => has(name, 'its place is empty')),
+      placed: view.placed === null ? null : checkPlaces(view.placed, (name) => has(name, 'its place is empty'), gone),
       stats: view.stats.filter((name) => measures(name, 'its plot is left out')),
       brushes: view.brushes.filter(({ metric }) => measures(metric, 'its brush is left out')),
     },
@@ -63,10 +63,20 @@ export function checkView(
   };
 }
 
-function checkPlaces(placed: Placed, has: (property: string) => boolean): Placed {
+/** A property stands at one place: the first that has it. */
+function checkPlaces(placed: Placed, has: (property: string) => boolean, gone: string[]): Placed {
+  const taken = new Set<string>();
+  const stands = (name: string) => {
+    if (taken.has(name)) {
+      gone.push(`${name} stands at two places: it is left at the first`);
+      return false;
+    }
+    taken.add(name);
+    return has(name);
+  };
   const places = PLACES.map((place): [Place, string | null] => {
     const name = placed[place];
-    return [place, name !== null && has(name) ? name : null];
+    return [place, name !== null && stands(name) ? name : null];
   });
-  return { ...(Object.fromEntries(places) as Record<Place, string | null>), legend: placed.legend.filter(has) };
+  return { ...(Object.fromEntries(places) as Record<Place, string | null>), legend: placed.legend.filter(stands) };
 }

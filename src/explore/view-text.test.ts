@@ -36,7 +36,7 @@ const anyView: fc.Arbitrary<View> = fc.record({
     fc.record({ column: name, row: name, x: name, color: name, shape: name, legend: fc.array(text, { maxLength: 3 }) }),
     { nil: null },
   ),
-  stats: fc.array(text, { maxLength: 3 }),
+  stats: fc.uniqueArray(text, { maxLength: 3 }),
   plot: fc.option(fc.constantFrom(...PLOT_KINDS), { nil: null }),
   options: fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true }),
   showInvalid: fc.boolean(),
@@ -90,8 +90,23 @@ test('what an address says and cannot be read is told, and the rest is shown', (
   });
   expect(problems).toEqual([
     'The link was made by another version (2) of the explorer: what this one understands of it is shown',
+    'The link says sort, which the explorer does not know',
     'The brush over x is no range: 1',
     'Only 3 of 4 stats are shown',
     'There is no kind of plot pie',
   ]);
+});
+
+test('what stands twice in an address, and a switch that is none, is told', () => {
+  const { view, problems } = readViewText('?v=1&col=codec&col=preset&stat=fps,fps&invalid=7&zzz=4&f.a=1&f.b=2');
+  expect(view.placed?.column).toBe('codec');
+  expect(view.stats).toEqual(['fps']);
+  expect(view.showInvalid).toBe(false);
+  expect(problems).toEqual([
+    'The link says zzz, which the explorer does not know',
+    'The link says col more than once: the first is taken',
+    'A stat that is named twice is shown once',
+    'invalid is 1 or missing, not 7',
+  ]);
+  expect(readViewText('?v=1&invalid=0&o.runs=-m:fps&legend=').problems).toEqual([]);
 });

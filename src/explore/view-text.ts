@@ -59,7 +59,7 @@ function addPlaces(placed: Placed, add: (key: string, value: string) => void): v
   if (placed.legend.length > 0 || places.length === 0) add('legend', joined(placed.legend));
 }
 
-/** Reads an address; what it does not understand it leaves out and says. Keys of others (`sort=…`) are left alone. */
+/** Reads an address; what it does not understand it leaves out and says. */
 export function readViewText(search: string): ReadView {
   const query = queryOf(search);
   const problems: string[] = [];
@@ -68,6 +68,7 @@ export function readViewText(search: string): ReadView {
     problems.push(
       `The link was made by another version (${version}) of the explorer: what this one understands of it is shown`,
     );
+  problems.push(...keyProblems(query));
   const filters: Filter[] = [];
   const brushes: Brush[] = [];
   const options: Record<string, string> = {};
@@ -80,7 +81,9 @@ export function readViewText(search: string): ReadView {
       else problems.push(`The brush over ${key.slice(6)} is no range: ${value}`);
     }
   }
-  const stats = split(first(query, 'stat') ?? '');
+  const named = split(first(query, 'stat') ?? '');
+  const stats = [...new Set(named)];
+  if (stats.length < named.length) problems.push('A stat that is named twice is shown once');
   if (stats.length > MAX_STATS) problems.push(`Only ${MAX_STATS} of ${stats.length} stats are shown`);
   return {
     view: {
@@ -93,7 +96,7 @@ export function readViewText(search: string): ReadView {
       stats: stats.slice(0, MAX_STATS),
       plot: readPlot(first(query, 'plot'), problems),
       options,
-      showInvalid: first(query, 'invalid') === '1',
+      showInvalid: readInvalid(first(query, 'invalid'), problems),
       brushes,
     },
     problems,
@@ -102,6 +105,27 @@ export function readViewText(search: string): ReadView {
 
 /** An option may have any name, that of a prototype too. */
 const PLAIN = { enumerable: true, configurable: true, writable: true };
+
+/** Keys that stand once. */
+const SINGLE_KEYS = ['v', 'b', 'stat', 'plot', 'invalid', ...Object.values(PLACE_KEYS), 'legend'];
+const PREFIXES = ['f.', 'o.', 'brush.'];
+
+/** Of keys that nobody knows, and of those that are there again. */
+function keyProblems(query: Query): string[] {
+  const keys = query.map(([key]) => key);
+  const isRead = (key: string) => SINGLE_KEYS.includes(key) || PREFIXES.some((prefix) => key.startsWith(prefix));
+  const unknown = new Set(keys.filter((key) => !isRead(key)));
+  const again = SINGLE_KEYS.filter((single) => keys.filter((key) => key === single).length > 1);
+  return [
+    ...[...unknown].map((key) => `The link says ${key}, which the explorer does not know`),
+    ...again.map((key) => `The link says ${key} more than once: the first is taken`),
+  ];
+}
+
+function readInvalid(text: string | null, problems: string[]): boolean {
+  if (text !== null && text !== '0' && text !== '1') problems.push(`invalid is 1 or missing, not ${text}`);
+  return text === '1';
+}
 
 function readPlaces(query: Query): Placed | null {
   const keys = [...PLACES.map((place) => PLACE_KEYS[place]), 'legend'];

@@ -132,6 +132,11 @@ test('runs are filtered, counted, and listed the newest first', async () => {
   expect(await catalogue.runs({ cell: 'other' })).toEqual([second]);
   expect(await catalogue.runs({ sameKeys: ['key-2', 'key-9'] })).toEqual([second]);
   expect(await catalogue.runs({ sameKeys: [] })).toEqual([]);
+  const [metric] = Object.keys(first.metrics);
+  expect(await catalogue.runs({ metric: metric! })).toContainEqual(first);
+  // A part of its name, and what a metric has, are none.
+  for (const name of [metric!.slice(1), metric!.slice(0, -1), 'value', 'unit'])
+    expect(await catalogue.runs({ metric: name }), name).toEqual([]);
   expect(await catalogue.runs({ limit: 1, offset: 1 })).toEqual([second]);
   expect(await catalogue.countRuns({ benchmark: 'bunny' })).toBe(2);
 });

@@ -5,15 +5,18 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Unit } from '#core/metric';
 import type { RunRecord } from '#core/run';
+import { unitConversion } from '#core/same-unit';
 import { UserError } from '#core/user-error';
 import { meaningOf, notingMissing } from '#explore/stats/check-stat';
-import { evaluateStat } from '#explore/stats/evaluate-stat';
+import { dividesByZero, evaluateStat } from '#explore/stats/evaluate-stat';
 import { namesIn, type StatNode } from '#explore/stats/stat-expression';
+import type { StatRun } from '#explore/stats/stat-tables';
 import { writeFileAtomic } from '#system/atomic-file';
 import { makeFolder } from '#system/make-folder';
 import { readStatRun, type StatLab } from './stat-run.ts';
 
-const VERSION = 2;
+/** 3: what is added and compared is made one unit. */
+const VERSION = 3;
 /** Runs that are kept of one expression. */
 const MOST_KEPT = 200_000;
 /** Expressions that are kept; the one computed longest ago goes first. */
@@ -76,7 +79,7 @@ export async function computeStats(
       else {
         const computed = await valueOf(lab, run, tree, names);
         unit ??= computed.unit;
-        value = computed.value;
+        value = inUnit(computed, unit);
         if (computed.isFinal) {
           kept.values[run.id] = value;
           isNew = true;
@@ -114,10 +117,23 @@ async function valueOf(lab: StatLab, run: RunRecord, tree: StatNode, names: read
   }
   const missing = new Set<string>();
   const computed = evaluateStat(tree, notingMissing(columns, missing));
-  if (computed !== null)
-    return { value: Number.isFinite(computed.value) ? computed.value : NOTHING, unit: computed.unit, isFinal: true };
+  if (computed !== null) {
+    const { value, unit } = computed;
+    return { value: Number.isFinite(value) ? value : whyNone(value, tree, columns), unit, isFinal: true };
+  }
   const [name = ''] = missing;
   return { value: missingWords(run, name), unit: null, isFinal: true };
+}
+
+/** Runs of different origin may have a metric of one name in different units. */
+function inUnit({ value, unit }: RunValue, wanted: Unit | null): number | string {
+  if (typeof value === 'string' || unit === null || wanted === null) return value;
+  return unitConversion(unit, wanted)?.(value) ?? `it is in ${unit}, and that of others in ${wanted}`;
+}
+
+function whyNone(value: number, tree: StatNode, run: StatRun): string {
+  if (!Number.isNaN(value)) return 'it is larger than any number that can be computed with';
+  return dividesByZero(tree, run) ? 'it is divided by zero' : NOTHING;
 }
 
 function missingWords(run: RunRecord, name: string): string {

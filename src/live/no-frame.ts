@@ -1,4 +1,4 @@
-// Why a session in some state is none: what is told where no frame of it came.
+// Why a session in some state is none: what is told where no frame of it came, or hardly one.
 
 import type { AgentState, LiveState } from '#core/live';
 import { PART_ROLES } from '#core/session';
@@ -29,19 +29,27 @@ export function noFrame(
   const withinS = FIRST_FRAME_MS / 1000;
   if (!isSpice) return { what: `no frame with these settings was presented within ${withinS} s` };
   const what = `no video frame with these settings passed the tap within ${withinS} s`;
-  if (gone.length > 0)
-    return {
-      what: `${what}: ${gone.join('; ')}`,
-      todo: 'see that the server runs, and connect a client to the tap',
-    };
+  return { what: [what, ...(gone.length > 0 ? [gone.join('; ')] : [])].join(': '), todo: videoAdvice(gone, network) };
+}
+
+/** What to do where no video, or next to none, passes the tap. */
+function videoAdvice(gone: readonly string[], network: string | null): string {
+  if (gone.length > 0) return 'see that the server runs, and connect a client to the tap';
   if (network?.includes('rate=') === true)
-    return {
-      what,
-      todo: `take a wider network, and let something move on the display: where ${network} is too narrow for its video, a server ends it and sends pictures`,
-    };
+    return `take a wider network, and let something move on the display: where ${network} is too narrow for its video, a server ends it and sends pictures`;
+  return 'connect a client to the tap, and let something move on the display: a server makes no video of a still one';
+}
+
+/**
+ * What is said of a desktop's recording of no frame, and of one of so few that little can be known by them.
+ * @param isStock whether its server encodes: frames of our own sender come as they were asked for, and few may be wanted
+ * @param network of the tap, in force at the end of the recording; null where that is not known
+ */
+export function scarceWords(isStock: boolean, network: string | null): { none: string; few: string | null } {
+  const advice = videoAdvice([], network);
   return {
-    what,
-    todo: 'connect a client to the tap, and let something move on the display: a server makes no video of a still one',
+    none: `no frame was recorded: ${advice}`,
+    few: isStock ? `rates and times of so few tell little: ${advice}` : null,
   };
 }
 

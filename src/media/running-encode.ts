@@ -1,5 +1,6 @@
 // An encode at work, whichever engine carries it out: what it tells, how it is begun, and how it ended.
 
+import type { ChildWatch } from '#system/child-process';
 import type { Metrics } from '#core/metric';
 import type { FrameBatch, PhaseRow, StepBatch } from '#core/recording';
 import type { Outcome } from '#core/run';
@@ -41,6 +42,8 @@ export interface StartOptions {
   readonly cpuSeconds?: (() => number | null) | undefined;
   /** Puts another command before the child's, as a run group does. */
   readonly enter?: ((command: string, args: string[]) => readonly [string, string[]]) | undefined;
+  /** Sees the children that read the output of an encode that has ended: `enter` is for the encode alone. */
+  readonly checkWatch?: ChildWatch | undefined;
   /** Of the bundled engine only: no other runs JavaScript of ours. */
   readonly javascript?: JavaScriptProfileWanted | undefined;
   /** Of a command only. */

@@ -3,37 +3,71 @@
 import type { EncoderInfo } from '#core/encoder';
 import { BUNDLED_ENGINE, type EngineSetting } from '#core/engine';
 import { X86_LEVELS, type VectorLevel } from '#core/vector-level';
+import type { EncodeParameters } from './encode-job.ts';
 import { runFfmpegTrials } from './ffmpeg/trial-run.ts';
 import { smallEncode } from './small-encode.ts';
 import { runTrials } from './trial-runner.ts';
 
-/** Encoders that tell; libvpx and libaom choose at run time as well and say nothing about it. */
-const TELLING = ['libx264', 'libx265', 'libsvtav1'];
+/** The widest level that some leave out by default. */
+const WIDEST = 'avx512' satisfies VectorLevel;
+/** Encoders that tell, and how they are asked for WIDEST; libvpx and libaom choose at run time as well and say nothing about it. */
+const ASKS: Readonly<Record<string, readonly [option: string, value: string]>> = {
+  libx264: ['x264-params', 'asm=avx512'],
+  libx265: ['x265-params', 'asm=avx512'],
+  libsvtav1: ['svtav1-params', 'asm=avx512'],
+};
 
 export interface VectorUse {
   readonly encoder: string;
   /** The widest level that it uses; null where it does not tell. */
   readonly level: VectorLevel | null;
+  /** What switches AVX-512 on, where it is left out by default: `asm=avx512 in x265-params`; null where the build can't use it, absent where it was not tried. */
+  readonly switchedOnBy?: string | null;
 }
 
 /**
- * Of those encoders of an engine that tell; empty where it has none of them.
+ * Of those encoders of an engine that tell; empty where it has none of them. Those that use less than AVX-512 are tried again with a wish for it, where the CPU has it.
  * @param setting the engine's
  * @param path of the executable; null for the bundled engine
  * @param encoders that the engine has
+ * @param cpu what the CPU has; null where that is not known
  */
 export async function vectorUse(
   setting: EngineSetting,
   path: string | null,
   encoders: readonly EncoderInfo[],
+  cpu: VectorLevel | null,
 ): Promise<VectorUse[]> {
-  const telling = encoders.filter(({ name, available }) => available && TELLING.includes(name));
-  const trials = telling.map((encoder) => smallEncode(encoder));
-  const logs =
-    setting === BUNDLED_ENGINE || path === null
-      ? (await runTrials(trials)).map(({ log }) => log)
-      : (await runFfmpegTrials(path, trials)).map(({ wholeLog }) => wholeLog);
-  return telling.map(({ name }, i) => ({ encoder: name, level: loggedLevel(logs[i]!) }));
+  const telling = encoders.filter(({ name, available }) => available && name in ASKS);
+  const levelsOf = async (trials: readonly EncodeParameters[]) =>
+    (await logsOf(setting, path, trials)).map(loggedLevel);
+  const levels = await levelsOf(telling.map((encoder) => smallEncode(encoder)));
+  const narrow = telling.filter((_, i) => levels[i] !== null && levels[i] !== WIDEST && cpu === WIDEST);
+  const asked = await levelsOf(
+    narrow.map((encoder) => smallEncode(encoder, { options: Object.fromEntries([ASKS[encoder.name]!]) })),
+  );
+  const switches = new Map(narrow.map(({ name }, i) => [name, asked[i] === WIDEST ? askedWith(name) : null]));
+  return telling.map(({ name }, i) => ({
+    encoder: name,
+    level: levels[i]!,
+    ...(switches.has(name) ? { switchedOnBy: switches.get(name)! } : {}),
+  }));
+}
+
+function askedWith(encoder: string): string {
+  const [option, value] = ASKS[encoder]!;
+  return `${value} in ${option}`;
+}
+
+async function logsOf(
+  setting: EngineSetting,
+  path: string | null,
+  trials: readonly EncodeParameters[],
+): Promise<readonly string[]> {
+  if (trials.length === 0) return [];
+  return setting === BUNDLED_ENGINE || path === null
+    ? (await runTrials(trials)).map(({ log }) => log)
+    : (await runFfmpegTrials(path, trials)).map(({ wholeLog }) => wholeLog);
 }
 
 /**

@@ -51,7 +51,7 @@ export async function planLadder(
  */
 export async function encodersOf(
   ladder: Ladder,
-  { cacheFolder, signal }: Pick<PlanContext, 'cacheFolder' | 'signal'>,
+  { cacheFolder, signal }: Pick<PlanContext, 'cacheFolder'> & Partial<Pick<PlanContext, 'signal'>>,
 ): Promise<EncoderInfo[]> {
   const rungs = [...ladder.rungs, ...(ladder.perTitle?.encoders ?? [])];
   const byEngine = Map.groupBy(rungs, ({ engine }) => String(engine ?? BUNDLED_ENGINE));

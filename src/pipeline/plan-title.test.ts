@@ -342,7 +342,7 @@ test.each<[string, Ladder['rungs'][number], RegExp]>([
 ])('a rung with %s is refused, and says which rung', (_, rung, message) => {
   const text = problemsOf(() => plan({}, ladderOf([x264('360p'), rung])));
   expect(text).toMatch(message);
-  expect(text).toContain('ladder tried, rung 2');
+  expect(text).toContain('ladder tried: rung 2');
 });
 
 test('everything that is wrong is told at once', () => {

@@ -42,7 +42,7 @@ export function keepPlaces(rung: Settings, ofSettings: ReadonlyMap<string, strin
 }
 
 /** `file:line:column` of a rung's setting where it was read in this process, else the ladder's name. */
-export function rungPlace(ladder: Ladder, rung: Settings, number: number, setting: string | null): string {
+export function rungPlace(ladder: Ladder, rung: Settings, setting: string | null): string {
   const known = places.get(rung);
-  return known?.get(setting ?? WHOLE_RUNG) ?? known?.get(WHOLE_RUNG) ?? `ladder ${ladder.name}, rung ${number}`;
+  return known?.get(setting ?? WHOLE_RUNG) ?? known?.get(WHOLE_RUNG) ?? `ladder ${ladder.name}`;
 }

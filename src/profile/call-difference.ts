@@ -37,7 +37,7 @@ export function elidedTree(tree: CallTree, baseline: CallTree, order: CallOrder 
   for (let node = 0; node < joined.count; node++) if (isCommon[node] === 0) addSums(own, node, sums, node);
   const { innermost } = tree;
   const raw = { ...joined, innermost, sums, baseline: null, cut: tree.cut + baseline.cut };
-  return finishTree(raw, joined.labels, order, tree.unit);
+  return finishTree(raw, joined.labels, order, tree.unit, tree.counted);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import {
   INSTRUCTION_CODES,
+  type CallCounted,
   type CallLabels,
   type CallOrder,
   type CallTree,
@@ -16,7 +17,13 @@ const SHORT_GROUP = 16;
 /**
  * Column after column, so that each lies in the cache while it is worked on; what has no samples is left out before anything is added up.
  */
-export function finishTree(raw: RawCallTree, labels: CallLabels, order: CallOrder, unit: CallUnit): CallTree {
+export function finishTree(
+  raw: RawCallTree,
+  labels: CallLabels,
+  order: CallOrder,
+  unit: CallUnit,
+  counted: CallCounted = 'samples',
+): CallTree {
   const { sums, baseline } = raw;
   const size = sizes(raw, sums.samples, baseline?.samples ?? null);
   const isInOrder = raw.isByName === true && order === 'name';
@@ -31,6 +38,7 @@ export function finishTree(raw: RawCallTree, labels: CallLabels, order: CallOrde
   const selfSamples = counts(sums.samples);
   const baselineSelf = baseline && floats(baseline.weight);
   return {
+    counted,
     innermost: raw.innermost === undefined ? 'leaves' : raw.innermost,
     labels,
     unit,

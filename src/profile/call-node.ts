@@ -49,11 +49,12 @@ export function nodeFacts(tree: CallTree, node: number): CallNodeFacts {
 
 /**
  * Between which shares of the whole a node's true share lies, with 95 % confidence: Wilson's score interval over the number of samples of
- * the tree. Samples of unequal weight are taken as equal, which makes it a little too narrow for them.
+ * the tree. Samples of unequal weight are taken as equal, which makes it a little too narrow for them. Stays off the CPU are no sample of anything: their share is exact.
  */
 export function shareInterval(tree: CallTree, node: number): Interval {
   const whole = tree.total[0]!;
-  return wilson(whole > 0 ? Math.min(1, tree.total[node]! / whole) : 0, tree.samples[0]!);
+  const share = whole > 0 ? Math.min(1, tree.total[node]! / whole) : 0;
+  return tree.counted === 'stays' ? { low: share, high: share } : wilson(share, tree.samples[0]!);
 }
 
 /** Share of vector instructions (SSE, AVX, AVX-512) among the samples of a node whose instruction is known, 0 to 1; null where none is. */

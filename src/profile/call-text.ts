@@ -33,7 +33,7 @@ export function indentedText(tree: CallTree, from = 0, leastShare = LEAST_SHARE)
   const whole = tree.total[0]!;
   const percent = (value: number | null) =>
     (value === null ? '–' : `${((100 * value) / whole).toFixed(1)} %`).padStart(7);
-  const lines = [`  total     self  of ${tree.samples[0]!} samples`];
+  const lines = [`  total     self  of ${countedText(tree, tree.samples[0]!)}`];
   const base = tree.depth[from]!;
   let node = from;
   while (whole > 0 && node < tree.end[from]! && lines.length < MAX_LINES) {
@@ -51,10 +51,16 @@ export function indentedText(tree: CallTree, from = 0, leastShare = LEAST_SHARE)
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** `12.3 % (10.1 to 14.9 %)`: a node's share of the whole and where it lies with 95 % confidence. */
+/** `1,204 samples`, `1 stay`: of a tree of time off the CPU. */
+export function countedText({ counted }: CallTree, count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? counted.slice(0, -1) : counted}`;
+}
+
+/** `12.3 % (10.1 to 14.9 %)`: a node's share of the whole and where it lies with 95 % confidence; the share alone where it is exact. */
 export function shareText(tree: CallTree, node: number): string {
   const percent = (share: number) => (100 * share).toFixed(1);
   const { low, high } = shareInterval(tree, node);
   if (!(tree.total[0]! > 0)) return '–';
-  return `${percent(tree.total[node]! / tree.total[0]!)} % (${percent(low)} to ${percent(high)} %)`;
+  const share = `${percent(tree.total[node]! / tree.total[0]!)} %`;
+  return tree.counted === 'stays' ? share : `${share} (${percent(low)} to ${percent(high)} %)`;
 }

@@ -34,7 +34,11 @@ export interface CallBaseline {
 /** Where in a tree the innermost functions stand, those that samples were taken in; null for the callers of one function, which has none of them. */
 export type InnermostAt = 'leaves' | 'roots' | null;
 
+/** What `samples` counts: samples, each of which stands for about as much, or stays off the CPU, whose lengths are told exactly. */
+export type CallCounted = 'samples' | 'stays';
+
 export interface CallTree {
+  readonly counted: CallCounted;
   readonly innermost: InnermostAt;
   readonly labels: CallLabels;
   readonly unit: CallUnit;

@@ -5,7 +5,7 @@ import { differentialTree, elidedTree, nodeChange } from './call-difference.ts';
 import { callFunctions } from './call-functions.ts';
 import { nodeFacts, sameNode, shareInterval, vectorShare } from './call-node.ts';
 import { matchLabels, parseSearch, sumMatches } from './call-search.ts';
-import { foldedText, indentedText } from './call-text.ts';
+import { foldedText, indentedText, shareText } from './call-text.ts';
 import { callTree, type CallTreeRequest } from './flame-graph.ts';
 import type { CallTree } from './call-tree.ts';
 import { ProfileBuilder } from './profile-builder.ts';
@@ -306,6 +306,17 @@ describe('times off the CPU', () => {
     const selection = { ...WHOLE_PROFILE, rangesNs: Float64Array.of(90, 120, 200, 305), threads: new Set([0]) };
     const tree = graph(profile, { weights: 'waiting', selection });
     expect([...tree.total]).toEqual([75, 5, 70]);
+  });
+
+  test('are stays whose shares are exact: no interval, and no samples in the text', () => {
+    const tree = graph(profile, { weights: 'waiting' });
+    const { share, interval } = nodeFacts(tree, 1);
+    expect(interval).toEqual({ low: share, high: share });
+    expect(shareText(tree, 0)).toBe('100.0 %');
+    expect(indentedText(tree)).toMatch(/of \d+ stays?\n/);
+    const busy = graph(ENCODE);
+    expect(shareText(busy, 0)).toMatch(/^100\.0 % \(/);
+    expect(indentedText(busy)).toMatch(/of \d+ samples?\n/);
   });
 
   test('are not to be had without the scheduler', () => {

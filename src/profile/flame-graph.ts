@@ -40,6 +40,7 @@ export function callTree(profile: Profile, request: CallTreeRequest): CallTree |
   const { order = 'name', withIdle = false, maxNodes = MAX_NODES } = request;
   const events = weights === 'waiting' ? waitEvents(profile, selection) : sampleEvents(profile, selection);
   if (events === null) return null;
+  const counted = weights === 'waiting' ? 'stays' : 'samples';
   const labels = profileLabels(profile);
   const withFirst = order === 'time';
   if (group === null) {
@@ -47,12 +48,19 @@ export function callTree(profile: Profile, request: CallTreeRequest): CallTree |
     const { parent, label, stack } = ordered;
     const sums = countByStack(profile, ordered, events, selection, withIdle, withFirst);
     if (focus === null && direction === 'callees')
-      return finishTree({ parent, label, sums, baseline: null, isByName: true, cut: 0 }, labels, order, events.unit);
+      return finishTree(
+        { parent, label, sums, baseline: null, isByName: true, cut: 0 },
+        labels,
+        order,
+        events.unit,
+        counted,
+      );
     return finishTree(
       walked(profile, [{ label: -1, stacks: stack, sums }], direction, focus, maxNodes),
       labels,
       order,
       events.unit,
+      counted,
     );
   }
   const { names, groupOf } = groupEvents(profile, events, group);
@@ -66,6 +74,7 @@ export function callTree(profile: Profile, request: CallTreeRequest): CallTree |
     withGroups(labels, names),
     order,
     events.unit,
+    counted,
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FRAME_TYPES } from '#core/recording';
-import { chooseFrames, frameRanges } from './frame-ranges.ts';
+import { chooseFrames, countOfShare, frameRanges } from './frame-ranges.ts';
 import { framesAtOnce, frameSpans, usualWay, type FrameTimes } from './frame-times.ts';
 import { parseFrameChoice } from './frame-ranges-text.ts';
 
@@ -78,4 +78,10 @@ test('a hard frame in an encoder that looks ahead is the slow one, and not the f
   expect([...frameRanges(held, Uint32Array.of(4)).rangesNs]).toEqual([61e6, 111e6]);
   // Until the first packet came at 31 ms frames only went in: the last one at 30 ms.
   expect(frameSpans(held, 'output').fromUs[0]).toBe(30_000);
+});
+
+test('the slowest 1 % are at least that share of the frames, and no more than that takes', () => {
+  expect([1, 100, 101, 240, 300, 700].map((frames) => countOfShare(frames, 0.01))).toEqual([1, 1, 2, 3, 3, 7]);
+  expect(countOfShare(0, 0.01)).toBe(0);
+  expect(countOfShare(3, 1)).toBe(3);
 });

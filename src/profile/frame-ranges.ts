@@ -126,15 +126,22 @@ function slowest(frames: FrameTimes, share: number, way: FrameWay): Uint32Array 
   return most(frames, (row) => toUs[row]! - fromUs[row]!, share);
 }
 
-/** At least one; of equals those that came first. */
+/** Of equals those that came first. */
 function most(frames: FrameTimes, of: (row: number) => number, share: number): Uint32Array {
   const rows = rowsWhere(frames, (row) => known(of(row)) !== null);
-  const count = Math.min(rows.length, Math.max(1, Math.round(rows.length * share)));
   return rows
     .sort((a, b) => of(b) - of(a) || a - b)
-    .slice(0, count)
+    .slice(0, countOfShare(rows.length, share))
     .sort();
 }
+
+/** How many frames "the slowest 1 %" are, for a choice and for a diagnosis: at least that share of them. */
+export function countOfShare(frames: number, share: number): number {
+  return frames === 0 ? 0 : Math.min(frames, Math.ceil(frames * share - ROUNDING));
+}
+
+/** 700 times 0.01 is a little more than 7. */
+const ROUNDING = 1e-9;
 
 function rowsWhere(frames: FrameTimes, holds: (row: number) => boolean): Uint32Array {
   const rows: number[] = [];

@@ -27,8 +27,9 @@ export function isIdleThread(threads: ThreadTable, position: number): boolean {
 }
 
 /**
- * The busiest threads or processes a row each, the busiest first, and all others in one last row.
+ * The busiest threads or processes a row each, those of the run first and of them the busiest, and all others in one last row.
  * @param busyNs CPU time by position in `threads`
+ * @param own positions of the run's own threads; null where they are not told from others
  * @param top rows besides the last
  */
 export function groupThreads(
@@ -36,17 +37,18 @@ export function groupThreads(
   busyNs: Float64Array,
   kind: 'thread' | 'process',
   top: number,
+  own: ReadonlySet<number> | null,
 ): RowGroups {
-  const groups = new Map<number, { readonly members: number[]; busyNs: number }>();
+  const groups = new Map<number, { readonly members: number[]; readonly isOwn: boolean; busyNs: number }>();
   for (let position = 0; position < threads.thread.length; position++) {
     if (isIdleThread(threads, position) || !(busyNs[position]! > 0)) continue;
     const key = kind === 'thread' ? position : threads.process[position]!;
-    const group = groups.get(key) ?? { members: [], busyNs: 0 };
+    const group = groups.get(key) ?? { members: [], isOwn: own?.has(position) === true, busyNs: 0 };
     groups.set(key, group);
     group.members.push(position);
     group.busyNs += busyNs[position]!;
   }
-  const ordered = [...groups.values()].sort((a, b) => b.busyNs - a.busyNs);
+  const ordered = [...groups.values()].sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || b.busyNs - a.busyNs);
   // One row more says more than a rest of one.
   const shown = ordered.length <= top + 1 ? ordered : ordered.slice(0, top);
   const rest = ordered.slice(shown.length);

@@ -238,3 +238,17 @@ test('every cell is busy, idle, stolen and without data in sum, at any zoom, and
 function furthest(one: Float64Array, other: Float64Array): number {
   return one.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i]!)), 0);
 }
+
+test('rows by thread or process begin with the run’s own, however busy others are, and those are marked', () => {
+  const spans = [
+    { cpu: 0, fromMs: 0, toMs: 90, thread: 0 },
+    { cpu: 1, fromMs: 0, toMs: 20, thread: 2 },
+  ];
+  const order = (header: Partial<ProfileHeader>, kind: 'thread' | 'process') =>
+    new Occupancy(made(spans, { header })).rows(kind).map(({ name, isOwn }) => `${isOwn ? '*' : ''}${name}`);
+  expect(order({ processes: [11] }, 'process')).toEqual(['*p1 11', 'p0 10']);
+  expect(order({ processes: [11] }, 'thread')).toEqual(['*c 13', 'a 11']);
+  // Nobody knows whose they are, or nothing else was watched.
+  expect(order({}, 'process')).toEqual(['p0 10', 'p1 11']);
+  expect(order({ processes: [11], scope: 'processes' }, 'process')).toEqual(['p0 10', 'p1 11']);
+});

@@ -6,6 +6,7 @@ import { findGaps, findHidden, positionsOf, type Gaps, type HiddenSpans } from '
 import { busyByThread, eventSums, intervalSums } from './occupancy-split.ts';
 import { RunningSum } from './occupancy-sum.ts';
 import { groupThreads, isIdleThread, type NamedRange, type RowKind } from './heatmap-rows.ts';
+import { ownThreads } from './selection.ts';
 import { normalRanges } from './selection-ranges.ts';
 
 export type OccupancySource = Pick<Profile, 'header' | 'threads' | 'samples' | 'spans' | 'losses'>;
@@ -39,6 +40,8 @@ export interface OccupancyRow {
   readonly ready: RunningSum | null;
   /** Positions in `threads` for rows by thread or process; null for others. */
   readonly threads: readonly number[] | null;
+  /** Of the run's own processes alone, where those are told from others. */
+  readonly isOwn: boolean;
   /** Number of the CPU for rows by CPU. */
   readonly cpu: number | null;
 }
@@ -113,6 +116,7 @@ export class Occupancy {
       rangesNs: null,
       gapShare: 1,
       threads: null,
+      isOwn: false,
       cpu: null,
     };
   }
@@ -130,13 +134,15 @@ export class Occupancy {
       rangesNs: null,
       gapShare: 1,
       threads: null,
+      isOwn: false,
       cpu: cpus[position]!,
     }));
   }
 
   #makeThreads(kind: 'thread' | 'process', top: number): OccupancyRow[] {
     this.#busyByThread ??= busyByThread(this.source, this.sampling.sampleNs);
-    const groups = groupThreads(this.source.threads, this.#busyByThread, kind, top);
+    const own = ownThreads(this.source);
+    const groups = groupThreads(this.source.threads, this.#busyByThread, kind, top, own);
     // The scheduler tells of each thread by itself: what it did not tell of, the thread did not do.
     const gaps = this.isExact ? NO_GAPS : this.#gapSums(this.capacity.cpus);
     return this.#sums(groups.names.length, (thread) => groups.row[thread]!).map((sums, row) => {
@@ -154,6 +160,7 @@ export class Occupancy {
         rangesNs: null,
         gapShare: capacityCpus / this.capacity.count,
         threads: members,
+        isOwn: own !== null && members.every((member) => own.has(member)),
         cpu: null,
       };
     });

@@ -47,7 +47,7 @@ export function resolveSelection(text: SelectionText, context: SelectionContext)
  * Threads of the processes that a profile of everything was taken of; null where they are not known, nothing was seen of them, or there is
  * nothing else in it.
  */
-export function ownThreads({ header, threads }: Profile): ReadonlySet<number> | null {
+export function ownThreads({ header, threads }: Pick<Profile, 'header' | 'threads'>): ReadonlySet<number> | null {
   if (header.scope !== 'system' || header.processes === undefined) return null;
   const processes = new Set(header.processes);
   const own = new Set<number>();

@@ -67,9 +67,9 @@ export async function writeHeader(folder: string, header: StoredHeader): Promise
 
 /**
  * Puts the result of its run, metrics included, into the header of a recording that has ended.
- * @param absent what is missing besides, and why; null where nothing is
+ * @param absent what is missing besides, and why
  */
-export async function writeResult(folder: string, result: RunRecord, absent: string | null = null): Promise<void> {
+export async function writeResult(folder: string, result: RunRecord, absent: readonly string[] = []): Promise<void> {
   const header = await readHeader(folder);
-  await writeHeader(folder, { ...header, absent: [...header.absent, ...(absent === null ? [] : [absent])], result });
+  await writeHeader(folder, { ...header, absent: [...header.absent, ...absent], result });
 }

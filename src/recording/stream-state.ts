@@ -36,6 +36,8 @@ export interface StreamState {
 
 /** `metrics` are those of the pictures only: the others are computed from the recording. */
 export interface StreamEnding extends RunEnd {
+  /** What to say where it holds no frame, and where it holds few; null where few were wanted. */
+  readonly scarce?: { readonly none: string; readonly few: string | null } | undefined;
   readonly known: Pick<RecordingHeader, 'actual' | 'quality'>;
 }
 

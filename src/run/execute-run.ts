@@ -92,6 +92,8 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
   const folder = lab.recordingFolder(id);
   const beganAt = performance.now();
   const group = await createRunGroup(id);
+  // Of what the run itself uses it is no part; of the whole piece of work it is.
+  const checks = await createRunGroup(newId());
   const measured = new Measured(AGENT, work.kind === 'command' && work.spec.output === null ? 0 : work.concurrent);
   const sampler = startSampler({
     agent: AGENT,
@@ -116,7 +118,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
     );
     await lab.catalogue.startRun(run);
     const meter = new WorkMeter();
-    const started = start(options, folder, group, measured);
+    const started = start(options, folder, group, measured, meter, checks);
     const profiler = options.profile ? new RunProfiler(options.profile, folder) : null;
     const result = await carryOut(started, group, sampler, measured, meter, profiler).finally(() => meter.stop());
     sampler.stop();
@@ -165,6 +167,7 @@ export async function executeRun(options: ExecuteOptions): Promise<RunRecord> {
   } finally {
     sampler.stop();
     await group.remove();
+    await checks.remove();
     // Nothing of the run lives any more: nobody writes into what is taken away.
     await removeOutputs(folder, keeps);
   }
@@ -183,7 +186,14 @@ async function isChanged({ work, sourceIdentity }: ExecuteOptions): Promise<bool
   return now !== null && now !== sourceIdentity;
 }
 
-function start(options: ExecuteOptions, folder: string, group: RunGroup, measured: Measured): StartedWork {
+function start(
+  options: ExecuteOptions,
+  folder: string,
+  group: RunGroup,
+  measured: Measured,
+  meter: WorkMeter,
+  checks: RunGroup,
+): StartedWork {
   return startWork(
     options.work,
     folder,
@@ -191,8 +201,9 @@ function start(options: ExecuteOptions, folder: string, group: RunGroup, measure
       frames: (stream, batch) => measured.addFrames(stream, batch),
       steps: (batch) => measured.addSteps(batch),
       phase: (row) => {
-        // A short run ends between two samples of its memory: here it is looked at as well.
+        // A short run ends between two samples: here its memory is looked at as well, and its CPU is that of the phases so far.
         group.read();
+        meter.sample();
         measured.addPhase(row);
       },
       elements: (name, timeUs, latencyS) => measured.addElements(name, timeUs, latencyS),
@@ -205,6 +216,13 @@ function start(options: ExecuteOptions, folder: string, group: RunGroup, measure
       cpuSeconds: () => group.read().cpuS,
       enter: (command, args) => group.enter(command, args),
       watch: options.commandWatch,
+      checkWatch: {
+        enter: (command, args) => checks.enter(command, args),
+        began: (pid) => {
+          checks.add(pid, 'entered');
+          meter.follow(checks, pid);
+        },
+      },
     },
     options.profile?.javascript === true ? options.profile.frequencyHz : null,
   );

@@ -19,6 +19,8 @@ import { sameKey } from './same-key.ts';
 
 /** Runs that are entered in one write. */
 const BATCH_RUNS = 500;
+/** Recordings that are written at once: nearly all the time is waiting for the disk. */
+const WRITTEN_AT_ONCE = 32;
 
 export interface ForeignFile {
   /** What its results have in common with another import of the same: the bytes of the file, or the name of the tree. */
@@ -33,6 +35,8 @@ export interface ForeignFile {
   readonly results: readonly ForeignResult[];
   /** Label of a cell. */
   readonly label: (result: ForeignResult) => string;
+  /** Told after each batch how many of the results are in the lab. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /**
@@ -59,6 +63,7 @@ async function enter(lab: Lab, file: ForeignFile, hash: string): Promise<Importe
   const known = new Map((await lab.catalogue.runIds([])).map((id) => [contentOf(id), id]));
   for (let begin = 0; begin < file.results.length; begin += BATCH_RUNS) {
     const batch: ImportedRun[] = [];
+    const wanted: { readonly run: RunRecord; readonly result: ForeignResult }[] = [];
     for (const result of file.results.slice(begin, begin + BATCH_RUNS)) {
       const id = idOf(hash, result, file.writtenAt);
       const before = known.get(contentOf(id));
@@ -70,10 +75,17 @@ async function enter(lab: Lab, file: ForeignFile, hash: string): Promise<Importe
       const key = keyOf(file, result);
       if (!repeats.has(key)) repeats.set(key, await lab.catalogue.countRuns({ sameKeys: [key] }));
       repeats.set(key, repeats.get(key)! + 1);
-      batch.push({ run: await keep(lab, file, result, id, key, repeats.get(key)!), isNew: true });
+      const repeat = repeats.get(key)!;
+      batch.push({ run: runOf(lab, file, result, { id, sameKey: key, repeat }), isNew: true });
+      wanted.push({ run: batch.at(-1)!.run, result });
     }
+    for (let first = 0; first < wanted.length; first += WRITTEN_AT_ONCE)
+      await Promise.all(
+        wanted.slice(first, first + WRITTEN_AT_ONCE).map(({ run, result }) => keep(lab, file, run, result)),
+      );
     await lab.catalogue.restoreRuns(batch.flatMap(({ run, isNew }) => (isNew ? [run] : [])));
     imported.push(...batch);
+    file.onProgress?.(imported.length);
   }
   return imported;
 }
@@ -97,45 +109,44 @@ function keyOf({ tool, benchmark }: ForeignFile, { settings }: ForeignResult): s
   return sameKey({ kind: 'command', settings, sourceHash: '', encoderBuild }, unknownEnvironment(tool));
 }
 
-async function keep(
+function runOf(
   lab: Lab,
   file: ForeignFile,
   result: ForeignResult,
-  id: string,
-  key: string,
-  repeat: number,
-): Promise<RunRecord> {
-  const { settings, metrics, outcome, reason, durationS } = result;
-  const startedAt = result.startedAt ?? file.writtenAt;
-  const run: RunRecord = {
-    id,
+  own: Pick<RunRecord, 'id' | 'sameKey' | 'repeat'>,
+): RunRecord {
+  const { settings, metrics, outcome, reason, durationS, startedAt } = result;
+  return {
+    ...own,
     kind: 'command',
     benchmark: file.benchmark,
     cell: file.label(result),
-    repeat,
     settings,
     labels: [],
-    sameKey: key,
     outcome,
     reason,
     interrupted: false,
-    startedAt,
+    startedAt: startedAt ?? file.writtenAt,
     durationS,
     metrics,
-    recording: lab.recordingPath(id),
+    recording: lab.recordingPath(own.id),
   };
-  const folder = lab.recordingFolder(id);
+}
+
+/** Writes the recording of a run: from then on a lost catalogue loses it no more. */
+async function keep(lab: Lab, file: ForeignFile, run: RunRecord, result: ForeignResult): Promise<void> {
+  const folder = lab.recordingFolder(run.id);
   await mkdir(folder, { recursive: true });
   await writeHeader(folder, {
     version: RECORDING_VERSION,
     state: 'complete',
-    run: id,
+    run: run.id,
     kind: 'command',
-    settings,
+    settings: run.settings,
     environment: unknownEnvironment(file.tool),
     agents: [],
     indicators: [],
-    anchor: { monotonicUs: 0, utc: startedAt },
+    anchor: { monotonicUs: 0, utc: run.startedAt },
     absent: [
       `frames, indicators: ${file.where} has only the results`,
       ...(result.startedAt === null ? ['start: not told; the time of the file stands for it'] : []),
@@ -145,5 +156,4 @@ async function keep(
     rows: {},
     result: run,
   });
-  return run;
 }

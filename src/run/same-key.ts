@@ -9,6 +9,7 @@ export interface SameRun {
   readonly kind: RunKind;
   /** Normalised: two spellings of one value are one value, labels are left out. */
   readonly settings: Settings;
+  /** Empty where there is none, or nobody knows its content: results of others. */
   readonly sourceHash: string;
   readonly encoderBuild: string;
 }
@@ -19,8 +20,9 @@ const KEY_VERSION = 1;
 /** SHA-256, hex. */
 export function sameKey(run: SameRun, environment: Environment): string {
   const { model, cores } = environment.cpu;
-  // The path of a source says nothing: its content is in the hash.
-  const { source: _, ...settings } = run.settings;
+  // Where the content of a source is known, its path says nothing.
+  const { source: _, ...others } = run.settings;
+  const settings = run.sourceHash === '' ? run.settings : others;
   const parts = [KEY_VERSION, run.kind, canonicalSettings(settings), run.sourceHash, run.encoderBuild, model, cores];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -46,19 +46,35 @@ export async function endStreamRun(
   return endFinished(lab, run, ending);
 }
 
+/** Of fewer no rate is worth much; a recording that is shorter has few anyway. */
+const FEW_FRAMES = 10;
+const FEW_AFTER_S = 2;
+
 /** The same where the tables are written already, or are what a failure left. */
-export async function endFinished(lab: Lab, run: RunRecord, ending: RunEnd): Promise<RunRecord> {
+export async function endFinished(
+  lab: Lab,
+  run: RunRecord,
+  ending: RunEnd & Pick<StreamEnding, 'scarce'>,
+): Promise<RunRecord> {
   const folder = lab.recordingFolder(run.id);
   await completeRecording(folder);
-  const { interrupted, durationS } = ending;
+  const { interrupted, durationS, scarce } = ending;
   const recorded = await recordedMetrics(folder);
   const metrics = { ...recorded.metrics, ...ending.metrics };
   // Of a stream nothing is known without a frame, however well all else went.
-  const isEmpty = ending.outcome === 'ok' && ((await readHeader(folder)).rows.frames ?? 0) === 0;
+  const { frames = 0 } = (await readHeader(folder)).rows;
+  const isEmpty = ending.outcome === 'ok' && frames === 0;
   const outcome = isEmpty ? 'failed' : ending.outcome;
-  const reason = isEmpty ? 'no frame was recorded' : ending.reason;
+  const reason = isEmpty ? (scarce?.none ?? 'no frame was recorded') : ending.reason;
   const end: RunEnd = { outcome, reason, interrupted, durationS, metrics };
-  await writeResult(folder, { ...run, ...end }, recorded.problem);
+  const isScarce = outcome === 'ok' && frames < FEW_FRAMES && (durationS ?? 0) >= FEW_AFTER_S;
+  const few = isScarce ? (scarce?.few ?? null) : null;
+  const remarks = [recorded.problem, few === null ? null : `only ${frames} frames were recorded: ${few}`];
+  await writeResult(
+    folder,
+    { ...run, ...end },
+    remarks.filter((text) => text !== null),
+  );
   await dropKeptSlices(folder);
   await removeStreamState(folder);
   await lab.catalogue.endRun(run.id, end);

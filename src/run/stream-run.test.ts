@@ -169,6 +169,24 @@ test('a stream without a frame is no result, and has neither a bitrate nor a cou
   expect(ended.metrics['bitrate']).toBeUndefined();
 });
 
+test('few frames in some seconds are told with why, but for a short recording, and where few were wanted', async () => {
+  const scarce = { none: 'no frame was recorded: take a wider network', few: 'they tell little' };
+  const record = async (seconds: number, frames: number, few: string | null = scarce.few) => {
+    const run = await startStreamRun(start());
+    const fromUs = monotonicUs() - seconds * 1e6;
+    await run.span({ fromUs, toUs: fromUs + seconds * 1e6 });
+    await run.window({ stream: 'video', first: 1, last: null });
+    for (let n = 1; n <= frames; n++) run.add('guest', 'g', n, { ...NOTHING, frames: frameRows(n, fromUs + n * 1e4) });
+    const ended = await run.end({ ...OK, scarce: { ...scarce, few } });
+    return { ended, absent: (await readHeader(run.folder)).absent };
+  };
+  const told = 'only 3 frames were recorded: they tell little';
+  expect((await record(8, 3)).absent).toContain(told);
+  expect((await record(8, 0)).ended).toMatchObject({ outcome: 'failed', reason: scarce.none });
+  for (const { absent } of [await record(1, 3), await record(8, 3, null), await record(8, 10)])
+    expect(absent.filter((line) => line.includes('frames were recorded'))).toEqual([]);
+});
+
 test('an end that the disk does not take can be told again when there is room', async () => {
   const run = await startStreamRun(start());
   run.add('guest', 'g', 1, { ...NOTHING, series: seriesRows('guest', 1, [1, 1]) });

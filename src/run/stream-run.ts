@@ -78,6 +78,7 @@ export interface StreamRunEnd {
   readonly quality?: QualityHeader | undefined;
   /** Of the pictures; joined with those that are computed from the recording. */
   readonly metrics?: Metrics | undefined;
+  readonly scarce?: StreamEnding['scarce'];
 }
 
 /**
@@ -330,9 +331,10 @@ export class StreamRun {
     const fromUs = this.#state.fromUs ?? monotonicUs();
     const toUs = this.#state.toUs ?? monotonicUs();
     const durationS = Math.max(0, toUs - fromUs) / 1e6;
-    const { outcome, reason, interrupted, actual, quality, metrics } = end;
+    const { outcome, reason, interrupted, actual, quality, metrics, scarce } = end;
     const known = { ...(actual === undefined ? {} : { actual }), ...(quality === undefined ? {} : { quality }) };
-    return this.endAs({ outcome, reason, interrupted, durationS, metrics: metrics ?? {}, known }, { fromUs, toUs });
+    const ending = { outcome, reason, interrupted, durationS, metrics: metrics ?? {}, known, scarce };
+    return this.endAs(ending, { fromUs, toUs });
   }
 
   /** The same with an ending that is known already: of a collector that was killed while it ended the run. */

@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads';
 import type { Found } from '#explore/findings/find-findings';
 import { UserError } from '#core/user-error';
 import { NO_NAMES, type DisplayNames } from '#explore/data/dataset';
+import { withShortPaths } from '#explore/data/short-paths';
+import { toldApart } from '#explore/data/told-apart';
 import { keptDataset } from '#lab/kept-datasets';
 import { readSomeFrames } from './explore-frames.ts';
 import { ExploreFiles } from './explore-files.ts';
@@ -40,7 +42,11 @@ async function search(
   const { dataset, leftOut } = await keptDataset(lab, benchmarks, maxHeaders);
   const { columns, notes } = await readSomeFrames(lab, dataset);
   const { names, problem } = await namesOf(lab);
-  const found = await find({ dataset, frames: columns, names });
+  const found = await find({
+    dataset,
+    frames: columns,
+    names: withShortPaths(toldApart(names, dataset.properties), dataset),
+  });
   const old = leftOut > 0 ? [`the oldest ${leftOut} runs were not looked at`] : [];
   return { version: EXPLORE_VERSION, findings: found.findings, notes: [...found.notes, ...notes, ...old, ...problem] };
 }

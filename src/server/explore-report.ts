@@ -4,6 +4,8 @@ import { Hono } from 'hono';
 import { UserError } from '#core/user-error';
 import { checkView } from '#explore/check-view';
 import type { Dataset, MetricColumn } from '#explore/data/dataset';
+import { withoutFolders } from '#explore/data/short-paths';
+import { toldApart } from '#explore/data/told-apart';
 import { makeReport, type Report } from '#explore/report/report';
 import { reportHtml } from '#explore/report/report-html';
 import { reportMarkdown } from '#explore/report/report-markdown';
@@ -41,7 +43,8 @@ export async function labReport(lab: LabView, { format, view, remarks }: ReportW
       where: view.benchmarks.join(', ') || lab.path,
       todo: 'encodelab runs lists what is recorded.',
     });
-  const { names } = await new ExploreFiles(lab.path).names();
+  const { names: saved } = await new ExploreFiles(lab.path).names();
+  const names = toldApart(saved, dataset.properties);
   const own = await reportStats(lab, dataset, view);
   const metrics = [...dataset.metrics, ...own.columns];
   const checked = checkView(view, dataset, metrics, missing);
@@ -63,14 +66,14 @@ export async function labReport(lab: LabView, { format, view, remarks }: ReportW
 function htmlOf(report: Report, dataset: Dataset, metrics: readonly MetricColumn[]): string {
   const count = Math.min(dataset.count, MOST_DATA_RUNS);
   const rows = Array.from({ length: count }, (_, row) => row);
-  return reportHtml(report, [...runCsv(dataset, metrics, rows)].join(''));
+  return reportHtml(report, [...runCsv(withoutFolders(dataset), metrics, rows)].join(''));
 }
 
 /** `GET /explore/report.html|md?…` with the query of the explorer's page. */
 export function exploreReportApi(lab: LabView) {
   const answer = async (url: string, format: ReportFormat) => {
-    const { view } = readViewText(new URL(url).search);
-    return labReport(lab, { format, view, remarks: [] });
+    const { view, problems } = readViewText(new URL(url).search);
+    return labReport(lab, { format, view, remarks: problems.map((sentence) => `${sentence}.`) });
   };
   return new Hono()
     .get('/explore/report.html', async (c) =>

@@ -1,6 +1,6 @@
 // Custom stats over HTTP and in reports, on runs with real recordings.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_STAT_RUNS } from '#explore/stats/stat-expression';
@@ -59,6 +59,35 @@ test('a stat is kept, listed, changed and deleted; one that means nothing is ref
   expect(JSON.parse((await ask('GET', 'stats')).text)).toEqual({ stats: [], problems: [] });
 });
 
+test('a name that a run of the lab has as metric is refused, and so is the duration', async () => {
+  for (const name of ['encode.fps', 'duration']) {
+    const { status, text } = await ask('PUT', `stats/${name}`, stat('1 + 1'));
+    expect([status, text], name).toEqual([400, expect.stringContaining('Take another name')]);
+  }
+  expect((await ask('PUT', 'stats/x'.padEnd(200, 'x'), stat('1'))).text).toContain('64 at most');
+  // The name of a metric's unit, or a part of its name, is none.
+  for (const name of ['encode', 'fps', 'value']) {
+    expect((await ask('PUT', `stats/${name}`, stat('1 + 1'))).status, name).toBe(200);
+    await ask('DELETE', `stats/${name}`);
+  }
+});
+
+test('a report draws what was recorded where a saved stat has its name, and leaves out what means nothing: both are told', async () => {
+  mkdirSync(kept, { recursive: true });
+  const write = (name: string, expression: string) =>
+    writeFileSync(join(kept, `${name}.json`), JSON.stringify({ name, ...stat(expression) }));
+  write('encode.fps', '1 + 1');
+  write('sum of all', 'mean(frames.bytes) + mean(cpu.busy)');
+  renameSync(join(kept, 'sum of all.json'), join(kept, 'sum%20of%20all.json'));
+  const view = 'v=1&b=sample&stat=encode.fps,sum+of+all&plot=bars';
+  const markdown = (await ask('GET', `report.md?${view}`)).text;
+  expect(markdown).toContain('encode.fps is what was recorded: the saved stat of that name is not shown');
+  expect(markdown).not.toContain('1 + 1');
+  expect(markdown).toContain("sum of all: byte and core can't be added");
+  rmSync(kept, { recursive: true });
+  expect((await ask('GET', `report.md?${view}`)).text).not.toContain('is what was recorded');
+});
+
 test('no name leads out of the folder, and a damaged file hides no other', async () => {
   for (const name of ['..%2F..%2Fevil', '%2e%2e%2Fevil', 'a%2Fb', '.hidden', 'a%00b', 'x'.repeat(65)])
     expect((await ask('PUT', `stats/${name}`, stat(EXPRESSION))).status, name).toBeGreaterThanOrEqual(400);
@@ -90,6 +119,32 @@ test('values are those of the recordings, in the order asked for; too many or un
   expect([unknown.status, unknown.text]).toEqual([400, expect.stringContaining('there is no run')]);
   const many = Array.from({ length: MAX_STAT_RUNS + 1 }, () => ids[0]!);
   expect((await ask('POST', 'stats/values', { expression: EXPRESSION, runs: many })).status).toBe(400);
+});
+
+test('of runs that have a metric in different units the values are in that of the first; unlike ones are told', async () => {
+  const like = (await lab.catalogue.run(ids[0]!))!;
+  const made = [
+    { value: 2, unit: 's' },
+    { value: 500, unit: 'ms' },
+    { value: 7, unit: 'byte' },
+  ].map((metric) => ({
+    ...like,
+    id: newId(),
+    benchmark: 'mixed',
+    recording: null,
+    metrics: { 'own.time': { ...metric, better: null } },
+  }));
+  await lab.catalogue.restoreRuns(made);
+  const { text } = await ask('POST', 'stats/values', {
+    expression: 'metric("own.time")',
+    runs: made.map(({ id }) => id),
+  });
+  expect(JSON.parse(text)).toEqual({
+    unit: 's',
+    values: [2, 0.5, null],
+    absent: [{ why: 'it is in byte, and that of others in s', runs: 1 }],
+  });
+  await lab.catalogue.deleteRuns(made.map(({ id }) => id));
 });
 
 test('what is only tried is not kept for later', async () => {

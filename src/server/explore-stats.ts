@@ -9,7 +9,7 @@ import { computeStats } from '#lab/stat-values';
 import type { SavedStat, SavedStatList, StatColumns, StatValues } from './explore-wire.ts';
 import type { LabView } from './lab-view.ts';
 import { body } from './live-bodies.ts';
-import { EXPRESSION, SavedStats, STAT } from './saved-stats.ts';
+import { checkStatName, EXPRESSION, SavedStats, STAT } from './saved-stats.ts';
 
 const VALUES = z.strictObject({
   expression: EXPRESSION,
@@ -29,6 +29,7 @@ export function exploreStatsApi(lab: LabView) {
       body(STAT, '{"expression": "mean(frames.bytes where key)", "unit": null, "better": null}'),
       async (c) => {
         const stat: SavedStat = { name: c.req.param('name'), ...c.req.valid('json') };
+        await checkStatName(lab.catalogue, stat.name);
         await saved.save(stat);
         return c.json(stat);
       },

@@ -1,7 +1,8 @@
 // Custom stats that a view is about, computed for its report.
 
+import { UserError } from '#core/user-error';
 import type { Dataset, MetricColumn } from '#explore/data/dataset';
-import { statsNamedIn } from '#explore/stats/wanted-stats';
+import { hiddenWords, statsNamedIn, withoutRecorded } from '#explore/stats/wanted-stats';
 import type { View } from '#explore/view';
 import { computeStats } from '#lab/stat-values';
 import type { SavedStat } from './explore-wire.ts';
@@ -20,7 +21,7 @@ export interface ReportStats {
   readonly remarks: readonly string[];
 }
 
-/** @throws UserError where a recording can't be looked for */
+/** A stat that means nothing of these runs is left out, and told. */
 export async function reportStats(lab: LabView, dataset: Dataset, view: View): Promise<ReportStats> {
   const { stats, problems } = await new SavedStats(lab.path).list();
   const wanted = statsNamedIn(
@@ -33,12 +34,21 @@ export async function reportStats(lab: LabView, dataset: Dataset, view: View): P
   const columns: MetricColumn[] = [];
   const remarks = isAsked ? [...problems] : [];
   const untilMs = performance.now() + BUDGET_MS;
-  for (const stat of stats.filter(({ name }) => wanted.includes(name))) {
-    const { column, absent } = await columnOf(lab, dataset, stat, untilMs);
-    columns.push(column);
-    for (const [why, runs] of absent)
-      remarks.push(`${stat.name}: ${runs} ${runs === 1 ? 'run has' : 'runs have'} no value: ${why}`);
-  }
+  const { free, hidden } = withoutRecorded(
+    stats.filter(({ name }) => wanted.includes(name)),
+    dataset.metrics,
+  );
+  for (const stat of hidden) remarks.push(hiddenWords(stat));
+  for (const stat of free)
+    try {
+      const { column, absent } = await columnOf(lab, dataset, stat, untilMs);
+      columns.push(column);
+      for (const [why, runs] of absent)
+        remarks.push(`${stat.name}: ${runs} ${runs === 1 ? 'run has' : 'runs have'} no value: ${why}`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      remarks.push(`${stat.name}: ${error.problems[0]!.what}`);
+    }
   return { columns, remarks };
 }
 

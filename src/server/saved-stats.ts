@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Catalogue } from '#core/catalogue';
 import { UserError } from '#core/user-error';
 import { meaningOf } from '#explore/stats/check-stat';
 import { MAX_EXPRESSION } from '#explore/stats/stat-expression';
@@ -21,6 +22,21 @@ export const STAT = z.strictObject({
   better: z.enum(['higher', 'lower']).nullable(),
 });
 const SAVED: z.ZodType<SavedStat> = STAT.extend({ name: z.string() });
+
+/** The run's own number, which an expression has by this name. */
+const DURATION = 'duration';
+
+/**
+ * A stat stands among the metrics: what is drawn, exported and compared is told by its name alone.
+ * @throws UserError where a metric of the lab has the name
+ */
+export async function checkStatName(catalogue: Catalogue, name: string): Promise<void> {
+  const todo = 'Take another name';
+  if (name === DURATION) throw new UserError({ what: `${name} is a number that every run has`, todo });
+  const [run] = await catalogue.runs({ metric: name, limit: 1 });
+  if (run === undefined) return;
+  throw new UserError({ what: `${name} is a metric that runs of this lab have`, todo });
+}
 
 export class SavedStats {
   readonly #files: NamedJson<SavedStat>;

@@ -95,9 +95,10 @@ export interface PartCommands {
   /**
    * A tap: what the client is to prefer from now on. Answered when a stream of the first codec has begun, or at once where only the
    * compression is another or no client is there; `switchMs` is how long that took, null where nothing had to begin or nothing began:
-   * that is known after 8 s, behind a narrow network after as much longer as what was sent before needs, 30 s at the most.
+   * that is known after 8 s, behind a narrow network after as much longer as what was sent before needs, 30 s at the most. Whoever asks
+   * again, if for nothing, ends the wait of before. `isOpen`: no stream at all began, one of that codec may come still.
    */
-  prefer: { ask: { wish: ClientWish }; answer: { codec: string | null; switchMs: number | null } };
+  prefer: { ask: { wish: ClientWish }; answer: { codec: string | null; switchMs: number | null; isOpen: boolean } };
   /**
    * A tap: tells rows of a session from now on, whose frames it numbers from 0 where it numbers them, and does to the line what the session
    * wants: the network, where there is one, after the switch to the first codec, which it would hold up. Answered then, or 8 s later where

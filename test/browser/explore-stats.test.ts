@@ -1,8 +1,8 @@
 // Stats of people's own in Chromium, computed from real recordings by the real server.
 
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
@@ -89,17 +89,34 @@ describe.skipIf(!hasChromium)('stats of one’s own', () => {
     await sheet.getByText('Character 19: `)` is expected, and not `wher`').waitFor();
     expect(await sheet.locator('mark').textContent()).toBe('wher');
     expect(await sheet.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await sheet.getByLabel('Expression').fill('mean(frames.bytes) + mean(cpu.busy)');
+    await sheet.getByText("Character 20: byte and core can't be added or subtracted").waitFor();
+    expect(await sheet.locator('mark').textContent()).toBe('+');
     await sheet.getByLabel('Expression').fill('mean(frames.bites where key)');
-    await sheet.getByText('Character 6: none of the runs tried has frames.bites').waitFor();
+    await sheet.getByText('Character 6: none of the runs tried has frames.bites: did you mean frames.bytes?').waitFor();
     await sheet.getByText('5 without a value: its recording has no frames.bites').waitFor();
     await sheet.getByLabel('Name').fill('encode.fps');
-    await sheet.getByText('encode.fps is a metric of these runs').waitFor();
+    await sheet.getByText('encode.fps is measured in these runs').waitFor();
     await sheet.getByLabel('Name').fill('bites');
     await sheet.getByRole('button', { name: 'Save' }).click();
     await page
       .getByRole('status', { name: 'Stats of your own' })
       .getByText('6 runs have no value: its recording has no frames.bites')
       .waitFor();
+  }, 60_000);
+
+  test('where a saved stat has the name of a recorded metric the metric is drawn, and that is said', async () => {
+    const file = join(folder, 'lab', 'explore', 'stats', 'encode.fps.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ name: 'encode.fps', expression: '1 + 1', unit: null, better: null }));
+    const page = await openPage(browser, server, `${SAMPLE}&stat=encode.fps&plot=bars`);
+    await page.locator('.explore-gone').getByText('encode.fps is what was recorded').waitFor();
+    await page.locator('[data-stat="encode.fps"]').getByRole('button', { name: 'Table' }).click();
+    await page.locator('[data-stat="encode.fps"] table').getByText('frame/s').first().waitFor();
+    rmSync(file);
+    await page.reload();
+    await page.locator('.scene-overlay').waitFor();
+    expect(await page.locator('.explore-gone').count()).toBe(0);
   }, 60_000);
 
   test('computing is cancelled and goes on', async () => {

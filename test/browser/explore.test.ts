@@ -171,15 +171,22 @@ describe.skipIf(!hasChromium)('the explorer', () => {
   }, 60_000);
 
   test('names are edited in place and kept by the lab; a view is saved, opened and deleted', async () => {
-    const page = await openPage(browser, server, `${SAMPLE}&f.codec=av1`);
+    const page = await openPage(browser, server, `${SAMPLE}&f.codec=av1`, [/400/]);
     await page.getByRole('button', { name: 'Names of gop' }).click();
     await page.getByLabel('Name of gop', { exact: true }).fill('keyframe period');
+    await page.getByLabel('Name of gop 24', { exact: true }).fill('240');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Two values would be called 240').waitFor();
     await page.getByLabel('Name of gop 24', { exact: true }).fill('one second');
     await page.getByRole('button', { name: 'Save' }).click();
     const control = page.getByRole('group', { name: 'Filter by keyframe period' });
     await control.getByRole('button', { name: 'one second' }).waitFor();
 
     await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of the view').fill('only/av1');
+    await page.keyboard.press('Enter');
+    await page.getByText("can't be the name of a view; letters and digits").waitFor();
+    expect(await page.getByLabel('Name of the view').inputValue()).toBe('only/av1');
     await page.getByLabel('Name of the view').fill('only av1');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'only av1' }).waitFor();

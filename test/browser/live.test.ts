@@ -68,6 +68,21 @@ test.runIf(hasChromium)(
     await soon(() => setting(page, 'bitrate').innerText()).toContain('live');
     await page.getByRole('button', { name: 'Go (1)' }).click();
     await soon(() => page.locator('.changes').innerText()).toContain('bitrate=2M');
+
+    // A change that takes long keeps nobody from another one, or from the end.
+    const asked: unknown[] = [];
+    await page.route('**/api/v1/live/control', (route) => void asked.push(route.request().postDataJSON()));
+    for (const [name, value] of [
+      ['bitrate', '3M'],
+      ['gop', '60'],
+    ] as const) {
+      await page.getByLabel(`value of ${name}`).fill(value);
+      await page.getByRole('button', { name: 'Go (1)' }).click();
+    }
+    await soon(async () => asked.length).toBe(2);
+    expect(asked).toMatchObject([{ changes: { bitrate: '3M' } }, { changes: { gop: expect.anything() } }]);
+    for (const name of ['Reset', 'Stop'])
+      expect(await page.getByRole('button', { name, exact: true }).isEnabled(), name).toBe(true);
   },
 );
 

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLab, type Lab } from '#lab/lab';
+import type { ShapesPage } from '#server/shapes-wire';
 import { startServer, type RunningServer } from '#server/start-server';
 import { temporaryFolder } from '../cli/run-cli.ts';
 import { recordShapes, samplePiece } from '../lab/sample-shapes.ts';
@@ -72,6 +73,30 @@ describe.skipIf(!hasChromium)('the page of shapes', () => {
     await expect.poll(() => rows.count()).toBe(3);
   }, 60_000);
 
+  test('on a narrow page bars have its width, what is wider scrolls, and small numbers are written as the others', async () => {
+    const page = await openPage(browser, server, '/');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.route('**/api/v1/shapes', async (route) => {
+      const answer = (await (await route.fetch()).json()) as ShapesPage;
+      const groups = answer.groups.map((group, i) => ({
+        ...group,
+        encoder: 'libaom-av1+libsvtav1+libvpx-vp9+libx264',
+        cpuPerMpixel: { median: [2.3e-4, 6.43e-4, 0][i % 3]!, p95: 6.43e-4 },
+      }));
+      await route.fulfill({ json: { ...answer, groups } });
+    });
+    await page.goto(`${server.address}/shapes`);
+    const phases = page.getByRole('region', { name: 'Phases' });
+    await phases.waitFor();
+    const widths = await phases.locator('.shape-bar').evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
+    expect(Math.max(...widths)).toBeGreaterThan(200);
+    const table = page.getByRole('region', { name: 'Figures of each group' });
+    expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(true);
+    const cells = await table.locator('tbody tr td:nth-child(5)').allTextContents();
+    expect(cells.slice(0, 3)).toEqual(['0.000230 · 0.000643', '0.000643 · 0.000643', '0 · 0.000643']);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  }, 60_000);
+
   test('predictions are drawn against what came true, with how far off they were', async () => {
     const page = await openPage(browser, server, '/');
     const points = Array.from({ length: 40 }, (_, i) => {
@@ -102,5 +127,11 @@ describe.skipIf(!hasChromium)('the page of shapes', () => {
     expect(await panel.locator('.shape-legend > span').count()).toBe(2);
     await panel.getByText('from 900 pieces of 45 titles').waitFor();
     expect(await panel.locator('tbody td').allTextContents()).toEqual(['3', '12 %', '95 %', '96 %', '1.30 x']);
+
+    // A model of few titles knows of no lower bound.
+    points.forEach((point) => Object.assign(point, { low: 0 }));
+    await page.reload();
+    await panel.getByText('upper bounds held 100 % (made for 95 %)').waitFor();
+    await panel.getByRole('img', { name: 'CPU time predicted against CPU time that it took' }).waitFor();
   }, 60_000);
 });

@@ -58,6 +58,21 @@ test('every run of a benchmark leaves its shape, whichever engine carried it out
   expect(phases.map(({ phase }) => phase)).toEqual(['open', 'encode', 'flush', 'mux', 'check', WHOLE]);
 }, 120_000);
 
+test('the CPU of the phases is no more than that of the whole, and the check of an output that others wrote is in it', async () => {
+  for (const { id, engine } of await jsonRows('list')) {
+    const rows = await jsonRows('show', id);
+    const whole = rows.find(({ phase }) => phase === WHOLE)!;
+    const phases = rows.filter(({ phase }) => phase !== WHOLE);
+    const sum = phases.reduce((all, { cpuS }) => all + cpuS!, 0);
+    // A clock tick: where there is no control group, a phase and the whole are read one after the other.
+    expect(sum, `${engine}`).toBeLessThanOrEqual(whole.cpuS! + 0.011);
+    // A process of ours takes tens of milliseconds to begin.
+    expect(phases.find(({ phase }) => phase === 'check')!.cpuS, `${engine}`).toBeGreaterThan(
+      engine === 'bundled' ? 0 : 0.01,
+    );
+  }
+}, 120_000);
+
 test('they are listed, grouped, filtered and exported, and stay when their runs are deleted', async () => {
   const [row] = await jsonRows('list', '--engine', 'bundled');
   const deleted = await cli('runs', 'delete', row!.id, '--lab', lab);

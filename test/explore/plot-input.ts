@@ -1,6 +1,7 @@
 // What a plot takes, for tests: all rows of a dataset, its first metric, and nothing placed but what is said.
 
 import { NO_NAMES, type Dataset } from '#explore/data/dataset';
+import { brushedRuns } from '#explore/data/filter-rows';
 import type { PlotInput } from '#explore/plots/plot';
 import type { Placed } from '#explore/view';
 
@@ -20,4 +21,14 @@ export function plotInput(dataset: Dataset, placed: Partial<Placed> = {}, change
     height: 360,
     ...changes,
   };
+}
+
+/** A brush over one metric. */
+export function brushOver(
+  { count, metrics }: Dataset,
+  metric: string,
+  low: number,
+  high: number,
+): PlotInput['brushed'] {
+  return brushedRuns(count, metrics, [{ metric, low, high }]);
 }

@@ -120,7 +120,10 @@ function frames(seed: number, isSlow: (frame: number) => boolean): DiagnosisFram
   return { frame: numbers, startNs: Float64Array.from(startNs), endNs: Float64Array.from(endNs) };
 }
 
-function slowFrames(seed: number, how: PlantedHow, kind: 'elsewhere' | 'waited' | 'more of the same') {
+/** Share of the slow frames' samples that are in a function of their own. */
+const OWN_SHARE = { elsewhere: 0.25, 'hardly elsewhere': 0.05, waited: 0, 'more of the same': 0 } as const;
+
+function slowFrames(seed: number, how: PlantedHow, kind: keyof typeof OWN_SHARE) {
   const { cpus } = setting(seed);
   const all = frames(seed, (frame) => frame % 60 === 59);
   const isSlowAt = (timeS: number) => {
@@ -134,9 +137,7 @@ function slowFrames(seed: number, how: PlantedHow, kind: 'elsewhere' | 'waited' 
     waitsIn: kind === 'waited' ? READ : each.waitsIn,
     turns: (timeS: number) => (kind === 'waited' && isSlowAt(timeS) ? ([2, 40] as const) : each.turns(timeS)),
     runs: (timeS: number, chance: number) =>
-      kind === 'elsewhere' && chance < 0.25 && isSlowAt(timeS)
-        ? 'scenecut_analysis'
-        : anyFunction(timeS, (chance * 7) % 1),
+      chance < OWN_SHARE[kind] && isSlowAt(timeS) ? 'scenecut_analysis' : anyFunction(timeS, (chance * 7) % 1),
   }));
   return [made(seed, cpus, how, threads), { frames: all }] as const;
 }
@@ -246,4 +247,7 @@ export const PLANTED_CASES: readonly PlantedCase[] = [
     return [made(seed, cpus, how, crowd(2 * cpus, cpus, 0.6, 8)), { frames: frames(seed, () => false) }];
   }),
   clean('clean: slow frames with more of the same', (seed, how) => slowFrames(seed, how, 'more of the same')),
+  clean('clean: slow frames with more of the same and a little of their own', (seed, how) =>
+    slowFrames(seed, how, 'hardly elsewhere'),
+  ),
 ];

@@ -1,6 +1,6 @@
 // Who watches a stock client, with a log of this test's: a client that decodes nothing is told from one whose log tells nothing.
 
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,11 +14,16 @@ const TRACED =
 const LONG_AGO = new Date('2020-01-01');
 
 /** Tells a client's watcher of two seconds of frames. @returns how many of them it awaited, and its note */
-async function pass({ log, codec = 'vp8', isOld = false }: { log: string | null; codec?: string; isOld?: boolean }) {
+async function pass({ log, codec = 'vp8', isLeft = false }: { log: string | null; codec?: string; isLeft?: boolean }) {
   const folder = mkdtempSync(join(tmpdir(), 'client-part-'));
   const path = join(folder, 'client.log');
   if (log !== null) writeFileSync(path, log);
-  if (isOld) utimesSync(path, LONG_AGO, LONG_AGO);
+  // Its writer may have been silent for as long as it likes.
+  if (log !== null && !isLeft) {
+    utimesSync(path, LONG_AGO, LONG_AGO);
+    const writer = openSync(path, 'a');
+    onTestFinished(() => closeSync(writer));
+  }
   const told = new Told();
   let awaited = 0;
   const series = (name: string, _unit: string, _timeUs: number, value: number) => {
@@ -57,10 +62,10 @@ test('of a client whose log is written and has none of the frames it is said tha
   });
 });
 
-test('no log, one without the tracer, one of long ago and mjpeg tell nothing', async () => {
+test('no log, one without the tracer, one that nobody writes any more and mjpeg tell nothing', async () => {
   const nothing = { awaited: 0, note: null };
   expect(await pass({ log: null })).toEqual(nothing);
   expect(await pass({ log: '0:00:00.01 1 0x1 DEBUG pipeline\n' })).toEqual(nothing);
-  expect(await pass({ log: TRACED, isOld: true })).toEqual(nothing);
+  expect(await pass({ log: TRACED, isLeft: true })).toEqual(nothing);
   expect(await pass({ log: TRACED, codec: 'mjpeg' })).toEqual(nothing);
 });

@@ -111,7 +111,9 @@ describe('a stream that the server starts and stops', () => {
     const { told } = begin({ encoder: 'libsvtav1' });
     await until(() => server.capabilities === 1);
     server.start(77);
-    await until(() => told.messages.some((text) => text.startsWith('nothing is sent: the client shows no codec')));
+    await until(() =>
+      told.messages.some((text) => text.startsWith('nothing is sent: the server asked for a codec of')),
+    );
     server.start(VP9);
     await streams(3);
     expect(server.lastFormat!.codec).toBe(VP9);

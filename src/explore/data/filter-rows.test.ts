@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { madeDataset } from '../../../test/explore/made-dataset.ts';
 import type { Filter } from '../view.ts';
-import { brushedRows, countValues, filterRows } from './filter-rows.ts';
+import { brushedRuns, countValues, filterRows } from './filter-rows.ts';
 
 const settings = { codec: ['x264', 'vp9', 'av1'], bitrate: ['1M', '2M', '4M', 'auto'] };
 
@@ -98,11 +98,11 @@ test('a run lies in a brush by all of its metrics; one without the metric lies o
     { name: 'a', ...of([1, 2, 3, NaN]) },
     { name: 'b', ...of([9, 8, 7, 6]) },
   ];
-  expect(brushedRows(4, metrics, [])).toBeNull();
+  expect(brushedRuns(4, metrics, [])).toBeNull();
   expect(
-    brushedRows(4, metrics, [
+    brushedRuns(4, metrics, [
       { metric: 'a', low: 1, high: 3 },
       { metric: 'b', low: 7, high: 8 },
-    ]),
+    ])!.rows,
   ).toEqual(Uint8Array.of(0, 1, 1, 0));
 });

@@ -110,20 +110,28 @@ export function countValues(
   return counts;
 }
 
-/** Of each row 1 where it lies within every brush; null where nothing is brushed. A run without the metric lies outside. */
-export function brushedRows(
+/** What brushes hold: runs, each by its own numbers, and ranges, for what stands for several runs. */
+export interface Brushed {
+  /** Of each row of the dataset 1 where it lies within every brush. A run without the metric lies outside. */
+  readonly rows: Uint8Array;
+  readonly ranges: readonly { readonly values: Float64Array; readonly low: number; readonly high: number }[];
+}
+
+/** Null where nothing is brushed. */
+export function brushedRuns(
   count: number,
   metrics: readonly MetricColumn[],
   brushes: readonly Brush[],
-): Uint8Array | null {
+): Brushed | null {
   if (brushes.length === 0) return null;
-  const brushed = new Uint8Array(count).fill(1);
-  for (const { metric, low, high } of brushes) {
-    const values = metrics.find(({ name }) => name === metric)?.values;
-    for (let row = 0; row < count; row++) {
-      const value = values?.[row] ?? NaN;
-      if (!(value >= low && value <= high)) brushed[row] = 0;
-    }
-  }
-  return brushed;
+  const none = new Float64Array(count).fill(NaN);
+  const ranges = brushes.map(({ metric, low, high }) => ({
+    values: metrics.find(({ name }) => name === metric)?.values ?? none,
+    low,
+    high,
+  }));
+  const rows = new Uint8Array(count).fill(1);
+  for (const { values, low, high } of ranges)
+    for (let row = 0; row < count; row++) if (!(values[row]! >= low && values[row]! <= high)) rows[row] = 0;
+  return { rows, ranges };
 }

@@ -4,7 +4,7 @@ import { highStackNotes } from './stack-periods.ts';
 import { bdRate } from '#analysis/bd-rate';
 import { fitLine } from '#analysis/regression';
 import { madeDataset } from '../../../test/explore/made-dataset.ts';
-import { plotInput } from '../../../test/explore/plot-input.ts';
+import { brushOver, plotInput } from '../../../test/explore/plot-input.ts';
 import type { Mark, Scene } from '../scene/scene.ts';
 import type { PlotKind } from '../view.ts';
 import { makePlot } from './make-plot.ts';
@@ -105,7 +105,7 @@ function inputOf({
     legend: legend ? [order[3]!] : [],
   };
   const rows = Uint32Array.from({ length: runs.count }, (_, row) => row).filter((row) => row % every === 0);
-  const brushed = brush ? Uint8Array.from({ length: runs.count }, (_, row) => (row % 3 === 0 ? 1 : 0)) : null;
+  const brushed = brush ? brushOver(runs, 'encode.time', 6.5, 22.5) : null;
   return plotInput(runs, placed, { options, width, height, rows, brushed });
 }
 
@@ -350,7 +350,7 @@ describe('a Pareto front', () => {
 
 describe('parallel coordinates', () => {
   it('draw one line for each combination, at its medians, and brushed ones in a mark of their own', () => {
-    const brushed = Uint8Array.from(metric('encode.time').values, (value) => Number(value > 20));
+    const brushed = brushOver(runs, 'encode.time', 20.1, Infinity);
     const plot = drawn(
       'parallel',
       plotInput(runs, { x: 'bitrate', color: 'codec' }, { brushed, options: { metrics: 'one' } }),

@@ -2,10 +2,12 @@
 
 import { formatQuantity } from '#core/format-quantity';
 import { propertyTitle, type Dataset } from '../data/dataset.ts';
-import type { Panel } from '../scene/scene.ts';
+import type { Brushed } from '../data/filter-rows.ts';
+import type { Behind, Panel } from '../scene/scene.ts';
 import { MAX_FACET_COLUMNS, MAX_FACET_ROWS, type Facets } from './facet-layout.ts';
 import { groupRows, type Groups, type Positions } from './grouping.ts';
 import { seriesOfGroups, type Series } from './looks.ts';
+import { medianOfSorted } from './median-intervals.ts';
 import type { NoPlot, PlotInput, PlotOption } from './plot.ts';
 import { narrowed, pooledProperties, splitRows, unsplit, type Split } from './splits.ts';
 
@@ -55,11 +57,14 @@ export function arrange(input: PlotInput, options: ArrangeOptions = {}): Arrange
   if (groups.count === 0) return nothingMeasured(input);
   const series = seriesOfGroups(groups, told);
   if (rows.length < input.rows.length) notes.push(...missingNotes(input, rows));
-  const pooled = byCell
-    ? []
-    : pooledProperties(input.dataset, rows, placed).map((name) => propertyTitle(input.names, name));
-  if (pooled.length > 0) notes.push(`runs that differ in ${pooled.join(', ')} count together`);
+  if (!byCell) notes.push(...pooledNotes(input, rows));
   return { ok: true, column, row, x, told, groups, series, notes };
+}
+
+/** Which properties stand at no place, so that runs which differ in them are one group. */
+export function pooledNotes({ dataset, names, placed }: PlotInput, rows: Uint32Array): string[] {
+  const pooled = pooledProperties(dataset, rows, placed).map((name) => propertyTitle(names, name));
+  return pooled.length === 0 ? [] : [`runs that differ in ${pooled.join(', ')} count together`];
 }
 
 /** Runs without the metric; those whose unit or model made it another stat do have one. */
@@ -121,11 +126,18 @@ export function groupsByPanel(
   return byPanel;
 }
 
-/** Whether any run of a group is brushed; without a brush all are. */
-export function isBrushed(brushed: Uint8Array | null, { first, rows }: Groups, group: number): boolean {
+/**
+ * Whether a group is brushed: whether the median of its runs lies within every brush, which is where it is drawn. Without a brush all are.
+ */
+export function isBrushed(brushed: Brushed | null, { first, rows }: Behind, group: number): boolean {
   if (brushed === null) return true;
-  for (let i = first[group]!; i < first[group + 1]!; i++) if (brushed[rows[i]!] === 1) return true;
-  return false;
+  const [from, to] = [first[group]!, first[group + 1]!];
+  if (to - from === 1) return brushed.rows[rows[from]!] === 1;
+  return brushed.ranges.every(({ values, low, high }) => {
+    const known = Float64Array.from(rows.subarray(from, to), (row) => values[row]!).filter((one) => !Number.isNaN(one));
+    const median = known.length === 0 ? NaN : medianOfSorted(known.sort(), 0, known.length);
+    return median >= low && median <= high;
+  });
 }
 
 /** A value that is made when it is first asked: tables of a hundred thousand cells are seldom looked at. */

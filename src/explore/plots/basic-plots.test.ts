@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { madeDataset } from '../../../test/explore/made-dataset.ts';
-import { plotInput } from '../../../test/explore/plot-input.ts';
+import { brushOver, plotInput } from '../../../test/explore/plot-input.ts';
 import type { Mark, Panel, Scene } from '../scene/scene.ts';
 import { widthOfText } from '../scene/text-width.ts';
 import { choosePlot, makePlot } from './make-plot.ts';
@@ -52,7 +52,7 @@ const inputs = fc
       ...Object.fromEntries(places.slice(0, 3).map((place, i) => [place, order[i + 1]!])),
       legend: legend ? [order[4]!] : [],
     };
-    const brushed = brush ? Uint8Array.from({ length: runs.count }, (_, row) => (row % 3 === 0 ? 1 : 0)) : null;
+    const brushed = brush ? brushOver(runs, 'encode.fps', 10.5, 40.5) : null;
     return { kind, input: plotInput(runs, placed, { options, width, height, brushed }) };
   });
 

@@ -40,11 +40,12 @@ export function distribution(input: PlotInput): Plot | NoPlot {
   }
   const shown = SHOWN.find((one) => one === input.options['show']) ?? 'box';
   const scale = scaleOption(input);
+  const hasSigns = shown !== 'strip' && series.count > 1;
   const facets = layMetricFacets(input, arranged, {
     xAxis: { kind: 'names', label: x.title, names: x.titles },
     low,
     high,
-    footRoom: shown !== 'strip' && series.count > 1 ? SIGN_ROOM : 0,
+    footRoom: hasSigns ? SIGN_ROOM : 0,
   });
   const marks: Mark[] = [...facets.marks];
   const lanes = lanesOf(arranged);
@@ -56,7 +57,7 @@ export function distribution(input: PlotInput): Plot | NoPlot {
       at,
       panel,
       groups,
-      hasSigns: series.count > 1,
+      hasSigns,
       yScale: pixelScale(panel.yAxis, panel.y + panel.height, panel.y),
       isLog: panel.yAxis.kind === 'log',
       middle: (group) => panel.x + (groups.digits[2]![group]! + 0.5) * slot + (lanes.left[group]! + 0.5) * lane,
@@ -86,7 +87,12 @@ export function distribution(input: PlotInput): Plot | NoPlot {
     get table() {
       return table();
     },
-    notes: [...notes, ...(scale.chosen === 'log' && facets.yAxis.kind !== 'log' ? [LINEAR_NOTE] : []), NOTES[shown]],
+    notes: [
+      ...notes,
+      ...(scale.chosen === 'log' && facets.yAxis.kind !== 'log' ? [LINEAR_NOTE] : []),
+      NOTES[shown],
+      ...(hasSigns ? ['signs below the axis are those of the legend, and no values'] : []),
+    ],
     options: [showOption(shown), scale],
   };
 }

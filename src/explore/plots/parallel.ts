@@ -1,9 +1,10 @@
 // Parallel coordinates: properties and metrics as upright axes, each combination of settings a line across them.
 
 import { propertyTitle } from '../data/dataset.ts';
+import type { Brushed } from '../data/filter-rows.ts';
 import { SERIES_COLORS } from '../scene/palette.ts';
 import type { Mark } from '../scene/scene.ts';
-import { lazily, nothingMeasured } from './arranged.ts';
+import { isBrushed, lazily, nothingMeasured } from './arranged.ts';
 import { companions, familiesFirst } from './companions.ts';
 import { seriesOfGroups, plainLook } from './looks.ts';
 import { parallelLines, valueName, type ParallelAxis } from './parallel-lines.ts';
@@ -132,17 +133,16 @@ function axisProperties({ dataset, rows, placed }: PlotInput): string[] {
 }
 
 /** Of many lines each is pale, so that where they run together shows; brushed ones are strong above the others. */
-function lineMarks(brushed: Uint8Array | null, groups: Groups, drawn: Uint32Array) {
+function lineMarks(brushed: Brushed | null, groups: Groups, drawn: Uint32Array) {
   const many = drawn.length > 5000 ? 0.12 : drawn.length > 800 ? 0.25 : drawn.length > 60 ? 0.5 : 0.85;
   if (brushed === null) return [{ lines: drawn, opacity: many, lineWidth: drawn.length > 60 ? 1.1 : 1.6 }];
-  const isBrushed = (group: number) => {
-    for (let i = groups.first[group]!; i < groups.first[group + 1]!; i++)
-      if (brushed[groups.rows[i]!] === 1) return true;
-    return false;
-  };
-  const strong = drawn.filter(isBrushed);
+  const strong = drawn.filter((group) => isBrushed(brushed, groups, group));
   return [
-    { lines: drawn.filter((group) => !isBrushed(group)), opacity: Math.min(0.12, many / 3), lineWidth: 1 },
+    {
+      lines: drawn.filter((group) => !isBrushed(brushed, groups, group)),
+      opacity: Math.min(0.12, many / 3),
+      lineWidth: 1,
+    },
     { lines: strong, opacity: strong.length > 800 ? 0.4 : 0.9, lineWidth: 1.6 },
   ].filter(({ lines }) => lines.length > 0);
 }

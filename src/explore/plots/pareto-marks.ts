@@ -4,7 +4,7 @@ import type { Directions } from '#analysis/pareto';
 import type { Property } from '../data/dataset.ts';
 import { pixelScale } from '../scene/axis-scale.ts';
 import type { Mark, Panel, SceneText } from '../scene/scene.ts';
-import { PALE } from './arranged.ts';
+import { isBrushed, PALE } from './arranged.ts';
 import { settingsText } from './cell-names.ts';
 import { TICK_SIZE } from './facet-layout.ts';
 import { isUnsure, type Front, type ParetoCells } from './pareto-cells.ts';
@@ -47,9 +47,7 @@ export function frontMarks(
   const xScale = pixelScale(panel.xAxis, panel.x, panel.x + panel.width);
   const yScale = pixelScale(panel.yAxis, panel.y + panel.height, panel.y);
   const { behind, onFront, shares, front } = cells;
-  const isPale = (cell: number) =>
-    brushed !== null &&
-    !behind.rows.subarray(behind.first[cell], behind.first[cell + 1]).some((row) => brushed[row] === 1);
+  const isPale = (cell: number) => !isBrushed(brushed, behind, cell);
   const count = onFront.length;
   const all = Uint32Array.from({ length: count }, (_, cell) => cell);
   const aboutCell = (cell: number): string[] => {

@@ -2,6 +2,7 @@
 
 import type { Unit } from '#core/metric';
 import type { Dataset, DisplayNames, MetricColumn } from '../data/dataset.ts';
+import type { Brushed } from '../data/filter-rows.ts';
 import type { Scene } from '../scene/scene.ts';
 import type { Placed } from '../view.ts';
 
@@ -15,8 +16,8 @@ export interface PlotInput {
   readonly metrics: readonly MetricColumn[];
   readonly placed: Placed;
   readonly names: DisplayNames;
-  /** Of each row of the dataset 1 where it is brushed; null where nothing is: what is not brushed is drawn pale. */
-  readonly brushed: Uint8Array | null;
+  /** Null where nothing is: what is not brushed is drawn pale. */
+  readonly brushed: Brushed | null;
   readonly options: Readonly<Record<string, string>>;
   /** Pixels. */
   readonly width: number;

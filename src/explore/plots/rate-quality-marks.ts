@@ -2,6 +2,7 @@
 
 import { pchip, valueAt } from '#analysis/pchip';
 import { unfitness, upperHull } from '#analysis/rate-quality';
+import type { Brushed } from '../data/filter-rows.ts';
 import { pixelScale } from '../scene/axis-scale.ts';
 import type { Mark, Panel } from '../scene/scene.ts';
 import { isBrushed, PALE } from './arranged.ts';
@@ -17,7 +18,7 @@ export function curveMarks(
   ofPanel: readonly Curve[],
   curves: Curves,
   hull: boolean,
-  brushed: Uint8Array | null,
+  brushed: Brushed | null,
 ): Mark[] {
   const xScale = pixelScale(panel.xAxis, panel.x, panel.x + panel.width);
   const yScale = pixelScale(panel.yAxis, panel.y + panel.height, panel.y);

@@ -308,3 +308,22 @@ test('an interval is spoken of only where there is one', () => {
   expect(notes(3)).toContain('the range of the runs');
   expect(notes(1)).toBe('each stands for one run: there is no interval');
 });
+
+test('signs of series below boxes look like the legend, and lie clear of the axis, where a value of 0 would be', () => {
+  const metric = { unit: 'ms', better: 'lower' as const, of: (_: unknown, repeat: number) => repeat - 1 };
+  const made = madeDataset({ codec: ['a', 'b'] }, 6, { 'encode.time': metric });
+  const below = (placed: object) => {
+    const { scene } = drawn('distribution', plotInput(made, placed));
+    const [panel] = scene.panels;
+    return scene.marks.flatMap((mark) => {
+      if (mark.panel !== -1 || (mark.kind !== 'points' && mark.kind !== 'segments')) return [];
+      const ys = [...(mark.kind === 'points' ? mark.y : mark.y1)].map((y) => y - panel!.y - panel!.height);
+      return [...mark.looks].map((look, i) => ({ kind: mark.kind, look, y: ys[i]! }));
+    });
+  };
+  const signs = below({ color: 'codec' });
+  expect(signs.filter(({ kind }) => kind === 'points')).toHaveLength(2);
+  expect(signs.filter(({ kind, y }) => kind === 'segments' && y === 10)).toHaveLength(2);
+  for (const { y } of signs.filter(({ kind }) => kind === 'points')) expect(y).toBeGreaterThan(8);
+  expect(below({ x: 'codec' }).filter(({ kind }) => kind === 'points')).toEqual([]);
+});

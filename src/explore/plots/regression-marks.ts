@@ -1,5 +1,6 @@
 // What a regression is drawn with: runs as points, lines and their bands through them, what they say in the corner.
 
+import type { Brushed } from '../data/filter-rows.ts';
 import type { Mark, Panel, SceneText } from '../scene/scene.ts';
 import { widthOfText } from '../scene/text-width.ts';
 import { PALE } from './arranged.ts';
@@ -61,7 +62,7 @@ export function runMarks(
   groups: Groups,
   x: Float64Array,
   y: Float64Array,
-  brushed: Uint8Array | null,
+  brushed: Brushed | null,
   scales: Scales,
 ): Mark[] {
   let total = 0;
@@ -75,7 +76,7 @@ export function runMarks(
       for (const cell of members) {
         for (let i = groups.first[cell]!; i < groups.first[cell + 1]!; i++) {
           const row = groups.rows[i]!;
-          if (brushed !== null && brushed[row] !== strong) continue;
+          if (brushed !== null && brushed.rows[row] !== strong) continue;
           rows[count] = row;
           looks[count++] = look;
         }

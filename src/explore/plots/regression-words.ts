@@ -2,7 +2,7 @@
 
 import { FEWEST_FOR_LINE } from '#analysis/regression';
 import type { MetricColumn } from '../data/dataset.ts';
-import type { Arranged } from './arranged.ts';
+import { pooledNotes, type Arranged } from './arranged.ts';
 import type { PlotInput, TableColumn } from './plot.ts';
 import type { Measure } from './regression-axis.ts';
 import { pText, shareText, slopeText, type FitForm, type SeriesFit } from './regression-fits.ts';
@@ -20,12 +20,15 @@ export interface NamedFit extends SeriesFit {
 }
 
 export function regressionNotes(
-  { rows, metric: y }: PlotInput,
-  { notes }: Arranged,
+  input: PlotInput,
+  { groups, notes }: Arranged,
   fits: readonly NamedFit[],
   form: FitForm,
   x: Measure,
 ): string[] {
+  const { rows, metric: y } = input;
+  // Against a metric nothing tells apart what stands at x.
+  const placed = x.property === null ? { ...input.placed, x: null } : input.placed;
   const told = (fits.length > MOST_TOLD ? [] : fits).map(({ fit, fullTitle, runs }) => {
     const title = fullTitle === '' ? '' : `${fullTitle}: `;
     if (fit !== null)
@@ -46,6 +49,7 @@ export function regressionNotes(
         ]
       : []),
     ...(form === 'power' && isFitted ? ['r² and p are those of the logarithms'] : []),
+    ...pooledNotes({ ...input, placed }, groups.rows).map((note) => `${note} in one line`),
     ...missingNotes(rows, x, y, form),
     ...notes,
   ];

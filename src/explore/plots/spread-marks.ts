@@ -2,6 +2,7 @@
 
 import type { LinesMark, Mark, Panel, PointsMark, RectsMark } from '../scene/scene.ts';
 import type { MetricColumn } from '../data/dataset.ts';
+import type { Brushed } from '../data/filter-rows.ts';
 import { isBrushed } from './arranged.ts';
 import { boxOf, densityOf, MIN_DENSITY } from './density.ts';
 import { behindGroups, type Groups } from './grouping.ts';
@@ -20,7 +21,7 @@ export interface SpreadOfPanel {
   readonly lane: number;
   readonly look: (group: number) => number;
   readonly metric: MetricColumn;
-  readonly brushed: Uint8Array | null;
+  readonly brushed: Brushed | null;
   /** How faint what is not brushed is. */
   readonly pale: number;
 }
@@ -33,7 +34,7 @@ export function boxMarks(draw: SpreadOfPanel, all: readonly number[]): Mark[] {
   const marks = inBothStrengths(draw, groups, (chosen, strength) => {
     const whiskers = new Strokes();
     const medians = new Strokes();
-    const outside = emptyOutside();
+    const [bright, faint]: [Outside, Outside] = [emptyOutside(), emptyOutside()];
     const half = Math.max(1, draw.lane * 0.36);
     const boxes = chosen.map((group) => {
       const sorted = valuesOf(draw, group);
@@ -45,7 +46,8 @@ export function boxMarks(draw: SpreadOfPanel, all: readonly number[]): Mark[] {
         whiskers.add(x - half / 2, draw.yScale(end), x + half / 2, draw.yScale(end), look);
       medians.add(x - half, draw.yScale(box.median), x + half, draw.yScale(box.median), TEXT_LOOK);
       eachRow(draw, group, (row, value) => {
-        if (value < box.whiskerLow || value > box.whiskerHigh) addOutside(outside, draw, x, value, look, row);
+        if (value < box.whiskerLow || value > box.whiskerHigh)
+          addOutside(isFaintRun(draw, row) ? faint : bright, draw, x, value, look, row);
       });
       return { group, top: draw.yScale(box.upper), foot: draw.yScale(box.lower), median: box.median };
     });
@@ -56,7 +58,8 @@ export function boxMarks(draw: SpreadOfPanel, all: readonly number[]): Mark[] {
       { ...fill, behind: null, read: undefined, outlined: true, opacity: strength },
       medians.mark(draw.at, 2.2, strength),
       ...signsOf(draw, boxes, strength),
-      ...(outside.x.length > 0 ? [pointsOf(outside, draw, 2.4, strength)] : []),
+      ...(faint.x.length > 0 ? [pointsOf(faint, draw, 2.4, draw.pale)] : []),
+      ...(bright.x.length > 0 ? [pointsOf(bright, draw, 2.4, 1)] : []),
     ];
   });
   return [...marks, ...stripMarks(draw, few)];
@@ -156,7 +159,7 @@ export function stripMarks(draw: SpreadOfPanel, all: readonly number[]): Mark[] 
     const look = draw.look(group);
     const many = draw.groups.first[group + 1]! - draw.groups.first[group]! > 1;
     eachRow(draw, group, (row, value) => {
-      const isFaint = draw.brushed !== null && draw.brushed[row] !== 1;
+      const isFaint = isFaintRun(draw, row);
       const x = many ? middle + jitter(row) * half : middle;
       addOutside(isFaint ? faint : bright, draw, x, value, look, row);
     });
@@ -205,6 +208,11 @@ function inBothStrengths(
 function eachRow({ groups, metric }: SpreadOfPanel, group: number, visit: (row: number, value: number) => void): void {
   for (let i = groups.first[group]!; i < groups.first[group + 1]!; i++)
     visit(groups.rows[i]!, metric.values[groups.rows[i]!]!);
+}
+
+/** A point of one run is brushed by its own number, whatever its box is. */
+function isFaintRun({ brushed }: SpreadOfPanel, row: number): boolean {
+  return brushed !== null && brushed.rows[row] !== 1;
 }
 
 /** Points of single runs. */
@@ -279,25 +287,35 @@ function boxRects(draw: SpreadOfPanel, boxes: readonly DrawnBox[], half: number)
   };
 }
 
-/** The series' shape at the foot of the panel, below each of its boxes: colour alone says nothing in grey. */
+/**
+ * The series' sign as it stands in the legend, a line with its shape, below the axis under each of its boxes: colour alone says nothing in
+ * grey. No value looks like it.
+ */
 function signsOf(draw: SpreadOfPanel, boxes: readonly DrawnBox[], opacity: number): Mark[] {
   if (!draw.hasSigns) return [];
-  const foot = draw.panel.y + draw.panel.height + SIGN_GAP;
+  const y = draw.panel.y + draw.panel.height + SIGN_GAP;
+  const half = Math.min(WIDEST_SIGN, draw.lane * 0.42);
+  const lines = new Strokes();
+  for (const { group } of boxes)
+    lines.add(draw.middle(group) - half, y, draw.middle(group) + half, y, draw.look(group));
+  // Outside of every panel: nothing that is measured lies there.
   return [
+    lines.mark(-1, 1.6, opacity),
     {
       kind: 'points',
-      // Outside of every panel: nothing that is measured lies there.
       panel: -1,
       behind: null,
       x: Float32Array.from(boxes, ({ group }) => draw.middle(group)),
-      y: new Float32Array(boxes.length).fill(foot),
+      y: new Float32Array(boxes.length).fill(y),
       looks: Uint16Array.from(boxes, ({ group }) => draw.look(group)),
-      radius: Math.min(2.8, Math.max(1.5, draw.lane * 0.3)),
+      radius: Math.min(3.6, Math.max(1.5, draw.lane * 0.3)),
       opacity,
     },
   ];
 }
 
-const SIGN_GAP = 4;
+const SIGN_GAP = 10;
+/** Pixels to either side. */
+const WIDEST_SIGN = 13;
 /** Pixels below a panel that signs take. */
-export const SIGN_ROOM = 6;
+export const SIGN_ROOM = 14;

@@ -49,3 +49,20 @@ test('facets keep the same slots where one of them has all', () => {
   expect(panels.map((panel) => namesOf(panel).length)).toEqual([8, 8]);
   expect(panels[0]!.xAxis).toEqual(panels[1]!.xAxis);
 });
+
+test('each of the eight steps has a colour of its own, the same in every stack', () => {
+  const steps = ['capture', 'scale', 'encode', 'send', 'relay', 'network', 'decode', 'present'];
+  const inks = (names: readonly string[]) => {
+    const metrics = names.map((name) => [`${name}.time`, { unit: 'ms', better: 'lower' as const, of: () => 5 }]);
+    const plot = makePlot(
+      'stack',
+      plotInput(madeDataset({ codec: ['a'] }, 1, Object.fromEntries(metrics)), { x: 'codec' }),
+    );
+    if (!plot.ok) throw new Error(plot.why);
+    return new Map(plot.scene.legend.map(({ title, look }) => [title, look.ink]));
+  };
+  const all = inks(steps);
+  expect(new Set(all.values()).size).toBe(8);
+  expect(all.get('wait to present')).toBe('line');
+  for (const [title, ink] of inks(['encode', 'decode'])) expect(ink).toBe(all.get(title));
+});

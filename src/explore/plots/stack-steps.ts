@@ -1,8 +1,10 @@
 // The steps of a frame's way as times per frame, group by group: what an encoding stack is made of.
 
 import type { MetricColumn } from '../data/dataset.ts';
+import type { Look } from '../scene/scene.ts';
 import { mediansOf } from './group-medians.ts';
 import type { Groups } from './grouping.ts';
+import { plainLook, seriesLook } from './looks.ts';
 
 /** Which of a run's times per frame: ` p50` and so on at the end of the metrics' names. */
 export const STEP_TIMES = ['mean', 'p50', 'p95'] as const;
@@ -31,11 +33,20 @@ const STEPS: readonly StepSource[] = [
   { title: 'wait to present', metric: 'present.time', without: [] },
 ];
 
+/** Every step looks the same in every stack; there are as many colours as steps that work, and waiting is pale. */
+function lookOf(position: number): Look {
+  return STEPS[position]!.metric === 'present.time' ? WAITING : seriesLook(position);
+}
+
+/** The look of the step in which nobody works: it needs an outline. */
+export const WAITING = plainLook('line');
+
 /** What tells that a run is a stream: its frames are captured, sent or presented. */
 const OF_STREAMS = ['capture.time', 'send.time', 'network.time', 'present.time'];
 
 export interface StackStep {
   readonly title: string;
+  readonly look: Look;
   /** Of each group milliseconds per frame, the median over its runs; NaN where no run has it. */
   readonly ms: Float64Array;
 }
@@ -69,7 +80,7 @@ export function stackOf(groups: Groups, metrics: readonly MetricColumn[], time: 
     if (values !== null) medians.set(metric, mediansOf(groups, values));
   }
   let overfull = 0;
-  const steps = STEPS.flatMap(({ title, metric, without }): StackStep[] => {
+  const steps = STEPS.flatMap(({ title, metric, without }, position): StackStep[] => {
     const whole = medians.get(metric);
     if (whole === undefined || whole.every(Number.isNaN)) return [];
     const parts = without.flatMap((part) => medians.get(part) ?? []);
@@ -79,7 +90,7 @@ export function stackOf(groups: Groups, metrics: readonly MetricColumn[], time: 
       if (rest < 0) overfull++;
       return Number.isNaN(rest) ? NaN : Math.max(0, rest);
     });
-    return [{ title, ms }];
+    return [{ title, look: lookOf(position), ms }];
   });
   const isStream = OF_STREAMS.some((metric) => medians.has(metric));
   const ordered = isStream ? steps : decodedFirst(steps);

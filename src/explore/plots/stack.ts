@@ -11,11 +11,11 @@ import { actualRates, requestedRates, stations } from './frame-rates.ts';
 import { mediansOf } from './group-medians.ts';
 import { placeColumns } from './group-table.ts';
 import { behindGroups } from './grouping.ts';
-import { plainLook, seriesLook } from './looks.ts';
+import { plainLook } from './looks.ts';
 import type { MakePlot, PlotInput, PlotOption, TableColumn } from './plot.ts';
 import { slotsOf } from './slots.ts';
 import { highStackNotes, periodMarks } from './stack-periods.ts';
-import { anyStep, stackOf, STEP_TIMES, type Stack, type StepTime } from './stack-steps.ts';
+import { anyStep, stackOf, STEP_TIMES, WAITING, type Stack, type StepTime } from './stack-steps.ts';
 
 const WIDEST_BAR = 96;
 const SHARE_OF_SLOT = 0.72;
@@ -23,7 +23,7 @@ const SHARE_OF_SLOT = 0.72;
 const MOST_ABOVE = 6;
 const TARGET_LOOK: Look = { ink: 'text', shape: 'cross', dash: [6, 3] };
 const ACTUAL_LOOK: Look = { ink: 'bad', shape: 'ring', dash: [2, 2] };
-const [TARGET, ACTUAL, GROUND, FIRST_STEP] = [1, 2, 3, 4] as const;
+const [TARGET, ACTUAL, GROUND, EDGE, FIRST_STEP] = [1, 2, 3, 4, 5] as const;
 
 export const stack: MakePlot = (input) => {
   const time = STEP_TIMES.find((one) => one === input.options['time']) ?? 'mean';
@@ -68,7 +68,8 @@ export const stack: MakePlot = (input) => {
     TARGET_LOOK,
     ACTUAL_LOOK,
     plainLook('surface'),
-    ...stacked.steps.map((_, i) => seriesLook(i)),
+    plainLook('muted'),
+    ...stacked.steps.map(({ look }) => look),
   ];
   const marks: Mark[] = [...facets.marks];
   for (const [panelAt, chosen] of groupsByPanel(arranged, facets).entries()) {
@@ -89,6 +90,7 @@ export const stack: MakePlot = (input) => {
         outlined: false,
         opacity: isPale ? PALE : 1,
       } satisfies RectsMark & { groups: readonly number[] });
+      marks.push({ ...waitingEdges(panelAt, stacked, rects), opacity: isPale ? PALE : 1 });
       if (!isPale && texts.length > 0) marks.push({ kind: 'texts', panel: panelAt, texts });
     }
     const lines = [
@@ -110,7 +112,7 @@ export const stack: MakePlot = (input) => {
       legendTitle: 'step, from the top',
       legend: [
         ...stacked.steps
-          .map(({ title }, i) => ({ title, look: looks[FIRST_STEP + i]!, property: null, value: null, isArea: true }))
+          .map(({ title, look }) => ({ title, look, property: null, value: null, isArea: true }))
           .toReversed(),
         ...(requested.every(Number.isNaN)
           ? []
@@ -159,7 +161,7 @@ function stepRects(
   const texts: SceneText[] = [];
   for (const group of shown) {
     let below = 0;
-    for (const [k, { title, ms }] of steps.entries()) {
+    for (const [k, { title, look, ms }] of steps.entries()) {
       if (Number.isNaN(ms[group]!)) continue;
       const i = groups.push(group) - 1;
       const [low, high] = [yScale(below), yScale(below + ms[group]!)];
@@ -180,7 +182,7 @@ function stepRects(
           text,
           anchor: 'middle',
           size: TICK_SIZE,
-          ink: 'surface',
+          ink: look === WAITING ? 'text' : 'surface',
         });
     }
   }
@@ -198,6 +200,29 @@ function stepRects(
     texts,
   };
 }
+
+type StepRects = Pick<RectsMark, 'x' | 'y' | 'width' | 'height' | 'looks'>;
+
+/** Round what is pale; within its rectangles, so that nothing is higher than it lasts. */
+function waitingEdges(panel: number, { steps }: Stack, rects: StepRects): RectsMark {
+  const waiting = FIRST_STEP + steps.findIndex(({ look }) => look === WAITING);
+  const chosen = [...rects.looks.keys()].filter((i) => rects.looks[i] === waiting);
+  const column = (of: (i: number) => number) => Float32Array.from(chosen, of);
+  return {
+    kind: 'rects',
+    panel,
+    behind: null,
+    x: column((i) => rects.x[i]! + EDGE_PX / 2),
+    y: column((i) => rects.y[i]! + EDGE_PX / 2),
+    width: column((i) => rects.width[i]! - EDGE_PX),
+    height: column((i) => Math.max(0, rects.height[i]! - EDGE_PX)),
+    looks: new Uint16Array(chosen.length).fill(EDGE),
+    outlined: true,
+  };
+}
+
+/** As wide as outlines are drawn. */
+const EDGE_PX = 1.5;
 
 /** A stream's encoder that nobody timed apart: its time is not nothing. */
 function stepNotes({ steps, isStream }: Stack): string[] {

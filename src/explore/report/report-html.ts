@@ -6,6 +6,7 @@ import { sceneSvg } from '../scene/scene-svg.ts';
 import { escaped } from '../scene/svg-escape.ts';
 import type { TableColumn } from '../plots/plot.ts';
 import { cellText, evidenceText, NO_RUN } from './report-markdown.ts';
+import { paperClass } from './paper-room.ts';
 import type { Report, ReportPlot } from './report.ts';
 
 /** Rows of the table behind a plot; the data has all. */
@@ -22,13 +23,13 @@ function* parts(report: Report, csv: string): Generator<string> {
   // Nothing is fetched, whatever the names in it may say.
   yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">`;
   yield `<title>${escaped(title)}</title><style>${paletteStyle()}${STYLE}</style></head><body><main>`;
-  yield `<header><h1>${escaped(title)}</h1><p class="muted">report made ${madeAt.slice(0, 16).replace('T', ' ')} UTC · <button type="button" id="save">Save the data (CSV)</button></p></header>`;
+  yield `<header><h1>${escaped(title)}</h1><p class="muted">report made ${madeAt.slice(0, 16).replace('T', ' ')} UTC <button type="button" id="save">Save the data (CSV)</button></p></header>`;
   yield `<dl>${report.facts.map(([word, value]) => `<dt>${escaped(word)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`;
   for (const remark of report.remarks) yield `<p class="remark">${escaped(remark)}</p>`;
   yield* findingParts(report);
   if (report.plots.length > 0) yield '<h2>Plots</h2>';
   for (const plot of report.plots) yield plotPart(plot);
-  yield `<h2>Cells</h2>${report.cells.length === 0 ? `<p>${NO_RUN}</p>` : tablePart(report.cells)}`;
+  yield `<h2>Cells</h2>${report.cells.length === 0 ? `<p>${NO_RUN}</p>` : tablePart(report.cells, 'Cells')}`;
   if (report.cellsLeftOut > 0) yield `<p class="muted">${report.cellsLeftOut} more cells are in the data.</p>`;
   yield* invalidParts(report);
   yield `</main><script type="text/csv" id="data">${csv.replaceAll('</', '<\\/')}</script><script>${SAVE}</script></body></html>`;
@@ -50,22 +51,24 @@ function* findingParts({ findings, findingNotes }: Report): Generator<string> {
 function plotPart({ title, plot }: ReportPlot): string {
   const { scene, table, notes } = plot;
   const words = notes.length === 0 ? '' : `<figcaption>${escaped(notes.join(' · '))}</figcaption>`;
-  return `<figure><div class="wide">${sceneSvg(scene, variablePalette, { title })}</div>${words}<details><summary>Table</summary>${tablePart(table)}</details></figure>`;
+  const picture = wide(sceneSvg(scene, variablePalette, { title }), `Plot of ${title}`);
+  return `<figure>${picture}${words}<details><summary>Table</summary>${tablePart(table, `Table of ${title}`)}</details></figure>`;
 }
 
 function* invalidParts({ invalid, invalidLeftOut }: Report): Generator<string> {
   if (invalid.length === 0) return;
   yield '<h2>Runs that do not count</h2>';
-  yield tablePart([
+  const columns = [
     { title: 'run', unit: null, values: invalid.map(({ id }) => id) },
     { title: 'settings', unit: null, values: invalid.map(({ cell }) => cell) },
     { title: 'what', unit: null, values: invalid.map(({ what }) => what) },
     { title: 'why', unit: null, values: invalid.map(({ why }) => why) },
-  ]);
+  ];
+  yield tablePart(columns, 'Runs that do not count');
   if (invalidLeftOut > 0) yield `<p class="muted">and ${invalidLeftOut} more</p>`;
 }
 
-function tablePart(columns: readonly TableColumn[]): string {
+function tablePart(columns: readonly TableColumn[], name: string): string {
   const count = columns[0]?.values.length ?? 0;
   const shown = Math.min(count, MOST_TABLE_ROWS);
   const cellsOf = (row: number) =>
@@ -77,7 +80,13 @@ function tablePart(columns: readonly TableColumn[]): string {
   );
   const rows = Array.from({ length: shown }, (_, row) => `<tr>${cellsOf(row)}</tr>`);
   const more = count > shown ? `<p class="muted">${count - shown} more rows are in the data.</p>` : '';
-  return `<div class="wide"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>${more}`;
+  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `${wide(table, name, paperClass(columns))}${more}`;
+}
+
+/** What may be wider than the screen: it scrolls there, by keyboard as well. On paper nothing does. */
+function wide(content: string, name: string, paper = ''): string {
+  return `<div class="wide ${paper}" tabindex="0" role="region" aria-label="${escaped(name)}">${content}</div>`;
 }
 
 const STYLE = `
@@ -93,7 +102,13 @@ th,td{padding:3px 10px;border-bottom:1px solid var(--line);text-align:left;white
 summary{cursor:pointer;color:var(--accent);font-size:13px}
 button{font:inherit;color:var(--accent);background:none;border:1px solid var(--line);border-radius:6px;padding:2px 10px;cursor:pointer}
 .findings li{margin-bottom:8px}.findings ul{color:var(--muted);font-size:13px}
-@media print{button,summary{display:none}figure,tr{break-inside:avoid}}
+@page sideways{size:landscape}
+@media print{
+#save,summary{display:none}figure,tr{break-inside:avoid}main{max-width:none;padding:0}h1,p,li{overflow-wrap:anywhere}
+.wide{overflow:visible}.wide>svg{max-width:100%;max-height:90vh;width:auto;height:auto}
+table{width:100%;font-size:11px}th,td{padding:2px 4px;white-space:normal}
+.sideways,.crowded{page:sideways}.sideways table{font-size:10px}.crowded table{font-size:8px}.crowded :is(th,td){overflow-wrap:anywhere}
+}
 `;
 
 const SAVE = `document.getElementById('save').addEventListener('click',()=>{const text=document.getElementById('data').textContent.replaceAll('<\\\\/','</');const link=document.createElement('a');link.href=URL.createObjectURL(new Blob([text],{type:'text/csv'}));link.download='runs.csv';link.click();});`;

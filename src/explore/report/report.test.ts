@@ -78,6 +78,27 @@ test('failed and left-out runs are told with their reasons, and count nowhere', 
   expect(facts[0]).toEqual(['runs', '10 of 4 cells, 2 that do not count']);
 });
 
+test('cells are those of the table; cells of which no run counts are told apart', () => {
+  const excluded = new Map([0, 1, 2, 6].map((row) => [row, 'a neighbour']));
+  const { facts, cells } = report({ excluded });
+  expect(cells[0]!.values).toHaveLength(3);
+  expect(facts[0]).toEqual(['runs', '8 of 3 cells, 4 that do not count, 1 cell without a run that counts']);
+  expect(report().facts[0]).toEqual(['runs', '12 of 4 cells']);
+});
+
+test('files are named without the folders of this machine, in tables, facts and reasons', () => {
+  const made = madeDataset({ source: ['/home/me/a.mp4', '/home/me/b.mp4'] }, 2, { 'encode.fps': FPS });
+  const failed = {
+    outcomes: Uint8Array.of(OUTCOMES.indexOf('failed'), 0, 0, 0),
+    reasons: new Map([[0, 'no /home/me/a.mp4']]),
+  };
+  const view = { filters: [{ kind: 'values' as const, property: 'source', values: ['/home/me/a.mp4'] }] };
+  const one = report({ ...made, ...failed }, view);
+  expect(one.facts).toContainEqual(['source', 'a.mp4']);
+  expect(one.invalid).toMatchObject([{ cell: 'source=a.mp4', why: 'no a.mp4' }]);
+  expect(reportHtml(report({ ...made }), '') + reportMarkdown(report({ ...made }))).not.toContain('/home');
+});
+
 test('the filters and stats of a view hold in it', () => {
   const { cells, plots } = report(
     {},

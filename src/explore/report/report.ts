@@ -4,6 +4,7 @@ import { OUTCOMES } from '#core/run';
 import { defaultPlaced } from '../arrange.ts';
 import { propertyTitle, valueTitle, type Dataset, type DisplayNames, type MetricColumn } from '../data/dataset.ts';
 import { filterRows } from '../data/filter-rows.ts';
+import { pathShortener, withShortPaths } from '../data/short-paths.ts';
 import type { Finding } from '../findings/finding.ts';
 import { headlineMetrics, resultMetrics } from '../findings/headline-metrics.ts';
 import { importedMetrics } from '../findings/imported-metrics.ts';
@@ -73,8 +74,12 @@ const MOST_OF_OTHERS = 12;
 /** Facts that say where runs were made. */
 const PLACES_MADE = ['benchmark', 'machine', 'host', 'build', 'kernel', 'source'];
 
-export function makeReport(input: ReportInput): Report {
-  const { dataset, names, view } = input;
+/** Reports are sent around: files are in it by their names, without the folders of this machine. */
+export function makeReport(whole: ReportInput): Report {
+  const names = withShortPaths(whole.names, whole.dataset);
+  const shorten = pathShortener(whole.dataset);
+  const input = { ...whole, names, remarks: whole.remarks.map(shorten) };
+  const { dataset, view } = input;
   const { rows, invalid } = filterRows(dataset, view.filters);
   const placed = view.placed ?? defaultPlaced(dataset, rows);
   const metrics = shownMetrics(input, rows);
@@ -91,7 +96,7 @@ export function makeReport(input: ReportInput): Report {
     plots: reportPlots(input, rows, placed, metrics),
     cells: columns,
     cellsLeftOut: leftOut,
-    invalid: Array.from(invalid.subarray(0, MOST_INVALID), (row) => invalidRun(dataset, row, names)),
+    invalid: Array.from(invalid.subarray(0, MOST_INVALID), (row) => invalidRun(dataset, row, names, shorten)),
     invalidLeftOut: Math.max(0, invalid.length - MOST_INVALID),
   };
 }
@@ -126,9 +131,7 @@ function variesKeyframes({ properties }: Dataset, rows: Uint32Array): boolean {
 function factsOf({ dataset, names }: ReportInput, rows: Uint32Array, invalid: Uint32Array): [string, string][] {
   const all = [...rows, ...invalid];
   const facts: [string, string][] = [];
-  const cells = new Set(all.map((row) => dataset.cells[row]!)).size;
-  const bad = invalid.length === 0 ? '' : `, ${invalid.length} that do not count`;
-  facts.push(['runs', `${rows.length} of ${cells} ${cells === 1 ? 'cell' : 'cells'}${bad}`]);
+  facts.push(['runs', runsText(dataset, rows, invalid)]);
   const starts = all.map((row) => dataset.startedAtMs[row]!).filter((ms) => !Number.isNaN(ms));
   if (starts.length > 0) facts.push(['when', timeRange(starts)]);
   for (const property of dataset.properties) {
@@ -143,6 +146,19 @@ function factsOf({ dataset, names }: ReportInput, rows: Uint32Array, invalid: Ui
   return facts;
 }
 
+/** `10 of 2 cells, 10 that do not count, 2 cells without a run that counts`: the first are those of the table. */
+function runsText({ cells }: Dataset, rows: Uint32Array, invalid: Uint32Array): string {
+  const counted = new Set(Array.from(rows, (row) => cells[row]!));
+  const lost = new Set(Array.from(invalid, (row) => cells[row]!).filter((cell) => !counted.has(cell))).size;
+  return [
+    `${rows.length} of ${cellsText(counted.size)}`,
+    ...(invalid.length === 0 ? [] : [`${invalid.length} that do not count`]),
+    ...(lost === 0 ? [] : [`${cellsText(lost)} without a run that counts`]),
+  ].join(', ');
+}
+
+const cellsText = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`;
+
 /** The expression of a stat of one's own, the model of a score. */
 function metricsFacts(metrics: readonly MetricColumn[]): [string, string][] {
   return metrics.flatMap(({ name, about }): [string, string][] => (about === undefined ? [] : [[name, about]]));
@@ -155,13 +171,13 @@ function timeRange(starts: readonly number[]): string {
   return text(first) === text(last) ? text(first) : `${text(first)} to ${text(last)}`;
 }
 
-function invalidRun(dataset: Dataset, row: number, names: DisplayNames): InvalidRun {
+function invalidRun(dataset: Dataset, row: number, names: DisplayNames, shorten: (text: string) => string): InvalidRun {
   const excluded = dataset.excluded.get(row);
   return {
     id: dataset.ids[row]!,
     cell: settingsOf(dataset, row, names),
     what: excluded === undefined ? OUTCOMES[dataset.outcomes[row]!]! : 'left out',
-    why: excluded ?? dataset.reasons.get(row) ?? '',
+    why: shorten(excluded ?? dataset.reasons.get(row) ?? ''),
   };
 }
 

@@ -17,7 +17,7 @@ test('half of an interval is a share of the median, of decibels, scores and what
 test('of fewer than 6 repeats it is their range, and no interval', () => {
   expect(spreadText(of(5, 151, [148, 154]), FPS)).toBe('148 to 154 frame/s');
   expect(spreadText(of(2, 46.12, [45.87, 46.37]), XPSNR)).toBe('45.87 to 46.37 dB');
-  expect(spreadText(of(3, 1, [0.5, 2]), { name: 'wall', unit: 's' })).toBe('500 ms to 2 s');
+  expect(spreadText(of(3, 1, [0.5, 2]), { name: 'wall', unit: 's' })).toBe('0.5 to 2 s');
 });
 
 test('a single value, and values that are written alike, have none', () => {
@@ -28,7 +28,10 @@ test('a single value, and values that are written alike, have none', () => {
 
 test('behind a median in the same unit the unit is not said again', () => {
   expect(withSpread('151 frame/s', of(5, 151, [148, 154]), FPS)).toBe('151 frame/s (148 to 154)');
-  expect(withSpread('900 ms', of(3, 0.9, [0.5, 2]), { name: 'wall', unit: 's' })).toBe('900 ms (500 ms to 2 s)');
+  expect(withSpread('900 ms', of(3, 0.9, [0.5, 2]), { name: 'wall', unit: 's' })).toBe('900 ms (0.5 to 2 s)');
+  expect(withSpread('1 s', of(3, 1, [0.9, 1.1]), { name: 'wall', unit: 's' })).toBe('1 s (0.9 to 1.10)');
+  expect(withSpread('1 s', of(3, 1, [0, 0.4]), { name: 'wall', unit: 's' })).toBe('1 s (0 to 400 ms)');
+  expect(withSpread('1 s', of(3, 1, [2e-5, 2]), { name: 'wall', unit: 's' })).toBe('1 s (20.0 µs to 2 s)');
   expect(withSpread('100 frame/s', of(6, 100, [98, 102]), FPS)).toBe('100 frame/s ±2.0 %');
   expect(withSpread('5 frame/s', of(1, 5, null), FPS)).toBe('5 frame/s');
   expect(spreadText(of(3, 76, [45, 89]), { name: 'wall', unit: 's' })).toBe('45 s to 1 min 29 s');

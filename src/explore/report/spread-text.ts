@@ -1,7 +1,7 @@
 // How far the repeats of a cell spread, in words: half of the median's interval, where that is lopsided both its ends, or of few repeats their range.
 
 import { LEAST_OF_INTERVAL } from '#analysis/median-interval';
-import { formatQuantity } from '#core/format-quantity';
+import { displayUnit, formatNumber, formatQuantity } from '#core/format-quantity';
 import type { Unit } from '#core/metric';
 import { isRatioScale, leastDifference } from '../findings/headline-metrics.ts';
 
@@ -50,14 +50,25 @@ export function withSpread(median: string, spread: Spread, measured: Measured): 
   const text = spreadText(spread, measured);
   if (text === null) return median;
   if (text.startsWith('±')) return `${median} ${text}`;
-  return `${median} (${withoutUnit(text, unitOf(median))})`;
+  // Where the ends have a unit each, both stay.
+  return `${median} (${/^[^ ]+ to /.test(text) ? withoutUnit(text, unitOf(median)) : text})`;
 }
 
-/** `148 to 154 frame/s`; null where both ends are written alike. */
+/** `148 to 154 frame/s`, both ends in the unit of the larger one; null where they are written alike. */
 function rangeText(low: number, high: number, unit: Unit): string | null {
   const [from, to] = [quantityText(low, unit), quantityText(high, unit)];
   if (from === to) return null;
-  return `${withoutUnit(from, unitOf(to))} to ${to}`;
+  const [fromUnit, toUnit] = [unitOf(from), unitOf(to)];
+  if (fromUnit === toUnit) return `${withoutUnit(from, toUnit)} to ${to}`;
+  const { name, divisor } = displayUnit(unit, Math.max(Math.abs(low), Math.abs(high)));
+  // Minutes have two units, and of ends a thousand times apart one would lose its digits.
+  if (fromUnit === '' || toUnit === '' || isTooSmall(low / divisor) || isTooSmall(high / divisor))
+    return `${from} to ${to}`;
+  return `${formatNumber(low / divisor)} to ${formatNumber(high / divisor)} ${name}`;
+}
+
+function isTooSmall(value: number): boolean {
+  return value !== 0 && Math.abs(value) < 0.001;
 }
 
 /** ` frame/s` of `151 frame/s`; empty of a plain number, and of `1 min 29 s`, which has two. */

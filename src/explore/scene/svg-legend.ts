@@ -53,7 +53,8 @@ function signSvg({ look, isArea }: LegendEntry, x: number, y: number, palette: P
   const path = new SvgPath();
   if (isArea === true) {
     path.rect(x, y - 7, 26, 14);
-    return `<path d="${path.text()}" fill="${palette(look.ink)}"/>`;
+    // An outline: some areas are nearly as pale as the ground.
+    return `<path d="${path.text()}" fill="${palette(look.ink)}" stroke="${palette('muted')}" stroke-width="0.75"/>`;
   }
   addShape(path, look.shape, x + 13, y, 4);
   const dashes = look.dash.length === 0 ? '' : ` stroke-dasharray="${look.dash.join(' ')}"`;

@@ -39,6 +39,9 @@ test.each([
   ['1 + avg(frames.bytes)', '1 + →avg←(frames.bytes)'],
   ['frames.bytes', '→frames.bytes←'],
   ['mean(frames.bytes + guest:cpu.busy)', 'mean(frames.bytes →+← guest:cpu.busy)'],
+  ['mean(frames.bytes) + mean(client:frames.decode)', 'mean(frames.bytes) →+← mean(client:frames.decode)'],
+  ['mean(frames.time) - mean(client:frames.decode)', 'fine, s'],
+  ['mean(frames.bytes) + 1000', 'fine, byte'],
   ['mean(frames.bytes where type = "X")', 'mean(frames.bytes where type →=← "X")'],
   ['mean(frames.bytes) § 2', 'mean(frames.bytes) →§← 2'],
 ])('%s: %s', (text, wanted) => {
@@ -47,7 +50,10 @@ test.each([
 
 test('a name that no run has is told as such, and is no mistake', () => {
   const checked = checkStat('mean(frames.bites where key)', KNOWN);
-  expect(checked).toMatchObject({ ok: true, unit: null, unknown: { name: 'frames.bites' } });
+  expect(checked).toMatchObject({ ok: true, unit: null, unknown: { name: 'frames.bites', nearest: 'frames.bytes' } });
+  expect(checkStat('share(key)', KNOWN)).toMatchObject({ unknown: { name: 'key', nearest: 'frames.key' } });
+  expect(checkStat('metric("encode.fsp")', KNOWN)).toMatchObject({ unknown: { nearest: 'encode.fps' } });
+  expect(checkStat('metric("entirely.else")', KNOWN)).toMatchObject({ unknown: { nearest: null } });
 });
 
 test('every preset and every function means something, whatever is recorded', () => {

@@ -1,6 +1,7 @@
 // What is wrong with an expression, and where in it: while it is typed, and before it is kept or computed. No recording is read for it.
 
 import type { Unit } from '#core/metric';
+import { nearestName } from '#core/nearest-name';
 import { FRAME_TYPES } from '#core/recording';
 import { UserError } from '#core/user-error';
 import { evaluateStat } from './evaluate-stat.ts';
@@ -19,13 +20,20 @@ export interface StatPlace {
   readonly length: number;
 }
 
+export interface UnknownName extends StatPlace {
+  readonly name: string;
+  readonly isMetric: boolean;
+  /** A name that there is, and that may have been meant. */
+  readonly nearest: string | null;
+}
+
 export type CheckedStat =
   | {
       readonly ok: true;
       /** Null where a name is unknown. */
       readonly unit: Unit | null;
       /** The first name that no run has: maybe a run that was not asked has it. */
-      readonly unknown: (StatPlace & { readonly name: string }) | null;
+      readonly unknown: UnknownName | null;
     }
   | ({ readonly ok: false; readonly what: string; readonly todo: string | null } & StatPlace);
 
@@ -36,7 +44,7 @@ export function checkStat(text: string, known: KnownColumns | null): CheckedStat
     const missing = new Set<string>();
     const value = evaluateStat(tree, notingMissing(emptyRun(known), missing));
     const [name] = missing;
-    const unknown = name === undefined ? null : { name: name.replace(/^metric /, ''), ...placeOf(tree, name, text) };
+    const unknown = name === undefined ? null : unknownName(name, placeOf(tree, name, text), known);
     return { ok: true, unit: known === null || value === null ? null : value.unit, unknown };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -54,6 +62,16 @@ export function meaningOf(text: string): StatNode {
   const tree = parseStat(text);
   evaluateStat(tree, emptyRun(null));
   return tree;
+}
+
+/** @param name a metric's as `metric NAME` */
+function unknownName(name: string, place: StatPlace, known: KnownColumns | null): UnknownName {
+  const metric = name.startsWith('metric ') ? name.slice('metric '.length) : null;
+  const there = (metric === null ? known?.columns : known?.metrics)?.map((one) => one.name) ?? [];
+  const wanted = metric ?? name;
+  // Short names hold only behind `where`, and whose column it is may have been left out.
+  const longer = there.find((one) => one.endsWith(`.${wanted}`) || one.endsWith(`:${wanted}`));
+  return { name: wanted, isMetric: metric !== null, nearest: longer ?? nearestName(wanted, there), ...place };
 }
 
 /** The same run; names that it was asked for and does not have are added to `missing`, a metric's as `metric NAME`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluateStat, STAT_FUNCTIONS } from './evaluate-stat.ts';
+import { dividesByZero, evaluateStat, STAT_FUNCTIONS } from './evaluate-stat.ts';
 import { framePresets, indicatorPresets, STREAM_PRESETS } from './preset-stats.ts';
 import { namesIn, parseStat } from './stat-expression.ts';
 import type { StatColumn, StatRun } from './stat-tables.ts';
@@ -17,6 +17,7 @@ const COLUMNS: Record<string, StatColumn> = {
   'frames.type': column('frames', '1', [0, 1, 1, 0, 1], ['I', 'P', 'B']),
   'frames.number': column('frames', 'frame', [0, 1, 2, 3, 4]),
   'frames.time': column('frames', 's', [0, 0.5, 1, 1.5, 2]),
+  'frames.capture': column('frames', 'ms', [400, 600, 400, 600, 400]),
   'guest:cpu.busy': column('guest:cpu.busy', 'core', [1, 3]),
 };
 const RUN: StatRun = {
@@ -49,6 +50,13 @@ test.each([
   ['stddev(frames.time)', Math.sqrt(0.625), 's'],
   ['p5(frames.number)', 0.2, 'frame'],
   ['mean(frames.bytes / 1000 where key)', 0.95, 'byte'],
+  ['mean(gaps(frames.time)) - mean(frames.capture)', 0.02, 's'],
+  ['mean(frames.capture) - mean(gaps(frames.time))', -20, 'ms'],
+  ['mean(frames.capture + frames.time)', 1480, 'ms'],
+  ['share(frames.time > frames.capture)', 0.6, '1'],
+  ['share(frames.capture > 500)', 0.4, '1'],
+  ['1 + mean(frames.bytes)', 551, 'byte'],
+  ['rate(frames.bytes) * 8 - rate(frames.bytes)', 0, 'bit/s'],
 ])('%s is %d %s', (text, value, unit) => {
   const result = stat(text)!;
   expect(result.value).toBeCloseTo(value, 9);
@@ -78,11 +86,30 @@ test.each([
   ['mean(frames.bytes + guest:cpu.busy)', 'measured at different times'],
   ['mean(frames.bytes where 1)', '`where` stands between a column and a condition'],
   ['mean(frames.bytes) ; 1', 'expression:20: `;` has no meaning here'],
+  ['mean(frames.bytes) + mean(frames.capture)', "expression:20: byte and ms can't be added or subtracted"],
+  ['share(frames.bytes > frames.capture)', "expression:20: byte and ms can't be compared"],
+  ['mean(frames.bytes where bytes = capture)', "expression:31: byte and ms can't be compared"],
+  ['1e400', 'expression:1: this number is larger than'],
   ['metric(encode.fps)', 'metric takes a name in quotes'],
   [`${'('.repeat(60)}1${')'.repeat(60)}`, 'brackets lie more than 40 deep'],
   ['1'.repeat(1_001), 'an expression has 1000 characters at most'],
 ])('%s is refused: %s', (text, message) => {
   expect(() => stat(text)).toThrow(message);
+});
+
+test('of a difference of equal numbers nothing is left of rounding; a small difference stays', () => {
+  expect(stat('0.1 + 0.2 - 0.3')!.value).toBe(0);
+  expect(stat('0.3 - 0.1 - 0.2')!.value).toBe(0);
+  expect(stat('1000000000 - 999999999.5')!.value).toBe(0.5);
+  expect(stat('3 - 0')!.value).toBe(3);
+  expect(stat('0 - 1e-20')!.value).toBe(-1e-20);
+});
+
+test('why there is no number: only where one is divided by zero', () => {
+  const divides = (text: string) => dividesByZero(parseStat(text), RUN);
+  expect(divides('1 + -(2 / (3 - 3))')).toBe(true);
+  expect(divides('mean(frames.bytes) / sum(frames.key where bytes > 5000)')).toBe(false);
+  expect(divides('mean(frames.bytes / frames.key where bytes > 5000)')).toBe(false);
 });
 
 test('every preset is an expression that gives a number', () => {

@@ -4,6 +4,7 @@ import type { Unit } from '#core/metric';
 import { quantileSorted } from '#analysis/quantile';
 import { statError, type Operator, type StatNode } from './stat-expression.ts';
 import type { StatColumn, StatRun } from './stat-tables.ts';
+import { combinedUnit, dividedUnit } from './stat-units.ts';
 
 export interface StatValue {
   /** NaN where there is nothing to compute it from. */
@@ -49,6 +50,14 @@ export function evaluateStat(node: StatNode, run: StatRun): StatValue | null {
     throw statError(node.at, 'this is a column, and not one number', `Say which: mean(…), p95(…), sum(…)`);
   if (result.kind === 'text') throw statError(node.at, 'this is a text, and not a number');
   return { value: result.value, unit: result.unit };
+}
+
+/** Whether a number of an expression that gives none is divided by zero; columns leave such rows out. */
+export function dividesByZero(node: StatNode, run: StatRun): boolean {
+  if (node.kind === 'minus' || node.kind === 'not') return dividesByZero(node.of, run);
+  if (node.kind !== 'binary') return false;
+  if (node.operator === '/' && evaluateStat(node.right, run)?.value === 0) return true;
+  return dividesByZero(node.left, run) || dividesByZero(node.right, run);
 }
 
 /** @param table within which short names of columns hold; null where there is none yet */
@@ -103,7 +112,11 @@ function call(node: Extract<StatNode, { kind: 'call' }>, run: StatRun, table: st
   if (name === 'rate') {
     const duration = run.number('duration');
     if (duration === null) return null;
-    return { kind: 'scalar', value: reduce('sum', column.values) / duration.value, unit: divided(column.unit, 's') };
+    return {
+      kind: 'scalar',
+      value: reduce('sum', column.values) / duration.value,
+      unit: dividedUnit(column.unit, 's'),
+    };
   }
   const unit =
     name === 'count' && column.table === 'frames' ? 'frame' : name === 'count' || name === 'share' ? '1' : column.unit;
@@ -175,16 +188,28 @@ function binary(node: Extract<StatNode, { kind: 'binary' }>, run: StatRun, table
   }
   if (left.kind === 'text' || right.kind === 'text' || hasTexts(left) || hasTexts(right))
     return compareTexts(at, operator, left, right);
-  const unit = unitOf(operator, left, right, node);
-  const apply = ARITHMETIC[operator];
-  if (left.kind === 'scalar' && right.kind === 'scalar')
-    return { kind: 'scalar', value: apply(left.value, right.value), unit };
   if (left.kind === 'column' && right.kind === 'column') checkTables(at, left.column, right.column);
+  const { unit, convert } = combinedUnit(node, unitOf(left), unitOf(right));
+  const plain = ARITHMETIC[operator];
+  const apply = convert === null ? plain : (a: number, b: number) => plain(a, convert(b));
+  if (left.kind === 'scalar' && right.kind === 'scalar') {
+    const value = apply(left.value, right.value);
+    const isSum = operator === '+' || operator === '-';
+    return { kind: 'scalar', value: isSum && isResidue(value, left.value) ? 0 : value, unit };
+  }
   const of = left.kind === 'column' ? left.column : (right as Extract<Value, { kind: 'column' }>).column;
   const valueAt = (value: Value, i: number) =>
     value.kind === 'column' ? value.column.values[i]! : (value as { value: number }).value;
   const values = of.values.map((_, i) => apply(valueAt(left, i), valueAt(right, i)));
   return { kind: 'column', column: { table: of.table, unit, values, texts: null } };
+}
+
+/** Share of its terms below which a difference is what rounding left: a sum of ten thousand doubles is exact to 1e-13. */
+const RESIDUE = 1e-12;
+
+/** Whether nothing is left of a term but rounding; both terms are equally large then. */
+function isResidue(left: number, term: number): boolean {
+  return Math.abs(left) < RESIDUE * Math.abs(term);
 }
 
 /** A comparison with what is absent does not hold. */
@@ -240,21 +265,6 @@ function mapped(node: StatNode, of: Value, apply: (value: number) => number): Va
   return { kind: 'column', column: { ...of.column, values: of.column.values.map(apply) } };
 }
 
-function unitOf(operator: Operator, left: Value, right: Value, node: Extract<StatNode, { kind: 'binary' }>): Unit {
-  const unit = (value: Value): Unit =>
-    value.kind === 'scalar' ? value.unit : value.kind === 'column' ? value.column.unit : '1';
-  const [a, b] = [unit(left), unit(right)];
-  if (operator === '+' || operator === '-') return a === '1' ? b : a;
-  if (operator === '/') return divided(a, b);
-  if (operator !== '*') return '1';
-  // Eight bits are a byte: the one factor that changes a unit.
-  const isEight = [node.left, node.right].some((one) => one.kind === 'number' && one.value === 8);
-  if (isEight && (a === 'byte' || b === 'byte')) return 'bit';
-  if (isEight && (a === 'byte/s' || b === 'byte/s')) return 'bit/s';
-  return a === '1' ? b : b === '1' ? a : '1';
-}
-
-function divided(a: Unit, b: Unit): Unit {
-  if (a === b) return '1';
-  return b === '1' ? a : `${a}/${b}`;
+function unitOf(value: Value): Unit {
+  return value.kind === 'scalar' ? value.unit : value.kind === 'column' ? value.column.unit : '1';
 }

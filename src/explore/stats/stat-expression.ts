@@ -132,7 +132,7 @@ class Parser {
 
   #operand(depth: number): StatNode {
     const token = this.#take();
-    if (token.kind === 'number') return { kind: 'number', value: Number(token.text), at: token.at };
+    if (token.kind === 'number') return { kind: 'number', value: finite(token), at: token.at };
     if (token.kind === 'text') return { kind: 'text', value: token.text, at: token.at };
     if (token.kind === 'sign' && token.text === '(') {
       const node = this.expression(0, depth + 1);
@@ -179,6 +179,13 @@ class Parser {
     if (token.kind !== 'sign' || token.text !== text)
       throw statError(token.at, `\`${text}\` is expected, and not ${shown(token)}`);
   }
+}
+
+function finite({ text, at }: Token): number {
+  const value = Number(text);
+  if (!Number.isFinite(value))
+    throw statError(at, 'this number is larger than any that can be computed with (1.8e308)');
+  return value;
 }
 
 function operatorOf({ kind, text }: Token): Operator | null {

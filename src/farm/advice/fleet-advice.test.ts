@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sampleShape } from '../../../test/lab/sample-shapes.ts';
 import { parseFleet } from '../simulate/fleet.ts';
 import { parseWorkload } from '../simulate/parse-workload.ts';
 import { simulateSeeds, type Setup } from '../simulate/simulate-seeds.ts';
@@ -7,9 +8,9 @@ import type { Advice } from './advice.ts';
 
 const ENCODE = 'encode: {duration: {median: 60s, spread: 0.3}, cpu: 4, memory: 2GB}';
 
-function adviceOn(fleet: string, yaml: string): readonly Advice[] {
+function adviceOn(fleet: string, yaml: string, shapes: Setup['shapes'] = new Map()): readonly Advice[] {
   const workload = parseWorkload(yaml, 'a.yaml');
-  const setup: Setup = { workload, fleet: parseFleet(fleet), policy: 'throughput', shapes: new Map() };
+  const setup: Setup = { workload, fleet: parseFleet(fleet), policy: 'throughput', shapes };
   return advise([], { setup, results: simulateSeeds(setup, 1, 3) });
 }
 
@@ -91,9 +92,31 @@ describe('chunks', () => {
   test('shorter ones are advised where a long one keeps everything waiting', () => {
     const classes = `${ENCODE}, long: {duration: 30m, cpu: 4, memory: 2GB}`;
     const yaml = `classes: {${classes}}\ntitles: [{stages: [{encode: 100, long: 8}]}]`;
-    expect(whatOf(adviceOn('20*c16:16cpu,32GB', yaml))).toContain(
-      'chunks: cut the longest tenth of the items into halves',
+    const advice = adviceOn('20*c16:16cpu,32GB', yaml);
+    expect(whatOf(advice)).toContain('chunks: cut the longest tenth of the chunks into halves');
+    expect(advice.find(({ about }) => about === 'chunks')!.evidence[0]).toBe('cut were 3 × encode, 8 × long');
+  });
+
+  test('not where it is no chunk that keeps everything waiting', () => {
+    const classes = `${ENCODE}, package: {duration: 30m, cpu: 4, memory: 2GB}`;
+    const yaml = `classes: {${classes}}\ntitles: [{count: 8, stages: [{encode: 12}, {package: 1}]}]`;
+    expect(whatOf(adviceOn('20*c16:16cpu,32GB', yaml)).join()).not.toMatch(/chunks/);
+  });
+
+  test.each([
+    ['encode', true],
+    ['audio', false],
+  ])('of the shapes of a lab: %s', (kind, isCut) => {
+    const shapes = Array.from({ length: 11 }, (_, i) =>
+      sampleShape({ id: String(i), kind, title: 'film', threads: null, durationS: i === 0 ? 1_800 : 60, cpuS: 60 }),
     );
+    const advice = adviceOn(
+      '20*c16:16cpu,32GB',
+      `shapes: {filter: kind=${kind}, times: 4}`,
+      new Map([[`kind=${kind}`, shapes]]),
+    );
+    const chunks = advice.find(({ about }) => about === 'chunks');
+    expect(chunks?.evidence[0]).toBe(isCut ? 'cut were 4 × encodes of the lab' : undefined);
   });
 
   test('not where there is work enough to fill the time of the longest', () => {

@@ -5,7 +5,7 @@ import type { Interval } from '#core/shape';
 import { fleetText, UNLIMITED, workersOf, type Fleet } from '../simulate/fleet.ts';
 import { drawnWork, simulateWork, type Setup } from '../simulate/simulate-seeds.ts';
 import type { Simulation } from '../simulate/simulation.ts';
-import { splitLongItems } from '../simulate/split-items.ts';
+import { longChunks, splitLongChunks } from '../simulate/split-items.ts';
 import type { Work } from '../simulate/work.ts';
 import { LEAST_GAIN, percent, type Advice, type GainOf } from './advice.ts';
 
@@ -72,6 +72,11 @@ class Trials {
 
   get first(): Simulation {
     return this.before[0]!;
+  }
+
+  /** Of the first seed. */
+  firstWork(): Work {
+    return drawnWork(this.#setup, this.first.seed);
   }
 }
 
@@ -146,11 +151,14 @@ function moreMemory(trials: Trials): Advice | null {
   ]);
 }
 
-/** Where a few long items keep everything waiting: the longest tenth of the items in halves. */
+/** Where a few long chunks keep everything waiting: the longest tenth of them in halves. */
 function shorterChunks(trials: Trials): Advice | null {
-  const effect = trials.on(trials.fleet, splitLongItems);
+  const cut = longChunks(trials.firstWork());
+  if (cut.size === 0) return null;
+  const effect = trials.on(trials.fleet, splitLongChunks);
   if (effect === null || effect.time.low < LEAST_FLEET_GAIN) return null;
-  return adviceOf('chunks', 'cut the longest tenth of the items into halves', 'time', effect, [
+  return adviceOf('chunks', 'cut the longest tenth of the chunks into halves', 'time', effect, [
+    `cut were ${[...cut].map(([name, count]) => `${count} × ${name}`).join(', ')}`,
     `cores are busy to ${percent(trials.first.used.busy)} until the last item has ended, to ${percent(effect.results[0]!.used.busy)} then`,
   ]);
 }

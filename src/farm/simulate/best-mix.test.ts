@@ -74,6 +74,19 @@ test('for a budget it is as soon as the money allows', () => {
   expect(simulations).toBeLessThanOrEqual(80);
 });
 
+test('what a budget buys in steps of the makespan is found, and of what is as soon the cheapest', () => {
+  const yaml = `
+    classes: {wide: {duration: 10m, cpu: 12, memory: 4GB}, fat: {duration: 10m, cpu: 1, memory: 20GB}, slim: {duration: 10m, cpu: 2, memory: 2GB}}
+    titles: [{stages: [{wide: 24, fat: 12, slim: 60}]}]`;
+  const fleet = parseFleet('1*big:16cpu,32GB,0.70/h; 1*small:4cpu,8GB,0.16/h; 1*mem:4cpu,32GB,0.25/h');
+  const given: Setup = { workload: parseWorkload(yaml, 'a.yaml'), fleet, policy: 'throughput', shapes: new Map() };
+  const { best, simulations } = search(given, { kind: 'budget', money: 4 });
+  // All at once: 24 big workers hold the wide items, and 29 hold everything for 3.38; less can't be as soon.
+  expect(best.makespanS).toBe(600);
+  expect(best.cost).toBeLessThan(3.38);
+  expect(simulations).toBeLessThanOrEqual(80);
+});
+
 test('a size without a price is refused', () => {
   expect(() => search(setup('1*a:16cpu'), { kind: 'budget', money: 1 })).toThrow('a has no price');
 });

@@ -16,6 +16,8 @@ import type { Arrivals, PredictionError, Quantity, TitleKind, WorkClass, Workloa
 const MAX_ITEMS = 5_000_000;
 /** Memory is reserved for the bound that holds 95 % of the truth: so many standard deviations above the median. */
 const UPPER_BOUND_Z = 1.6449;
+/** Name of the chunks that are replayed. */
+const REPLAYED = 'encodes of the lab';
 const S_PER_HOUR = 3600;
 const R = RESOURCES.length;
 const MEMORY = RESOURCES.indexOf('memory');
@@ -36,8 +38,10 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
   const groups = titles.flatMap(({ stages }) => stages);
   const count = groups.reduce((sum, parts) => sum + parts.reduce((items, part) => items + part.count, 0), 0);
   checkCount(workload, count);
+  const empty = emptyItems(count);
   const work: Work = {
-    ...emptyItems(count),
+    ...empty,
+    chunks: { ...empty.chunks, names: [...workload.classes.map(({ name }) => name), REPLAYED] },
     groups: {
       count: groups.length,
       first: new Int32Array(groups.length + 1),
@@ -46,7 +50,7 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
     },
     titles: titles.length,
   };
-  const draws = workload.classes.map((one) => drawOf(one, shapes, machine));
+  const draws = workload.classes.map((one, i) => drawOf(one, i, shapes, machine));
   const reserve = reservation(work, workload.prediction, largest, random);
   let group = 0;
   let item = 0;
@@ -61,7 +65,7 @@ export function drawWork(workload: Workload, seed: number, shapes: ShapesByFilte
           work.items.priority[item] = title.priority;
           work.items.deadlineS[item] = title.deadlineS;
           if (part.row === null) draws[part.class]!(work, item, part.count, random);
-          else setShape(work, item, part.row);
+          else setShape(work, item, part.row, part.class);
           reserve(item);
         }
       work.groups.first[++group] = item;
@@ -94,6 +98,7 @@ interface DrawnTitle {
 }
 
 interface DrawnPart {
+  /** Into the workload's classes; their number where it is replayed. */
   readonly class: number;
   readonly count: number;
   /** What it is, where it is not drawn from a class. */
@@ -132,12 +137,16 @@ function drawTitle({ priority, deadlineS, sigma, stages }: TitleKind, comesS: nu
 }
 
 /** Every shape an item; those of one title are one title again, in its stages. All titles are there at once. */
-function replayed({ replay }: Workload, shapes: ShapesByFilter, machine: Machine): DrawnTitle[] {
+function replayed({ replay, classes }: Workload, shapes: ShapesByFilter, machine: Machine): DrawnTitle[] {
   if (replay === null) return [];
   const rows = usableShapes(shapes.get(replay.filter) ?? [], replay.filter);
   const once = [...Map.groupBy(rows, ({ title }) => title).values()].map((pieces) => {
     const encodes = pieces.filter(({ threads }) => threads !== null).length;
-    const part = (row: UsableShape): DrawnPart => ({ class: -1, count: 1, row: narrowed(row, encodes, machine) });
+    const part = (row: UsableShape): DrawnPart => ({
+      class: classes.length,
+      count: 1,
+      row: narrowed(row, encodes, machine),
+    });
     return { comesS: 0, priority: 0, deadlineS: Infinity, stages: inStages(pieces).map((stage) => stage.map(part)) };
   });
   return Array.from({ length: replay.times }, () => once).flat();
@@ -146,14 +155,16 @@ function replayed({ replay }: Workload, shapes: ShapesByFilter, machine: Machine
 /** Sets what an item truly takes. @param alike items of its class in its stage */
 type Draw = (work: Work, item: number, alike: number, random: Random) => void;
 
-function drawOf(one: WorkClass, shapes: ShapesByFilter, machine: Machine): Draw {
+function drawOf(one: WorkClass, index: number, shapes: ShapesByFilter, machine: Machine): Draw {
   if (one.kind === 'shapes') {
     const rows = usableShapes(shapes.get(one.filter) ?? [], one.filter);
     return (work, item, alike, random) =>
-      setShape(work, item, narrowed(rows[randomBelow(rows.length, random)]!, alike, machine));
+      setShape(work, item, narrowed(rows[randomBelow(rows.length, random)]!, alike, machine), index);
   }
   const draw = ({ median, sigma }: Quantity, random: Random) => drawLogNormal(random, median, sigma);
-  return ({ items, truth }, item, _, random) => {
+  return ({ items, truth, chunks }, item, alike, random) => {
+    // What it is nobody says; but what there is one of in a stage is not made of chunks.
+    if (alike > 1) chunks.of[item] = index;
     truth.durationS[item] = draw(one.durationS, random);
     truth.cores[item] = draw(one.cores, random);
     truth.memoryBytes[item] = draw(one.memoryBytes, random);
@@ -162,7 +173,8 @@ function drawOf(one: WorkClass, shapes: ShapesByFilter, machine: Machine): Draw 
   };
 }
 
-function setShape({ items, truth }: Work, item: number, row: UsableShape): void {
+function setShape({ items, truth, chunks }: Work, item: number, row: UsableShape, index: number): void {
+  if (row.kind === 'encode') chunks.of[item] = index;
   truth.durationS[item] = row.durationS;
   truth.cores[item] = row.cores;
   truth.memoryBytes[item] = row.memoryBytes;

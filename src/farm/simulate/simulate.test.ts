@@ -291,7 +291,8 @@ test('waiting in an M/M/c queue is what Erlang C says', () => {
   const count = 12_000;
   const waits = Array.from({ length: 10 }, (_, seed) => {
     const random = seededRandom(seed + 1);
-    const { items, truth } = emptyItems(count);
+    const empty = emptyItems(count);
+    const { items, truth } = empty;
     let atS = 0;
     const comesS = Array.from({ length: count }, () => (atS += drawExponential(random, meanS / (servers * load))));
     for (let i = 0; i < count; i++) {
@@ -307,7 +308,7 @@ test('waiting in an M/M/c queue is what Erlang C says', () => {
       comesS: Float64Array.from(comesS),
       follows: new Uint8Array(count),
     };
-    return simulate({ items, truth, groups, titles: 1 }, parseFleet(`${servers}*a:1cpu`), PLAIN).waitS.mean;
+    return simulate({ ...empty, groups, titles: 1 }, parseFleet(`${servers}*a:1cpu`), PLAIN).waitS.mean;
   });
   const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
   const deviation = Math.sqrt(waits.reduce((sum, wait) => sum + (wait - mean) ** 2, 0) / (waits.length - 1));

@@ -1,22 +1,37 @@
-// Work cut in another way: long items in halves.
+// Work cut in another way: long chunks in halves.
 
 import { quantile } from '#analysis/quantile';
 import { RESOURCES } from '#core/packing';
 import { emptyItems, type Work } from './work.ts';
 
-/** Items whose predicted duration is above this quantile are long. */
+/** Chunks whose predicted duration is above this quantile of all chunks' are long. */
 const LONG = 0.9;
 const R = RESOURCES.length;
 
-/** Each long item becomes two of half its duration and disk and the same other needs, which come together. What a cut itself costs is not counted. */
-export function splitLongItems(work: Work): Work {
-  const { items, truth, groups } = work;
-  const longS = quantile(items.durationS, LONG);
-  const parts = (item: number) => (items.durationS[item]! > longS ? 2 : 1);
+/** Long chunks by the name of their work; none where all last as long. */
+export function longChunks(work: Work): ReadonlyMap<string, number> {
+  const { names, of } = work.chunks;
+  const counts = new Map<string, number>();
+  const isLong = longTest(work);
+  for (let item = 0; item < work.items.count; item++) {
+    if (!isLong(item)) continue;
+    const name = names[of[item]!]!;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Each long chunk becomes two of half its duration and disk and the same other needs, which come together. What a cut itself costs is not counted. */
+export function splitLongChunks(work: Work): Work {
+  const { items, truth, groups, chunks } = work;
+  const isLong = longTest(work);
+  const parts = (item: number) => (isLong(item) ? 2 : 1);
   let count = 0;
   for (let i = 0; i < items.count; i++) count += parts(i);
+  const empty = emptyItems(count);
   const split: Work = {
-    ...emptyItems(count),
+    ...empty,
+    chunks: { ...empty.chunks, names: chunks.names },
     groups: { ...groups, first: new Int32Array(groups.count + 1) },
     titles: work.titles,
   };
@@ -31,6 +46,7 @@ export function splitLongItems(work: Work): Work {
         split.items.deadlineS[to] = items.deadlineS[i]!;
         split.items.priority[to] = items.priority[i]!;
         split.items.title[to] = items.title[i]!;
+        split.chunks.of[to] = chunks.of[i]!;
         split.truth.durationS[to] = truth.durationS[i]! / pieces;
         split.truth.cores[to] = truth.cores[i]!;
         split.truth.memoryBytes[to] = truth.memoryBytes[i]!;
@@ -39,4 +55,12 @@ export function splitLongItems(work: Work): Work {
     split.groups.first[g + 1] = to;
   }
   return split;
+}
+
+function longTest({ items, chunks }: Work): (item: number) => boolean {
+  const longS = quantile(
+    items.durationS.filter((_, item) => chunks.of[item]! >= 0),
+    LONG,
+  );
+  return (item) => chunks.of[item]! >= 0 && items.durationS[item]! > longS;
 }

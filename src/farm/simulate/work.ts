@@ -25,10 +25,19 @@ export interface WorkGroups {
   readonly follows: Uint8Array;
 }
 
+/** Items that a chunk length cuts; one that can't be cut otherwise (an inspection, a sound track, a package) is none. */
+export interface Chunks {
+  /** Of the work that they are of. */
+  readonly names: readonly string[];
+  /** Of each item a position in `names`; -1 where no chunk length cuts it. */
+  readonly of: Int16Array;
+}
+
 /** `items` holds what is reserved (needs) and believed (durations); title numbers go from 0 to `titles - 1`. */
 export interface Work {
   readonly items: WorkItems;
   readonly truth: Truth;
+  readonly chunks: Chunks;
   readonly groups: WorkGroups;
   readonly titles: number;
 }
@@ -53,7 +62,8 @@ export function measuredWork(measured: readonly MeasuredItem[]): Work {
 /** The same in stages: the items of one wait for all of the one before. @param stages each of at least one item */
 export function measuredStages(stages: readonly (readonly MeasuredItem[])[]): Work {
   const measured = stages.flat();
-  const { items, truth } = emptyItems(measured.length);
+  const empty = emptyItems(measured.length);
+  const { items, truth } = empty;
   for (const [i, { durationS, cores, coresUsed = cores, memoryBytes = 0 }] of measured.entries()) {
     items.need[i * RESOURCES.length] = cores;
     items.need[i * RESOURCES.length + 1] = memoryBytes;
@@ -70,11 +80,11 @@ export function measuredStages(stages: readonly (readonly MeasuredItem[])[]): Wo
     comesS: new Float64Array(stages.length),
     follows: Uint8Array.from(stages, (_, stage) => (stage === 0 ? 0 : 1)),
   };
-  return { items, truth, groups, titles: 1 };
+  return { ...empty, groups, titles: 1 };
 }
 
-/** Columns to be filled in: no needs, no duration, no deadline, priority 0, title 0. */
-export function emptyItems(count: number): Pick<Work, 'items' | 'truth'> {
+/** Columns to be filled in: no needs, no duration, no deadline, priority 0, title 0, no chunks. */
+export function emptyItems(count: number): Pick<Work, 'items' | 'truth' | 'chunks'> {
   return {
     items: {
       count,
@@ -89,5 +99,6 @@ export function emptyItems(count: number): Pick<Work, 'items' | 'truth'> {
       cores: new Float64Array(count),
       memoryBytes: new Float64Array(count),
     },
+    chunks: { names: [], of: new Int16Array(count).fill(-1) },
   };
 }

@@ -33,6 +33,11 @@ export class ChangeQueue {
     this.#carryOut = carryOut;
   }
 
+  /** Whether changes wait for the one that is carried out. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** @throws UserError where too many wait, or the change itself fails */
   add(order: ChangeOrder): Promise<readonly ControlResult[]> {
     this.#overtake(order);

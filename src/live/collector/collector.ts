@@ -111,6 +111,8 @@ class LiveCollector implements Collector {
       director: this.#director,
       nowS: () => this.#nowS(),
       tell,
+      changed,
+      onError,
       onTaken: (names, operator) => this.#recordings.settingsChanged(names, operator),
     });
     this.#profiling = new LiveProfiling({
@@ -152,7 +154,7 @@ class LiveCollector implements Collector {
       epoch: this.#epoch,
       nowS: (nowUs - this.epochUs) / 1e6,
       agents: Array.from(this.#hub.agents, (agent): AgentState => agent.state(nowUs, this.epochUs)),
-      session: session === null ? null : { ...session, changes: this.#control.changes },
+      session: session === null ? null : { ...session, changes: this.#control.changes, waiting: this.#control.waiting },
       recording: this.#recordings.state(),
       profile: this.#profiling.state(),
       feed: this.#feed.messages,

@@ -2,22 +2,25 @@
 
 import type { EncoderInfo } from '#core/encoder';
 import type { ControlResult, SessionState } from '#core/live';
-import { PART_ROLES, type SessionPart } from '#core/session';
+import { PART_ROLES, type NetworkConditions, type SessionPart } from '#core/session';
 import { formatSettingValue, type Settings, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { LiveSession } from '#session/live-session';
 import { NO_NETWORK } from '#session/network-setting';
-import { ChangeQueue, type SettingChanges } from './change-queue.ts';
+import { ChangeQueue, type ChangeOrder, type SettingChanges } from './change-queue.ts';
 import type { Director } from './director.ts';
 import type { WantedSession } from './wanted-session.ts';
 import { readAnswer, RESULTS } from './read-answer.ts';
 import { reasonOf, refusal } from './refusal.ts';
-import { changeTap, tapChanges } from './tap-control.ts';
+import { changeTap, codecAwaited, giveUpCodec, tapChanges } from './tap-control.ts';
 
 /** Changes that the pages are told of. */
 const MAX_CHANGES = 200;
 
 type SettingChange = SessionState['changes'][number];
+
+/** A change that is waited for is told in the feed after so long: most are there before. */
+const TELL_WAIT_MS = 2_000;
 
 /** Settings that no running part takes: these are started anew for it. */
 const RESTARTS: Readonly<Record<string, readonly SessionPart[]>> = {
@@ -34,6 +37,9 @@ export interface ControlOptions {
   /** Seconds on the collector's clock. */
   readonly nowS: () => number;
   readonly tell: (source: string, text: string) => void;
+  /** `waiting` is another now. */
+  readonly changed: () => void;
+  readonly onError: (error: unknown) => void;
   /** These settings have other values now. */
   readonly onTaken: (names: readonly string[], operator: string) => void;
 }
@@ -47,6 +53,7 @@ interface Meant {
 export class Control {
   readonly #options: ControlOptions;
   #changes: readonly SettingChange[] = [];
+  #waiting: SessionState['waiting'] = null;
   /** Two operators at once: one after the other, and the last one wins. */
   readonly #queue = new ChangeQueue((changes, operator) =>
     changes === null ? this.#reset(operator) : this.#change(changes, operator),
@@ -60,6 +67,11 @@ export class Control {
     return this.#changes;
   }
 
+  /** The change that is waited for; null where none is. */
+  get waiting(): SessionState['waiting'] {
+    return this.#waiting;
+  }
+
   /** A new session has no past. */
   clear(): void {
     this.#changes = [];
@@ -67,12 +79,19 @@ export class Control {
 
   /** @throws UserError where no session runs, or too many changes wait */
   change(changes: SettingChanges, operator: string, signal?: AbortSignal): Promise<readonly ControlResult[]> {
-    return this.#queue.add({ changes, operator, signal });
+    return this.#add({ changes, operator, signal });
   }
 
   /** @throws UserError where no session runs */
   reset(operator: string): Promise<readonly ControlResult[]> {
-    return this.#queue.add({ changes: null, operator });
+    return this.#add({ changes: null, operator });
+  }
+
+  /** What is wanted next does not wait for a codec that may be long in coming. */
+  #add(order: ChangeOrder): Promise<readonly ControlResult[]> {
+    const results = this.#queue.add(order);
+    if (this.#waiting !== null) giveUpCodec(this.#options.director).catch(this.#options.onError);
+    return results;
   }
 
   async #reset(operator: string): Promise<readonly ControlResult[]> {
@@ -154,7 +173,7 @@ export class Control {
     if (isAfterSwitch) await this.#openLine();
     else if (network !== undefined) results.push(await this.#network(network, resolved));
     const meanwhile = isAfterSwitch ? NO_NETWORK : resolved.network;
-    if (Object.keys(ofTap).length > 0) results.push(...(await changeTap(director, ofTap, resolved, meanwhile)));
+    if (Object.keys(ofTap).length > 0) results.push(...(await this.#tap(ofTap, resolved, meanwhile)));
     if (isAfterSwitch) results.push(await this.#network(network, resolved));
     // Before parts are started anew: what the running sender refuses must not keep them from that.
     if (Object.keys(running).length > 0) results.push(...(await this.#sender(running)));
@@ -194,6 +213,24 @@ export class Control {
   #resolved(settings: Settings, encoders: readonly EncoderInfo[]): Meant | null {
     const resolved = this.#options.director.resolve(settings, encoders);
     return 'problems' in resolved ? null : { settings, resolved };
+  }
+
+  async #tap(changes: SettingChanges, resolved: LiveSession, network: NetworkConditions): Promise<ControlResult[]> {
+    const { director, nowS, tell, changed } = this.#options;
+    const codec = changes['codec'] ?? null;
+    const hasTime = () => !this.#queue.isAwaited;
+    if (codec === null) return changeTap(director, changes, resolved, network, hasTime);
+    const text = codecAwaited(codec, network);
+    const told = setTimeout(() => tell('system', `codec ${formatSettingValue(codec)} waits ${text}.`), TELL_WAIT_MS);
+    this.#waiting = { name: 'codec', requested: codec, text, sinceS: nowS() };
+    changed();
+    try {
+      return await changeTap(director, changes, resolved, network, hasTime);
+    } finally {
+      clearTimeout(told);
+      this.#waiting = null;
+      changed();
+    }
   }
 
   /** No network until the next one. Where that fails, the next one fails, too, and says why. */

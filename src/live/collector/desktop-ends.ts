@@ -3,6 +3,7 @@
 import { PART_ROLES } from '#core/session';
 import type { PartState } from '#core/live';
 import { endedPrograms } from '../ended-programs.ts';
+import { scarceWords } from '../no-frame.ts';
 
 /** What is asked of the live system. */
 export interface DesktopSurroundings {
@@ -14,8 +15,8 @@ export interface DesktopSurroundings {
     }>;
   };
   readonly director: {
-    readonly resolved: { readonly kind: string } | null;
-    holder(part: 'relay' | 'receiver'): { readonly state: Pick<PartState, 'note'> } | null;
+    readonly resolved: { readonly kind: string; readonly stream: object | null } | null;
+    holder(part: 'relay' | 'receiver'): { readonly state: Pick<PartState, 'note' | 'actual'> } | null;
   };
 }
 
@@ -25,10 +26,13 @@ export class DesktopEnds {
   readonly #at: (timeUs: number) => string;
   #away: { readonly what: string; readonly sinceUs: number } | null = null;
   #cameBack: string | null = null;
+  /** What the agents said themselves when it began. */
+  readonly #goneBefore: readonly string[];
 
   constructor(around: DesktopSurroundings, at: (timeUs: number) => string) {
     this.#around = around;
     this.#at = at;
+    this.#goneBefore = this.#programs();
   }
 
   /**
@@ -55,15 +59,30 @@ export class DesktopEnds {
   get lost(): string | null {
     if (this.#away === null) return null;
     const { what, sinceUs } = this.#away;
-    const agents = [...this.#around.hub.agents].filter(
-      ({ connected, role }) => connected && role !== PART_ROLES.sender,
+    return [`${what}, since ${this.#at(sinceUs)}`, ...this.#programs()].join('; ');
+  }
+
+  /** Programs of server and client that were to be measured, and have gone since it was recorded first. */
+  get ended(): string[] {
+    return this.#programs().filter((program) => !this.#goneBefore.includes(program));
+  }
+
+  #programs(): string[] {
+    return endedPrograms(
+      [...this.#around.hub.agents].filter(({ connected, role }) => connected && role !== PART_ROLES.sender),
     );
-    return [`${what}, since ${this.#at(sinceUs)}`, ...endedPrograms(agents)].join('; ');
   }
 
   /** That the client is there and shows nothing, where its log would tell; null where that is not known. */
   get blind(): string | null {
     return this.#note('receiver') ?? null;
+  }
+
+  /** What is said where it holds no frame, or few; undefined where it is none of a desktop. */
+  get scarce(): ReturnType<typeof scarceWords> | undefined {
+    const { director } = this.#around;
+    if (director.resolved?.kind !== 'spice') return undefined;
+    return scarceWords(director.resolved.stream === null, director.holder('relay')?.state.actual['network'] ?? null);
   }
 
   /** Undefined where the part does not work, or the session is none of a SPICE desktop. */

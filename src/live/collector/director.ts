@@ -126,7 +126,7 @@ export class Director {
     return this.#encoders.withThatOf(settings);
   }
 
-  state(): Omit<SessionState, 'changes'> | null {
+  state(): Omit<SessionState, 'changes' | 'waiting'> | null {
     const wanted = this.wanted;
     if (wanted === null)
       return this.#last === null ? null : { ...this.#last, running: false, parts: [], parameters: this.#parameters() };

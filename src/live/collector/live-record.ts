@@ -241,6 +241,7 @@ export class LiveRecord {
       reason,
       interrupted: interrupted || cut !== null || failure !== null,
       actual: this.#parts.actual,
+      scarce: this.#desktop.scarce,
       ...scored,
     });
     if (problem !== null && !(problem instanceof UserError)) throw problem;
@@ -261,6 +262,7 @@ export class LiveRecord {
     await this.stream.span({ toUs });
     const { blind } = this.#desktop;
     if (blind !== null) this.#miss(`at the end: ${blind}`);
+    for (const program of this.#desktop.ended) this.#miss(`at the end: ${program}`);
     await this.#orMiss('frames at the end', async () => {
       if (!(await this.#parts.unmark()))
         this.#miss(`frames at the end: the ${director.lead} did not work at ${this.#at(toUs)}`);

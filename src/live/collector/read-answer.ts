@@ -22,7 +22,11 @@ export const MARKED = z.object({ stream: z.string().refine(isWireName), frame })
 /** To `unmark`: -1 where no frame came at all, as of a screen that stands still. */
 export const UNMARKED = MARKED.extend({ frame: z.union([frame, z.literal(-1)]) });
 /** To `prefer`. */
-export const PREFERRED = z.object({ codec: text.nullable(), switchMs: z.number().min(0).nullable() });
+export const PREFERRED = z.object({
+  codec: text.nullable(),
+  switchMs: z.number().min(0).nullable(),
+  isOpen: z.boolean(),
+});
 /** To `unkeep`. */
 export const UNKEPT = z.object({ frames: bytes, bytes, cut: z.boolean() });
 /** To `keep-folder`. */

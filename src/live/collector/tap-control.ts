@@ -6,6 +6,7 @@ import type { NetworkConditions } from '#core/session';
 import { formatSettingValue, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
 import type { LiveSession } from '#session/live-session';
+import { formatNetwork } from '#session/network-setting';
 import { LONGEST_SWITCH_MS, noSwitchBecause } from '#session/spice/parts/codec-switch';
 import type { Agent } from './agent.ts';
 import type { SettingChanges } from './change-queue.ts';
@@ -28,12 +29,14 @@ export function tapChanges(changes: SettingChanges, { stream }: LiveSession): Se
 /**
  * @param resolved the session with these changes
  * @param network in force meanwhile
+ * @param hasTime false once the wait for a codec is to be given up, by `giveUpCodec`
  */
 export async function changeTap(
   director: Director,
   changes: SettingChanges,
   resolved: LiveSession,
   network: NetworkConditions,
+  hasTime: () => boolean,
 ): Promise<ControlResult[]> {
   const results: ControlResult[] = [];
   const asked: [string, SettingValue][] = [];
@@ -42,7 +45,7 @@ export async function changeTap(
     else if (value === null) results.push(refusal(name, value, NO_WAY_BACK));
     else asked.push([name, value]);
   }
-  if (asked.length > 0) results.push(...(await prefer(director, asked, resolved, network)));
+  if (asked.length > 0) results.push(...(await prefer(director, asked, resolved, network, hasTime)));
   return results;
 }
 
@@ -57,6 +60,7 @@ async function prefer(
   asked: readonly (readonly [string, SettingValue])[],
   { wish: { codecs, compression } }: LiveSession,
   network: NetworkConditions,
+  hasTime: () => boolean,
 ): Promise<ControlResult[]> {
   const names = asked.map(([name]) => name);
   const wish = {
@@ -68,10 +72,14 @@ async function prefer(
     if (tap === null) throw new UserError({ what: 'no tap is at work' });
     const command = { name: 'part', part: 'relay', command: 'prefer', ask: { wish } } as const;
     const answer = await tap.agent.ask(command, { timeoutMs: PREFER_ANSWER_MS });
-    const { codec, switchMs } = readAnswer(PREFERRED, answer, tap.agent);
+    const { codec, switchMs, isOpen } = readAnswer(PREFERRED, answer, tap.agent);
     const isOther = codec !== null && codecs?.includes(codec) === false;
-    if (isOther) await preferAgain(tap.agent, director.resolved?.wish.codecs);
+    // What waits before a narrow line, or is not waited for, is asked for still: its stream may be on its way.
+    const mayCome = isOther && isOpen && (network.rate.length > 0 || !hasTime());
+    if (isOther && !mayCome) await preferAgain(tap.agent, director.resolved?.wish.codecs);
     return asked.map(([name, requested]): ControlResult => {
+      if (name === 'codec' && mayCome)
+        return { name, requested, actual: codec, how: 'next', gapMs: null, note: notYet(codec, network) };
       if (name === 'codec' && isOther) return refusal(name, requested, otherCodec(codec, network));
       const took = name === 'codec' ? { actual: codec, gapMs: switchMs } : { actual: compression ?? null, gapMs: null };
       return { name, requested, ...took, how: 'live', note: null };
@@ -91,6 +99,23 @@ async function preferAgain(agent: Agent, codecs: readonly string[] | undefined):
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
   }
+}
+
+/** Ends the wait for a stream of a codec; the codec stays preferred. */
+export async function giveUpCodec(director: Director): Promise<void> {
+  const command = { name: 'part', part: 'relay', command: 'prefer', ask: { wish: {} } } as const;
+  // Where the tap has gone nobody waits any more.
+  await director.holder('relay')?.agent.ask(command).catch(reasonOf);
+}
+
+/** What a change of the codec waits for. */
+export function codecAwaited(requested: SettingValue, network: NetworkConditions): string {
+  const behind = network.rate.length === 0 ? '' : `, behind what it sent before: ${formatNetwork(network)}`;
+  return `for the server's first stream of ${formatSettingValue(requested)}${behind}`;
+}
+
+function notYet(codec: string, network: NetworkConditions): string {
+  return `it comes with the server's next stream, which has not begun: it sends ${codec} and ${noSwitchBecause(network)}`;
 }
 
 function otherCodec(codec: string, network: NetworkConditions): string {

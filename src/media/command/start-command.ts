@@ -6,7 +6,7 @@ import type { Metrics } from '#core/metric';
 import { COMMAND_FOLDER } from '#core/recording';
 import type { Outcome } from '#core/run';
 import { BoundedTail } from '#system/bounded-tail';
-import { startChild, type ChildResult, type RunningChild } from '#system/child-process';
+import { startChild, watchChildren, type ChildResult, type RunningChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
 import { waitingCommand } from '#system/waiting-command';
 import { shortLogTail } from '../bundled/log-tail.ts';
@@ -217,7 +217,6 @@ class CommandRun {
     child: ChildResult,
   ): Promise<Pick<CommandResult, 'outcome' | 'reason' | 'frames' | 'bytes' | 'metrics' | 'absent' | 'actual'>> {
     const startUs = monotonicUs();
-    const cpuS = this.#options.cpuSeconds?.() ?? null;
     const { stdout, stderr } = child;
     const told = await readCommandMetrics(this.#job.spec.metrics, {
       stdout,
@@ -226,10 +225,10 @@ class CommandRun {
       fill: filled.fill,
     });
     const output = new CommandOutput(this.#job, this.#sink, this.#options);
-    const problem = await output.read();
+    const problem = await watchChildren(this.#options.checkWatch, () => output.read());
     const elements = (await this.#tracer?.finish(output, this.#options)) ?? { metrics: {}, absent: [NO_STEPS] };
     const endUs = monotonicUs();
-    this.#sink.phase({ phase: 'check', startUs, endUs, cpuS: this.#cpuSince(cpuS) });
+    this.#sink.phase({ phase: 'check', startUs, endUs, cpuS: null });
     this.#sink.progress({ frames: output.frames, of: this.#job.picture?.expectedFrames ?? null });
     const stopped = this.#options.signal?.aborted === true;
     return {

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PHASES } from '#core/recording';
 import type { EngineSetting } from '#core/engine';
-import { startChild, type ChildResult, type RunningChild } from '#system/child-process';
+import { startChild, watchChildren, type ChildResult, type RunningChild } from '#system/child-process';
 import { monotonicUs } from '#system/clock';
 import type { EncodeJob } from '../encode-job.ts';
 import type { EncodeResult, EncodeSink, RunningEncode, StartOptions } from '../running-encode.ts';
@@ -163,11 +163,13 @@ class FfmpegEncode implements RunningEncode {
     let told: ToldOutput | null = null;
     try {
       if (this.#began !== null && this.#stopped === null && end.end === 'exited')
-        told = await tellOutput(this.#job, this.#sink, schedule, this.#options, {
-          videoStatsPath: this.#videoStatsPath,
-          log: this.#log,
-          frameStats: description.abilities.frameStats && !description.abilities.callTimes ? this.#frameStats : null,
-        });
+        told = await watchChildren(this.#options.checkWatch, () =>
+          tellOutput(this.#job, this.#sink, schedule, this.#options, {
+            videoStatsPath: this.#videoStatsPath,
+            log: this.#log,
+            frameStats: description.abilities.frameStats && !description.abilities.callTimes ? this.#frameStats : null,
+          }),
+        );
     } finally {
       await rm(this.#videoStatsPath, { force: true });
     }

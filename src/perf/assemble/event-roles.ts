@@ -29,6 +29,11 @@ const RANKS: readonly ((event: PerfEvent) => boolean)[] = [
   ({ type, config, name }) => (type === SOFTWARE && config === 1) || /(^|[/_-])cycles\b/.test(name),
 ];
 
+/** Where samples of several such events are in a file those of one are read. */
+export function measuresCpuTime(event: PerfEvent): boolean {
+  return RANKS.some((is) => is(event));
+}
+
 /** Not each time that it happened: a frequency or a count was given for all events. */
 export function isThinned(event: PerfEvent): boolean {
   return event.type === TRACEPOINT && event.period !== 1;

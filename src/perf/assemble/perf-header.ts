@@ -5,7 +5,7 @@ import { someRecorded } from '#profile/lost-words';
 import type { PerfDataReader } from '../perf-data/perf-data-reader.ts';
 import { TRACEPOINT, type PerfEvent } from '../perf-data/perf-event.ts';
 import { SAMPLE } from '../perf-data/record-types.ts';
-import { isCpuEvent, isThinned } from './event-roles.ts';
+import { isCpuEvent, isThinned, measuresCpuTime } from './event-roles.ts';
 
 /** clock_gettime(2). */
 const CLOCK_MONOTONIC = 1;
@@ -108,7 +108,12 @@ function absentOf({ reader, leftOut, remarks }: PerfFacts, event: PerfEvent | un
   const thinned = new Set(events.filter(isThinned).map(({ name }) => name));
   if (thinned.size > 0) absent.push(someRecorded(thinned));
   for (const [name, count] of leftOut) {
-    if (!thinned.has(name)) absent.push(`Event ${name}: its ${count} samples are not samples of CPU time.`);
+    if (thinned.has(name)) continue;
+    const isOtherClock = event !== undefined && events.some((one) => one.name === name && measuresCpuTime(one));
+    const reason = isOtherClock
+      ? `are left out: ${event.name} is read, and its samples tell the same time`
+      : 'are not samples of CPU time';
+    absent.push(`Event ${name}: its ${count} samples ${reason}.`);
   }
   if (reader !== null && reader.damagedRecords > 0) absent.push(`${reader.damagedRecords} damaged records.`);
   return absent;

@@ -69,7 +69,7 @@ function candidateOf(
 ): Candidate | null {
   const name = rungName(rung, number);
   const problem = (setting: string | null, what: string, todo?: string) =>
-    problems.push({ what: `${name}: ${what}`, where: rungPlace(ladder, rung, number, setting), todo });
+    problems.push({ what: `${name}: ${what}`, where: rungPlace(ladder, rung, setting), todo });
   const count = problems.length;
   for (const setting of Object.keys(rung)) {
     const why = FOREIGN_SETTINGS[setting];
@@ -140,7 +140,7 @@ function renditionOf(
 ): VideoRendition | null {
   const name = rungName(rung, number);
   const problem = (setting: string | null, what: string, todo?: string) =>
-    problems.push({ what: `${name}: ${what}`, where: rungPlace(ladder, rung, number, setting), todo });
+    problems.push({ what: `${name}: ${what}`, where: rungPlace(ladder, rung, setting), todo });
   const { [PASSES]: asked = 1, ...rungOwn } = rung;
   const own = isHighDynamicRange(info.video) ? withLight(rungOwn, info.video) : rungOwn;
   const passes = asked === 1 || asked === 2 ? asked : null;

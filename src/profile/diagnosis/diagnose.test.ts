@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { PLANTED_CASES } from '../../../test/profile/planted-cases.ts';
 import { plantedProfile } from '../../../test/profile/planted-profile.ts';
 import { diagnose, tooThin } from './diagnose.ts';
+import { nothingFound } from './nothing-found.ts';
 
 const EVERYTHING = { hertz: 999, spans: true };
 /** Of 4 CPUs: many more are made by bench/diagnosis.ts, and counted in docs/diagnosis.md. */
@@ -134,4 +135,18 @@ test('a profile that is too short, too thin or without times says so, and has no
   expect(tooThin(whole)).toBeNull();
   expect(tooThin({ ...whole, header: { ...whole.header, clock: 'none' } })).toMatch(/no times/);
   expect(diagnose(make(0.1, 999))).toEqual([]);
+});
+
+test('finding nothing claims no more than could be seen', () => {
+  const told = (spans: boolean, hertz = 999) => {
+    const [profile] = caseNamed('clean: 60 % busy, many threads').make(1, { hertz, spans });
+    return nothingFound(profile);
+  };
+  expect(told(true)).toBe(
+    'Nothing stands out: for no long time were the CPUs idle, held up by one thread, or all busy, and the data is whole. Stretches below 120 ms (where all are busy 320 ms), and those that are less than 2.0 % of the time together, are not seen.',
+  );
+  expect(told(false, 49)).toMatch(/Stretches below 6\d\d ms/);
+  const [profile] = caseNamed('clean: 60 % busy, many threads').make(1, EVERYTHING);
+  const absent = { ...profile, header: { ...profile.header, absent: ['Switches: some'] } };
+  expect(nothingFound(absent)).not.toContain('whole');
 });

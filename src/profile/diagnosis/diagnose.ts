@@ -59,14 +59,6 @@ export function tooThin(profile: Profile, context: DiagnosisContext = {}): strin
   return `${count} samples are too few: it takes ${MIN_PROFILE_SAMPLES} at least (a higher frequency, or a longer time)`;
 }
 
-/** What could not be looked for, so that finding nothing does not mean much; null where all could. */
-export function cannotTell(profile: Profile, context: DiagnosisContext = {}): string | null {
-  const chosen = choose(profile, context);
-  return chosen.capacity !== null || chosen.single
-    ? null
-    : 'the profile does not tell which CPUs there were: idle and full ones could not be looked for';
-}
-
 function countWithin(times: Float64Array, from: number, to: number): number {
   let count = 0;
   for (const time of times) if (time >= from && time < to) count++;

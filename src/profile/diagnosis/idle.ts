@@ -4,8 +4,9 @@ import type { Profile, ProfileFinding } from '#core/profile';
 import { lengthOf } from '../selection-ranges.ts';
 import type { Chosen } from './chosen.ts';
 import type { Coverage } from './coverage.ts';
-import { IDLE } from './limits.ts';
+import { CELL_NS, IDLE, MIN_SHARE, SAMPLES_A_CELL } from './limits.ts';
 import { finding, isTold } from './make-finding.ts';
+import { ownIdle, tellsOwnIdle } from './own-idle.ts';
 import { probablyBelow } from './proportion.ts';
 import { RangeSet } from './ranges.ts';
 import { areEnough, cellsOf, meanOver, rangesOf, stretchesOf } from './stretches.ts';
@@ -21,6 +22,7 @@ export function findIdle(
   timeline: Timeline,
   coverage: Coverage | null,
 ): ProfileFinding[] {
+  if (tellsOwnIdle(profile, chosen)) return findOwnIdle(profile, chosen);
   const capacity = chosen.single ? 1 : chosen.capacity;
   if (capacity === null) return [];
   const isKnown = coverage !== null || timeline.exact || chosen.single;
@@ -62,6 +64,26 @@ export function findIdle(
       confidence,
       evidence,
       todo: chosen.single ? SINGLE : remedies(kinds),
+    }),
+  ];
+}
+
+/** Of a thread that tells of its idle time: nothing tells what it waited for. */
+function findOwnIdle(profile: Profile, chosen: Chosen): ProfileFinding[] {
+  const { ranges, busyNs } = ownIdle(profile, chosen);
+  const ns = lengthOf(ranges);
+  if (ns === 0 || ns < MIN_SHARE * lengthOf(chosen.ranges)) return [];
+  const share = busyNs / ns;
+  return [
+    finding(chosen, 'idle', {
+      what: `for ${duration(ns)} the thread was idle: it ran for ${percent(share)} of the time`,
+      ranges,
+      confidence: probablyBelow(share, IDLE.stay, (ns / CELL_NS) * SAMPLES_A_CELL),
+      evidence: [
+        'the scheduler was not watched: nobody knows what the thread waited for',
+        inStretches(ranges.length / 2, []),
+      ],
+      todo: SINGLE,
     }),
   ];
 }

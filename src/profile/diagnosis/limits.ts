@@ -50,8 +50,8 @@ export const FREQUENCY = { low: 0.85, minNs: 1e9 } as const;
 /** Slow frames: how many, how many times the median they take, and how many samples they must hold. */
 export const SLOW = {
   share: 0.01,
-  minFrames: 100,
-  minSlow: 3,
+  /** So that the slowest 1 % are three. */
+  minFrames: 201,
   times: 1.5,
   minSamples: 50,
   busyRatio: 0.7,

@@ -2,6 +2,7 @@
 
 import type { Profile, ProfileFinding } from '#core/profile';
 import { quantile } from '#analysis/quantile';
+import { countOfShare } from '../frame-ranges.ts';
 import { lengthOf, normalRanges } from '../selection-ranges.ts';
 import type { Chosen } from './chosen.ts';
 import type { DiagnosisContext, DiagnosisFrames } from './context.ts';
@@ -25,19 +26,20 @@ export function findSlowFrames(
   const inside = framesInside(frames, new RangeSet(chosen.ranges));
   if (inside.length < SLOW.minFrames) return [];
   const times = Float64Array.from(inside, (row) => frames.endNs[row]! - frames.startNs[row]!);
-  const count = Math.max(SLOW.minSlow, Math.ceil(inside.length * SLOW.share));
+  const count = countOfShare(inside.length, SLOW.share);
   const order = Array.from(inside.keys()).toSorted((a, b) => times[b]! - times[a]!);
   const slow = order.slice(0, count).map((position) => inside[position]!);
   const median = quantile(times, 0.5);
   const least = times[order[count - 1]!]!;
   if (!(least >= SLOW.times * median)) return [];
+  const mean = order.slice(0, count).reduce((sum, position) => sum + times[position]!, 0) / count;
 
   const isSlow = new Set(slow);
   const rest = inside.filter((row) => !isSlow.has(row));
   const slowRanges = normalRanges(slow.flatMap((row) => [frames.startNs[row]!, frames.endNs[row]!]));
   const slowSet = new RangeSet(slowRanges);
   const restSet = new RangeSet(normalRanges(rest.flatMap((row) => [frames.startNs[row]!, frames.endNs[row]!])));
-  const elsewhere = differences(profile, chosen, frames, inside, slowSet, restSet);
+  const elsewhere = differences(profile, chosen, frames, inside, slowSet, restSet, 1 - median / mean);
   // A cell that is as long as a frame says nothing about it.
   const idle = timeline === null || 2 * timeline.cellNs > least ? null : waitedMore(timeline, frames, slow, rest);
   const isIdle = idle !== null && idle.confidence >= SLOW.confidence;
@@ -91,14 +93,18 @@ function frameList({ frame }: DiagnosisFrames, slow: readonly number[]): string 
 /** A function is compared if it has this share on one of both sides. */
 const COMPARED_SHARE = 0.01;
 const MAX_COMPARED = 40;
-/** A smaller difference is no reason. */
+/** A smaller difference is no reason, nor is one that may be smaller than this. */
 const LEAST_DIFFERENCE = 0.02;
+const LEAST_SURE_DIFFERENCE = 0.01;
+/** Of the time that slow frames took beyond the median, what more of some functions must explain; the rest is more of the same. */
+const LEAST_EXPLAINED = 0.15;
 const DIFFERENCES_TOLD = 6;
 
 /**
  * Functions whose share of self time differs, with the interval of the difference. Samples of one frame belong together, so they count for less than their
  * number: it is divided by the overdispersion of the shares from frame to frame (quasi-binomial; P. McCullagh and J. A. Nelder, Generalized Linear Models, 1989,
- * section 4.5); the intervals are for all comparisons together (Bonferroni).
+ * section 4.5); the intervals are for all comparisons together (Bonferroni). None where what the slow frames have more of is too little to be why they are slow.
+ * @param beyond share of the slow frames' time that is beyond the median's
  */
 function differences(
   profile: Profile,
@@ -107,6 +113,7 @@ function differences(
   inside: readonly number[],
   slow: RangeSet,
   rest: RangeSet,
+  beyond: number,
 ): { readonly sentences: string[]; readonly confidence: number } {
   const { samples, stacks, functions } = profile;
   const clusters = inside.toSorted((a, b) => frames.startNs[a]! - frames.startNs[b]!);
@@ -144,16 +151,18 @@ function differences(
     const b = counts[1][f]! / inRest;
     const phi = overdispersion(rows, f, bySize, slowOf, a, b);
     const between = differenceInterval(a, inSlow / phi, b, inRest / phi, z);
-    const isDifferent = between.low > 0 || between.high < 0;
+    const isDifferent = between.low >= LEAST_SURE_DIFFERENCE || between.high <= -LEAST_SURE_DIFFERENCE;
     if (!isDifferent || Math.abs(a - b) < LEAST_DIFFERENCE) return [];
     const signed = (share: number) => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(1)}`;
     return {
       position: f,
-      size: Math.abs(a - b),
+      more: a - b,
       sentence: `${functionPlace(profile, f)}: ${percent(a)} of their time, ${percent(b)} of the others’ (${signed(between.low)} to ${signed(between.high)} points)`,
     };
   });
-  const told = found.toSorted((a, b) => b.size - a.size).slice(0, DIFFERENCES_TOLD);
+  const explained = found.reduce((sum, { more }) => sum + Math.max(0, more), 0);
+  if (explained < LEAST_EXPLAINED * beyond) return { sentences: [], confidence: 0 };
+  const told = found.toSorted((a, b) => Math.abs(b.more) - Math.abs(a.more)).slice(0, DIFFERENCES_TOLD);
   const all = counts[0].map((count, position) => count + counts[1][position]!);
   const labels = labelSentences(
     profile,

@@ -14,13 +14,14 @@ export interface Stretch {
  * `minNs` and rest on MIN_STRETCH_SAMPLES. Cells without data end it.
  */
 export function stretchesOf(
-  { cellNs, usable, observations }: Timeline,
+  timeline: Timeline,
   enters: (cell: number) => boolean,
   stays: (cell: number) => boolean,
   minNs = MIN_STRETCH_NS,
 ): Stretch[] {
+  const { cellNs, usable } = timeline;
   const bridge = Math.floor(BRIDGE_NS / cellNs);
-  const least = Math.max(2, Math.ceil(minNs / cellNs), Math.ceil(MIN_STRETCH_SAMPLES / observations));
+  const least = leastCells(timeline, minNs);
   const found: Stretch[] = [];
   let from = -1;
   let last = -1;
@@ -41,6 +42,15 @@ export function stretchesOf(
   }
   close();
   return found;
+}
+
+function leastCells({ cellNs, observations }: Timeline, minNs: number): number {
+  return Math.max(2, Math.ceil(minNs / cellNs), Math.ceil(MIN_STRETCH_SAMPLES / observations));
+}
+
+/** A stretch of this length, nanoseconds, has enough whole cells wherever it begins. */
+export function surelySeenNs(timeline: Timeline, minNs = MIN_STRETCH_NS): number {
+  return (leastCells(timeline, minNs) + 1) * timeline.cellNs;
 }
 
 /** Whether stretches are long enough together to be told. */

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { WHOLE_PROFILE, type Profile } from '#core/profile';
 import { UserError } from '#core/user-error';
 import { countStacks, functionsOf } from './exported-samples.ts';
-import { foldedLines } from './folded-export.ts';
 import { readProfileText } from './read-profile.ts';
+import { foldedLines } from './folded-export.ts';
 import { speedscopeText } from './speedscope-export.ts';
 
 async function* pieces(text: string, chars = 1000): AsyncGenerator<string> {
@@ -249,7 +249,29 @@ test('a profile written for speedscope follows its schema, and read again has th
     checkSpeedscope(JSON.parse(text));
     const again = await read(text);
     expect(weights(again)).toEqual(weights(profile));
+    expect([...speedscopeText(again, WHOLE_PROFILE, 'a "test"')].join('')).toBe(text);
+    expect(stacksOf(again)).toEqual(stacksOf(profile));
   }
+});
+
+/** As they stand in folded text, with the names of their threads. */
+function stacksOf(profile: Profile): string[] {
+  return [...foldedLines(profile, WHOLE_PROFILE)].map((line) => line.replace(/ \d+\n$/, '')).toSorted();
+}
+
+test('what stands in parentheses behind a thread’s name is its number only in files of others', async () => {
+  const thread = { process: 12, thread: 34, processName: 'ffmpeg', name: 'enc (tid 7)' };
+  const [first] = SPEEDSCOPE.profiles;
+  const given = { ...first, name: 'ffmpeg/enc (tid 7) (tid 34)', thread };
+  const ours = (await read({ ...SPEEDSCOPE, exporter: 'encodelab', profiles: [given] })).threads;
+  expect([ours.process[0], ours.thread[0], ours.processName[0], ours.name[0]]).toEqual([
+    12,
+    34,
+    'ffmpeg',
+    'enc (tid 7)',
+  ]);
+  const theirs = (await read({ ...SPEEDSCOPE, exporter: 'other', profiles: [given] })).threads;
+  expect([theirs.process[0], theirs.thread[0], theirs.processName[0]]).toEqual([-1, 7, '']);
 });
 
 /** By stack, whatever its thread is called. */

@@ -1,8 +1,10 @@
 // Writes speedscope's JSON (https://www.speedscope.app/file-format-schema.json): a sampled profile for each thread.
 
-import type { Profile, ProfileHeader, ProfileSelection } from '#core/profile';
+import { FUNCTION_KINDS, type Profile, type ProfileHeader, type ProfileSelection } from '#core/profile';
 import { eachSelected, exportedNames, functionsOf, weightOf } from './exported-samples.ts';
 
+/** By it our importer knows what the format itself has no place for: `kind` of a frame, `thread` of a profile. Other readers pass those over. */
+export const EXPORTER = 'encodelab';
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
 const UNITS = { ns: 'nanoseconds', samples: 'none', bytes: 'bytes' } as const satisfies Record<
   ProfileHeader['weightUnit'],
@@ -18,8 +20,12 @@ const PIECE = 2000;
  */
 export function* speedscopeText(profile: Profile, selection: ProfileSelection, name: string): Generator<string> {
   const { functions, libraries } = profile;
-  const frames = exportedNames(profile).map((name, i) => ({ name, file: libraries[functions.library[i]!]! }));
-  yield `{"$schema":${JSON.stringify(SCHEMA)},"exporter":"encodelab","name":${JSON.stringify(name)},"activeProfileIndex":0,`;
+  const frames = exportedNames(profile).map((name, i) => ({
+    name,
+    file: libraries[functions.library[i]!]!,
+    kind: FUNCTION_KINDS[functions.kind[i]!]!,
+  }));
+  yield `{"$schema":${JSON.stringify(SCHEMA)},"exporter":"${EXPORTER}","name":${JSON.stringify(name)},"activeProfileIndex":0,`;
   yield `"shared":{"frames":${JSON.stringify(frames)}},"profiles":[`;
   const stacks = new Map<number, string>();
   const textOf = (stack: number) => {
@@ -29,7 +35,7 @@ export function* speedscopeText(profile: Profile, selection: ProfileSelection, n
   };
   let separator = '';
   for (const [thread, rows] of rowsByThread(profile, selection)) {
-    yield `${separator}{"type":"sampled","name":${JSON.stringify(threadName(profile, thread))},"unit":"${UNITS[profile.header.weightUnit]}","startValue":0,`;
+    yield `${separator}{"type":"sampled","name":${JSON.stringify(threadName(profile, thread))},"thread":${JSON.stringify(threadFacts(profile, thread))},"unit":"${UNITS[profile.header.weightUnit]}","startValue":0,`;
     separator = ',';
     let total = 0;
     for (const row of rows) total += weightOf(profile, row);
@@ -58,6 +64,24 @@ function threadName({ threads }: Profile, thread: number): string {
   const [process, name, number] = [threads.processName[thread]!, threads.name[thread]!, threads.thread[thread]!];
   const shown = process === '' || process === name ? name : `${process}/${name}`;
   return number === -1 ? shown || 'all threads' : `${shown} (tid ${number})`.trim();
+}
+
+/** What our importer reads of a profile's thread. */
+export interface SpeedscopeThread {
+  /** -1 where they are not known. */
+  readonly process: number;
+  readonly thread: number;
+  readonly processName: string;
+  readonly name: string;
+}
+
+function threadFacts({ threads }: Profile, thread: number): SpeedscopeThread {
+  return {
+    process: threads.process[thread]!,
+    thread: threads.thread[thread]!,
+    processName: threads.processName[thread]!,
+    name: threads.name[thread]!,
+  };
 }
 
 function* inPieces(rows: readonly number[], textOf: (row: number) => string): Generator<string> {

@@ -1,11 +1,12 @@
 // Reads speedscope's own JSON (its file-format-schema.json, version 0.6.0 on): several profiles are threads of one.
 
-import type { Profile, ProfileHeader } from '#core/profile';
+import { FUNCTION_KINDS, type Profile, type ProfileHeader } from '#core/profile';
 import { UserError } from '#core/user-error';
 import { ProfileBuilder } from '../profile-builder.ts';
 import { finishGiven } from './given-profile.ts';
-import { fileName, isObject, listOf, numberOf, textOf, type JsonObject } from './json-values.ts';
+import { fileName, idOf, isObject, listOf, numberOf, textOf, type JsonObject } from './json-values.ts';
 import { addSlice } from './slices.ts';
+import { EXPORTER } from './speedscope-export.ts';
 
 /** Nanoseconds of its units of time. */
 const UNITS_NS: Readonly<Record<string, number>> = {
@@ -32,16 +33,20 @@ class SpeedscopeReader {
   readonly #builder = new ProfileBuilder();
   readonly #functions: readonly number[];
   readonly #absent: string[] = [];
+  /** We wrote it: it tells more than the format has. */
+  readonly #isOurs: boolean;
 
   constructor(file: JsonObject, where: string) {
     this.#file = file;
     this.#where = where;
+    this.#isOurs = file['exporter'] === EXPORTER;
     const { frames } = file['shared'] as JsonObject;
     this.#functions = listOf(frames).map((frame, i) => {
       const name = isObject(frame) ? textOf(frame['name']) : null;
       if (!isObject(frame) || name === null) throw this.#error(`frame ${i} has no name`);
       const path = textOf(frame['file']);
-      return this.#builder.function(name, path === null ? '[speedscope]' : fileName(path), 'unknown', 'given');
+      const kind = this.#isOurs ? FUNCTION_KINDS.find((one) => one === frame['kind']) : undefined;
+      return this.#builder.function(name, path === null ? '[speedscope]' : fileName(path), kind ?? 'unknown', 'given');
     });
   }
 
@@ -70,14 +75,21 @@ class SpeedscopeReader {
 
   #readProfile(profile: JsonObject, name: string, number: number): void {
     const scale = UNITS_NS[String(profile['unit'])] ?? null;
-    const thread = this.#builder.addThread(-1, threadNumber(name), '', name);
+    const thread = this.#threadOf(profile, name);
     const where = `profile ${number} (${name})`;
     if (profile['type'] === 'sampled') this.#readSampled(profile, thread, scale, where);
     else if (profile['type'] === 'evented') this.#readEvented(profile, thread, scale, where);
     else throw this.#error(`${where} is neither "sampled" nor "evented"`);
   }
 
-  /** A sample without functions is time in which nothing was called. */
+  #threadOf(profile: JsonObject, name: string): number {
+    const ours = this.#isOurs ? profile['thread'] : undefined;
+    if (!isObject(ours)) return this.#builder.addThread(-1, threadNumber(name), '', name);
+    const [processName, threadName] = [textOf(ours['processName']) ?? '', textOf(ours['name']) ?? ''];
+    return this.#builder.addThread(idOf(ours['process']), idOf(ours['thread']), processName, threadName);
+  }
+
+  /** A sample without functions is time in which nothing was called; of ours one whose stack is not known. */
   #readSampled(profile: JsonObject, thread: number, scale: number | null, where: string): void {
     const samples = listOf(profile['samples']);
     const weights = listOf(profile['weights']);
@@ -90,7 +102,7 @@ class SpeedscopeReader {
       if (Number.isNaN(weight) || weight < 0) throw this.#error(`${where}: weight ${i} is no number from 0 on`);
       let stack = -1;
       for (const frame of listOf(sample)) stack = this.#builder.stacks.add(stack, this.#functionOf(frame, where));
-      if (stack >= 0)
+      if (stack >= 0 || this.#isOurs)
         this.#builder.addSample(scale === null ? 0 : at * scale, -1, thread, stack, 0, weight * (scale ?? 1));
       at += weight;
     }

@@ -69,6 +69,41 @@ test.each([
   expect(() => parse(text)).toThrow(message);
 });
 
+test.each([
+  ['semicolons and decimal commas', 'preset;fps (frame/s)\nfast;12,5\nslow;1,234\n', [12.5, 1.234]],
+  ['semicolons and decimal points', 'preset;fps (frame/s)\nfast;12.5\nslow;7\n', [12.5, 7]],
+  ['tabs and decimal points', 'preset\tfps (frame/s)\nfast\t12.5\nslow\t7\n', [12.5, 7]],
+  ['tabs and decimal commas', 'preset\tfps (frame/s)\nfast\t12,5\nslow\t1,234\n', [12.5, 1.234]],
+  ['a semicolon in quotes', '"preset; all",fps (frame/s)\nfast,12.5\nslow,7\n', [12.5, 7]],
+  ['a comma in quotes', '"preset, all";fps (frame/s)\nfast;12,5\nslow;-7\n', [12.5, -7]],
+])('%s are read', (_, text, values) => {
+  expect(parse(text).map(({ metrics }) => metrics['fps']!.value)).toEqual(values);
+});
+
+test('what a comma in a number is is never guessed', () => {
+  const refused = /is no number\n {2}Numbers need a decimal point/;
+  expect(() => parse('preset\tfps (frame/s)\nfast\t1,234\n')).toThrow(refused);
+  expect(() => parse('preset;fps (frame/s)\nfast;1,5\nslow;2.5\n')).toThrow(refused);
+  expect(() => parse('preset,fps (frame/s)\nfast,"1,5"\n')).toThrow(refused);
+  expect(() => parse('preset;fps (frame/s)\nfast;1.234,5\n')).toThrow(refused);
+});
+
+test('settings keep their commas; a heading with both separators is told how to mend', () => {
+  expect(parse('levels;x (s)\n1,2;3,5\n')[0]!.settings).toEqual({ levels: '1,2' });
+  expect(() => parse('preset;fps, mean;speed\nfast;1;2\n')).toThrow(/commas beside semicolons or tabs/);
+});
+
+test('how a file was read is told where it is no plain CSV', () => {
+  const told = (text: string) => {
+    const notes: string[] = [];
+    parseCsvResults(text, 'r.csv', { metrics: [], settings: [], known, onNote: (note) => notes.push(note) });
+    return notes;
+  };
+  expect(told('a;x (s)\n1;2,5\n')).toEqual(['columns with semicolons between them, decimal commas']);
+  expect(told('a\tx (s)\n1\t2\n')).toEqual(['columns with tabs between them']);
+  expect(told('a,x (s)\n1,2.5\n')).toEqual([]);
+});
+
 test('a column is meant by what stands before its unit, which holds where no other is named', () => {
   const [result] = parse('codec,fps (frame/s)\nx264,9\n', [{ name: 'fps', unit: '1', better: 'higher' }]);
   expect(result!.metrics).toEqual({ fps: { value: 9, unit: 'frame/s', better: 'higher' } });

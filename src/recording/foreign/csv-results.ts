@@ -5,6 +5,14 @@ import type { Metric } from '#core/metric';
 import { OUTCOMES } from '#core/run';
 import { isReservedSetting, type SettingValue } from '#core/settings';
 import { UserError } from '#core/user-error';
+import {
+  csvSeparator,
+  hasBothSeparators,
+  hasDecimalCommas,
+  SEPARATOR_NAMES,
+  withDecimalPoint,
+  type CsvSeparator,
+} from './csv-separator.ts';
 import { metricOf, settingValue, type ForeignResult, type NamedMetric } from './foreign-result.ts';
 
 /** Lines of one file. */
@@ -20,6 +28,8 @@ export interface CsvWords {
   readonly settings: readonly string[];
   /** What is known of a metric by its name: unit and direction. */
   readonly known: (name: string) => Omit<NamedMetric, 'name'> | null;
+  /** Told how the file was read where it is no plain CSV. */
+  readonly onNote?: (text: string) => void;
 }
 
 interface Column {
@@ -36,7 +46,8 @@ interface Column {
  * @throws UserError with the line
  */
 export function parseCsvResults(text: string, where: string, words: CsvWords): ForeignResult[] {
-  const [head, ...rows] = recordsOf(text, where);
+  const separator = csvSeparator(text);
+  const [head, ...rows] = recordsOf(text, separator, where);
   if (head === undefined) throw new UserError({ what: 'the file is empty', where });
   if (head.info.lines === undefined || head.record.length > MOST_COLUMNS)
     throw new UserError({ what: `a file has ${MOST_COLUMNS} columns at most`, where: `${where}:1` });
@@ -45,6 +56,12 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
   if (rows.length === 0) throw new UserError({ what: 'the file has a head and no rows: it holds no results', where });
   const ofNames = new Set(columns.filter(({ at, metric }) => metric === null && areNames(rows, at)));
   const own = (name: string) => names.indexOf(name);
+  const isDecimalComma = hasDecimalCommas(separator, numbersOf(rows, columns));
+  const plain = isDecimalComma ? withDecimalPoint : (field: string) => field;
+  if (separator !== ',')
+    words.onNote?.(
+      `columns with ${SEPARATOR_NAMES[separator]} between them${isDecimalComma ? ', decimal commas' : ''}`,
+    );
   return rows.map(({ record, info }) => {
     const settings: Record<string, SettingValue> = {};
     const metrics: Record<string, Metric> = {};
@@ -57,12 +74,12 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
         settings[name] = ofNames.has(column) ? written : settingValue(written);
         continue;
       }
-      const value = metricOf(field, metric);
+      const value = metricOf(plain(field), metric);
       if (value === null)
         throw new UserError({
           what: `"${field}" of the metric ${name} is no number`,
           where: `${where}:${info.lines}`,
-          todo: `Where it is a setting: --setting "${name}"`,
+          todo: `${/\d,\d/.test(field) ? COMMA_NUMBERS : ''}Where it is a setting: --setting "${name}"`,
         });
       metrics[name] = value;
     }
@@ -84,11 +101,22 @@ export function parseCsvResults(text: string, where: string, words: CsvWords): F
       outcome: counts ? 'ok' : 'failed',
       reason: counts ? null : reason,
       startedAt: timeOf(record[own('started')] ?? '', `${where}:${info.lines}`),
-      durationS: metricOf(record[own('duration (s)')] ?? '', { unit: 's', better: null })?.value ?? null,
+      durationS: metricOf(plain(record[own('duration (s)')] ?? ''), { unit: 's', better: null })?.value ?? null,
       part: String(info.lines),
       absent: [],
     };
   });
+}
+
+const BOTH_SEPARATORS =
+  'Its heading has commas beside semicolons or tabs: put names with a comma in quotes, and separate all columns alike.';
+const COMMA_NUMBERS =
+  'Numbers need a decimal point; a decimal comma is read where semicolons or tabs separate the columns, and no number has a point. ';
+
+/** Fields of all columns that are numbers. */
+function* numbersOf(rows: readonly CsvRow[], columns: readonly Column[]): Generator<string> {
+  const metrics = columns.filter(({ metric }) => metric !== null);
+  for (const { record } of rows) for (const { at } of metrics) yield record[at]!;
 }
 
 /** @throws UserError where two can't be told apart, or none is a metric */
@@ -112,7 +140,9 @@ function columnsOf(names: readonly string[], where: string, words: CsvWords): Co
     throw new UserError({
       what: 'no column is known to be a metric',
       where,
-      todo: `Name them: --metric NAME:UNIT:higher, as in --metric "${names.at(-1)}:s:lower"`,
+      todo: names.some((name) => /[;\t]/.test(name))
+        ? BOTH_SEPARATORS
+        : `Name them: --metric NAME:UNIT:higher, as in --metric "${names.at(-1)}:s:lower"`,
     });
   return columns;
 }
@@ -122,9 +152,9 @@ interface CsvRow {
   readonly info: { readonly lines: number };
 }
 
-function recordsOf(text: string, where: string): CsvRow[] {
+function recordsOf(text: string, delimiter: CsvSeparator, where: string): CsvRow[] {
   try {
-    const options = { bom: true, info: true, skip_empty_lines: true, to: MOST_ROWS + 2 };
+    const options = { delimiter, bom: true, info: true, skip_empty_lines: true, to: MOST_ROWS + 2 };
     const rows = parse(text, options) as unknown as CsvRow[];
     if (rows.length > MOST_ROWS + 1)
       throw new UserError({ what: `the file has more than ${MOST_ROWS} lines`, where, todo: 'Cut it in parts.' });
@@ -132,8 +162,13 @@ function recordsOf(text: string, where: string): CsvRow[] {
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     const line = cause['lines'];
+    const at = typeof line === 'number' ? `${where}:${line}` : where;
     throw new UserError(
-      { what: `this is no CSV: ${cause.message}`, where: typeof line === 'number' ? `${where}:${line}` : where },
+      {
+        what: `this is no CSV: ${cause.message}`,
+        where: at,
+        todo: hasBothSeparators(text) ? BOTH_SEPARATORS : undefined,
+      },
       { cause },
     );
   }

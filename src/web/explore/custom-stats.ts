@@ -4,6 +4,7 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Dataset, MetricColumn } from '#explore/data/dataset';
 import { MAX_STAT_RUNS } from '#explore/stats/stat-expression';
+import { withoutRecorded } from '#explore/stats/wanted-stats';
 import type { SavedStat } from '#server/explore-wire';
 import { statApi } from './stat-api.ts';
 
@@ -34,7 +35,7 @@ export class CustomStats {
   readonly saved = signal<readonly SavedStat[]>([]);
   /** Of files that can't be read. */
   readonly problems = signal<readonly string[]>([]);
-  /** Of every stat that is saved; absent everywhere where it was not computed yet. */
+  /** Of every stat that is saved, but those whose names are recorded ones; absent everywhere where it was not computed yet. */
   readonly columns: ReadonlySignal<readonly MetricColumn[]>;
   /** Of the stats that the view is about. */
   readonly progress: ReadonlySignal<readonly StatProgress[]>;
@@ -56,7 +57,7 @@ export class CustomStats {
       void this.#drawn.value;
       const { count, ids } = dataset.value;
       const absent = new Float64Array(count).fill(NaN);
-      return this.saved.value.map((stat) => {
+      return withoutRecorded(this.saved.value, dataset.value.metrics).free.map((stat) => {
         const known = this.#known.get(stat.expression);
         return {
           name: stat.name,

@@ -5,9 +5,10 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { defaultPlaced, placedCount, varyingProperties } from '#explore/arrange';
 import { checkView } from '#explore/check-view';
 import { NO_NAMES, type Dataset, type DisplayNames, type MetricColumn } from '#explore/data/dataset';
-import { brushedRows, filterRows, type FilteredRows } from '#explore/data/filter-rows';
+import { brushedRuns, filterRows, type Brushed, type FilteredRows } from '#explore/data/filter-rows';
+import { toldApart } from '#explore/data/told-apart';
 import { choosePlot } from '#explore/plots/make-plot';
-import { statsNamedIn } from '#explore/stats/wanted-stats';
+import { hiddenWords, statsNamedIn, withoutRecorded } from '#explore/stats/wanted-stats';
 import { readViewText } from '#explore/view-text';
 import { MAX_STATS, type Brush, type Filter, type Placed, type PlotKind, type View } from '#explore/view';
 import { resource, type Resource } from '../shell/resource.ts';
@@ -33,7 +34,10 @@ const MAX_FACT_REQUESTS = 600;
 
 export class ExploreStore {
   readonly loaded: Resource<LoadedRuns>;
-  readonly names = signal<DisplayNames>(NO_NAMES);
+  /** What people call things, as it is kept. */
+  readonly savedNames = signal<DisplayNames>(NO_NAMES);
+  /** The same, with what is called alike told apart: all that is shown. */
+  readonly names: ReadonlySignal<DisplayNames>;
   /** Stats of people's own. */
   readonly customStats: CustomStats;
   /** What a person is told of what just happened. */
@@ -45,7 +49,7 @@ export class ExploreStore {
   readonly dataset: ReadonlySignal<Dataset>;
   readonly ids: ReadonlySignal<ReadonlySet<string>>;
   readonly metrics: ReadonlySignal<readonly MetricColumn[]>;
-  /** Sentences: what the address asks for and there is not. */
+  /** Sentences: what the address asks for and there is not, and which saved stats are not shown. */
   readonly problems: ReadonlySignal<readonly string[]>;
   readonly view: ReadonlySignal<View>;
   readonly filters: ReadonlySignal<readonly Filter[]>;
@@ -53,7 +57,7 @@ export class ExploreStore {
   /** Rows of the filters and of every brush: what the list of runs and what is kept of them is about. */
   readonly selected: ReadonlySignal<Uint32Array>;
   readonly brushes: ReadonlySignal<readonly Brush[]>;
-  readonly brushed: ReadonlySignal<Uint8Array | null>;
+  readonly brushed: ReadonlySignal<Brushed | null>;
   /** Names of the properties that tell any runs apart. */
   readonly varying: ReadonlySignal<ReadonlySet<string>>;
   readonly placed: ReadonlySignal<Placed>;
@@ -68,6 +72,7 @@ export class ExploreStore {
       const loaded = this.loaded.value.value;
       return loaded.state === 'ready' ? loaded.data.dataset : NO_RUNS;
     });
+    this.names = computed(() => toldApart(this.savedNames.value, this.dataset.value.properties));
     this.ids = computed(() => new Set(this.dataset.value.ids));
     this.customStats = new CustomStats(this.dataset);
     this.loaded = resource(() => this.#load(benchmarks));
@@ -82,7 +87,10 @@ export class ExploreStore {
       const missing = loaded.state === 'ready' ? loaded.data.about.missing.filter((name) => !named.includes(name)) : [];
       return checkView(read.value.view, dataset, this.metrics.value, missing);
     });
-    this.problems = computed(() => [...read.value.problems, ...checked.value.gone]);
+    this.problems = computed(() => {
+      const { hidden } = withoutRecorded(this.customStats.saved.value, this.dataset.value.metrics);
+      return [...read.value.problems, ...checked.value.gone, ...hidden.map(hiddenWords)];
+    });
     this.view = computed(() => checked.value.view);
     this.filters = same(() => this.view.value.filters);
     this.filtered = computed(() => filterRows(this.dataset.value, this.filters.value));
@@ -99,11 +107,11 @@ export class ExploreStore {
     const isOfQuality = computed(() => this.view.value.plot === 'rate-quality');
     this.stats = computed(() => chosenStats(this.metrics.value, wanted.value, isOfQuality.value));
     this.brushes = same(() => this.view.value.brushes);
-    this.brushed = computed(() => brushedRows(this.dataset.value.count, this.metrics.value, this.brushes.value));
+    this.brushed = computed(() => brushedRuns(this.dataset.value.count, this.metrics.value, this.brushes.value));
     this.selected = computed(() => {
       const { rows } = this.filtered.value;
       const brushed = this.brushed.value;
-      return brushed === null ? rows : rows.filter((row) => brushed[row] === 1);
+      return brushed === null ? rows : rows.filter((row) => brushed.rows[row] === 1);
     });
     this.plot = computed(() => this.view.value.plot ?? choosePlot(placedCount(this.placed.value)));
     this.plotOptions = same(() =>
@@ -134,12 +142,12 @@ export class ExploreStore {
 
   /** @throws RequestFailed where the lab can't keep them */
   async saveNames(names: DisplayNames): Promise<void> {
-    const before = this.names.peek();
-    this.names.value = names;
+    const before = this.savedNames.peek();
+    this.savedNames.value = names;
     try {
       await exploreApi.saveNames(names);
     } catch (error) {
-      this.names.value = before;
+      this.savedNames.value = before;
       this.message.value = `The names could not be saved: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
@@ -169,7 +177,7 @@ export class ExploreStore {
    */
   computeStats(): () => void {
     const wanted = same(() => {
-      const { value: saved } = this.customStats.saved;
+      const { free: saved } = withoutRecorded(this.customStats.saved.value, this.dataset.value.metrics);
       const named = statsNamedIn(
         this.view.value,
         saved.map(({ name }) => name),
@@ -194,7 +202,7 @@ export class ExploreStore {
     try {
       const names = await exploreApi.names();
       // Plots are drawn anew only where it says anything.
-      if (JSON.stringify(names) !== JSON.stringify(this.names.peek())) this.names.value = names;
+      if (JSON.stringify(names) !== JSON.stringify(this.savedNames.peek())) this.savedNames.value = names;
     } catch (error) {
       this.message.value = `The names could not be read: ${error instanceof Error ? error.message : String(error)}`;
     }

@@ -64,6 +64,7 @@ function Said({ checked }: { checked: CheckedStat }) {
       <span class="warn">
         <b aria-hidden="true">!</b> Character {checked.unknown.at + 1}: none of the runs tried has{' '}
         {checked.unknown.name}
+        {checked.unknown.nearest !== null && `: did you mean ${checked.unknown.nearest}?`}
       </span>
     );
   return (

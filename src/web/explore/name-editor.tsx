@@ -1,7 +1,8 @@
 // What a property and its values are called, edited in place and kept in the lab. The files keep their own names.
 
-import { useRef } from 'preact/hooks';
-import type { DisplayNames, Property } from '#explore/data/dataset';
+import { useRef, useState } from 'preact/hooks';
+import { propertyTitle, type DisplayNames, type Property } from '#explore/data/dataset';
+import { sharedTitle } from '#explore/data/told-apart';
 import { fieldText } from './field-text.ts';
 import type { ExploreStore } from './explore-store.ts';
 
@@ -16,11 +17,17 @@ export interface NameEditorProps {
 
 export function NameEditor({ store, property, onClose }: NameEditorProps) {
   const form = useRef<HTMLFormElement>(null);
-  const names = store.names.value;
+  const names = store.savedNames.value;
+  const [problem, setProblem] = useState<string | null>(null);
   const save = (event: Event) => {
     event.preventDefault();
     const entered = new FormData(form.current!);
-    void store.saveNames(renamed(names, property, (field) => fieldText(entered, field)));
+    const wanted = renamed(names, property, (field) => fieldText(entered, field));
+    const properties = store.dataset.peek().properties.map(({ name }) => name);
+    const shared = sharedProblem(wanted, property, properties);
+    setProblem(shared);
+    if (shared !== null) return;
+    void store.saveNames(wanted);
     onClose();
   };
   const onKey = (event: KeyboardEvent) => {
@@ -35,7 +42,7 @@ export function NameEditor({ store, property, onClose }: NameEditorProps) {
         <input
           name="property"
           type="text"
-          value={names.properties[property.name] ?? ''}
+          defaultValue={names.properties[property.name] ?? ''}
           placeholder={property.name}
           aria-label={`Name of ${property.name}`}
           ref={(field) => field?.focus()}
@@ -47,7 +54,7 @@ export function NameEditor({ store, property, onClose }: NameEditorProps) {
           <input
             name={`value-${position}`}
             type="text"
-            value={names.values[property.name]?.[value] ?? ''}
+            defaultValue={names.values[property.name]?.[value] ?? ''}
             placeholder={value}
             aria-label={`Name of ${property.name} ${value}`}
           />
@@ -61,8 +68,22 @@ export function NameEditor({ store, property, onClose }: NameEditorProps) {
           Cancel
         </button>
       </span>
+      {problem !== null && (
+        <p class="bad" role="alert">
+          {problem}
+        </p>
+      )}
     </form>
   );
+}
+
+/** Whether the property is called as another one, or two of its values alike: nothing could tell them apart. */
+function sharedProblem(names: DisplayNames, property: Property, properties: readonly string[]): string | null {
+  const title = propertyTitle(names, property.name);
+  if (properties.some((name) => name !== property.name && propertyTitle(names, name) === title))
+    return `Another property is called ${title} already: take another name`;
+  const shared = sharedTitle(names.values[property.name] ?? {}, property.values);
+  return shared === null ? null : `Two values would be called ${shared}: give each a name of its own`;
 }
 
 /** An empty field gives the file's own name back. */

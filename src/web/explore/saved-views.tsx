@@ -3,6 +3,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { formatTime } from '../benchmark/results-table.tsx';
 import { useDismiss } from '../shell/menu.ts';
+import { problemWords } from '../shell/api.ts';
 import { Show } from '../shell/messages.tsx';
 import { resource } from '../shell/resource.ts';
 import { exploreApi } from './explore-api.ts';
@@ -40,13 +41,16 @@ function ViewList({ store, onClose }: { store: ExploreStore; onClose: () => void
   const list = useMemo(() => resource(exploreApi.views), []);
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState<string | null>(null);
-  const attempt = async (what: () => Promise<unknown>) => {
+  /** Whether it went well. */
+  const attempt = async (what: () => Promise<unknown>): Promise<boolean> => {
     try {
       await what();
       setProblem(null);
       await list.reload();
+      return true;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(problemWords(error));
+      return false;
     }
   };
   const save = (event: SubmitEvent) => {
@@ -54,7 +58,7 @@ function ViewList({ store, onClose }: { store: ExploreStore; onClose: () => void
     const form = event.currentTarget as HTMLFormElement;
     const name = fieldText(new FormData(form), 'name');
     if (name === '') return;
-    void attempt(() => exploreApi.saveView(name, store.view.peek())).then(() => form.reset());
+    void attempt(() => exploreApi.saveView(name, store.view.peek())).then((isSaved) => isSaved && form.reset());
   };
   const remove = (name: string) => {
     if (asked !== name) return setAsked(name);

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { SavedStat } from '#server/explore-wire';
+import { problemWords } from '../shell/api.ts';
 
 export interface StatNamingProps {
   readonly draft: SavedStat;
@@ -24,14 +25,14 @@ export function StatNaming(props: StatNamingProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  const isTaken = taken.includes(draft.name);
+  const isTaken = draft.name === 'duration' || taken.includes(draft.name);
   const attempt = async (what: () => Promise<void>) => {
     setBusy(true);
     setProblem(null);
     try {
       await what();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(problemWords(error));
     }
     setBusy(false);
   };
@@ -93,7 +94,7 @@ export function StatNaming(props: StatNamingProps) {
         )}
       </span>
       <p class="bad" role="alert">
-        {isTaken ? `${draft.name} is a metric of these runs: take another name` : problem}
+        {isTaken ? `${draft.name} is measured in these runs: take another name` : problem}
       </p>
     </form>
   );

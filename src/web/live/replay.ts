@@ -241,6 +241,7 @@ function recordedState(page: RunPage, series: readonly SeriesColumn[], places: R
       parts: recordedParts(page, places),
       parameters: [],
       changes: [],
+      waiting: null,
     },
     recording: null,
     profile: null,

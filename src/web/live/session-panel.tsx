@@ -3,6 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { EncoderParameter } from '#core/encoder';
 import type { AgentState, LiveState, SessionState } from '#core/live';
+import { formatDuration } from '#core/format-quantity';
 import { formatSettingValue, type Settings } from '#core/settings';
 import { api } from '../shell/api.ts';
 import { resource } from '../shell/resource.ts';
@@ -22,7 +23,7 @@ import {
   type Draft,
 } from './session-settings.ts';
 import { hasTap, partWord, sessionWay, spiceWay, spiceWords, type SessionWay } from './session-way.ts';
-import { useAsking } from './use-asking.ts';
+import { useAsking, useAskingOften } from './use-asking.ts';
 
 const ENCODERS = 'live-encoders';
 
@@ -132,7 +133,9 @@ function SpiceWords({ agents, way }: { agents: readonly AgentState[]; way: Sessi
 function Running({ session, way, nowS }: { session: SessionState; way: SessionWay; nowS: number }) {
   const [draft, setDraft] = useState<Draft>({});
   const [filter, setFilter] = useState('');
-  const { isBusy, problem, ask } = useAsking();
+  // A change may take long, and is no reason not to ask for another one, or to stop.
+  const asking = useAskingOften();
+  const stopping = useAsking();
   const set = (name: string, text: string) => setDraft((before) => ({ ...before, [name]: text }));
   const { settings, parameters } = session;
   const textOf = (name: string) => draft[name] ?? requestedText(name, settings);
@@ -146,11 +149,16 @@ function Running({ session, way, nowS }: { session: SessionState; way: SessionWa
   const own = SESSION_SETTINGS[way];
   // Another kind is another session.
   const named = [KIND_SETTING, ...own, ...parameters].map(({ name }) => name);
-  const go = () =>
-    ask(async () => {
-      await liveApi.control(changes);
-      setDraft({});
-    });
+  const askFor = (request: () => Promise<unknown>) => {
+    setDraft({});
+    asking.ask(() =>
+      request().catch((error: unknown) => {
+        setDraft((since) => ({ ...draft, ...since }));
+        throw error;
+      }),
+    );
+  };
+  const go = () => askFor(() => liveApi.control(changes));
   const shown = parameters.filter(
     ({ name, description }) =>
       filter === '' ||
@@ -168,28 +176,23 @@ function Running({ session, way, nowS }: { session: SessionState; way: SessionWa
         <h2>Session</h2>
         <PartStates session={session} way={way} />
         <span class="page-actions">
-          <button type="submit" class="primary" disabled={count === 0 || isBusy} title="asks for what is marked">
+          <button type="submit" class="primary" disabled={count === 0} title="asks for what is marked">
             Go{count > 0 && ` (${count})`}
           </button>
           <button
             type="button"
-            disabled={isBusy}
             title="all settings as the session was started"
-            onClick={() =>
-              ask(async () => {
-                await liveApi.reset();
-                setDraft({});
-              })
-            }
+            onClick={() => askFor(() => liveApi.reset())}
           >
             Reset
           </button>
-          <button type="button" disabled={isBusy} onClick={() => ask(() => liveApi.stop())}>
+          <button type="button" disabled={stopping.isBusy} onClick={() => stopping.ask(() => liveApi.stop())}>
             Stop
           </button>
         </span>
       </header>
-      <Problem text={problem} />
+      <Problem text={asking.problem ?? stopping.problem} />
+      <Waiting waiting={session.waiting} nowS={nowS} />
       {session.parts.map(
         ({ part, agent, state, note }) =>
           note !== null && (
@@ -265,6 +268,23 @@ function Running({ session, way, nowS }: { session: SessionState; way: SessionWa
       <Custom onAdd={set} />
       <ChangeList changes={session.changes} nowS={nowS} />
     </form>
+  );
+}
+
+/** Most changes are there before anybody could read it. */
+const SHORT_WAIT_S = 1;
+
+function Waiting({ waiting, nowS }: { waiting: SessionState['waiting']; nowS: number }) {
+  if (waiting === null || nowS - waiting.sinceS < SHORT_WAIT_S) return null;
+  const { name, requested, text, sinceS } = waiting;
+  return (
+    <p class="part-note warn" role="status">
+      ◐{' '}
+      <code>
+        {name}={formatSettingValue(requested)}
+      </code>{' '}
+      has waited for {formatDuration(nowS - sinceS)} {text}. Another change, or Reset, ends the wait.
+    </p>
   );
 }
 

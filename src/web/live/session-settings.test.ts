@@ -47,7 +47,9 @@ test('values beyond the range of a parameter are told before anybody is asked', 
 
 test('x264 alone takes a new bitrate or quality live, the other sort of the two and all the rest is a new encoder', () => {
   const ways = (settings: SessionState['settings'], names: readonly string[]) =>
-    names.map((name) => wayOf(name, { id: 's', settings, running: true, parts: [], parameters: [], changes: [] }));
+    names.map((name) =>
+      wayOf(name, { id: 's', settings, running: true, parts: [], parameters: [], changes: [], waiting: null }),
+    );
   const rates = ['bitrate', 'maxrate', 'bufsize'];
   expect(new Set(ways({ encoder: 'libx264', bitrate: '4M' }, rates))).toEqual(new Set(['live']));
   expect(new Set(ways({ encoder: 'libvpx-vp9' }, [...rates, 'crf']))).toEqual(new Set(['restart']));
@@ -76,7 +78,7 @@ test('what is offered for each kind of SPICE session is what such a session take
 });
 
 test('a tap takes another codec and compression live; in other sessions a parameter of that name opens the encoder anew', () => {
-  const session = { id: 's', settings: {}, running: true, parts: [], parameters: [], changes: [] };
+  const session = { id: 's', settings: {}, running: true, parts: [], parameters: [], changes: [], waiting: null };
   const spice = { ...session, settings: { session: 'spice' } };
   for (const name of ['codec', 'compression'])
     expect([wayOf(name, spice), wayOf(name, session)]).toEqual(['live', 'restart']);

@@ -74,7 +74,15 @@ const spice = (way: 'guest' | 'stock'): LiveState => ({
   agents: state.agents.map((one) =>
     one.role === 'guest' && way === 'guest' ? { ...one, spice: { device: '/dev/st', tap: null, log: null } } : one,
   ),
-  session: { id: 's', settings: { session: 'spice' }, running: true, parts: [], parameters: [], changes: [] },
+  session: {
+    id: 's',
+    settings: { session: 'spice' },
+    running: true,
+    parts: [],
+    parameters: [],
+    changes: [],
+    waiting: null,
+  },
 });
 const idsOf = (tab: (typeof TABS)[number], of: LiveState) =>
   tabCharts(tab, of).flatMap(({ series }) => series.map(({ id }) => id));

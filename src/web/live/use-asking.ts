@@ -1,34 +1,34 @@
 // A request that a button makes: whether it is under way, and why it failed.
 
 import { useState } from 'preact/hooks';
-import { RequestFailed } from '../shell/api.ts';
+import { problemWords } from '../shell/api.ts';
 
 export interface Asking {
   readonly isBusy: boolean;
   readonly problem: string | null;
-  /** Runs one request at a time; what it throws is shown. */
+  /** What it throws is shown. */
   readonly ask: (request: () => Promise<unknown>) => void;
 }
 
+/** One request at a time: another one is not made meanwhile. */
 export function useAsking(): Asking {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  return {
-    isBusy,
-    problem,
-    ask(request) {
-      if (isBusy) return;
-      setBusy(true);
-      setProblem(null);
-      request()
-        .catch((error: unknown) => setProblem(words(error)))
-        .finally(() => setBusy(false));
-    },
-  };
+  const { isBusy, problem, ask } = useAskingOften();
+  return { isBusy, problem, ask: (request) => (isBusy ? undefined : ask(request)) };
 }
 
-function words(error: unknown): string {
-  if (error instanceof RequestFailed)
-    return [error.message, error.todo].filter((text) => text !== null && text !== '').join('; ');
-  return error instanceof Error ? error.message : String(error);
+/** Requests that need not wait for each other. */
+export function useAskingOften(): Asking {
+  const [running, setRunning] = useState(0);
+  const [problem, setProblem] = useState<string | null>(null);
+  return {
+    isBusy: running > 0,
+    problem,
+    ask(request) {
+      setRunning((count) => count + 1);
+      setProblem(null);
+      request()
+        .catch((error: unknown) => setProblem(problemWords(error)))
+        .finally(() => setRunning((count) => count - 1));
+    },
+  };
 }

@@ -1,6 +1,7 @@
 // A run's profile: from minutes to a single frame's flame graph, on one timeline.
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { shownId } from '#core/shown-id';
 import type { FrameColumns, RunMarker, RunPage, SeriesColumn } from '#server/wire';
 import { DropZone } from '../profile/drop-zone.tsx';
 import { loadProfile, type LoadedProfile } from '../profile/profile-load.ts';
@@ -23,7 +24,7 @@ export function ProfilePageView({ id }: { id: string }) {
   const profile = useMemo(() => resource(() => loadProfile(id)), [id]);
   const page = useMemo(() => resource(() => api.run(id)), [id]);
   useEffect(() => {
-    document.title = `profile of run ${id.slice(0, 8)} · encodelab`;
+    document.title = `profile of run ${shownId(id)} · encodelab`;
     return watchLive(
       { run: id },
       (message) => message.type === 'stale' && void Promise.all([profile.reload(), page.reload()]),
@@ -54,8 +55,8 @@ function ProfileOfRun({ page, loaded }: { page: RunPage; loaded: LoadedProfile }
       <header class="page-head">
         <h1>Profile</h1>
         <p class="muted">
-          of <a href={runPath(run.id)}>{run.cell ?? `run ${run.id.slice(0, 8)}`}</a>
-          {run.benchmark !== null && ` · ${run.benchmark}`} · <code>{run.id.slice(0, 8)}</code>
+          of <a href={runPath(run.id)}>{run.cell ?? `run ${shownId(run.id)}`}</a>
+          {run.benchmark !== null && ` · ${run.benchmark}`} · <code>{shownId(run.id)}</code>
         </p>
         <span class="page-actions">
           <ProfileCompare page={page} />
@@ -69,7 +70,7 @@ function ProfileOfRun({ page, loaded }: { page: RunPage; loaded: LoadedProfile }
       </header>
       <ProfileView
         profile={loaded.profile}
-        name={run.id.slice(0, 8)}
+        name={shownId(run.id)}
         around={{ originNs: loaded.originNs, phases: page.phases, page, ...around }}
         against={query.value.get('vs')}
         charts={(common) => <TimeCharts {...common} page={page} series={around.series} />}

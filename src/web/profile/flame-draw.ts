@@ -183,6 +183,7 @@ function drawIntervals(
   const { layout, window, width } = drawing;
   const { tree } = layout;
   const whole = tree.total[0]!;
+  if (tree.counted === 'stays') return;
   // The widest interval there is, that of one half: 1 / sqrt(n). Most graphs have none that could be seen.
   if ((whole * scale) / Math.sqrt(tree.samples[0]!) < LEAST_INTERVAL_PX) return;
   context.strokeStyle = theme.text;

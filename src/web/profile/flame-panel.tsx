@@ -3,7 +3,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { matchLabels, parseSearch, sumMatches, isFunction, nextMatch } from '#profile/call-search';
 import type { Profile } from '#core/profile';
-import { indentedText } from '#profile/call-text';
+import { countedText, indentedText } from '#profile/call-text';
 import { isComparable, LEAST_COMPARED } from '#profile/call-difference';
 import type { CallTree } from '#profile/call-tree';
 import { useShortcuts } from '../shell/keyboard.ts';
@@ -196,10 +196,14 @@ export function FlamePanel({ part, baseline, choice, onChoice }: FlamePanelProps
             ))}
             {tree.cut > 0 && (
               <span class="warn">
-                {tree.cut.toLocaleString('en')} samples are only in the root: the graph would have been too large
+                {countedText(tree, tree.cut)} are only in the root: the graph would have been too large
               </span>
             )}
-            <span>hatched: where a node may end, 95 %</span>
+            <span>
+              {tree.counted === 'samples'
+                ? 'hatched: where a node may end, 95 %'
+                : 'stays off the CPU, as long as the scheduler told'}
+            </span>
           </p>
           <FlameTable
             tree={tree}
@@ -215,9 +219,9 @@ function busiestLibraries({ header }: Profile): string[] {
   return header.quality.toSorted((a, b) => b.samples - a.samples).map(({ library }) => library);
 }
 
-function fewWords({ samples, baseline }: CallTree): string {
+function fewWords({ samples, baseline, counted }: CallTree): string {
   const counts = [samples[0]!, baseline?.samples[0] ?? 0].map((count) => count.toLocaleString('en'));
-  return `Too few samples to compare: ${counts[0]} here, ${counts[1]} in what it is compared with. Differences are told from ${LEAST_COMPARED} on both sides on.`;
+  return `Too few ${counted} to compare: ${counts[0]} here, ${counts[1]} in what it is compared with. Differences are told from ${LEAST_COMPARED} on both sides on.`;
 }
 
 function emptyWords({ widths, focus }: FlameChoice): string {

@@ -3,7 +3,7 @@
 import { formatQuantity } from '#core/format-quantity';
 import { isChangeSure, nodeChange } from '#profile/call-difference';
 import { nodeFacts } from '#profile/call-node';
-import { shareText } from '#profile/call-text';
+import { countedText, shareText } from '#profile/call-text';
 import type { CallTree, CallUnit } from '#profile/call-tree';
 
 interface FlameReadOutProps {
@@ -27,8 +27,7 @@ export function FlameReadOut({ tree, node, isNormalised }: FlameReadOutProps) {
       <br />
       total {formatWeight(facts.total, tree.unit)},{' '}
       {facts.self !== null && `self ${formatWeight(facts.self, tree.unit)}, `}
-      {shareText(tree, node)} of what is shown, {facts.samples.toLocaleString('en')}{' '}
-      {facts.samples === 1 ? 'sample' : 'samples'}
+      {shareText(tree, node)} of what is shown, {countedText(tree, facts.samples)}
       {facts.vectorShare !== null && `, vector code ${(100 * facts.vectorShare).toFixed(0)} %`}
       {facts.baseline !== null && (
         <>

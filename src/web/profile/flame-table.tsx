@@ -72,7 +72,7 @@ function Functions({ tree, onFocus }: FlameTableProps) {
     { key: 'total', title: 'total', ...right, cell: weight(functions.total) },
     {
       key: 'samples',
-      title: 'samples',
+      title: tree.counted,
       align: 'right',
       width: 100,
       cell: (row) => functions.samples[order[row]!]!.toLocaleString('en'),

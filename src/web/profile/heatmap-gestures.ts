@@ -1,7 +1,15 @@
 // What a mouse does on a heatmap: a drag chooses a range, with Alt a rectangle of a folded one, with Ctrl one more; the wheel with
 // Ctrl zooms where it stands, and sideways it moves.
 
-import { NO_RANGES, normalRanges, rectangleRanges, uniteRanges } from '#profile/selection-ranges';
+import {
+  intersectRanges,
+  MAX_PERIODIC,
+  NO_RANGES,
+  normalRanges,
+  periodicRanges,
+  rectangleRanges,
+  uniteRanges,
+} from '#profile/selection-ranges';
 import type { TimeRange } from '../chart/chart-group.ts';
 import { placeAt, timeOfX, type HeatmapLayout } from './heatmap-layout.ts';
 
@@ -50,6 +58,24 @@ export function draggedRanges(layout: HeatmapLayout, drag: Drag): Float64Array {
 /** @param adds to what was chosen before, rather than instead of it */
 export function chosenWith(before: Float64Array, dragged: Float64Array, adds: boolean): Float64Array {
   return adds ? uniteRanges(before, dragged) : dragged;
+}
+
+/**
+ * Every `everyS` a stretch of `heldS`, so that one begins at the crosshair. Perf begins a little before second 0: nothing is chosen there.
+ * @returns null where they would be too many
+ */
+export function periodicWithin(
+  { from, to }: TimeRange,
+  crosshairS: number | null,
+  everyS: number,
+  heldS: number,
+): Float64Array | null {
+  const start = Math.max(0, from);
+  if (!(to > start)) return NO_RANGES;
+  const at = Math.max(start, Math.min(crosshairS ?? start, to));
+  const first = at - Math.floor((at - start) / everyS) * everyS;
+  if ((to - first) / everyS > MAX_PERIODIC) return null;
+  return intersectRanges(periodicRanges(first, to, everyS, heldS), normalRanges([start, to]));
 }
 
 /** The view after a turn of the wheel; null where the wheel is the page's. */

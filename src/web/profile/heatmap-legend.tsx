@@ -8,7 +8,7 @@ import { cssOf, RAMP_STEPS } from './heatmap-ramp.ts';
 
 const STOPS = 10;
 
-export function HeatmapLegend({ occupancy, row, cellS }: LegendProps) {
+export function HeatmapLegend({ occupancy, row, cellS, hasOwn }: LegendProps) {
   const capacityCpus = row?.capacityCpus ?? 0;
   const { ramp, stolen, noData, noDataGround, unknown } = colorsOf(scheme.value);
   const stops = Array.from({ length: STOPS + 1 }, (_, i) => cssOf(ramp[(i * RAMP_STEPS) / STOPS]!));
@@ -49,6 +49,7 @@ export function HeatmapLegend({ occupancy, row, cellS }: LegendProps) {
         <i style={{ backgroundImage: stripes(45, noData, noDataGround) }} aria-hidden="true" />
         no data
       </li>
+      {hasOwn && <li>● of the run itself</li>}
       {occupancy.blindCpus.length > 0 && (
         <li class="warn">
           CPU {occupancy.blindCpus.join(', ')}: idle time gives no samples here, so it can’t be told from no data;
@@ -66,6 +67,8 @@ interface LegendProps {
   readonly occupancy: Occupancy;
   readonly row: OccupancyRow | undefined;
   readonly cellS: number;
+  /** Some rows are marked as the run's own. */
+  readonly hasOwn: boolean;
 }
 
 function sourceWords({ isExact, frequencyHz, sampling }: Occupancy): string {

@@ -80,6 +80,11 @@ export function foldedRow(rows: readonly OccupancyRow[], name: string | null): O
   return rows.find((row) => row.name.replaceAll(',', ' ') === name) ?? rows[0];
 }
 
+/** The run's own rows are marked where others stand beside them. */
+export function shownName({ name, isOwn }: OccupancyRow): string {
+  return isOwn ? `● ${name}` : name;
+}
+
 /** All cells of a folded heatmap, made once: moving and zooming only draw them. */
 export function foldedCells(
   occupancy: Occupancy,

@@ -6,6 +6,7 @@ import { heatmapCells } from '#profile/heatmap-cells';
 import type { Occupancy, OccupancyRow } from '#profile/occupancy';
 import type { TimeRange } from '../chart/chart-group.ts';
 import { tableCells } from './heatmap-layout.ts';
+import { shownName } from './heatmap-scene.ts';
 
 /** Rows of the table: cells are made longer until there are no more. */
 const MAX_ROWS = 60;
@@ -65,7 +66,7 @@ function Table({ occupancy, rows, range, zeroNs }: HeatmapTableProps) {
             if (!(capacityNs[at]! > 0)) return null;
             return (
               <tr key={`${row.name} ${column}`}>
-                {rows.length > 1 && <th scope="row">{row.name}</th>}
+                {rows.length > 1 && <th scope="row">{shownName(row)}</th>}
                 <td>{Number(((first + column) * stepS).toFixed(3))}</td>
                 {[busyNs, capacityNs, idleNs, stolenNs, noDataNs, readyNs].map((values, i) => (
                   <td key={i}>{cpus(values[at]!)}</td>

@@ -5,6 +5,7 @@ import { formatQuantity } from '#core/format-quantity';
 import { ROW_KINDS, type RowKind } from '#profile/heatmap-rows';
 import type { OccupancyRow } from '#profile/occupancy';
 import type { HeatmapChoice } from './heatmap-choice.ts';
+import { shownName } from './heatmap-scene.ts';
 import { FOLDED_ROWS, FORMS, type HeatmapForm } from './heatmap-layout.ts';
 
 const FORM_WORDS: Readonly<Record<HeatmapForm, string>> = { folded: 'Seconds folded', linear: 'One line' };
@@ -61,12 +62,13 @@ export function HeatmapToolbar(props: HeatmapToolbarProps) {
       {choice.form === 'folded' && rows.length > 1 && (
         <select
           aria-label={`Which ${ROW_WORDS[choice.rows]}`}
-          value={choice.row ?? rows[0]!.name}
+          value={choice.row ?? rows[0]!.name.replaceAll(',', ' ')}
+          title={rows.some(({ isOwn }) => isOwn) ? '●: of the run itself' : undefined}
           onChange={(event) => change({ row: event.currentTarget.value })}
         >
-          {rows.map(({ name }) => (
-            <option key={name} value={name.replaceAll(',', ' ')}>
-              {name}
+          {rows.map((row) => (
+            <option key={row.name} value={row.name.replaceAll(',', ' ')}>
+              {shownName(row)}
             </option>
           ))}
         </select>

@@ -5,18 +5,26 @@ import { effect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Occupancy } from '#profile/occupancy';
 import type { NamedRange } from '#profile/heatmap-rows';
-import { intersectRanges, NO_RANGES, normalRanges, periodicRanges } from '#profile/selection-ranges';
+import { NO_RANGES } from '#profile/selection-ranges';
 import type { ChartGroup, TimeRange } from '../chart/chart-group.ts';
 import { scheme } from '../shell/theme.ts';
 import type { HeatmapChoice } from './heatmap-choice.ts';
 import { AXIS_PX, colorsOf, drawCells, drawOverlay } from './heatmap-draw.ts';
-import { chosenWith, draggedRanges, isClick, wheelRange, type Drag } from './heatmap-gestures.ts';
+import { chosenWith, draggedRanges, isClick, periodicWithin, wheelRange, type Drag } from './heatmap-gestures.ts';
 import { pressKey, shiftedSelection, useHeatmapKeys, type HeatmapHandle } from './heatmap-keys.ts';
 import { clampRange, placeAt } from './heatmap-layout.ts';
 import { HeatmapLegend } from './heatmap-legend.tsx';
 import { usePlaying } from './heatmap-play.ts';
 import { HeatmapReadout } from './heatmap-readout.tsx';
-import { foldedCells, foldedRow, foldedScene, linearScene, rowsOf, shortestCellNs } from './heatmap-scene.ts';
+import {
+  foldedCells,
+  foldedRow,
+  foldedScene,
+  linearScene,
+  rowsOf,
+  shortestCellNs,
+  shownName,
+} from './heatmap-scene.ts';
 import { HeatmapTable } from './heatmap-table.tsx';
 import { HeatmapToolbar } from './heatmap-toolbar.tsx';
 
@@ -98,7 +106,7 @@ export function Heatmap(props: HeatmapProps) {
   }, [scene, scheme.value]);
   useEffect(() => {
     if (boxPx === 0) return;
-    const names = scene.rows.map(({ name }) => name);
+    const names = scene.rows.map((each) => (isFolded ? each.name : shownName(each)));
     const dragged = drag === null ? NO_RANGES : draggedRanges(layout, drag);
     // The crosshair moves often: then nothing but this canvas is drawn.
     return effect(() => {
@@ -157,12 +165,9 @@ export function Heatmap(props: HeatmapProps) {
     else if (!done.adds) select(NO_RANGES);
   };
   const choosePeriodic = (everyMs: number, heldMs: number) => {
-    const view = normalRanges([range.from, range.to]);
-    const within = selection.length > 0 ? normalRanges([selection[0]!, selection.at(-1)!]) : view;
-    const from = Math.max(within[0]!, Math.min(group.time.peek() ?? within[0]!, within[1]!));
-    const first = from - Math.floor((from - within[0]!) / (everyMs / 1e3)) * (everyMs / 1e3);
-    if ((within[1]! - first) / (everyMs / 1e3) > 1e5) return;
-    select(intersectRanges(periodicRanges(first, within[1]!, everyMs / 1e3, heldMs / 1e3), within));
+    const within = selection.length > 0 ? { from: selection[0]!, to: selection.at(-1)! } : range;
+    const chosen = periodicWithin(within, group.time.peek(), everyMs / 1e3, heldMs / 1e3);
+    if (chosen !== null) select(chosen);
   };
   const pointed = scene.rows[isFolded ? 0 : Math.min(pointedRow, scene.rows.length - 1)];
 
@@ -219,7 +224,12 @@ export function Heatmap(props: HeatmapProps) {
       </div>
       {scene.rows.length === 0 && <p class="muted">Nothing was seen to run.</p>}
       <HeatmapReadout occupancy={occupancy} row={pointed} time={group.time} cellS={layout.cellS} zeroNs={zeroNs} />
-      <HeatmapLegend occupancy={occupancy} row={pointed} cellS={layout.cellS} />
+      <HeatmapLegend
+        occupancy={occupancy}
+        row={pointed}
+        cellS={layout.cellS}
+        hasOwn={!isFolded && rows.some(({ isOwn }) => isOwn)}
+      />
       <HeatmapTable occupancy={occupancy} rows={scene.rows} range={range} zeroNs={zeroNs} />
     </div>
   );

@@ -2,6 +2,8 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Profile, ProfileSelection } from '#core/profile';
+import type { RunRecord } from '#core/run';
+import { shownId } from '#core/shown-id';
 import { usualWay, type FrameWay } from '#profile/frame-times';
 import { printSelection, type SelectionText } from '#profile/selection-text';
 import type { FrameColumns, RunPage } from '#server/wire';
@@ -77,12 +79,17 @@ export function useAgainst(vs: string | null, state: ProfileState, hasRuns: bool
     if (!hasRuns) return { against: null, problem: 'nothing is compared: this file holds no other run' };
     if (other === null) return { against: null, problem };
     const its = sameChoice(other, text, usual ? null : way, isOwn);
-    const words = `run ${id.slice(0, 8)}`;
+    const words = shortened(`run ${shownId(id)} ${cellWords(other.page.run)}`.trim());
     return {
       against: { profile: other.loaded.profile, selection: its.selection, words },
       problem: its.problem === null ? null : `of ${words} all is compared: ${its.problem}`,
     };
   }, [vs, id, hasRuns, other, problem, from, rest, text, usual, isOwn]);
+}
+
+/** `codec=x264 preset=fast, repeat 2`: which of a benchmark's runs it is. */
+export function cellWords({ benchmark, cell, repeat }: Pick<RunRecord, 'benchmark' | 'cell' | 'repeat'>): string {
+  return [cell ?? '', ...(benchmark !== null && repeat > 0 ? [`repeat ${repeat}`] : [])].filter(Boolean).join(', ');
 }
 
 function strangeWords(vs: string): string {

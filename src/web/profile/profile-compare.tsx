@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { RunRecord } from '#core/run';
+import { shownId } from '#core/shown-id';
 import type { RunPage } from '#server/wire';
 import { api } from '../shell/api.ts';
 import { query, setQuery } from '../shell/route.ts';
-import { keptText, shortened } from './profile-against.ts';
+import { cellWords, keptText, shortened } from './profile-against.ts';
 
 /** Runs that are offered beside the repeats; any other one can be named in the address. */
 const LATEST_RUNS = 50;
@@ -34,12 +35,12 @@ export function ProfileCompare({ page }: { page: RunPage }) {
         <option value="">nothing</option>
         <option value="rest">the rest of this profile</option>
         {kept !== null && <option value={against}>{shortened(kept)}</option>}
-        {!isListed && <option value={against}>run {against.slice('run:'.length, 'run:'.length + 8)}</option>}
+        {!isListed && <option value={against}>run {shownId(against.slice('run:'.length))}</option>}
         {others.length > 0 && (
           <optgroup label="Another run">
             {others.map((run) => (
               <option key={run.id} value={`run:${run.id}`}>
-                {run.id.slice(0, 8)} {run.cell ?? ''}
+                {shownId(run.id)} {cellWords(run)}
               </option>
             ))}
           </optgroup>

@@ -8,14 +8,14 @@ interface FindingsProps {
   readonly findings: readonly ProfileFinding[] | null;
   /** Why nothing can be found; null where something can. */
   readonly tooThin: string | null;
-  /** What could not be looked for; null where all could. */
-  readonly unknown: string | null;
+  /** What it means that nothing was found; null where something was. */
+  readonly nothing: string | null;
   /** Position of the one whose times are chosen; -1 for none. */
   readonly chosen: number;
   readonly onChoose: (position: number | null) => void;
 }
 
-export function ProfileFindings({ findings, tooThin, unknown, chosen, onChoose }: FindingsProps) {
+export function ProfileFindings({ findings, tooThin, nothing, chosen, onChoose }: FindingsProps) {
   return (
     <section class="panel profile-findings" aria-label="Findings">
       <header class="panel-head">
@@ -25,13 +25,7 @@ export function ProfileFindings({ findings, tooThin, unknown, chosen, onChoose }
       {findings === null ? (
         <p class="muted profile-none">looking for what stands out …</p>
       ) : findings.length === 0 ? (
-        <p class="muted profile-none">
-          {tooThin !== null
-            ? `Nothing can be told: ${tooThin}.`
-            : unknown !== null
-              ? `Nothing stands out, but ${unknown}.`
-              : 'Nothing stands out: neither idle nor full CPUs, no thread alone, no slow frames, nothing missing.'}
-        </p>
+        <p class="muted profile-none">{tooThin !== null ? `Nothing can be told: ${tooThin}.` : nothing}</p>
       ) : (
         <ol>
           {findings.map((finding, position) => (

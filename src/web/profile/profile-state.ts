@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Profile, ProfileFinding } from '#core/profile';
-import { cannotTell, diagnose, tooThin } from '#profile/diagnosis/diagnose';
+import { diagnose, tooThin } from '#profile/diagnosis/diagnose';
+import { nothingFound } from '#profile/diagnosis/nothing-found';
 import { FRAME_WAYS, usualWay, type FrameTimes, type FrameWay } from '#profile/frame-times';
 import type { NamedRange } from '#profile/heatmap-rows';
 import { printSelection, type SelectionText } from '#profile/selection-text';
@@ -31,8 +32,8 @@ export interface ProfileState {
   readonly findings: readonly ProfileFinding[] | null;
   /** Why nothing can be found in it; null where something can. */
   readonly tooThin: string | null;
-  /** What could not be looked for; null where all could. */
-  readonly unknown: string | null;
+  /** What it means that nothing was found; null where something was, and until it is known. */
+  readonly nothing: string | null;
   /** Position of the chosen one. */
   readonly finding: number | null;
   /** What choices are made from. */
@@ -79,7 +80,7 @@ export function useProfileState(profile: Profile, around: ProfileSurroundings): 
     frames,
     findings,
     tooThin: found?.tooThin ?? null,
-    unknown: found?.unknown ?? null,
+    nothing: found?.nothing ?? null,
     finding,
     from,
     chosen,
@@ -120,11 +121,10 @@ function useFindings(
     if (!isComplete) return;
     const timer = setTimeout(() => {
       const context = diagnosisContext(around, phases, frames, own);
-      setFound({
-        findings: diagnose(profile, context),
-        tooThin: tooThin(profile, context),
-        unknown: cannotTell(profile, context),
-      });
+      const reason = tooThin(profile, context);
+      const findings = diagnose(profile, context);
+      const nothing = findings.length > 0 || reason !== null ? null : nothingFound(profile, context);
+      setFound({ findings, tooThin: reason, nothing });
     }, AFTER_PAINT_MS);
     return () => clearTimeout(timer);
   }, [profile, phases, frames, own, isComplete, around.page, around.series]);
@@ -133,7 +133,7 @@ function useFindings(
 
 const AFTER_PAINT_MS = 50;
 
-type Found = Pick<ProfileState, 'tooThin' | 'unknown'> & { readonly findings: readonly ProfileFinding[] };
+type Found = Pick<ProfileState, 'tooThin' | 'nothing'> & { readonly findings: readonly ProfileFinding[] };
 
 /** -1 of what is no number: no finding is there. */
 function positionOf(text: string | null): number | null {

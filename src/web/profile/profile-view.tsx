@@ -163,7 +163,7 @@ export function ProfileView({ profile, name, around, against, hasRuns = true, ch
       <ProfileFindings
         findings={state.findings}
         tooThin={state.tooThin}
-        unknown={state.unknown}
+        nothing={state.nothing}
         chosen={state.finding ?? -1}
         onChoose={(position) => state.chooseFinding(position)}
       />

@@ -22,7 +22,7 @@ export function GroupTable({ groups }: { groups: readonly Group[] }) {
         <h2>By codec and resolution</h2>
         <span class="muted">median and 95th percentile of pieces that ended well</span>
       </header>
-      <div class="shape-scroll">
+      <div class="table-scroll shape-scroll" tabIndex={0} role="region" aria-label="Figures of each group">
         <table class="data plain">
           <thead>
             <tr>
@@ -59,7 +59,7 @@ export function GroupTable({ groups }: { groups: readonly Group[] }) {
                   {group.pieces}
                   {group.failed > 0 && <span class="bad"> ✕ {group.failed}</span>}
                 </td>
-                <SpreadCell spread={group.cpuPerMpixel} most={most.cpu} show={formatNumber} />
+                <SpreadCell spread={group.cpuPerMpixel} most={most.cpu} show={decimals} />
                 <SpreadCell spread={group.memory} most={most.memory} show={of('byte')} />
                 <td class="number">{pair(group.durationS, of('s'))}</td>
                 <td class="number">{pair(group.cores, formatNumber)}</td>
@@ -139,6 +139,11 @@ function largest(groups: readonly Group[], of_: (group: Group) => Spread | null)
 
 function pair(spread: Spread | null, show: (value: number) => string): string {
   return spread === null ? ABSENT : `${show(spread.median)} · ${show(spread.p95)}`;
+}
+
+/** A column has one notation: never an exponent. */
+function decimals(value: number): string {
+  return value > 0 && value < 0.001 ? value.toPrecision(3) : formatNumber(value);
 }
 
 function of(unit: Unit): (value: number) => string {

@@ -8,7 +8,7 @@ import { SeriesSign } from '../benchmark/compare/legend.tsx';
 import { PlotFigure } from '../chart/plot-figure.tsx';
 import { CopyLine } from '../encoders/copy-line.tsx';
 import { scheme } from '../shell/theme.ts';
-import { heldShare, medianError, predictionPlot } from './prediction-plot.ts';
+import { hasLow, heldShare, medianError, predictionPlot } from './prediction-plot.ts';
 
 export function PredictionPanel({
   predicted,
@@ -48,7 +48,9 @@ export function PredictionPanel({
       )}
       {spec === null && model !== null && (
         <div class="shape-nothing">
-          <p>No work has ended since the first model was trained: what it learned from would flatter it.</p>
+          <p>
+            No work that a model knows has ended since the first one was trained: what it learned from would flatter it.
+          </p>
         </div>
       )}
       {model !== null && <AccuracyTable model={model} />}
@@ -64,7 +66,7 @@ function accuracyText({ points, coverage }: PredictedPoints): string {
     const by = basis === 'calibration' ? ' by calibration' : '';
     const pieces = own.length === 1 ? '1 piece' : `${own.length} pieces`;
     return [
-      `half of ${pieces}${by} within ${formatNumber(100 * medianError(own))} %; bounds held ${formatNumber(100 * heldShare(own))} % (${madeFor})`,
+      `half of ${pieces}${by} within ${formatNumber(100 * medianError(own))} %; ${own.some(hasLow) ? 'bounds' : 'upper bounds'} held ${formatNumber(100 * heldShare(own))} % (${madeFor})`,
     ];
   };
   return [
@@ -82,45 +84,47 @@ const QUANTITIES: Readonly<Record<ModelAccuracy['rows'][number]['quantity'], str
 function AccuracyTable({ model }: { model: ModelAccuracy }) {
   const percent = (share: number) => `${formatNumber(100 * share)} %`;
   return (
-    <div class="shape-scroll">
-      <table class="data plain">
-        <caption>
-          Model {model.number} of {new Date(model.trainedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, from{' '}
-          {model.pieces} pieces of {model.titles} titles: on titles that it had not seen
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">quantity</th>
-            <th scope="col" class="number">
-              finished items of the title
-            </th>
-            <th scope="col" class="number">
-              median error
-            </th>
-            <th scope="col" class="number">
-              inside the interval
-            </th>
-            <th scope="col" class="number">
-              not above it
-            </th>
-            <th scope="col" class="number">
-              reserved / used, median
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {model.rows.map((row) => (
-            <tr key={`${row.quantity} ${row.siblings}`}>
-              <th scope="row">{QUANTITIES[row.quantity]}</th>
-              <td class="number">{row.siblings}</td>
-              <td class="number">{percent(row.medianError)}</td>
-              <td class="number">{percent(row.inside)}</td>
-              <td class="number">{percent(row.notAbove)}</td>
-              <td class="number">{formatNumber(row.reserved)} x</td>
+    <>
+      <p class="shape-accuracy muted" id="shape-accuracy">
+        Model {model.number} of {new Date(model.trainedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC, from{' '}
+        {model.pieces} pieces of {model.titles} titles: on titles that it had not seen
+      </p>
+      <div class="table-scroll shape-scroll" tabIndex={0} role="region" aria-labelledby="shape-accuracy">
+        <table class="data plain" aria-labelledby="shape-accuracy">
+          <thead>
+            <tr>
+              <th scope="col">quantity</th>
+              <th scope="col" class="number">
+                finished items of the title
+              </th>
+              <th scope="col" class="number">
+                median error
+              </th>
+              <th scope="col" class="number">
+                inside the interval
+              </th>
+              <th scope="col" class="number">
+                not above it
+              </th>
+              <th scope="col" class="number">
+                reserved / used, median
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {model.rows.map((row) => (
+              <tr key={`${row.quantity} ${row.siblings}`}>
+                <th scope="row">{QUANTITIES[row.quantity]}</th>
+                <td class="number">{row.siblings}</td>
+                <td class="number">{percent(row.medianError)}</td>
+                <td class="number">{percent(row.inside)}</td>
+                <td class="number">{percent(row.notAbove)}</td>
+                <td class="number">{formatNumber(row.reserved)} x</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }

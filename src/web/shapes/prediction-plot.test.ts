@@ -25,6 +25,21 @@ test('points stand at truth and prediction with their bounds, and what has no lo
   expect(predictionPlot({ coverage: 0.95, points: [point(0, 1)] }, [style])).toBeNull();
 });
 
+test('a point without a lower bound is drawn, with the upper half of its interval', () => {
+  const open = { ...point(10, 11), low: 0 };
+  const plot = predictionPlot({ coverage: 0.95, points: [open, point(20, 25)] }, [style])!;
+  expect(plot.points.map(({ yInterval }) => yInterval)).toEqual([
+    [11, 13.75],
+    [20, 31.25],
+  ]);
+  expect(plot.y).toMatchObject({ kind: 'log', low: expect.toSatisfy((low: number) => low > 5 && low < 10) });
+  expect(plot.points.map(({ title }) => title.split('\n')[1])).toEqual([
+    'predicted 11 s, at most 13.8 s',
+    'predicted 25 s, 20 s to 31.3 s',
+  ]);
+  expect(heldShare([open, { ...open, truth: 14 }])).toBe(0.5);
+});
+
 test('what the calibration said is a series of its own', () => {
   const points = [point(10, 11), { ...point(10, 30), basis: 'calibration' as const }];
   const plot = predictionPlot({ coverage: 0.95, points }, [style, style])!;

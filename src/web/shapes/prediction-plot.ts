@@ -9,34 +9,47 @@ const HEIGHT = 340;
 /** Drawn; of more the newest. */
 const MAX_POINTS = 1_000;
 
-/** @returns null where nothing can be drawn on axes that grow by factors */
+/**
+ * Of an interval without a lower bound the upper half is drawn.
+ * @returns null where nothing can be drawn on axes that grow by factors
+ */
 export function predictionPlot(
   { points }: PredictedPoints,
   styles: readonly Omit<PlotSeries, 'name'>[],
 ): PlotSpec | null {
-  const shown = points.filter(({ truth, low }) => truth > 0 && low > 0).slice(0, MAX_POINTS);
+  const shown = points.filter(({ truth, value }) => truth > 0 && value > 0).slice(0, MAX_POINTS);
   if (shown.length === 0) return null;
   const names = [...new Set(shown.map(seriesOf))].toSorted().slice(0, styles.length);
-  const low = Math.min(...shown.map((point) => Math.min(point.truth, point.low)));
+  const low = Math.min(...shown.map((point) => Math.min(point.truth, hasLow(point) ? point.low : point.value)));
   const high = Math.max(...shown.map((point) => Math.max(point.truth, point.high)));
-  const same = { low: low * 0.98, high: high * 1.02 };
+  const axis = (name: string) => rateAxis(name, 's', low * 0.98, high * 1.02);
   return {
-    x: rateAxis('CPU time that it took', 's', same.low, same.high),
-    y: rateAxis('CPU time predicted', 's', same.low, same.high),
+    x: axis('CPU time that it took'),
+    y: axis('CPU time predicted'),
     columns: null,
     rows: null,
     facetHeight: HEIGHT,
     series: names.map((name, i) => ({ name, ...styles[i]! })),
-    points: shown.flatMap(({ truth, value, codec, basis, ...bounds }) => {
-      const series = names.indexOf(seriesOf({ codec, basis }));
+    points: shown.flatMap((point) => {
+      const series = names.indexOf(seriesOf(point));
       if (series < 0) return [];
-      const title = `took ${seconds(truth)}\npredicted ${seconds(value)}, ${seconds(bounds.low)} to ${seconds(bounds.high)}`;
-      const yInterval = [bounds.low, bounds.high] as const;
-      return [{ x: truth, y: value, series, column: 0, row: 0, xInterval: null, yInterval, title }];
+      const yInterval = [hasLow(point) ? point.low : point.value, point.high] as const;
+      const title = titleOf(point);
+      return [{ x: point.truth, y: point.value, series, column: 0, row: 0, xInterval: null, yInterval, title }];
     }),
     lines: [{ series: 0, column: 0, row: 0, x: [low, high], y: [low, high], faint: true }],
     apart: false,
   };
+}
+
+/** A model of few titles knows of no lower bound. */
+export function hasLow({ low }: PredictedPoint): boolean {
+  return low > 0;
+}
+
+function titleOf(point: PredictedPoint): string {
+  const bounds = hasLow(point) ? `${seconds(point.low)} to ${seconds(point.high)}` : `at most ${seconds(point.high)}`;
+  return `took ${seconds(point.truth)}\npredicted ${seconds(point.value)}, ${bounds}`;
 }
 
 function seriesOf({ codec, basis }: Pick<PredictedPoint, 'codec' | 'basis'>): string {

@@ -33,6 +33,13 @@ export class RequestFailed extends Error {
   }
 }
 
+/** `what is wrong; what to do about it`. */
+export function problemWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const todo = error instanceof RequestFailed ? error.todo : null;
+  return todo === null || todo === '' ? error.message : `${error.message}; ${todo}`;
+}
+
 export interface Range {
   readonly from: number;
   readonly to: number;

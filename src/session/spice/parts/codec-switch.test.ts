@@ -8,10 +8,8 @@ afterEach(() => void vi.useRealTimers());
 /** Asked for at 1 s; what came of it, and whether it was told that it came late. */
 function asked(codec: string, queueMs = 0) {
   const codecSwitch = new CodecSwitch();
-  const outcome = { switchMs: undefined as number | null | undefined, isLate: false };
-  void codecSwitch
-    .wait(codec, 1e6, queueMs, () => (outcome.isLate = true))
-    .then((switchMs) => (outcome.switchMs = switchMs));
+  const outcome = { switchMs: undefined as number | null | undefined, isOpen: null as boolean | null, isLate: false };
+  void codecSwitch.wait(codec, 1e6, queueMs, () => (outcome.isLate = true)).then((end) => Object.assign(outcome, end));
   return { codecSwitch, outcome };
 }
 
@@ -19,7 +17,7 @@ test('a stream of the codec ends the wait, with the time that it took', async ()
   const { codecSwitch, outcome } = asked('vp8');
   codecSwitch.began('vp8', 1.8e6);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(outcome).toEqual({ switchMs: 800, isLate: false });
+  expect(outcome).toEqual({ switchMs: 800, isOpen: false, isLate: false });
 });
 
 test('another codec in its place is waited out for two seconds: it may have been under way', async () => {
@@ -29,12 +27,12 @@ test('another codec in its place is waited out for two seconds: it may have been
   expect(outcome.switchMs).toBeUndefined();
   codecSwitch.began('vp8', 2.9e6);
   await vi.advanceTimersByTimeAsync(0);
-  expect(outcome).toEqual({ switchMs: 1_900, isLate: false });
+  expect(outcome).toEqual({ switchMs: 1_900, isOpen: false, isLate: false });
 
   const missed = asked('h264');
   missed.codecSwitch.began('mjpeg', 1.1e6);
   await vi.advanceTimersByTimeAsync(2_100);
-  expect(missed.outcome).toEqual({ switchMs: null, isLate: true });
+  expect(missed.outcome).toEqual({ switchMs: null, isOpen: false, isLate: true });
 });
 
 test('no stream at all is waited for eight seconds', async () => {
@@ -42,7 +40,7 @@ test('no stream at all is waited for eight seconds', async () => {
   await vi.advanceTimersByTimeAsync(7_900);
   expect(outcome.switchMs).toBeUndefined();
   await vi.advanceTimersByTimeAsync(200);
-  expect(outcome).toEqual({ switchMs: null, isLate: true });
+  expect(outcome).toEqual({ switchMs: null, isOpen: true, isLate: true });
 });
 
 test('streams of other codecs that begin again and again make the wait no longer than without them', async () => {
@@ -51,7 +49,7 @@ test('streams of other codecs that begin again and again make the wait no longer
     codecSwitch.began('mjpeg', 1e6);
     await vi.advanceTimersByTimeAsync(1_000);
   }
-  expect(outcome).toEqual({ switchMs: null, isLate: true });
+  expect(outcome).toEqual({ switchMs: null, isOpen: false, isLate: true });
 });
 
 test('behind a narrow line both waits are as much longer as what was sent before needs, and thirty seconds at the most', async () => {
@@ -61,13 +59,25 @@ test('behind a narrow line both waits are as much longer as what was sent before
   expect(outcome.switchMs).toBeUndefined();
   codecSwitch.began('vp8', 18.9e6);
   await vi.advanceTimersByTimeAsync(0);
-  expect(outcome).toEqual({ switchMs: 17_900, isLate: false });
+  expect(outcome).toEqual({ switchMs: 17_900, isOpen: false, isLate: false });
 
   const missed = asked('h264', 1e9);
   await vi.advanceTimersByTimeAsync(29_900);
   expect(missed.outcome.switchMs).toBeUndefined();
   await vi.advanceTimersByTimeAsync(200);
-  expect(missed.outcome).toEqual({ switchMs: null, isLate: true });
+  expect(missed.outcome).toEqual({ switchMs: null, isOpen: true, isLate: true });
+});
+
+test('who gives up is told whether a stream of another codec has come meanwhile: else it may come still', async () => {
+  const { codecSwitch, outcome } = asked('vp8', 16_000);
+  codecSwitch.giveUp();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(outcome).toEqual({ switchMs: null, isOpen: true, isLate: false });
+  const other = asked('vp8', 16_000);
+  other.codecSwitch.began('mjpeg', 1.1e6);
+  other.codecSwitch.giveUp();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(other.outcome).toEqual({ switchMs: null, isOpen: false, isLate: false });
 });
 
 test('an open line needs no time for what was sent before, a narrow one that of its lowest rate', () => {

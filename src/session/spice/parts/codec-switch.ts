@@ -28,6 +28,14 @@ export function noSwitchBecause(network: NetworkConditions): string {
   return `${reasons.join(', ')}, or what it sent before still waits before the network (${formatNetwork(network)})`;
 }
 
+/** What came of the wait. */
+export interface SwitchEnd {
+  /** How long it took; null where no stream of that codec began while somebody waited. */
+  readonly switchMs: number | null;
+  /** No stream at all has begun since it was asked for: one of that codec may come still. */
+  readonly isOpen: boolean;
+}
+
 export class CodecSwitch {
   #waiting: {
     readonly codec: string;
@@ -36,18 +44,18 @@ export class CodecSwitch {
     readonly limit: NodeJS.Timeout;
     otherLimit: NodeJS.Timeout | undefined;
     readonly end: () => void;
-    readonly resolve: (switchMs: number | null) => void;
+    readonly resolve: (end: SwitchEnd) => void;
     readonly reject: (why: Error) => void;
   } | null = null;
 
   /**
-   * Resolves when a stream of that codec begins with the milliseconds that it took, with null where nobody waits for it any more.
+   * Resolves when a stream of that codec begins, or nobody waits for it any more.
    * @param sinceUs monotonic: when it was asked for
    * @param queueMs how much later it may come, as what was sent before is on its way still
-   * @param onLate after 8 s, or 2 s after another codec's began, and that much later; 30 s at the most; before it resolves with null
+   * @param onLate after 8 s, or 2 s after another codec's began, and that much later; 30 s at the most; before it resolves
    * @throws what `refused` was told
    */
-  wait(codec: string, sinceUs: number, queueMs: number, onLate: () => void): Promise<number | null> {
+  wait(codec: string, sinceUs: number, queueMs: number, onLate: () => void): Promise<SwitchEnd> {
     this.giveUp();
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -64,7 +72,7 @@ export class CodecSwitch {
     const waiting = this.#waiting;
     if (waiting === null) return;
     if (waiting.codec === codec) {
-      this.#take()!.resolve((atUs - waiting.sinceUs) / 1_000);
+      this.#take()!.resolve({ switchMs: (atUs - waiting.sinceUs) / 1_000, isOpen: false });
       return;
     }
     clearTimeout(waiting.otherLimit);
@@ -79,7 +87,8 @@ export class CodecSwitch {
   }
 
   giveUp(): void {
-    this.#take()?.resolve(null);
+    const waiting = this.#take();
+    waiting?.resolve({ switchMs: null, isOpen: waiting.otherLimit === undefined });
   }
 
   #take() {

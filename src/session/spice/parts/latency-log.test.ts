@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,7 +11,7 @@ const text = (nowS: number) =>
 const clock = (seconds: number) =>
   `${Math.floor(seconds / 3600)}:${String(Math.floor(seconds / 60) % 60).padStart(2, '0')}:${(seconds % 60).toFixed(9).padStart(12, '0')}`;
 
-test('a log that is not there, or none, is told once each; what comes in its place is read', async () => {
+test('a log that is not there, or none, or left by its program is told once each; what comes in its place is read', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latency-log-'));
   const path = join(folder, 'gst.log');
   const said: string[] = [];
@@ -38,11 +38,17 @@ test('a log that is not there, or none, is told once each; what comes in its pla
   await polls();
   rmdirSync(path);
   writeFileSync(join(folder, 'new.log'), text(monotonicUs() / 1e6 - 10));
+  const writer = openSync(join(folder, 'new.log'), 'a');
   renameSync(join(folder, 'new.log'), path);
   await until(() => records.length > 0);
   expect(records).toEqual(['encoder 2000']);
+  await polls();
+  expect(said).toHaveLength(2);
+  closeSync(writer);
+  await until(() => said.length === 3);
   expect(said).toEqual([
     `there is no ${path} yet: GStreamer's times come with it`,
     `${path} is no file: no times of GStreamer's are read`,
+    `nobody writes ${path} any more: no times of GStreamer's come with it until a program does`,
   ]);
 });

@@ -3,9 +3,10 @@
 import { statSync } from 'node:fs';
 import { monotonicUs } from '#system/clock';
 import { GstLatencyLog, type ElementRecord } from '../gst-latency.ts';
+import { LogWriter } from './log-writer.ts';
 
 const READ_MS = 100;
-/** A log that nobody has written to for so long before it was read first may be that of a program of before. */
+/** A log whose writer can't be seen, and to which nobody has written for so long before it was read first, may be that of a program of before. */
 const STALE_MS = 60_000;
 
 export class PolledLatencyLog {
@@ -13,6 +14,7 @@ export class PolledLatencyLog {
   readonly #onTrouble: (why: string) => void;
   readonly #log: GstLatencyLog;
   readonly #timer: NodeJS.Timeout;
+  readonly #writer: LogWriter;
   readonly #startedMs = Date.now();
   #writtenMs = -Infinity;
   #trouble = '';
@@ -22,13 +24,15 @@ export class PolledLatencyLog {
     this.#path = path;
     this.#onTrouble = onTrouble;
     this.#log = new GstLatencyLog(path, monotonicUs, onRecord);
+    this.#writer = new LogWriter(path);
     this.#timer = setInterval(() => this.#read(), READ_MS);
     this.#read();
   }
 
   /** Whether somebody writes the tracer's records into it: what is missing in it did not happen then. */
   get isTold(): boolean {
-    return this.#trouble === '' && this.#log.isTraced && this.#writtenMs >= this.#startedMs - STALE_MS;
+    const isNew = this.#writer.isThere || this.#writtenMs >= this.#startedMs - STALE_MS;
+    return this.#trouble === '' && this.#log.isTraced && isNew;
   }
 
   close(): void {
@@ -49,6 +53,9 @@ export class PolledLatencyLog {
       // Whoever opens a pipe waits for its other end.
       if (there.isFile()) this.#log.read();
       else return `${this.#path} is no file: no times of GStreamer's are read`;
+      this.#writer.look(there.mtimeMs);
+      if (this.#writer.isLeft)
+        return `nobody writes ${this.#path} any more: no times of GStreamer's come with it until a program does`;
       return '';
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

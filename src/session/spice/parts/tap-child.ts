@@ -8,7 +8,7 @@ import { runPart } from '../../part-channel.ts';
 import type { PartCommands, RelaySpec } from '../../part.ts';
 import type { ClientWish, Compression } from '../client-wish.ts';
 import { SpiceTap } from '../tap.ts';
-import { CodecSwitch, noSwitchBecause, queueTimeMs } from './codec-switch.ts';
+import { CodecSwitch, noSwitchBecause, queueTimeMs, type SwitchEnd } from './codec-switch.ts';
 import { PolledLatencyLog } from './latency-log.ts';
 import { ServerPresence } from './server-presence.ts';
 import { TapSight } from './tap-sight.ts';
@@ -120,10 +120,10 @@ runPart<RelaySpec>(async (spec, channel) => {
   };
   const sayRefused = (why: string) => sight.say(`the client can't be made to prefer something: ${why}`);
   /**
-   * Resolves when a stream of the first codec has begun with the milliseconds that it took; with null where none had to begin, or none came.
+   * Resolves when a stream of the first codec has begun, at once where none has to begin, or when nobody waits for it any more.
    * @throws UserError where the client can't be made to prefer it
    */
-  const switchTo = async (wish: ClientWish): Promise<number | null> => {
+  const switchTo = async (wish: ClientWish): Promise<SwitchEnd> => {
     const sinceUs = monotonicUs();
     const [first] = wish.codecs ?? [];
     takeRefusal();
@@ -131,7 +131,7 @@ runPart<RelaySpec>(async (spec, channel) => {
     putIn(wish);
     const why = takeRefusal();
     if (why !== null) throw why;
-    if (first === undefined || !sight.hasClient || sight.codec === first) return null;
+    if (first === undefined || !sight.hasClient || sight.codec === first) return { switchMs: null, isOpen: false };
     return codecSwitch.wait(first, sinceUs, queueTimeMs(force.network), () =>
       channel.message(`no stream of ${first} began: the server ${noSwitchBecause(force.network)}`),
     );
@@ -176,8 +176,8 @@ runPart<RelaySpec>(async (spec, channel) => {
       },
       async prefer({ wish }) {
         lookForServer();
-        const switchMs = await switchTo(wish);
-        return { codec: sight.codec, switchMs };
+        const end = await switchTo(wish);
+        return { codec: sight.codec, ...end };
       },
       passed(frames) {
         sight.passed(frames, monotonicUs());

@@ -70,6 +70,21 @@ test('a client that tells a frame twice, as it comes and as it is decoded, has i
   expect(told(['frames_stats'], [decodedFrame])).toContainEqual(['frame.bytes', 900]);
 });
 
+test('recorders that are named and tell nothing are no frames: the first one that tells is counted', () => {
+  const named = ['frame', 'stream_channel_data', 'frames_info', 'frames_stats'];
+  expect(told(named, [clientFrame(500, true), decodedFrame, clientFrame(750)])).toEqual([
+    ['frame.bytes', 500],
+    ['decode.time', 1.25],
+    ['queue.frames', 2],
+    ['frame.bytes', 750],
+    ['frame.rate', 1],
+    ['bitrate', 5000],
+    ['keyframe.rate', 0.5],
+  ]);
+  // Nobody has told yet: no frame is a rate of zero still.
+  expect(told(named, [])).toContainEqual(['frame.rate', 0]);
+});
+
 test('a size that was not told leaves no bitrate; the next second has one again', () => {
   const frame = { startUs: 0, sleepUs: 1, captureUs: 1, encodeUs: 1, sendUs: 1, sentUs: 9, bytes: null, key: false };
   const values: [string, number][] = [];

@@ -37,33 +37,43 @@ export function recorderIndicator(quantity: RecorderQuantity, source: string, me
   return { name, unit, description: `${source}: ${description}` };
 }
 
-/** Kinds of facts that are frames, with the recorder that tells them. A process that tells two of them counts each frame once: by the first. */
+/**
+ * Kinds of facts that are frames, with the recorder that tells them. A process that tells two of them counts each frame once: by the first
+ * that it does tell, for one may name recorders that say nothing.
+ */
 const FRAMES = [
   ['guest frame', 'frame'],
   ['server frame', 'stream_channel_data'],
   ['client frame', 'frames_info'],
   ['decoded frame', 'frames_stats'],
 ] as const;
+type FrameKind = (typeof FRAMES)[number][0];
+
+interface FrameCount {
+  frames: number;
+  keys: number;
+  bytes: number;
+}
+
+const NO_FRAMES: FrameCount = { frames: 0, keys: 0, bytes: 0 };
 
 /** Of one connection. */
 export class RecorderIndicators {
   readonly #put: PutValue;
-  readonly #frames: RecorderFact['kind'] | null;
-  readonly #tellsKeys: boolean;
+  /** Those that the process may tell, the first one first. */
+  readonly #kinds: readonly FrameKind[];
   readonly #tellsDrops: boolean;
+  /** Since the last rates; of each kind that was ever told. */
+  readonly #counts = new Map<FrameKind, FrameCount>();
   #sinceUs: number;
-  #count = 0;
-  #keys = 0;
   #drops = 0;
   /** NaN where the size of a frame was not told. */
-  #bytes = 0;
   #fpsWanted = NaN;
 
   /** @param recorders those that the process has: what they can't tell is absent, and what they did not tell is none */
   constructor(recorders: readonly string[], nowUs: number, put: PutValue) {
     this.#put = put;
-    this.#frames = FRAMES.find(([, recorder]) => recorders.includes(recorder))?.[0] ?? null;
-    this.#tellsKeys = this.#frames !== null && this.#frames !== 'server frame';
+    this.#kinds = FRAMES.flatMap(([kind, recorder]) => (recorders.includes(recorder) ? [kind] : []));
     this.#tellsDrops = recorders.includes('frames_dropped');
     this.#sinceUs = nowUs;
   }
@@ -104,23 +114,34 @@ export class RecorderIndicators {
     const sinceUs = nowUs - this.#sinceUs;
     if (sinceUs < RATE_US) return;
     const perSecond = 1e6 / sinceUs;
-    if (this.#frames !== null) {
-      this.#put('frame.rate', null, this.#count * perSecond);
-      this.#put('bitrate', null, this.#bytes * 8 * perSecond);
+    const kind = this.#counted;
+    if (kind !== null) {
+      const { frames, keys, bytes } = this.#counts.get(kind) ?? NO_FRAMES;
+      this.#put('frame.rate', null, frames * perSecond);
+      this.#put('bitrate', null, bytes * 8 * perSecond);
+      if (kind !== 'server frame') this.#put('keyframe.rate', null, keys * perSecond);
     }
-    if (this.#tellsKeys) this.#put('keyframe.rate', null, this.#keys * perSecond);
     if (this.#tellsDrops) this.#put('drop.rate', null, this.#drops * perSecond);
     this.#put('frame.rate.wanted', null, this.#fpsWanted);
     this.#sinceUs = nowUs;
-    this.#count = this.#keys = this.#drops = this.#bytes = 0;
+    this.#drops = 0;
+    for (const told of this.#counts.keys()) this.#counts.set(told, { ...NO_FRAMES });
   }
 
-  #frame(kind: RecorderFact['kind'], atUs: number, bytes: number | null, key: boolean): void {
-    if (kind !== this.#frames) return;
-    this.#count++;
-    if (key) this.#keys++;
-    this.#bytes += bytes ?? NaN;
-    this.#put('frame.bytes', atUs, bytes ?? NaN);
+  /** The kind whose frames are the process's; null where it tells of none. */
+  get #counted(): FrameKind | null {
+    return this.#kinds.find((kind) => this.#counts.has(kind)) ?? this.#kinds[0] ?? null;
+  }
+
+  #frame(kind: FrameKind, atUs: number, bytes: number | null, key: boolean): void {
+    if (!this.#kinds.includes(kind)) return;
+    const before = this.#counts.get(kind) ?? NO_FRAMES;
+    this.#counts.set(kind, {
+      frames: before.frames + 1,
+      keys: before.keys + (key ? 1 : 0),
+      bytes: before.bytes + (bytes ?? NaN),
+    });
+    if (kind === this.#counted) this.#put('frame.bytes', atUs, bytes ?? NaN);
   }
 
   /** A duration below zero is of a clock that was set: nobody knows it. */

@@ -1,12 +1,12 @@
 // A real SPICE session on this machine with nothing of ours in it: Xorg with spiceqxl as the server, spicy on an Xvfb as the client,
 // and ffplay as what moves on the screen. Displays and ports are free ones; all of it ends together.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '#core/user-error';
 import { tracerVariables } from '../gst-latency.ts';
+import { makeStockFolder } from './stock-folder.ts';
 import { missingStockFiles, StockProgram } from './stock-program.ts';
 import { xorgConfig } from './xorg-config.ts';
 
@@ -56,11 +56,7 @@ export class StockSession {
     const missing = missingStockFiles();
     if (missing.length > 0)
       throw new UserError({ what: `missing: ${missing.join(', ')}`, todo: 'Install them with apt-get.' });
-    const session = new StockSession(
-      settings,
-      await mkdtemp(join(tmpdir(), 'spice-stock-')),
-      settings.port ?? (await freePort()),
-    );
+    const session = new StockSession(settings, await makeStockFolder(), settings.port ?? (await freePort()));
     try {
       await session.#startServer();
     } catch (error) {

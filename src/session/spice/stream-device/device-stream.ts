@@ -51,9 +51,7 @@ export class DeviceStream implements SenderEnd {
     const encoder = encoderFor(wanted, codecs, encoders);
     if (encoder === settings.encoder) return;
     if (encoder === null) {
-      tell(
-        `nothing is sent: the client shows ${codecs.join(', ') || 'no codec that is known'}, and we make none of it`,
-      );
+      tell(noneMade(codecs));
       return;
     }
     if (before !== null && encoder === wanted) {
@@ -67,6 +65,12 @@ export class DeviceStream implements SenderEnd {
     const [result] = await settings.control({ encoder });
     if (result?.how === 'refused') tell(`nothing is sent: ${result.note}`);
   }
+}
+
+function noneMade(codecs: readonly string[]): string {
+  if (codecs.length === 0)
+    return 'nothing is sent: the server asked for a codec of a number that we do not know: connect a client that shows h264, vp8, mjpeg, vp9 or h265';
+  return `nothing is sent: the client shows ${codecs.join(', ')}, for which no encoder is here`;
 }
 
 /** The changes that bring settings back. */
