@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SESSION_PARTS } from '#core/session';
 import { openLab, type Lab } from '#lab/lab';
 import { createCollector } from '#live/collector/collector';
 import type { Collector } from '#live/collector-types';
@@ -68,6 +69,8 @@ beforeAll(async () => {
   agents = ROLES.map((role) => startAgent(role, door.url));
   await until(() => collector.state().agents.filter(({ connected }) => connected).length === ROLES.length, SLOW_MS);
   await collector.startSession(SETTINGS, 'test');
+  const running = () => collector.state().session!.parts.filter(({ state }) => state === 'running');
+  await until(() => running().length === SESSION_PARTS.length, SLOW_MS);
 }, SLOW_MS);
 
 afterAll(async () => {

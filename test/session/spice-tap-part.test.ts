@@ -73,7 +73,7 @@ test('a part without a server to stand before ends and says why', async () => {
 
 test('without a client nothing is waited for; a server that takes no wish refuses it in words', async () => {
   const { tap, told, beforeClient } = await display(0);
-  expect(beforeClient).toEqual({ codec: null, switchMs: null });
+  expect(beforeClient).toEqual({ codec: null, switchMs: null, isOpen: false });
   await expect(tap.command('prefer', { wish: { codecs: ['vp8'] } })).rejects.toThrow('does not let a client prefer');
   await expect(tap.command('prefer', { wish: { codecs: ['av1'] } })).rejects.toThrow('no video codec `av1`');
   expect(told.actual).toEqual({ network: 'none', codec: 'mjpeg' });
@@ -142,7 +142,7 @@ test('a client that goes while a switch is waited for ends the waiting', async (
   const switched = tap.command('prefer', { wish: { codecs: ['vp8'] } });
   await tap.command('network', { network: NO_NETWORK });
   client.destroy();
-  expect(await switched).toEqual({ codec: null, switchMs: null });
+  expect(await switched).toEqual({ codec: null, switchMs: null, isOpen: true });
   await until(() => told.actual?.['codec'] === undefined);
   expect(told.note).toBe('the SPICE client is gone');
   await until(() => told.messages.length > 0);
@@ -162,6 +162,10 @@ test('a tap notes that no client came yet, nothing while one is there, and that 
   expect(told.messages).not.toContain('the SPICE client is gone: no frame comes until one is there again');
   // One that comes now is told the same, and no client makes it untrue.
   client.destroy();
-  expect(await tap.command('prefer', { wish: { codecs: ['vp8'] } })).toEqual({ codec: null, switchMs: null });
+  expect(await tap.command('prefer', { wish: { codecs: ['vp8'] } })).toEqual({
+    codec: null,
+    switchMs: null,
+    isOpen: false,
+  });
   expect(told.note).toBe(gone);
 });
