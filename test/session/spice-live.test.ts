@@ -9,7 +9,7 @@ import type { ControlResult } from '#core/live';
 import type { RecordingHeader } from '#core/recording';
 import type { RunRecord } from '#core/run';
 import { missingStockFiles } from '#session/spice/stock/stock-program';
-import { StockSession } from '#session/spice/stock/stock-session';
+import { answers, StockSession } from '#session/spice/stock/stock-session';
 import { LiveSystem, until } from '../live/live-system.ts';
 
 const SCREEN = { width: 640, height: 480 };
@@ -32,7 +32,8 @@ describe.skipIf(missing.length > 0)(`a session of a stock SPICE desktop${without
     live.startAgent('server', ...server, '--spice-log', desktop.logs!.server, '--process', 'Xorg');
     live.startAgent('client', '--spice-log', desktop.logs!.client, '--process', 'spicy');
     await until('two agents', async () => (await live.state()).agents.filter((one) => one.connected).length === 2);
-    // The tap is there before any session is.
+    // The tap is there before any session is, and a client that finds none does not try again.
+    await until('the tap', () => answers(tap));
     await desktop.startClient(tap);
     desktop.play(['-f', 'lavfi', `testsrc2=size=${SCREEN.width}x${SCREEN.height}:rate=15`]);
   }, 120_000);
