@@ -208,7 +208,8 @@ describe('the door of the collector', () => {
       const to = Math.min(total, from + 1 + ((connection * 7) % 19));
       for (let number = from; number <= to; number++, sent++) agent.send(testBatch(number));
       if (connection % 3 !== 0) await agent.heard('ack', ({ number }) => number >= to);
-      else await new Promise((resolve) => setTimeout(resolve, connection % 5));
+      // Of every sixth it never hears an answer.
+      else if (connection % 2 === 1) await new Promise((resolve) => setTimeout(resolve, connection % 5));
       agent.socket.terminate();
       for (const message of agent.messages)
         if (message.kind === 'ack') acknowledged = Math.max(acknowledged, message.number);
